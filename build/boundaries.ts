@@ -1,0 +1,87 @@
+// Checks the import directions of ARCHITECTURE.md with dependency-cruiser, and that it saw the files at all: without a
+// TypeScript parser that it knows it reports no modules, no violations, and success.
+import {globSync} from 'node:fs';
+import {resolve} from 'node:path';
+import {cruise, type ICruiseResult} from 'dependency-cruiser';
+
+/** What a folder of src may import besides itself. Types may be imported by commands, cli and render from anywhere. */
+const shared = ['report', 'settings', 'errors', 'foreign'];
+export const allowed: Record<string, string[]> = {
+  report: [],
+  settings: ['report', 'errors', 'foreign'],
+  errors: ['report'],
+  foreign: ['report'],
+  cluster: shared,
+  delivery: shared,
+  consent: shared,
+  helm: [...shared, 'cluster'],
+  collector: shared,
+  render: shared,
+  operations: [...shared, 'cluster', 'delivery', 'consent', 'helm', 'collector'],
+  cli: [...shared, 'render'],
+  commands: [...shared, 'cli', 'operations', 'render'],
+};
+
+/** Each outside library and the folders of src that may import it. */
+export const owners: Record<string, string[]> = {
+  '@kubernetes/client-node': ['cluster'],
+  got: ['delivery'],
+  chalk: ['render'],
+  'cli-table3': ['render'],
+  '@oclif/core': ['cli', 'commands'],
+};
+
+const place = (name: string) => `^src/${name}([.]ts$|/)`;
+
+export const rules = [
+  ...Object.entries(allowed).map(([folder, others]) => ({
+    name: `${folder}-imports`,
+    comment: `src/${folder} may import ${others.join(', ') || 'nothing of ours'}`,
+    severity: 'error' as const,
+    from: {path: place(folder)},
+    to: {
+      path: '^src/',
+      pathNot: [folder, ...others].map(place).join('|'),
+      ...(['cli', 'commands', 'render'].includes(folder) ? {dependencyTypesNot: ['type-only' as const]} : {}),
+    },
+  })),
+  ...Object.entries(owners).map(([library, folders]) => ({
+    name: `owner-of-${library}`,
+    comment: `only ${folders.join(', ')} may import ${library}`,
+    severity: 'error' as const,
+    from: {path: '^src/', pathNot: folders.map(place).join('|')},
+    to: {path: `node_modules/${library}/`},
+  })),
+  {name: 'no-cycles', severity: 'error' as const, from: {path: '^src/'}, to: {circular: true}},
+];
+
+/** Violations of the rules as lines, and the number of modules of ours that were seen. */
+export async function boundaries(baseDir = '.'): Promise<{violations: string[]; modules: number}> {
+  const {output} = await cruise(
+    ['src'],
+    {
+      baseDir: resolve(baseDir),
+      ruleSet: {forbidden: rules},
+      validate: true,
+      tsPreCompilationDeps: true,
+      doNotFollow: {path: 'node_modules'},
+      parser: 'swc',
+    },
+    {},
+    {},
+  );
+  const {modules, summary} = output as ICruiseResult;
+  return {
+    violations: summary.violations.map(({rule, from, to}) => `${rule.name}: ${from} → ${to}`),
+    modules: modules.filter(({source}) => source.startsWith('src/')).length,
+  };
+}
+
+if (import.meta.main) {
+  const {violations, modules} = await boundaries();
+  const files = globSync('src/**/*.ts').length;
+  for (const line of violations) console.error(line);
+  if (modules < files) console.error(`the import check saw ${modules} of ${files} files`);
+  else if (violations.length === 0) console.error(`imports of ${modules} modules: in order`);
+  process.exitCode = violations.length > 0 || modules < files ? 1 : 0;
+}

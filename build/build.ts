@@ -1,0 +1,59 @@
+// Builds dist (the program as a bundle that shares code between commands, the library with its declarations) and
+// oclif.manifest.json. `--if-stale` does nothing where dist is newer than all it is made from.
+import {execFileSync} from 'node:child_process';
+import {globSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {type BuildOptions, build} from 'esbuild';
+import {libraryEntry, programEntries} from './entries.ts';
+import {manifest} from './manifest.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  outdir: 'dist',
+  outbase: 'src',
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** Dependencies written as CommonJS call `require` for Node's own modules. */
+const requireBanner = `import {createRequire as __createRequire} from 'node:module';const require = __createRequire(import.meta.url);`;
+
+async function buildAll(): Promise<void> {
+  rmSync(`${root}/dist`, {recursive: true, force: true});
+  await build({
+    ...common,
+    entryPoints: programEntries(),
+    splitting: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: {js: requireBanner},
+  });
+  await build({...common, entryPoints: [libraryEntry]});
+  execFileSync(
+    process.execPath,
+    [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/build/library.tsconfig.json`],
+    {stdio: 'inherit'},
+  );
+  writeFileSync(`${root}/oclif.manifest.json`, await manifest(root));
+}
+
+/** Whether dist is older than something it is made from. */
+function stale(): boolean {
+  const built = statSync(`${root}/dist/report/index.js`, {throwIfNoEntry: false})?.mtimeMs ?? 0;
+  const sources = ['package.json', 'package-lock.json', ...globSync(['src/**/*', 'build/*'], {cwd: root})];
+  return sources.some((path) => statSync(`${root}/${path}`).mtimeMs > built);
+}
+
+if (!process.argv.includes('--if-stale') || stale()) {
+  await buildAll();
+  const now = new Date();
+  utimesSync(`${root}/dist/report/index.js`, now, now);
+}

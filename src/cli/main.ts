@@ -1,0 +1,22 @@
+import {flush, run} from '@oclif/core';
+import {handleInterrupts} from './interrupt.ts';
+import {reportError} from './report-error.ts';
+
+/**
+ * Runs the command line `argv` of the program whose package.json lies in `root`, and sets the exit code. The only place
+ * that turns an error into text and an exit code.
+ */
+export async function main(argv: readonly string[], root: string): Promise<void> {
+  handleInterrupts();
+  try {
+    await run([...argv], {root});
+    await flush();
+  } catch (error) {
+    // `--help` and `this.exit(n)` of oclif come as an error that carries the code.
+    const exit =
+      (error as {code?: string; oclif?: {exit?: number}}).code === 'EEXIT'
+        ? (error as {oclif: {exit: number}}).oclif.exit
+        : undefined;
+    process.exitCode = exit ?? reportError(error, argv);
+  }
+}

@@ -1,0 +1,49 @@
+import {Errors} from '@oclif/core';
+import {exitCodes, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {renderError} from '../render/error.ts';
+import {packageVersion} from '../report/version.ts';
+
+/** An error as programs read it: `{"error": {"code", "message", "suggestions"}}`. */
+export interface ErrorJson {
+  error: {code: string; message: string; suggestions: readonly string[]};
+}
+
+/** Prints the error to standard error, as text or with `--json` as one line of JSON, and answers the exit code. */
+export function reportError(error: unknown, argv: readonly string[]): number {
+  const known = asUserError(error);
+  const code = known ? exitCodes[known.code] : exitCodes.bug;
+  if (wantsJson(argv)) process.stderr.write(`${JSON.stringify(errorJson(error, known))}\n`);
+  else process.stderr.write(renderError(known ?? (error as Error), bugSuggestions));
+  return code;
+}
+
+const bugSuggestions = [`This is a bug of seldon-usage ${packageVersion}: please report it, with the lines above.`];
+
+function errorJson(error: unknown, known: UserError | undefined): ErrorJson {
+  if (known) return {error: {code: known.code, message: known.message, suggestions: known.suggestions}};
+  return {
+    error: {code: 'bug', message: clean(error instanceof Error ? error.message : error), suggestions: bugSuggestions},
+  };
+}
+
+/** `--json` counts wherever it stands before `--`, also when the rest could not be parsed. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json');
+}
+
+/** The error as one that the user can mend; undefined if it is a bug. What oclif's parser throws is wrong usage. */
+function asUserError(error: unknown): UserError | undefined {
+  if (error instanceof UserError) return error;
+  if (!(error instanceof Errors.CLIError)) return undefined;
+  const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
+  const message = lines.map((line) => clean(line)).join('\n');
+  return new UserError('usage', message, {
+    suggestions: [
+      ...(error.suggestions ?? []),
+      'seldon-usage help lists the commands; --help after one lists its flags.',
+    ],
+    cause: error,
+  });
+}

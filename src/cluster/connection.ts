@@ -1,0 +1,42 @@
+import type {IncomingMessage} from 'node:http';
+
+/** What a request may say besides its path. */
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A Kubernetes API server, and as whom it is spoken to. Everything of the program that speaks to a cluster has it from `connect`. */
+export interface Connection {
+  /** Name of the kubeconfig's context; `in-cluster` inside a pod. */
+  readonly context: string;
+  /** URL of the API server, without credentials. */
+  readonly server: string;
+  /** Name of the kubeconfig's user; the service account inside a pod. */
+  readonly user: string;
+  /** Namespace of the context; `default` where it names none. */
+  readonly namespace: string;
+  /** PEM of the server's CA, as far as it is known: part of the cluster's identity where it has no better one. */
+  readonly ca: string;
+  /** The connection as the text of a kubeconfig of its own, for programs such as Helm. Holds credentials. */
+  kubeconfig(): string;
+  /**
+   * One request; the answer's headers have arrived when it resolves, whatever the status. 60 s (or the request
+   * timeout) without a byte end it.
+   *
+   * @param path absolute path with query
+   * @throws {UserError} cluster, if there is no answer: unknown host, refused, bad certificate, timeout
+   */
+  request(path: string, options?: RequestOptions): Promise<IncomingMessage>;
+  /** Closes idle connections, so that the program can end. */
+  close(): void;
+}
+
+/** kubectl's flags about the connection, as far as they are given. */
+export interface ConnectionOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  /** Milliseconds a request may take; 0 or absent: no limit but that of silence. */
+  readonly requestTimeout?: number | undefined;
+}

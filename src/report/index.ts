@@ -1,0 +1,28 @@
+/**
+ * The report library: builds, checks and encodes the usage report of a Kubernetes cluster that runs Seldon Core, in the
+ * wire format of Spartakus. Pure: no clock, no randomness, no I/O.
+ *
+ * @example
+ * import {buildNode, buildReport, encodeReport} from 'seldon-usage';
+ *
+ * const nodes = facts.map((node) => buildNode(node));
+ * const body = encodeReport(buildReport({timestamp: Math.floor(Date.now() / 1000), clusterID, nodes}));
+ */
+export {
+  buildNode,
+  buildReport,
+  type Choices,
+  InvalidReport,
+  isGuessable,
+  isOptionalField,
+  type ReportFacts,
+  withheldResources,
+} from './build.ts';
+export {type Checked, checkReport, type Problem} from './check.ts';
+export {encodeReport} from './encode.ts';
+export {type Field, type FieldPath, fieldName, fields, fieldsOf, optionalFields} from './fields.ts';
+export {cloudProvider, cloudProviders} from './provider.ts';
+export {canonicalQuantity, quantityValue} from './quantity.ts';
+export {type Device, deviceLabels, devices, isKnownResource} from './resources.ts';
+export type {Capacity, Extension, NodeFacts, NodeReport, Report} from './types.ts';
+export {builderVersion, packageVersion} from './version.ts';

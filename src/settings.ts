@@ -1,0 +1,118 @@
+import {readFileSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import {parse} from 'yaml';
+import {systemCode, UserError} from './errors.ts';
+
+/** One thing a user can set, under the same name everywhere. */
+export interface Setting {
+  /** Name of the flag, and key in the user's file. */
+  readonly name: string;
+  readonly variable: `SELDON_USAGE_${string}`;
+  readonly default?: string;
+  readonly what: string;
+}
+
+/** Every setting that has a variable; precedence: flag, variable, user's file, default. */
+export const settings = [
+  {
+    name: 'cluster-id',
+    variable: 'SELDON_USAGE_CLUSTER_ID',
+    what: 'UUID of the cluster; without it the one that the cluster keeps',
+  },
+  {
+    name: 'url',
+    variable: 'SELDON_USAGE_URL',
+    default: 'http://seldon-core-stats.seldon.io',
+    what: 'collector that reports are sent to; the default is the one of Seldon’s own charts',
+  },
+  {name: 'capacity', variable: 'SELDON_USAGE_CAPACITY', default: 'known', what: 'which resource names are reported'},
+  {
+    name: 'state-dir',
+    variable: 'SELDON_USAGE_STATE_DIR',
+    what: 'folder of local cluster IDs, outbox and ledger; default seldon-usage in the XDG state directory',
+  },
+] as const satisfies readonly Setting[];
+
+export type SettingName = (typeof settings)[number]['name'];
+
+/** Where a value came from, as `status` and `show` say it. */
+export type Origin = 'flag' | 'variable' | 'file' | 'default';
+
+export interface Value<T = string> {
+  readonly value: T;
+  readonly origin: Origin;
+}
+
+/** What the program sees of its surroundings; given in, so that tests can say what it is. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+}
+
+/** The surroundings of this process. */
+export function surroundings(): Surroundings {
+  return {env: process.env, home: homedir()};
+}
+
+/**
+ * The value of a setting and where it came from; undefined where nothing sets it and there is no default.
+ *
+ * @throws {UserError} usage, if the user's file can't be read
+ */
+export function setting(name: SettingName, flag: string | undefined, around: Surroundings): Value | undefined {
+  const {variable, ...row}: Setting = settings.find((row) => row.name === name)!;
+  if (flag !== undefined) return {value: flag, origin: 'flag'};
+  const fromVariable = around.env[variable];
+  if (fromVariable) return {value: fromVariable, origin: 'variable'};
+  const fromFile = userFile(around)[name];
+  if (fromFile !== undefined) return {value: fromFile, origin: 'file'};
+  return row.default === undefined ? undefined : {value: row.default, origin: 'default'};
+}
+
+/** One of the XDG directories of this program. The specification lets a relative value be ignored. */
+export function directory(kind: 'config' | 'state' | 'data' | 'cache', {env, home}: Surroundings): string {
+  const fallback = {config: '.config', state: '.local/state', data: '.local/share', cache: '.cache'}[kind];
+  const base = env[`XDG_${kind.toUpperCase()}_HOME`];
+  return join(base?.startsWith('/') ? base : join(home, fallback), 'seldon-usage');
+}
+
+/** The folder of local cluster IDs, outbox and ledger. */
+export function stateDirectory(flag: string | undefined, around: Surroundings): string {
+  return setting('state-dir', flag, around)?.value ?? directory('state', around);
+}
+
+/** Path of the user's file: strings by the names of the settings, as YAML or JSON. */
+export function userFilePath(around: Surroundings): string {
+  return join(directory('config', around), 'config.yaml');
+}
+
+const read = new Map<string, Readonly<Record<string, string>>>();
+
+function userFile(around: Surroundings): Readonly<Record<string, string>> {
+  const path = userFilePath(around);
+  const known = read.get(path);
+  if (known) return known;
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8')) ?? {};
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') content = {};
+    else throw unusable(path, (error as Error).message.split('\n')[0] ?? '', error);
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw unusable(path, 'it holds no keys');
+  for (const [key, value] of Object.entries(content)) {
+    if (!settings.some(({name}) => name === key)) throw unusable(path, `${key} is no setting`);
+    if (typeof value !== 'string') throw unusable(path, `${key} must be a string`);
+  }
+  read.set(path, content as Record<string, string>);
+  return content as Record<string, string>;
+}
+
+function unusable(path: string, why: string, cause?: unknown): UserError {
+  return new UserError('usage', `The settings in ${path} can't be used: ${why}.`, {
+    suggestions: [`Mend or remove the file; its keys are ${settings.map(({name}) => name).join(', ')}.`],
+    cause,
+  });
+}

@@ -1,0 +1,72 @@
+// Runs every test file, each in a process of its own, a few at a time, and ends with the line "N passed, N failed".
+// A file that runs no test (a forgotten test.run()) fails. `npm test -- word` runs the files whose path has the word.
+import {spawn} from 'node:child_process';
+import {globSync} from 'node:fs';
+import {availableParallelism} from 'node:os';
+
+interface Outcome {
+  file: string;
+  passed: number;
+  failed: number;
+  skipped: number;
+  output: string;
+}
+
+/** Counts uvu's own closing lines, so that what is counted is what was run. */
+function count(file: string, output: string, code: number | null): Outcome {
+  const number = (label: string) => Number(new RegExp(`^  ${label}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
+  const [total, passed, skipped] = [number('Total'), number('Passed'), number('Skipped')];
+  const failed = Math.max(total - passed, code === 0 && total + skipped > 0 ? 0 : 1);
+  return {file, passed, failed, skipped, output};
+}
+
+function run(file: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {...process.env, FORCE_COLOR: '0'},
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    const timer = setTimeout(() => {
+      output += '\ntaken too long: ended after 15 minutes\n';
+      child.kill('SIGKILL');
+    }, 15 * 60_000);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve(count(file, output, code));
+    });
+  });
+}
+
+const words = process.argv.slice(2);
+const files = globSync('test/**/*.test.ts')
+  .sort()
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+const outcomes: Outcome[] = [];
+const queue = [...files];
+await Promise.all(
+  Array.from({length: Math.min(4, availableParallelism())}, async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const outcome = await run(file);
+      outcomes.push(outcome);
+      const {passed, failed, skipped, output} = outcome;
+      console.log(`${failed > 0 ? 'FAILED' : 'ok'} ${file}: ${passed} passed${skipped ? `, ${skipped} skipped` : ''}`);
+      if (failed > 0) console.log(output);
+      else for (const line of output.split('\n')) if (/^skip(ped)?:/i.test(line)) console.log(`  ${line}`);
+    }
+  }),
+);
+const sum = (key: 'passed' | 'failed' | 'skipped') => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+const skipped = sum('skipped');
+if (outcomes.some(({failed}) => failed > 0)) {
+  console.log(
+    `\nfailed: ${outcomes
+      .filter(({failed}) => failed > 0)
+      .map(({file}) => file)
+      .join(', ')}`,
+  );
+}
+process.exitCode = sum('failed') > 0 || (process.env.CI && skipped > 0) || files.length === 0 ? 1 : 0;
+console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`);
