@@ -1,0 +1,96 @@
+import type {IncomingMessage} from 'node:http';
+import {PbfReader} from 'pbf';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {NodeFacts} from '../report/types.ts';
+import type {Connection} from './connection.ts';
+import {noAnswer} from './failures.ts';
+import {jsonListReader} from './json-list.ts';
+import {nodeFactsReader} from './node-facts.ts';
+import {readNode} from './nodes.generated.js';
+import {protobufListReader} from './protobuf-list.ts';
+import {answer, CutOff, HttpError, retrying} from './request.ts';
+
+/** From the API server's watch cache: one list, streamed, without a quorum read of etcd. */
+const path = '/api/v1/nodes?resourceVersion=0';
+const protobuf = 'application/vnd.kubernetes.protobuf';
+
+/** Takes the nodes of one attempt; `start` is called anew when an attempt begins, so that nothing partial counts. */
+export interface NodeSink {
+  start(): void;
+  node(node: NodeFacts): void;
+}
+
+/**
+ * Reads every node of the cluster: as protobuf, or as JSON where a server or a proxy refuses that. Either all of them
+ * or an error.
+ *
+ * @throws {UserError} cluster, if there is no complete answer after several attempts
+ */
+export async function readNodes(connection: Connection, sink: NodeSink): Promise<void> {
+  let accept = `${protobuf}, application/json;q=0.9`;
+  await retrying(async () => {
+    let response: IncomingMessage;
+    const permission = {verb: 'list', resource: 'nodes'} as const;
+    try {
+      response = await answer(connection, path, {headers: {Accept: accept}, permission});
+    } catch (error) {
+      if (!refusesProtobuf(error)) throw error;
+      accept = 'application/json';
+      response = await answer(connection, path, {headers: {Accept: accept}, permission});
+    }
+    sink.start();
+    await readBody(response, connection, sink);
+  });
+}
+
+/** Not acceptable or unsupported media type, and what proxies say to a media type that they do not know. */
+function refusesProtobuf(error: unknown): boolean {
+  return error instanceof HttpError && [400, 406, 415, 501].includes(error.status);
+}
+
+async function readBody(response: IncomingMessage, connection: Connection, {node}: NodeSink): Promise<void> {
+  const type = response.headers['content-type'] ?? '';
+  const facts = nodeFactsReader();
+  const reader = type.startsWith(protobuf)
+    ? protobufListReader((item) => node(facts(readNode(new PbfReader(item)))))
+    : /[/+]json/.test(type)
+      ? jsonListReader((item) => node(facts(item as object)), requireList)
+      : undefined;
+  if (!reader) {
+    response.destroy();
+    throw new UserError(
+      'cluster',
+      `${connection.server} answers with ${clean(type, 60) || 'no type'}, not as a Kubernetes API server.`,
+      {
+        suggestions: ['A login page or a proxy may be in between: check the server in the kubeconfig, and the VPN.'],
+      },
+    );
+  }
+  try {
+    for await (const chunk of response) reader.push(chunk);
+  } catch (error) {
+    response.destroy();
+    throw error instanceof UserError ? error : unreadable(error, connection);
+  }
+  try {
+    reader.end();
+  } catch (error) {
+    throw unreadable(error, connection);
+  }
+}
+
+function requireList({kind}: {kind?: string}): void {
+  if (kind !== 'NodeList') throw new TypeError(`a ${clean(kind ?? 'document without kind', 60)} instead of a NodeList`);
+}
+
+/** A stream that was cut, or that holds what can't be: both are tried again, since neither is the cluster's whole answer. */
+function unreadable(error: unknown, connection: Connection): CutOff {
+  const cut = (error as NodeJS.ErrnoException).code !== undefined;
+  if (cut) return new CutOff(noAnswer(error, connection), error);
+  const message = `The list of nodes from ${connection.server} can't be read: ${clean((error as Error).message)}.`;
+  return new CutOff(
+    new UserError('cluster', message, {suggestions: ['Try again; a proxy on the way can be the cause.']}),
+    error,
+  );
+}

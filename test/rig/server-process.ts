@@ -1,0 +1,47 @@
+// One server program that runs beside the tests.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {closeSync, openSync} from 'node:fs';
+
+export interface ServerProcess {
+  pid: number;
+  running(): boolean;
+  /** Sends the signal and, if it is one that ends the process, resolves when it has ended. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a program with its output in a log file and its temporary files in the directory; it gets nothing of our environment. */
+export async function startProcess(
+  program: string,
+  args: string[],
+  directory: string,
+  log: string,
+): Promise<ServerProcess> {
+  const output = openSync(log, 'a', 0o600);
+  const child = spawn(program, args, {
+    cwd: directory,
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: {PATH: process.env.PATH, HOME: directory, TMPDIR: directory},
+  });
+  closeSync(output);
+  await once(child, 'spawn');
+  // A shared server must not keep the test process from ending; the watchdog ends it afterwards.
+  child.unref();
+  const running = () => child.exitCode === null && child.signalCode === null;
+  return {
+    pid: child.pid as number,
+    running,
+    async kill(signal = 'SIGKILL') {
+      if (!running()) return;
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') {
+        child.kill(signal);
+        return;
+      }
+      child.ref();
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+// The programs that tests run against: a real API server, kubectl and both Helms, built once from Go modules.
+import {execFile, spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
+import {existsSync, readFileSync} from 'node:fs';
+import {mkdir, mkdtemp, rename, rm, symlink} from 'node:fs/promises';
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import {withLock} from './lock.ts';
+
+export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4';
+
+/** How to start the API server: one program with etcd inside, or the two that KUBEBUILDER_ASSETS offers. */
+export interface KubeApiserver {
+  kubeApiserver: string;
+  etcd?: string;
+}
+
+const kubernetesVersion = '1.36.3';
+const helmVersions = {3: '3.21.4', 4: '4.2.4'};
+const source = join(import.meta.dirname, 'apiserver');
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seldon-usage-rig');
+
+/** The API server's program, built at the first call on a machine. */
+export async function kubeApiserver(): Promise<KubeApiserver> {
+  const assets = process.env.KUBEBUILDER_ASSETS;
+  if (assets) return {kubeApiserver: join(assets, 'kube-apiserver'), etcd: join(assets, 'etcd')};
+  return {kubeApiserver: join(await built(kubernetesDirectory(), buildKubernetes), 'kube-apiserver')};
+}
+
+/** A kubectl of the API server's version. */
+export async function kubectlBinary(): Promise<string> {
+  const directory = process.env.KUBEBUILDER_ASSETS || (await built(kubernetesDirectory(), buildKubernetes));
+  return join(directory, 'kubectl');
+}
+
+/** Helm of a major version. */
+export async function helmBinary(major: 3 | 4): Promise<string> {
+  return join(await built(helmDirectory(major), (directory) => buildHelm(major, directory)), 'helm');
+}
+
+/** Why a program cannot be had here, or undefined where it can. Builds nothing. */
+export function whyUnavailable(program: Program): string | undefined {
+  const assets = process.env.KUBEBUILDER_ASSETS;
+  if (assets && (program === 'apiserver' || program === 'kubectl')) {
+    const wanted = program === 'apiserver' ? ['kube-apiserver', 'etcd'] : ['kubectl'];
+    const missing = wanted.find((name) => !existsSync(join(assets, name)));
+    return missing && `KUBEBUILDER_ASSETS has no ${missing}`;
+  }
+  const directory = program.startsWith('helm') ? helmDirectory(program === 'helm3' ? 3 : 4) : kubernetesDirectory();
+  return existsSync(directory) || hasGo() ? undefined : 'Go is not installed, and KUBEBUILDER_ASSETS is not set';
+}
+
+// Named after everything that it is built from, so that a change of any of them builds anew.
+function kubernetesDirectory(): string {
+  const hash = createHash('sha256').update(kubernetesVersion);
+  for (const name of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(source, name)));
+  return join(cache, hash.digest('hex').slice(0, 16));
+}
+
+function helmDirectory(major: 3 | 4): string {
+  return join(cache, `helm-${helmVersions[major]}`);
+}
+
+async function buildKubernetes(directory: string): Promise<void> {
+  const [major, minor] = kubernetesVersion.split('.');
+  const stamp = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
+    .map(
+      (path) => `-X ${path}.gitVersion=v${kubernetesVersion} -X ${path}.gitMajor=${major} -X ${path}.gitMinor=${minor}`,
+    )
+    .join(' ');
+  await go(['build', '-trimpath', '-ldflags', `-s -w ${stamp}`, '-o', join(directory, 'kube-apiserver'), '.']);
+  await symlink('kube-apiserver', join(directory, 'kubectl'));
+}
+
+async function buildHelm(major: 3 | 4, directory: string): Promise<void> {
+  const stamp = `-s -w -X helm.sh/helm/v${major}/internal/version.version=v${helmVersions[major]}`;
+  const module = `helm.sh/helm/v${major}/cmd/helm@v${helmVersions[major]}`;
+  await go(['install', '-trimpath', '-ldflags', stamp, module], {GOBIN: directory});
+}
+
+// Without cgo no C compiler is needed; an outer workspace or vendoring flag must not reach into this module.
+async function go(args: string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const settings = {...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false', ...env};
+  await promisify(execFile)('go', args, {cwd: source, env: settings, maxBuffer: 64 << 20});
+}
+
+const inHand = new Map<string, Promise<string>>();
+
+// A directory that exists is complete: it gets its name by a rename after the build.
+function built(directory: string, build: (directory: string) => Promise<void>): Promise<string> {
+  const known = inHand.get(directory) ?? buildOnce(directory, build);
+  inHand.set(directory, known);
+  return known;
+}
+
+async function buildOnce(directory: string, build: (directory: string) => Promise<void>): Promise<string> {
+  if (existsSync(directory)) return directory;
+  await mkdir(cache, {recursive: true});
+  await withLock(`${directory}.lock`, async () => {
+    if (existsSync(directory)) return;
+    console.error('rig: building a program for the tests from Go modules; some minutes, once');
+    const unfinished = await mkdtemp(`${directory}.new-`);
+    try {
+      await build(unfinished);
+      await rename(unfinished, directory);
+    } finally {
+      await rm(unfinished, {recursive: true, force: true});
+    }
+  });
+  return directory;
+}
+
+let goFound: boolean | undefined;
+
+function hasGo(): boolean {
+  goFound ??= spawnSync('go', ['version']).status === 0;
+  return goFound;
+}
