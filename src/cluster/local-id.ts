@@ -1,0 +1,77 @@
+import {createHash, randomUUID} from 'node:crypto';
+import {linkSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {Connection} from './connection.ts';
+import {findJson, HttpError} from './request.ts';
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether the text is a UUID: the only form of cluster ID that this tool makes or takes, since a name identifies its owner. */
+export function isUuid(text: string): boolean {
+  return uuid.test(text);
+}
+
+/** The cluster ID that this user keeps for a cluster, and where; `isNew`: made by this call; no path: it could not be kept. */
+export interface LocalID {
+  readonly value: string;
+  readonly path?: string;
+  readonly isNew: boolean;
+}
+
+/**
+ * The ID that this user's state directory keeps for the cluster, made at the first call.
+ *
+ * @throws {UserError} input, if what is kept there is no UUID
+ */
+export async function localID(connection: Connection, stateDirectory: string): Promise<LocalID> {
+  const folder = join(stateDirectory, 'cluster-ids');
+  const path = join(folder, await clusterKey(connection));
+  const known = readID(path);
+  if (known) return {value: known, path, isNew: false};
+  const value = randomUUID();
+  const temporary = `${path}.${process.pid}`;
+  try {
+    mkdirSync(folder, {recursive: true, mode: 0o700});
+    writeFileSync(temporary, `${value}\n`, {mode: 0o600, flag: 'wx'});
+    // A link fails where the name exists: of two at once, one wins, and nobody reads half a file.
+    linkSync(temporary, path);
+    return {value, path, isNew: true};
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return {value: readID(path) ?? value, path, isNew: false};
+    return {value, isNew: true};
+  } finally {
+    rmSync(temporary, {force: true});
+  }
+}
+
+/** Forgets the ID that is kept for the cluster, so that the next call makes another. */
+export async function forgetLocalID(connection: Connection, stateDirectory: string): Promise<void> {
+  rmSync(join(stateDirectory, 'cluster-ids', await clusterKey(connection)), {force: true});
+}
+
+function readID(path: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+  if (isUuid(text)) return text.toLowerCase();
+  throw new UserError('input', `The cluster ID kept in ${path} is no UUID: ${clean(text, 60)}`, {
+    suggestions: ['Remove the file to have a new one.'],
+  });
+}
+
+/** What tells clusters apart on this machine: the UID of the namespace kube-system, else the server and its CA. */
+async function clusterKey(connection: Connection): Promise<string> {
+  try {
+    const namespace = await findJson<{metadata?: {uid?: string}}>(connection, '/api/v1/namespaces/kube-system');
+    const uid = namespace?.metadata?.uid ?? '';
+    if (/^[\w-]{8,64}$/.test(uid)) return uid;
+  } catch (error) {
+    if (!(error instanceof HttpError && error.status === 403)) throw error;
+  }
+  return createHash('sha256').update(`${connection.server}\n${connection.ca}`).digest('hex');
+}

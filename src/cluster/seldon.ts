@@ -1,0 +1,154 @@
+import {clean} from '../foreign.ts';
+import type {Connection} from './connection.ts';
+import {findJson, getJson, HttpError, metadataOnly} from './request.ts';
+
+/** A workload that is the operator of Seldon Core 1 or older. */
+export interface Operator {
+  readonly namespace: string;
+  readonly name: string;
+  /** Plural of its kind, as in its path in the API group apps/v1. */
+  readonly resource: 'deployments' | 'statefulsets';
+  /** Version of Seldon Core; absent if nothing on the workload tells it. */
+  readonly version?: string;
+}
+
+/** What was found of Seldon Core. */
+export interface Seldon {
+  /** Newest first. */
+  readonly operators: readonly Operator[];
+  /** Namespaces that could not be looked into; `*`: the whole cluster could not be searched at once. */
+  readonly forbidden: readonly string[];
+}
+
+/**
+ * How each era names its operator (tags of SeldonIO/seldon-core): a Deployment since 0.4.2, a StatefulSet from 0.3.0 to
+ * 0.4.1, and the cluster manager, named after its release, up to 0.2.
+ */
+const eras = [
+  {resource: 'deployments', selector: 'fieldSelector=metadata.name%3Dseldon-controller-manager'},
+  {resource: 'statefulsets', selector: 'fieldSelector=metadata.name%3Dseldon-operator-controller-manager'},
+  {resource: 'deployments', selector: 'labelSelector=app%3Dseldon-cluster-manager-server'},
+] as const;
+
+/** Where the documentation of Seldon Core installs it. */
+export const usualNamespace = 'seldon-system';
+
+interface Metadata {
+  name?: string;
+  namespace?: string;
+  labels?: Record<string, string>;
+}
+
+interface Workload {
+  metadata?: Metadata;
+  spec?: {template?: {spec?: {containers?: {name?: string; image?: string}[]}}};
+}
+
+/**
+ * Finds the operators of Seldon Core by metadata alone. Without the right to search the whole cluster, it looks into
+ * the namespace of the context and the usual one.
+ *
+ * @param namespace look only there
+ * @throws {UserError} cluster, if the server does not answer; missing rights are no error but named in the result
+ */
+export async function findSeldon(connection: Connection, namespace?: string): Promise<Seldon> {
+  const forbidden = new Set<string>();
+  const found = namespace
+    ? await search(connection, [namespace], forbidden)
+    : await search(connection, [undefined], forbidden);
+  if (!namespace && forbidden.size > 0) {
+    found.push(...(await search(connection, [...new Set([connection.namespace, usualNamespace])], forbidden)));
+  }
+  const operators = await Promise.all(found.map((one) => withVersion(connection, one)));
+  operators.sort((a, b) => compareVersions(b.version ?? '', a.version ?? '') || (a.namespace < b.namespace ? -1 : 1));
+  return {operators, forbidden: [...forbidden]};
+}
+
+type Found = Operator & {labels: Record<string, string>};
+
+async function search(
+  connection: Connection,
+  namespaces: (string | undefined)[],
+  forbidden: Set<string>,
+): Promise<Found[]> {
+  const lookups = namespaces.flatMap((namespace) =>
+    eras.map(async ({resource, selector}): Promise<Found[]> => {
+      const place = namespace ? `namespaces/${encodeURIComponent(namespace)}/` : '';
+      try {
+        const list = await getJson<{items?: Workload[]}>(connection, `/apis/apps/v1/${place}${resource}?${selector}`, {
+          headers: metadataOnly,
+        });
+        return (list.items ?? []).map(({metadata}) => ({
+          resource,
+          namespace: metadata?.namespace ?? '',
+          name: metadata?.name ?? '',
+          labels: metadata?.labels ?? {},
+        }));
+      } catch (error) {
+        if (!(error instanceof HttpError && error.status === 403)) throw error;
+        forbidden.add(namespace ?? '*');
+        return [];
+      }
+    }),
+  );
+  return (await Promise.all(lookups)).flat();
+}
+
+async function withVersion(connection: Connection, {labels, ...operator}: Found): Promise<Operator> {
+  const version = versionOfLabels(labels) ?? (await versionOfImage(connection, operator));
+  return version ? {...operator, version} : operator;
+}
+
+/** A version as Seldon's charts and images write it; anything else could be somebody's own words. */
+const versionForm = /^v?\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:SNAPSHOT|dev|alpha|beta|rc)[.\d]{0,8})?$/;
+
+/**
+ * The version that the labels of the workload's own metadata tell. `v0.5` is not one: kustomize and the pod template
+ * carry it unchanged in every release since 0.5.
+ */
+export function versionOfLabels(labels: Readonly<Record<string, string>>): string | undefined {
+  const chart = labels['helm.sh/chart'] ?? labels.chart ?? '';
+  const candidates = [labels['app.kubernetes.io/version'], chart.replace(/^seldon-core(?:-operator)?-/, '')];
+  return candidates.find((candidate) => candidate !== undefined && versionForm.test(candidate));
+}
+
+/** Operators of 0.3 and of plain kustomize have no label that tells the version: the tag of the operator's image does. */
+async function versionOfImage(
+  connection: Connection,
+  {namespace, name, resource}: Operator,
+): Promise<string | undefined> {
+  const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/${resource}/${encodeURIComponent(name)}`;
+  try {
+    const workload = await findJson<Workload>(connection, path);
+    const images = workload?.spec?.template?.spec?.containers?.map(({image = ''}) => image) ?? [];
+    const tags = images.map(
+      (image) => /(?:^|\/)(?:seldon-core-operator|cluster-manager):([^@]+)/.exec(image)?.[1] ?? '',
+    );
+    return tags.find((tag) => versionForm.test(tag));
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 403) return undefined;
+    throw error;
+  }
+}
+
+/** Orders versions by their numbers; a pre-release comes before its release, and what is no version before all. */
+export function compareVersions(a: string, b: string): number {
+  const key = (version: string) => {
+    const [numbers = '', suffix] = version.replace(/^v/, '').split('-');
+    return [...numbers.split('.').map((part) => Number.parseInt(part, 10) || 0), suffix ? 0 : 1];
+  };
+  const [x, y] = [key(a), key(b)];
+  for (let i = 0; i < 4; i++) if ((x[i] ?? 0) !== (y[i] ?? 0)) return (x[i] ?? 0) - (y[i] ?? 0);
+  return 0;
+}
+
+/** Why there is no version of Seldon Core to report; undefined if there is one. */
+export function whyNoVersion({operators, forbidden}: Seldon): string | undefined {
+  if (operators[0]?.version) return undefined;
+  if (operators[0]) return `the operator in the namespace ${clean(operators[0].namespace)} does not tell its version`;
+  const places = forbidden.filter((place) => place !== '*').map((place) => clean(place));
+  if (forbidden.includes('*'))
+    return `no right to search the cluster for the operator${places.length > 0 ? `, nor in ${places.join(', ')}` : '; -n names its namespace'}`;
+  if (places.length > 0) return `no right to look for the operator in ${places.join(', ')}`;
+  return 'no Seldon Core operator was found';
+}

@@ -1,0 +1,152 @@
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {Connection} from './connection.ts';
+import {isUuid} from './local-id.ts';
+import {answer, findJson, HttpError} from './request.ts';
+import {type Seldon, usualNamespace} from './seldon.ts';
+
+/** Name of the ConfigMap in which a cluster keeps its ID (`cluster-id`) and can forbid reporting (`reporting: never`). */
+export const configMapName = 'seldon-usage';
+
+/** What the cluster itself says. */
+export interface Stored {
+  /** Namespace whose ConfigMap holds the ID. */
+  readonly namespace?: string;
+  readonly clusterID?: string;
+  /** `never`: nobody may send a report of this cluster. */
+  readonly reporting?: 'never';
+  /** Namespace whose ConfigMap forbids reporting. */
+  readonly forbiddenIn?: string;
+  /** Namespaces whose ConfigMap could not be read for want of rights. */
+  readonly unreadable: readonly string[];
+}
+
+interface ConfigMap {
+  metadata?: {name?: string; namespace?: string; resourceVersion?: string};
+  data?: Record<string, string>;
+}
+
+/** The namespace in which the cluster keeps its ID: the operator's, or kube-system where there is none. */
+export function homeOf({operators}: Seldon, namespace?: string): string {
+  return namespace ?? operators[0]?.namespace ?? 'kube-system';
+}
+
+/**
+ * What the cluster's ConfigMaps say: in the operators' namespaces, the usual one and kube-system. Others do not count,
+ * or any tenant could speak for the cluster.
+ *
+ * @throws {UserError} input, if two of them hold different IDs or one holds no UUID
+ */
+export async function readStored(connection: Connection, seldon: Seldon, namespace?: string): Promise<Stored> {
+  const places = [
+    ...new Set([
+      homeOf(seldon, namespace),
+      ...seldon.operators.map((operator) => operator.namespace),
+      usualNamespace,
+      'kube-system',
+    ]),
+  ];
+  const unreadable: string[] = [];
+  const maps = await Promise.all(
+    places.map(async (place) => {
+      try {
+        const map = await findJson<ConfigMap>(connection, pathOf(place, configMapName));
+        return map && {place, data: map.data ?? {}};
+      } catch (error) {
+        if (!(error instanceof HttpError && error.status === 403)) throw error;
+        unreadable.push(place);
+        return undefined;
+      }
+    }),
+  );
+  const found = maps.filter((map) => map !== undefined);
+  const never = found.find(({data}) => data.reporting?.trim().toLowerCase() === 'never');
+  const [first, ...others] = found
+    .filter(({data}) => data['cluster-id'] !== undefined)
+    .map(({place, data}) => ({place, id: idOf(place, data)}));
+  const other = others.find(({id}) => id !== first?.id);
+  if (first && other) {
+    throw new UserError(
+      'input',
+      `The cluster has two IDs: ${first.id} in ${first.place} and ${other.id} in ${other.place}.`,
+      {
+        suggestions: [
+          `Remove the one that was never sent: kubectl -n ${other.place} delete configmap ${configMapName}`,
+          'Or give the one that counts with --cluster-id.',
+        ],
+      },
+    );
+  }
+  return {
+    ...(first ? {namespace: first.place, clusterID: first.id} : {}),
+    ...(never ? {reporting: 'never', forbiddenIn: never.place} : {}),
+    unreadable,
+  };
+}
+
+function idOf(place: string, data: Record<string, string>): string {
+  const id = data['cluster-id']!.trim();
+  if (isUuid(id)) return id.toLowerCase();
+  throw new UserError(
+    'input',
+    `The cluster-id in the ConfigMap ${configMapName} of the namespace ${place} is no UUID: ${clean(id, 60)}`,
+    {
+      suggestions: ['A name would identify its owner. Replace it: seldon-usage id --reset'],
+    },
+  );
+}
+
+/**
+ * Puts the ID into the cluster where it has none. Never overwrites: of two at once the first wins, and its ID is the
+ * cluster's.
+ *
+ * @returns the ID that the cluster has afterwards
+ * @throws {UserError} cluster, if the right to create a ConfigMap is missing
+ */
+export async function storeClusterID(connection: Connection, namespace: string, value: string): Promise<string> {
+  for (let tries = 0; ; tries++) {
+    const existing = tries === 0 ? undefined : await findJson<ConfigMap>(connection, pathOf(namespace, configMapName));
+    if (existing?.data?.['cluster-id'] !== undefined) return idOf(namespace, existing.data);
+    try {
+      // A ConfigMap that is there without an ID (it may forbid reporting) keeps the rest of what it says. With its
+      // resourceVersion, so that somebody else's change in between is a conflict and not lost.
+      if (existing)
+        await write(connection, 'PUT', namespace, {...existing, data: {...existing.data, 'cluster-id': value}});
+      else
+        await write(connection, 'POST', namespace, {
+          metadata: {name: configMapName, namespace},
+          data: {'cluster-id': value},
+        });
+      return value;
+    } catch (error) {
+      if (!(error instanceof HttpError && error.status === 409) || tries === 3) throw error;
+    }
+  }
+}
+
+/**
+ * Makes `value` the ID of the cluster, whatever it was, and keeps the rest of the ConfigMap.
+ *
+ * @returns the ID that the cluster has afterwards
+ * @throws {UserError} cluster, if the rights are missing or somebody changed it at the same moment
+ */
+export async function resetClusterID(connection: Connection, namespace: string, value: string): Promise<string> {
+  const existing = await findJson<ConfigMap>(connection, pathOf(namespace, configMapName));
+  if (!existing) return storeClusterID(connection, namespace, value);
+  await write(connection, 'PUT', namespace, {...existing, data: {...existing.data, 'cluster-id': value}});
+  return value;
+}
+
+async function write(connection: Connection, method: 'POST' | 'PUT', namespace: string, map: ConfigMap): Promise<void> {
+  const response = await answer(connection, pathOf(namespace, method === 'PUT' ? configMapName : undefined), {
+    method,
+    headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({apiVersion: 'v1', kind: 'ConfigMap', ...map}),
+    permission: {verb: method === 'POST' ? 'create' : 'update', resource: 'configmaps', namespace},
+  });
+  response.resume();
+}
+
+function pathOf(namespace: string, name?: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps${name ? `/${name}` : ''}`;
+}

@@ -1,0 +1,33 @@
+import {Flags} from '@oclif/core';
+import {BaseCommand} from '../cli/base.ts';
+import {nodeProgress} from '../cli/progress.ts';
+import {collectOptions, reportFlags} from '../cli/report-flags.ts';
+import {writeFileWhole} from '../cli/write-file.ts';
+import {collect, requireID} from '../operations/collect.ts';
+import {encodeReport} from '../report/index.ts';
+import {surroundings} from '../settings.ts';
+
+export default class Collect extends BaseCommand {
+  static override summary = 'Build the report and print it as JSON. Nothing is sent, and the cluster is not changed.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --output report.json',
+    'kubectl get nodes -o json | <%= config.bin %> <%= command.id %> --nodes - --cluster-id $(uuidgen)',
+  ];
+  static override flags = {
+    output: Flags.string({char: 'o', helpValue: '<file>', description: 'write to a file, whole or not at all'}),
+    pretty: Flags.boolean({description: 'indent the JSON'}),
+    ...reportFlags,
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Collect);
+    const around = surroundings();
+    const {progress, done} = nodeProgress();
+    const collected = await collect(collectOptions(flags, around), around, progress).finally(done);
+    requireID(collected);
+    const text = `${flags.pretty ? encodeReport(collected.report, 2) : collected.bytes}\n`;
+    if (flags.output) writeFileWhole(flags.output, text);
+    else process.stdout.write(text);
+    for (const warning of collected.warnings) process.stderr.write(`Warning: ${warning}\n`);
+  }
+}

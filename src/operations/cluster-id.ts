@@ -1,0 +1,48 @@
+import type {Connection} from '../cluster/connection.ts';
+import {isUuid, localID} from '../cluster/local-id.ts';
+import type {Stored} from '../cluster/stored-id.ts';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {type Surroundings, setting, stateDirectory} from '../settings.ts';
+
+/** A cluster's ID and where it comes from. */
+export interface ClusterID {
+  readonly value: string;
+  readonly origin:
+    | {readonly from: 'flag' | 'variable' | 'file'}
+    | {readonly from: 'cluster'; readonly namespace: string}
+    /** Kept by this user; `isNew`: since this call; no path: it could not be kept, and the next one will be another. */
+    | {readonly from: 'local'; readonly path?: string; readonly isNew: boolean};
+}
+
+/**
+ * The ID that the user gives with the flag, the variable or the user's file; undefined if none is given.
+ *
+ * @throws {UserError} usage, if it is no UUID
+ */
+export function givenID(flag: string | undefined, around: Surroundings): ClusterID | undefined {
+  const given = setting('cluster-id', flag, around);
+  if (!given) return undefined;
+  if (isUuid(given.value)) return {value: given.value.toLowerCase(), origin: {from: given.origin as 'flag'}};
+  throw new UserError(
+    'usage',
+    `The cluster ID ${JSON.stringify(clean(given.value, 60))} is no UUID; a name would identify its owner.`,
+    {
+      suggestions: ['Leave --cluster-id out: the cluster keeps a random one. Or make one: uuidgen'],
+    },
+  );
+}
+
+/** The ID of the cluster: given, else the one that the cluster keeps, else the one that this user keeps for it. */
+export async function clusterID(
+  connection: Connection,
+  stored: Stored,
+  {clusterID: flag, stateDir}: {clusterID?: string | undefined; stateDir?: string | undefined},
+  around: Surroundings,
+): Promise<ClusterID> {
+  const given = givenID(flag, around);
+  if (given) return given;
+  if (stored.clusterID) return {value: stored.clusterID, origin: {from: 'cluster', namespace: stored.namespace!}};
+  const {value, path, isNew} = await localID(connection, stateDirectory(stateDir, around));
+  return {value, origin: {from: 'local', isNew, ...(path ? {path} : {})}};
+}
