@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Starts the built program. Checks the engine first: an old Node fails on syntax, with a message that helps nobody.
 import {enableCompileCache} from 'node:module';
+import {dirname} from 'node:path';
 import {setFlagsFromString} from 'node:v8';
 
 const [major] = process.versions.node.split('.');
@@ -12,4 +13,4 @@ if (Number(major) < 24) {
 setFlagsFromString('--max-semi-space-size=1');
 enableCompileCache();
 const {main} = await import('../dist/cli/main.js');
-await main(process.argv.slice(2), import.meta.dirname);
+await main(process.argv.slice(2), dirname(import.meta.dirname));

@@ -1,15 +1,17 @@
-import {flush, run} from '@oclif/core';
+import {flush, type Interfaces, run} from '@oclif/core';
 import {handleInterrupts} from './interrupt.ts';
 import {reportError} from './report-error.ts';
 
 /**
  * Runs the command line `argv` of the program whose package.json lies in `root`, and sets the exit code. The only place
  * that turns an error into text and an exit code.
+ *
+ * @param manifest package.json to go by instead of the one in `root`, without oclif's manifest: for running the source
  */
-export async function main(argv: readonly string[], root: string): Promise<void> {
+export async function main(argv: readonly string[], root: string, manifest?: Interfaces.PJSON): Promise<void> {
   handleInterrupts();
   try {
-    await run([...argv], {root});
+    await run([...argv], {root, ...(manifest ? {pjson: manifest, ignoreManifest: true} : {})});
     await flush();
   } catch (error) {
     // `--help` and `this.exit(n)` of oclif come as an error that carries the code.

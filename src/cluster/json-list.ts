@@ -1,10 +1,11 @@
-import {JSONParser} from '@streamparser/json';
+import {JSONParser, TokenizerError, TokenParserError} from '@streamparser/json';
+import {MalformedList} from './protobuf-list.ts';
 
 /** Takes the chunks of a JSON document: a Kubernetes list, or one object. */
 export interface JsonListReader {
-  /** @throws {Error} if the text is no JSON */
+  /** @throws {MalformedList} if the text is no JSON */
   push(chunk: Uint8Array | string): void;
-  /** @throws {Error} if the document is not complete */
+  /** @throws {MalformedList} if the document is not complete */
   end(): void;
 }
 
@@ -37,9 +38,20 @@ export function jsonListReader(onItem: (item: unknown) => void, onOuter: (outer:
     onOuter(outer);
   };
   return {
-    push: (chunk) => parser.write(chunk),
+    push(chunk) {
+      try {
+        parser.write(chunk);
+      } catch (error) {
+        throw isSyntax(error) ? new MalformedList('it is no JSON', {cause: error}) : error;
+      }
+    },
     end() {
-      if (!ended) throw new Error('the JSON ends in the middle');
+      if (!ended) throw new MalformedList('the JSON ends in the middle');
     },
   };
+}
+
+/** An error of the text, not one that `onItem` threw. */
+function isSyntax(error: unknown): boolean {
+  return error instanceof TokenizerError || error instanceof TokenParserError;
 }

@@ -1,14 +1,14 @@
 import type {IncomingMessage} from 'node:http';
 import {PbfReader} from 'pbf';
-import {UserError} from '../errors.ts';
+import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {NodeFacts} from '../report/types.ts';
 import type {Connection} from './connection.ts';
 import {noAnswer} from './failures.ts';
 import {jsonListReader} from './json-list.ts';
 import {nodeFactsReader} from './node-facts.ts';
-import {readNode} from './nodes.generated.js';
-import {protobufListReader} from './protobuf-list.ts';
+import {type NodeMessage, readNode} from './nodes.generated.js';
+import {MalformedList, protobufListReader} from './protobuf-list.ts';
 import {answer, CutOff, HttpError, retrying} from './request.ts';
 
 /** From the API server's watch cache: one list, streamed, without a quorum read of etcd. */
@@ -49,13 +49,13 @@ function refusesProtobuf(error: unknown): boolean {
   return error instanceof HttpError && [400, 406, 415, 501].includes(error.status);
 }
 
-async function readBody(response: IncomingMessage, connection: Connection, {node}: NodeSink): Promise<void> {
+async function readBody(response: IncomingMessage, connection: Connection, sink: NodeSink): Promise<void> {
   const type = response.headers['content-type'] ?? '';
   const facts = nodeFactsReader();
   const reader = type.startsWith(protobuf)
-    ? protobufListReader((item) => node(facts(readNode(new PbfReader(item)))))
+    ? protobufListReader((item) => sink.node(facts(decode(item))))
     : /[/+]json/.test(type)
-      ? jsonListReader((item) => node(facts(item as object)), requireList)
+      ? jsonListReader((item) => sink.node(facts(item as object)), requireList)
       : undefined;
   if (!reader) {
     response.destroy();
@@ -69,28 +69,34 @@ async function readBody(response: IncomingMessage, connection: Connection, {node
   }
   try {
     for await (const chunk of response) reader.push(chunk);
-  } catch (error) {
-    response.destroy();
-    throw error instanceof UserError ? error : unreadable(error, connection);
-  }
-  try {
     reader.end();
   } catch (error) {
+    response.destroy();
     throw unreadable(error, connection);
   }
 }
 
-function requireList({kind}: {kind?: string}): void {
-  if (kind !== 'NodeList') throw new TypeError(`a ${clean(kind ?? 'document without kind', 60)} instead of a NodeList`);
+function decode(item: Buffer): NodeMessage {
+  try {
+    return readNode(new PbfReader(item));
+  } catch (error) {
+    throw new MalformedList('a node that is no protobuf', {cause: error});
+  }
 }
 
-/** A stream that was cut, or that holds what can't be: both are tried again, since neither is the cluster's whole answer. */
-function unreadable(error: unknown, connection: Connection): CutOff {
-  const cut = (error as NodeJS.ErrnoException).code !== undefined;
-  if (cut) return new CutOff(noAnswer(error, connection), error);
-  const message = `The list of nodes from ${connection.server} can't be read: ${clean((error as Error).message)}.`;
-  return new CutOff(
-    new UserError('cluster', message, {suggestions: ['Try again; a proxy on the way can be the cause.']}),
-    error,
-  );
+function requireList({kind}: {kind?: string}): void {
+  if (kind !== 'NodeList')
+    throw new MalformedList(`a ${clean(kind ?? 'document without kind', 60)} instead of a NodeList`);
+}
+
+/** A stream that was cut, or that holds what can't be, is tried again: neither is the cluster's whole answer. */
+function unreadable(error: unknown, connection: Connection): unknown {
+  if (error instanceof MalformedList) {
+    const message = `The list of nodes from ${connection.server} can't be read: ${clean(error.message)}.`;
+    return new CutOff(
+      new UserError('cluster', message, {suggestions: ['Try again; a proxy on the way can be the cause.']}),
+      error,
+    );
+  }
+  return systemCode(error) === undefined ? error : new CutOff(noAnswer(error, connection), error);
 }

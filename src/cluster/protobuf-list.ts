@@ -4,14 +4,17 @@
  * a time, and only what `onItem` keeps of it stays.
  */
 
+/** Bytes that are not what they should be: cut off, or not from a Kubernetes API server. */
+export class MalformedList extends Error {}
+
 /** Takes the chunks of one answer. */
 export interface ListReader {
-  /** @throws {TypeError} if the bytes are no such list */
+  /** @throws {MalformedList} if the bytes are no such list */
   push(chunk: Buffer): void;
   /**
    * Says that all has arrived.
    *
-   * @throws {TypeError} if the list is not complete
+   * @throws {MalformedList} if the list is not complete
    */
   end(): void;
 }
@@ -45,14 +48,14 @@ export function protobufListReader(onItem: (item: Buffer) => void): ListReader {
       reading.next();
     },
     end() {
-      if (!input.complete) throw new TypeError('the list ends in the middle');
+      if (!input.complete) throw new MalformedList('the list ends in the middle');
     },
   };
 }
 
 function* readEnvelope(input: Input, onItem: (item: Buffer) => void): Reading<never> {
   const magic = yield* take(input, 4);
-  if (magic.toString('latin1') !== 'k8s\0') throw new TypeError('not protobuf of Kubernetes');
+  if (magic.toString('latin1') !== 'k8s\0') throw new MalformedList('not protobuf of Kubernetes');
   for (let listed = false; ; ) {
     const tag = yield* varint(input);
     input.complete = false;
@@ -76,10 +79,10 @@ function* readList(input: Input, length: number, onItem: (item: Buffer) => void)
       continue;
     }
     const size = yield* varint(input);
-    if (size > largestItem) throw new TypeError(`an item of ${size} bytes`);
+    if (size > largestItem) throw new MalformedList(`an item of ${size} bytes`);
     onItem(yield* take(input, size));
   }
-  if (input.total > end) throw new TypeError('an item goes beyond its list');
+  if (input.total > end) throw new MalformedList('an item goes beyond its list');
 }
 
 function* varint(input: Input): Reading<number> {
@@ -91,7 +94,7 @@ function* varint(input: Input): Reading<number> {
     value += (byte & 0x7f) * factor;
     if (byte < 0x80) return value;
   }
-  throw new TypeError('a number that is too long');
+  throw new MalformedList('a number that is too long');
 }
 
 /** The next `size` bytes: a view where they lie in one chunk, else a copy. */
@@ -130,5 +133,5 @@ function* skipField(input: Input, tag: number): Reading<void> {
   else if (type === 1) yield* skip(input, 8);
   else if (type === 2) yield* skip(input, yield* varint(input));
   else if (type === 5) yield* skip(input, 4);
-  else throw new TypeError(`a field of the wire type ${type}`);
+  else throw new MalformedList(`a field of the wire type ${type}`);
 }
