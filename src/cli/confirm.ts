@@ -1,0 +1,23 @@
+import {createInterface} from 'node:readline/promises';
+import {exitCodes} from '../errors.ts';
+
+/** Whether there is a person to ask: a terminal to read from and one to ask on. */
+export function canAsk(): boolean {
+  return Boolean(process.stdin.isTTY && process.stderr.isTTY);
+}
+
+/** Asks on standard error. Only a written yes is one; anything else, and the end of input, is a no. */
+export async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({input: process.stdin, output: process.stderr});
+  terminal.once('SIGINT', () => {
+    process.stderr.write('\n');
+    process.exit(exitCodes.interrupted);
+  });
+  try {
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `), ended]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

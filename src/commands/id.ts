@@ -1,0 +1,37 @@
+import {Flags} from '@oclif/core';
+import {BaseCommand} from '../cli/base.ts';
+import {clusterFlags, connectionOptions} from '../cli/cluster-flags.ts';
+import {canAsk, confirm} from '../cli/confirm.ts';
+import {reportFlags} from '../cli/report-flags.ts';
+import {id} from '../operations/id.ts';
+import {originOfID} from '../render/show.ts';
+import {surroundings} from '../settings.ts';
+
+export default class Id extends BaseCommand {
+  static override summary = "Print the cluster's ID and where it comes from; store it in the cluster, or replace it.";
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --store'];
+  static override flags = {
+    store: Flags.boolean({
+      description: 'keep the ID in the cluster (ConfigMap seldon-usage), unless it keeps one',
+      exclusive: ['reset'],
+    }),
+    reset: Flags.boolean({description: 'replace the ID that the cluster keeps by a new one, after a question'}),
+    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    'cluster-id': reportFlags['cluster-id'],
+    'state-dir': reportFlags['state-dir'],
+    ...clusterFlags,
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Id);
+    const {namespace, 'cluster-id': clusterID, 'state-dir': stateDir} = flags;
+    const change = flags.store ? 'store' : flags.reset ? 'reset' : undefined;
+    const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
+    const options = {connection: connectionOptions(flags), namespace, clusterID, stateDir, change} as const;
+    const result = await id(options, surroundings(), ask);
+    const {value, origin} = result.id;
+    if (flags.json)
+      this.log(JSON.stringify({clusterID: value, origin, cluster: result.cluster, changed: result.changed}));
+    else this.log(process.stdout.isTTY || change ? `${value}${originOfID(result.id)}` : value);
+  }
+}

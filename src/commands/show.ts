@@ -1,0 +1,59 @@
+import {Args, Flags} from '@oclif/core';
+import {BaseCommand} from '../cli/base.ts';
+import {nodeProgress} from '../cli/progress.ts';
+import {collectOptions, reportFlags} from '../cli/report-flags.ts';
+import {collect, requireID} from '../operations/collect.ts';
+import {readReport} from '../operations/read-report.ts';
+import {renderExplain} from '../render/explain.ts';
+import {renderShow, type Shown} from '../render/show.ts';
+import {colours, width} from '../render/terminal.ts';
+import {encodeReport} from '../report/index.ts';
+import {setting, surroundings} from '../settings.ts';
+
+export default class Show extends BaseCommand {
+  static override summary = 'Show what would be sent, and what was read and would not. Nothing is sent.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --explain',
+    'kubectl get nodes -o json | <%= config.bin %> <%= command.id %> --nodes -',
+  ];
+  static override args = {
+    report: Args.string({description: 'a report file that collect wrote, or -; without it, the cluster is read'}),
+  };
+  static override flags = {
+    explain: Flags.boolean({description: 'every field with its values here, why it is sent and where it comes from'}),
+    'all-nodes': Flags.boolean({description: 'list every node instead of groups of alike ones'}),
+    url: Flags.string({helpValue: '<url>', description: 'collector that it would be sent to'}),
+    ...reportFlags,
+  };
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Show);
+    const around = surroundings();
+    const destination = setting('url', flags.url, around)!;
+    const shown: Shown = args.report
+      ? {report: await readReport(args.report), destination, file: args.report}
+      : await this.collected(flags, destination);
+    if (flags.json) {
+      if (shown.collected) requireID(shown.collected);
+      process.stdout.write(`${shown.collected?.bytes ?? encodeReport(shown.report)}\n`);
+      return;
+    }
+    const [columns, style] = [width(process.stdout), colours(process.stdout)];
+    process.stdout.write(
+      flags.explain
+        ? renderExplain(shown.report, columns, style)
+        : renderShow(shown, columns, style, flags['all-nodes']),
+    );
+  }
+
+  private async collected(
+    flags: Parameters<typeof collectOptions>[0],
+    destination: Shown['destination'],
+  ): Promise<Shown> {
+    const around = surroundings();
+    const {progress, done} = nodeProgress();
+    const collected = await collect(collectOptions(flags, around), around, progress).finally(done);
+    return {report: collected.report, collected, destination};
+  }
+}

@@ -1,0 +1,76 @@
+import {randomUUID} from 'node:crypto';
+import {connect} from '../cluster/connect.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
+import {forgetLocalID} from '../cluster/local-id.ts';
+import {findSeldon} from '../cluster/seldon.ts';
+import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../cluster/stored-id.ts';
+import {UserError} from '../errors.ts';
+import type {Surroundings} from '../settings.ts';
+import {stateDirectory} from '../settings.ts';
+import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
+
+/** What to do about the ID besides telling it. */
+export interface IdOptions {
+  readonly connection: ConnectionOptions;
+  readonly namespace?: string | undefined;
+  readonly clusterID?: string | undefined;
+  readonly stateDir?: string | undefined;
+  /** `store`: put it into the cluster where it has none. `reset`: replace it. */
+  readonly change?: 'store' | 'reset' | undefined;
+}
+
+export interface IdResult {
+  readonly id: ClusterID;
+  readonly cluster: Pick<Connection, 'context' | 'server' | 'user'>;
+  /** Namespace of the ConfigMap that keeps the ID, or would. */
+  readonly home: string;
+  readonly changed: boolean;
+}
+
+/**
+ * Tells the cluster's ID, and stores or replaces it.
+ *
+ * @param confirm asked before an ID is replaced, with a question that names the cluster
+ * @throws {UserError}
+ */
+export async function id(
+  options: IdOptions,
+  around: Surroundings,
+  confirm: (question: string) => Promise<boolean>,
+): Promise<IdResult> {
+  const given = givenID(options.clusterID, around);
+  const connection = await connect(options.connection, around);
+  try {
+    const {context, server, user} = connection;
+    const seldon = await findSeldon(connection, options.namespace);
+    const stored = await readStored(connection, seldon, options.namespace);
+    const home = stored.namespace ?? homeOf(seldon, options.namespace);
+    const result = (id: ClusterID, changed: boolean) => ({id, cluster: {context, server, user}, home, changed});
+    const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
+    if (options.change === 'reset') {
+      const place = `${context} (${server}, user ${user})`;
+      const question = `Replace the cluster ID of ${place}? It will be counted as a new cluster.`;
+      if (!(await confirm(question)))
+        throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
+      const value = await resetClusterID(connection, home, given?.value ?? randomUUID());
+      await forgetLocalID(connection, stateDirectory(options.stateDir, around));
+      return result(inCluster(value), true);
+    }
+    const known = await clusterID(connection, stored, options, around);
+    if (options.change !== 'store') return result(known, false);
+    if (stored.clusterID) {
+      if (stored.clusterID === known.value) return result(inCluster(stored.clusterID), false);
+      throw new UserError(
+        'input',
+        `The cluster already has another ID: ${stored.clusterID}, in the ConfigMap ${configMapName} of ${home}.`,
+        {
+          suggestions: ['--reset replaces it.'],
+        },
+      );
+    }
+    const value = await storeClusterID(connection, home, known.value);
+    return result(inCluster(value), true);
+  } finally {
+    connection.close();
+  }
+}

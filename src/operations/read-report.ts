@@ -1,0 +1,53 @@
+import {createReadStream} from 'node:fs';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {checkReport, type Report} from '../report/index.ts';
+
+/** Most bytes of a report file: what a collector takes by default, several times over. */
+const most = 256 * 1024 * 1024;
+
+/**
+ * A report from a file that `collect` or another volunteer wrote, checked.
+ *
+ * @param path `-` is standard input
+ * @throws {UserError} input, if it can't be read or is no report; the problems are listed with their paths
+ */
+export async function readReport(path: string, stdin: NodeJS.ReadableStream = process.stdin): Promise<Report> {
+  const name = path === '-' ? 'standard input' : clean(path);
+  const text = await readAll(path === '-' ? stdin : createReadStream(path), name);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError('input', `${name} is not JSON.`, {
+      suggestions: ['A report is what seldon-usage collect prints.'],
+      cause: error,
+    });
+  }
+  const {report, problems} = checkReport(value);
+  if (report) return report;
+  throw new UserError('input', `${name} is no valid report.`, {
+    suggestions: problems.map(
+      (problem) => `${clean(problem.path, 120) || 'The report'} ${clean(problem.message, 200)}`,
+    ),
+  });
+}
+
+async function readAll(stream: NodeJS.ReadableStream, name: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > most)
+        throw new UserError('input', `${name} is more than ${most / 1024 / 1024} MiB long, too long for a report.`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError('input', `${name} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {cause: error});
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
+}

@@ -1,0 +1,183 @@
+import type {ChalkInstance} from 'chalk';
+import {clean} from '../foreign.ts';
+import type {ClusterID} from '../operations/cluster-id.ts';
+import type {Collected} from '../operations/collect.ts';
+import type {NodeReport, Report} from '../report/index.ts';
+import type {Value} from '../settings.ts';
+import {groupNodes, totals} from './node-groups.ts';
+import {table} from './table.ts';
+import {amount, count, counted, resourceAmount} from './units.ts';
+
+/** What `show` has to say: a report that was built now, or one of a file. */
+export interface Shown {
+  readonly report: Report;
+  readonly destination: Value;
+  /** Where the report comes from, if not from a cluster. */
+  readonly file?: string;
+  /** What only the one who built it knows. */
+  readonly collected?: Collected;
+}
+
+/** Groups of nodes that are shown before the rest is summed up: with the rest of the page, they fit a screen. */
+const mostGroups = 6;
+
+/** The report for people: where it would go, what it holds, and what was read and stays here. */
+export function renderShow(shown: Shown, width: number, style: ChalkInstance, allNodes = false): string {
+  const {report, collected} = shown;
+  const nodes = report.nodes ?? [];
+  const sections = [
+    head(shown, style),
+    heading(
+      style,
+      'Nodes',
+      `${totals(nodes)}${collected?.notSent.omitted.includes('nodes') ? ' (left out by --omit)' : ''}`,
+    ),
+    ...(nodes.length === 0 ? [] : [allNodes ? nodeTable(nodes, width) : nodeGroups(nodes, style, width)]),
+    ...(report.extensions?.length ? [heading(style, 'Extensions'), pairs(report)] : []),
+    ...(collected ? [heading(style, 'Read, and not sent'), notSent(collected, width)] : []),
+  ];
+  return `${sections.join('\n')}\n`;
+}
+
+function head({report, destination, file, collected}: Shown, style: ChalkInstance): string {
+  const cluster = collected?.cluster;
+  const seldon = report.extensions?.find(({name}) => name === 'seldon-core-version')?.value;
+  const rows: [string, string][] = [
+    ['Would go to', `${clean(destination.value)} (${originOfSetting(destination)})`],
+    ...(cluster
+      ? ([
+          [
+            'Cluster',
+            `context ${clean(cluster.context)}, server ${clean(cluster.server)}, user ${clean(cluster.user)}`,
+          ],
+        ] as [string, string][])
+      : []),
+    ...(file ? ([['Report of', clean(file)]] as [string, string][]) : []),
+    [
+      'Cluster ID',
+      collected && !collected.clusterID
+        ? 'missing: give one with --cluster-id'
+        : `${clean(report.clusterID)}${originOfID(collected?.clusterID)}`,
+    ],
+    ['Built', `${time(report.timestamp)} by ${clean(report.version)}`],
+    ['Kubernetes', report.masterVersion ? clean(report.masterVersion) : 'not in the report'],
+    [
+      'Seldon Core',
+      seldon ? clean(seldon) : `not in the report${collected?.noSeldonVersion ? `: ${collected.noSeldonVersion}` : ''}`,
+    ],
+  ];
+  const title = style.bold('Usage report') + style.dim(' - nothing is sent by showing it');
+  return [title, ...rows.map(([label, value]) => `  ${label.padEnd(13)}${value}`)].join('\n');
+}
+
+function heading(style: ChalkInstance, title: string, value = ''): string {
+  return `\n${style.bold(title)}${value && `  ${value}`}`;
+}
+
+function originOfSetting({origin}: Value): string {
+  return {
+    flag: 'given by a flag',
+    variable: 'from the environment',
+    file: 'from your settings',
+    default: "the default of Seldon's charts",
+  }[origin];
+}
+
+/** Where a cluster's ID comes from, in brackets. */
+export function originOfID(id: ClusterID | undefined): string {
+  if (!id) return '';
+  const {origin} = id;
+  if (origin.from === 'cluster') return ` (kept in the cluster: ConfigMap seldon-usage in ${clean(origin.namespace)})`;
+  if (origin.from !== 'local') return ` (${originOfSetting({value: '', origin: origin.from})})`;
+  if (!origin.path) return ' (made now, and not kept)';
+  return origin.isNew ? ` (made now, kept in ${origin.path})` : ` (kept in ${origin.path})`;
+}
+
+/** UNIX seconds as a date; the text itself where it is none. */
+function time(timestamp: string): string {
+  const date = new Date(Number(timestamp) * 1000);
+  return Number.isNaN(date.getTime()) ? clean(timestamp) : date.toISOString().replace('.000Z', 'Z');
+}
+
+function nodeGroups(nodes: readonly NodeReport[], style: ChalkInstance, width: number): string {
+  const groups = groupNodes(nodes);
+  const shown = groups.slice(0, groups.length === mostGroups + 1 ? groups.length : mostGroups);
+  const digits = count(shown[0]?.nodes ?? 0).length;
+  const lines = shown.flatMap(({nodes, lines: [first = '', ...others]}) => [
+    ...wrap(`${count(nodes).padStart(digits)} × `, first, width),
+    ...others.flatMap((line) => wrap(' '.repeat(digits + 3), line, width).map((text) => style.dim(text))),
+  ]);
+  const rest = groups.slice(shown.length);
+  if (rest.length > 0) {
+    const nodes = rest.reduce((sum, group) => sum + group.nodes, 0);
+    lines.push(
+      `  and ${counted(nodes, 'node')} in ${counted(rest.length, 'further group')}; --all-nodes lists every node`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function nodeTable(nodes: readonly NodeReport[], width: number): string {
+  const columns = [
+    {title: 'ID'},
+    {title: 'OS image', share: 3},
+    {title: 'Kubelet', share: 2},
+    {title: 'Architecture'},
+    {title: 'Cloud'},
+    {title: 'CPU'},
+    {title: 'Memory'},
+  ];
+  const rows = nodes.map(({id, osImage, kubeletVersion, architecture, cloudProvider, capacity = []}) => {
+    const of = (name: string) => {
+      const value = capacity.find(({resource}) => resource === name)?.value;
+      return value === undefined ? '' : resourceAmount(name, amount(value));
+    };
+    return [id, osImage ?? '', kubeletVersion ?? '', architecture ?? '', cloudProvider ?? '']
+      .map((text) => clean(text, 80))
+      .concat(of('cpu'), of('memory'));
+  });
+  return table(columns, rows, width);
+}
+
+function pairs({extensions = []}: Report): string {
+  const longest = Math.min(Math.max(...extensions.map(({name}) => name.length)), 40);
+  return extensions.map(({name, value}) => `  ${clean(name, 320).padEnd(longest)}  ${clean(value, 500)}`).join('\n');
+}
+
+function notSent(
+  {notSent: {hashedNodes, guessableNodes, withheld, omitted}, warnings}: Collected,
+  width: number,
+): string {
+  const lines: string[] = [];
+  const say = (text: string) => lines.push(...wrap('  ', text, width));
+  if (hashedNodes > 0)
+    say(`Names, machine IDs and system UUIDs of ${counted(hashedNodes, 'node')}: hashed together into nodes.id.`);
+  if (guessableNodes > 0) {
+    say(
+      `Note: ${counted(guessableNodes, 'node')} ${guessableNodes === 1 ? 'has' : 'have'} neither machine ID nor system UUID, so the hash could be guessed from the name. --omit nodes leaves the nodes out.`,
+    );
+  }
+  if (withheld.length > 0) {
+    const names = withheld.map(({resource, nodes}) => `${clean(resource, 120)} (${counted(nodes, 'node')})`);
+    say(`Resources whose names are not well known: ${names.join(', ')}. --capacity all includes them.`);
+  }
+  if (omitted.length > 0) say(`Fields left out by --omit: ${omitted.join(', ')}.`);
+  if (lines.length === 0) say('Nothing.');
+  for (const warning of warnings) say(`Warning: ${warning}`);
+  return lines.join('\n');
+}
+
+/** The text behind `indent`, broken at words; the lines after the first are indented alike. */
+export function wrap(indent: string, text: string, width: number): string[] {
+  const room = Math.max(width - indent.length, 20);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((text, i) => (i === 0 ? indent : ' '.repeat(indent.length)) + text);
+}

@@ -1,0 +1,51 @@
+import Table from 'cli-table3';
+
+/** A column: its title, and its share of the width left over by the columns that have none. */
+export interface Column {
+  readonly title: string;
+  readonly share?: number;
+}
+
+const noBorders = {
+  ...{
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  },
+  ...{left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  '},
+};
+
+/**
+ * A table as lines without borders. Columns with a share wrap their words to fit into `columns`; the others are as wide
+ * as their longest cell.
+ */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
+  const natural = columns.map(({title}, i) =>
+    rows.reduce((most, row) => Math.max(most, (row[i] ?? '').length), title.length),
+  );
+  const fixed = columns.reduce((sum, {share}, i) => sum + (share ? 0 : natural[i]! + 2), 0);
+  const shares = columns.reduce((sum, {share = 0}) => sum + share, 0);
+  const left = Math.max(width - fixed, shares * 12);
+  const colWidths = columns.map(({share}, i) =>
+    share ? Math.min(Math.floor((left * share) / shares), natural[i]! + 2) : natural[i]! + 2,
+  );
+  const out = new Table({
+    head: columns.map(({title}) => title),
+    chars: noBorders,
+    colWidths,
+    wordWrap: true,
+    style: {head: [], border: [], 'padding-left': 0, 'padding-right': 0},
+  });
+  out.push(...rows.map((row) => [...row]));
+  return out
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .join('\n');
+}

@@ -1,0 +1,45 @@
+import {quantityValue} from '../report/quantity.ts';
+
+const number = new Intl.NumberFormat('en', {maximumFractionDigits: 1});
+const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+
+/** `12,345.6` */
+export function count(value: number): string {
+  return number.format(value);
+}
+
+/** `1 node`, `5,000 nodes` */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** Bytes in the unit that people would choose: `15.5 GiB`. */
+export function bytes(value: number): string {
+  let power = 0;
+  for (; value >= 1024 && power < binary.length - 1; power++) value /= 1024;
+  return `${number.format(value)} ${binary[power]}`;
+}
+
+/** The amount of a resource as a number; NaN if it is no quantity, as another program's report can hold. */
+export function amount(quantity: string): number {
+  try {
+    return quantityValue(quantity);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Resources that are measured in bytes. */
+export function isBytes(resource: string): boolean {
+  return (
+    resource === 'memory' ||
+    resource === 'ephemeral-storage' ||
+    resource.startsWith('hugepages-') ||
+    resource.endsWith('/epc')
+  );
+}
+
+/** The amount of a resource for people: `4`, `15.5 GiB`. */
+export function resourceAmount(resource: string, value: number): string {
+  return isBytes(resource) ? bytes(value) : count(value);
+}
