@@ -215,8 +215,8 @@ export function realisticNode(number: number) {
 }
 
 /** Creates nodes 0 to count - 1, with several writers: 5,000 in some seconds. */
-export async function createNodes(apiserver: SharedApiserver, count: number): Promise<void> {
-  let next = 0;
+export async function createNodes(apiserver: SharedApiserver, count: number, first = 0): Promise<void> {
+  let next = first;
   const writer = async () => {
     while (next < count) {
       const {status, body} = await apiserver.request('POST', '/api/v1/nodes', realisticNode(next++));
