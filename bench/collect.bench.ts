@@ -56,7 +56,7 @@ export const bench: Bench = {
         },
         {what: '5,000 nodes, wall of curl', value: median(ofCurl.map(({wall}) => wall)), unit: 's'},
       );
-      await createNodes(server, 15_000, 5000);
+      await createNodes(server, 15_000);
       const [large] = [...(await sideBySide([collect], 3)).values()];
       figures.push({
         what: '15,000 nodes, peak memory',

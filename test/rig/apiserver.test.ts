@@ -5,7 +5,7 @@ import {Agent, request as httpsRequest} from 'node:https';
 import * as assert from 'uvu/assert';
 import {type Apiserver, sharedApiserver, startApiserver} from './apiserver.ts';
 import {rigSuite} from './available.ts';
-import {createNodes} from './nodes.ts';
+import {createNodes, realisticNode} from './nodes.ts';
 import {requestJson} from './request.ts';
 
 const protobuf = {accept: 'application/vnd.kubernetes.protobuf'};
@@ -20,9 +20,11 @@ test('is of the version that it was built from', async () => {
 test('keeps the status of a created node', async () => {
   const server = await sharedApiserver();
   await createNodes(server, 3);
-  const {body} = await server.request('GET', '/api/v1/nodes');
-  assert.is(body.items.length, 3);
-  assert.is(body.items[0].status.images.length, 50);
+  const node = realisticNode(2);
+  const {body} = await server.request('GET', `/api/v1/nodes/${node.metadata.name}`);
+  assert.equal(body.status.capacity, node.status.capacity);
+  assert.equal(body.status.nodeInfo, node.status.nodeInfo);
+  assert.is(body.status.images.length, 50);
 });
 
 const mayList: [user: 'admin' | 'reader' | 'nobody', path: string, status: number][] = [

@@ -1,12 +1,13 @@
-// A real kube-apiserver with a private etcd on a free loopback port. No controllers run: a Node or a Deployment stays as it
-// was written, and a deleted namespace stays in Terminating.
-import {generateKeyPairSync, randomBytes} from 'node:crypto';
+// A real kube-apiserver with a private etcd on a free loopback port. No controllers run: a Node or a Deployment stays
+// as it was written, and a deleted namespace stays in Terminating.
+import {randomBytes} from 'node:crypto';
 import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {Agent} from 'node:https';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {identityFlags} from './apiserver-flags.ts';
 import {type Authority, makeAuthority} from './certificates.ts';
 import {writeKubeconfig} from './kubeconfig.ts';
 import {freePort} from './ports.ts';
@@ -111,8 +112,8 @@ export async function startApiserver(options: ApiserverOptions = {}): Promise<Ap
   const users: Record<string, string[]> = {admin: ['system:masters'], reader: [], nobody: [], ...options.users};
   const tokens = Object.fromEntries(Object.keys(users).map((user) => [user, randomBytes(24).toString('hex')]));
   const flags = [
-    ...(await settings(file, authority, users, tokens)),
     `--cert-dir=${directory}`,
+    ...(await identityFlags(file, authority, users, tokens)),
     ...(options.flags ?? []),
   ];
 
@@ -234,34 +235,6 @@ export async function startApiserver(options: ApiserverOptions = {}): Promise<Ap
     cont: () => void server?.kill('SIGCONT'),
     close,
   };
-}
-
-// Everything that does not change when the server is started again.
-async function settings(
-  file: (name: string, content: string) => string,
-  authority: Authority,
-  users: Record<string, string[]>,
-  tokens: Record<string, string>,
-): Promise<string[]> {
-  const identity = await authority.server();
-  const serviceAccounts = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: {type: 'spki', format: 'pem'},
-    privateKeyEncoding: {type: 'pkcs8', format: 'pem'},
-  });
-  const rows = Object.entries(users).map(([user, groups]) => `${tokens[user]},${user},${user},"${groups.join(',')}"\n`);
-  return [
-    `--tls-cert-file=${file('server.crt', identity.cert)}`,
-    `--tls-private-key-file=${file('server.key', identity.key)}`,
-    `--client-ca-file=${file('clients.crt', authority.cert)}`,
-    `--token-auth-file=${file('tokens.csv', rows.join(''))}`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${file('service-accounts.pub', serviceAccounts.publicKey)}`,
-    `--service-account-signing-key-file=${file('service-accounts.key', serviceAccounts.privateKey)}`,
-    '--authorization-mode=RBAC',
-    // It would refuse every pod, since no controller makes the default service accounts.
-    '--disable-admission-plugins=ServiceAccount',
-  ];
 }
 
 async function startEtcd(program: string, directory: string, log: string): Promise<[ServerProcess, string]> {

@@ -1,5 +1,6 @@
 // One line for every suite that needs the rig: `const test = rigSuite('the name')`.
-import {suite, type Test} from 'uvu';
+import type {Test} from 'uvu';
+import {honestSuite} from './honest-suite.ts';
 import {type Program, whyUnavailable} from './toolchain.ts';
 
 /**
@@ -7,7 +8,7 @@ import {type Program, whyUnavailable} from './toolchain.ts';
  * person's machine and fails where CI is set: a check that silently did not run is worse than none.
  */
 export function rigSuite<T = object>(name: string, programs: Program[] = ['apiserver']): Test<T> {
-  const real = suite<T>(name);
+  const real = honestSuite<T>(name);
   const reason = programs.map(whyUnavailable).find((why) => why !== undefined);
   if (reason === undefined) return real;
   if (process.env.CI) {

@@ -1,4 +1,4 @@
-// Forward proxies that record what they were asked for. They connect to nothing but this machine, whatever they are told.
+// Forward proxies that record what they were asked for. Whatever they are told, they connect to this machine only.
 import {createServer, request as httpRequest, type IncomingMessage} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
 import {connect, createServer as createRawServer, isIP, type Socket} from 'node:net';

@@ -10,7 +10,10 @@ export interface ServerProcess {
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a program with its output in a log file and its temporary files in the directory; it gets nothing of our environment. */
+/**
+ * Starts a program with its output in a log file and its temporary files in the directory. Of our environment it gets the
+ * path only: proxies and credentials of the person who runs the tests are none of its business.
+ */
 export async function startProcess(
   program: string,
   args: string[],

@@ -69,6 +69,7 @@ async function buildKubernetes(directory: string): Promise<void> {
       (path) => `-X ${path}.gitVersion=v${kubernetesVersion} -X ${path}.gitMajor=${major} -X ${path}.gitMinor=${minor}`,
     )
     .join(' ');
+  tell(`kube-apiserver and kubectl ${kubernetesVersion}`);
   await go(['build', '-trimpath', '-ldflags', `-s -w ${stamp}`, '-o', join(directory, 'kube-apiserver'), '.']);
   await symlink('kube-apiserver', join(directory, 'kubectl'));
 }
@@ -76,7 +77,12 @@ async function buildKubernetes(directory: string): Promise<void> {
 async function buildHelm(major: 3 | 4, directory: string): Promise<void> {
   const stamp = `-s -w -X helm.sh/helm/v${major}/internal/version.version=v${helmVersions[major]}`;
   const module = `helm.sh/helm/v${major}/cmd/helm@v${helmVersions[major]}`;
+  tell(`helm ${helmVersions[major]}`);
   await go(['install', '-trimpath', '-ldflags', stamp, module], {GOBIN: directory});
+}
+
+function tell(programs: string): void {
+  console.error(`rig: building ${programs} for the tests from Go modules; some minutes, once`);
 }
 
 // Without cgo no C compiler is needed; an outer workspace or vendoring flag must not reach into this module.
@@ -99,7 +105,6 @@ async function buildOnce(directory: string, build: (directory: string) => Promis
   await mkdir(cache, {recursive: true});
   await withLock(`${directory}.lock`, async () => {
     if (existsSync(directory)) return;
-    console.error('rig: building a program for the tests from Go modules; some minutes, once');
     const unfinished = await mkdtemp(`${directory}.new-`);
     try {
       await build(unfinished);

@@ -9,8 +9,8 @@ export interface Watchdog {
   dismiss(): void;
 }
 
-// The shell reads from a pipe that only this process holds open. When this process is gone, however it went, reading ends.
-// Removing is tried twice, since a dying process may still create a file.
+// The shell reads from a pipe that only this process holds open: when this process is gone, however it went, reading
+// ends. Removing is tried twice, since a dying process may still create a file.
 const script = `
   while read -r line; do processes=$line; done
   [ -z "$processes" ] || kill -9 $processes 2>/dev/null

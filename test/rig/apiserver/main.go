@@ -1,8 +1,8 @@
 // A real kube-apiserver with its etcd in the same process, and a real kubectl of the same version, for tests.
 //
-// Called by the name kubectl it is kubectl. Otherwise the first argument is a private directory for etcd's data and log,
-// and the others are kube-apiserver's own flags. One program, because the two share most of their code: a second link
-// would cost more time and disk than all that is linked twice.
+// Called by the name kubectl it is kubectl. Otherwise the first argument is a private directory for etcd's data and
+// log, and the others are kube-apiserver's own flags. One program, because the two share most of their code, and a
+// second link would cost time and disk.
 package main
 
 import (
@@ -41,14 +41,16 @@ func main() {
 	os.Exit(cli.Run(apiserver.NewAPIServerCommand()))
 }
 
-// startEtcd serves etcd on free loopback ports and answers its URL. Nothing is synced to disk: the data need not outlive
-// the machine, and syncing is the slowest thing on a shared one.
+// startEtcd serves etcd on free loopback ports and answers its URL. Nothing is synced to disk: the data need not
+// outlive the machine, and syncing is the slowest thing on a shared one.
 func startEtcd(directory string) (string, error) {
 	// Port 0 lets the kernel choose, without the race of asking for a free port first and binding it later.
 	anyPort := []url.URL{{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", "0")}}
 	config := embed.NewConfig()
 	config.Dir = directory
 	config.UnsafeNoFsync = true
+	// Its gateway would forever call the advertised port, which is 0.
+	config.EnableGRPCGateway = false
 	config.LogLevel = "error"
 	config.LogOutputs = []string{filepath.Join(directory, "etcd.log")}
 	config.ListenClientUrls, config.AdvertiseClientUrls = anyPort, anyPort

@@ -1,0 +1,12 @@
+// Identities that look random and are the same at every run.
+import {createHash} from 'node:crypto';
+
+/** 64 hexadecimal digits for a text. */
+export function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** A UUID for a text. */
+export function uuid(text: string): string {
+  return hash(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}
