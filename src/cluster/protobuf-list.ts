@@ -25,12 +25,16 @@ const largestItem = 32 * 1024 * 1024;
 /** Tag of field 2, a message: the list in its envelope, an item in the list. */
 const field2 = 0x12;
 
-/** The bytes at hand, how far they are read, how many were read in all, and whether the list may end here. */
 interface Input {
+  /** The bytes at hand, and how far they are read. */
   chunk: Buffer;
   at: number;
+  /** How many were read in all. */
   total: number;
+  /** Whether the list may end here. */
   complete: boolean;
+  /** Where an item that lies in two chunks is put together: most do, and a buffer for each would be all the garbage. */
+  scratch: Buffer;
 }
 
 /** Runs until it needs the next chunk. */
@@ -38,7 +42,7 @@ type Reading<T> = Generator<void, T, void>;
 
 /** A reader that calls `onItem` with the bytes of each item, valid only during the call. */
 export function protobufListReader(onItem: (item: Buffer) => void): ListReader {
-  const input: Input = {chunk: Buffer.alloc(0), at: 0, total: 0, complete: false};
+  const input: Input = {chunk: Buffer.alloc(0), at: 0, total: 0, complete: false, scratch: Buffer.alloc(64 * 1024)};
   const reading = readEnvelope(input, onItem);
   reading.next();
   return {
@@ -97,7 +101,7 @@ function* varint(input: Input): Reading<number> {
   throw new MalformedList('a number that is too long');
 }
 
-/** The next `size` bytes: a view where they lie in one chunk, else a copy. */
+/** The next `size` bytes, until the next call: a view where they lie in one chunk, else a copy. */
 function* take(input: Input, size: number): Reading<Buffer> {
   input.total += size;
   const {chunk, at} = input;
@@ -105,7 +109,8 @@ function* take(input: Input, size: number): Reading<Buffer> {
     input.at += size;
     return chunk.subarray(at, at + size);
   }
-  const whole = Buffer.allocUnsafeSlow(size);
+  if (input.scratch.length < size) input.scratch = Buffer.alloc(size * 2);
+  const whole = input.scratch.subarray(0, size);
   for (let filled = 0; ; ) {
     const copied = input.chunk.copy(whole, filled, input.at, input.at + size - filled);
     input.at += copied;

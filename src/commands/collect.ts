@@ -25,9 +25,9 @@ export default class Collect extends BaseCommand {
     const {progress, done} = nodeProgress();
     const collected = await collect(collectOptions(flags, around), around, progress).finally(done);
     requireID(collected);
-    const text = `${flags.pretty ? encodeReport(collected.report, 2) : collected.bytes}\n`;
-    if (flags.output) writeFileWhole(flags.output, text);
-    else process.stdout.write(text);
+    const text = flags.pretty ? encodeReport(collected.report, 2) : collected.bytes;
+    if (flags.output) writeFileWhole(flags.output, `${text}\n`);
+    else for (const part of [text, '\n']) process.stdout.write(part);
     for (const warning of collected.warnings) process.stderr.write(`Warning: ${warning}\n`);
   }
 }

@@ -36,7 +36,8 @@ export default class Show extends BaseCommand {
       : await this.collected(flags, destination);
     if (flags.json) {
       if (shown.collected) requireID(shown.collected);
-      process.stdout.write(`${shown.collected?.bytes ?? encodeReport(shown.report)}\n`);
+      process.stdout.write(shown.collected?.bytes ?? encodeReport(shown.report));
+      process.stdout.write('\n');
       return;
     }
     const [columns, style] = [width(process.stdout), colours(process.stdout)];

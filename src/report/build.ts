@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {hash} from 'node:crypto';
 import {type Problem, problemsOf} from './check.ts';
 import {type FieldPath, fields} from './fields.ts';
 import {cloudProvider} from './provider.ts';
@@ -66,9 +66,7 @@ export function buildNode(node: NodeFacts, {capacity = 'known', omit}: Choices =
 
 /** Spartakus' node ID: hex md5 of name, machine ID and system UUID, one after the other. */
 function nodeID({name, nodeInfo}: NodeFacts): string {
-  return createHash('md5')
-    .update(name + nodeInfo.machineID + nodeInfo.systemUUID)
-    .digest('hex');
+  return hash('md5', name + nodeInfo.machineID + nodeInfo.systemUUID, 'hex');
 }
 
 /** Whether the node's ID could be guessed from its name, because the node says nothing else that goes into it. */

@@ -11,27 +11,28 @@ const ofNode = fieldsOf('nodes').map(({path}) => fieldName(path)) as (keyof Node
  * @param indent spaces a level; 0 (default) is the form that is sent
  */
 export function encodeReport(report: Report, indent = 0): string {
-  return JSON.stringify(ordered(report), null, indent);
-}
-
-function ordered(report: Report): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
+  if (indent > 0) return JSON.stringify(JSON.parse(encodeReport(report)), null, indent);
+  const members: string[] = [];
   for (const key of topLevel) {
     const value = report[key];
-    if (value === undefined || value.length === 0) continue;
-    if (key === 'nodes') out[key] = (value as NodeReport[]).map(orderedNode);
-    else if (key === 'extensions') out[key] = (value as Extension[]).map(({name, value}) => ({name, value}));
-    else out[key] = value;
+    if (value !== undefined && value.length > 0) members.push(`"${key}":${encodeMember(key, value)}`);
   }
-  return out;
+  return `{${members.join(',')}}`;
 }
 
-function orderedNode(node: NodeReport): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
+/** Lists item by item: an ordered copy of a large cluster's whole report would be the most memory that is ever needed. */
+function encodeMember(key: keyof Report, value: string | NodeReport[] | Extension[]): string {
+  if (key === 'nodes') return `[${(value as NodeReport[]).map(encodeNode).join(',')}]`;
+  if (key === 'extensions') return JSON.stringify((value as Extension[]).map(({name, value}) => ({name, value})));
+  return JSON.stringify(value);
+}
+
+function encodeNode(node: NodeReport): string {
+  const ordered: Record<string, unknown> = {};
   for (const key of ofNode) {
     const value = node[key];
     if (value === undefined || value.length === 0) continue;
-    out[key] = key === 'capacity' ? node.capacity!.map(({resource, value}) => ({resource, value})) : value;
+    ordered[key] = key === 'capacity' ? node.capacity!.map(({resource, value}) => ({resource, value})) : value;
   }
-  return out;
+  return JSON.stringify(ordered);
 }

@@ -25,7 +25,18 @@ interface Quantity {
  * @throws {SyntaxError} if `text` is no Kubernetes quantity
  */
 export function canonicalQuantity(text: string): string {
-  const {nanos, format} = parse(text);
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const canonical = canonicalOf(parse(text));
+  if (remembered.size < mostRemembered) remembered.set(text, canonical);
+  return canonical;
+}
+
+/** A large cluster has few kinds of nodes: most quantities come again, and one string can stand for all. */
+const remembered = new Map<string, string>();
+const mostRemembered = 10_000;
+
+function canonicalOf({nanos, format}: Quantity): string {
   const sign = nanos < 0n ? '-' : '';
   const size = nanos < 0n ? -nanos : nanos;
   if (size === 0n) return '0';
