@@ -1,0 +1,133 @@
+// Writes the parts of README.md and PRIVACY.md that the code knows better: the commands with their flags, the settings,
+// the fields of a report. `npm run docs`; a test fails where they are stale.
+import {globSync, readFileSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join, relative} from 'node:path';
+import type {Command, Interfaces} from '@oclif/core';
+import {devices, type Field, fields} from '../src/report/index.ts';
+import {type Setting, settings} from '../src/settings.ts';
+
+const root = dirname(import.meta.dirname);
+
+type Flag = Interfaces.OptionFlag<unknown> & {helpGroup?: string; options?: readonly string[]; aliases?: string[]};
+
+/** Every command with its class, in the order of the names: `show`, `serve forget`. */
+export async function commands(): Promise<{name: string; command: typeof Command}[]> {
+  const folder = join(root, 'src/commands');
+  const files = globSync('**/*.ts', {cwd: folder}).sort();
+  return Promise.all(
+    files.map(async (file) => ({
+      name: relative('', file)
+        .replace(/\.ts$/, '')
+        .replace(/\/index$/, '')
+        .replaceAll('/', ' '),
+      command: (await import(join(folder, file))).default as typeof Command,
+    })),
+  );
+}
+
+/** Groups of flags that several commands share: described once. */
+const sharedGroups: Record<string, string> = {
+  REPORT: 'What goes into a report',
+  OFFLINE: 'Without a cluster',
+  CLUSTER: 'Which cluster, as for kubectl',
+  GLOBAL: 'Everywhere',
+};
+
+/** The text of every generated part, by its name. */
+export async function generated(): Promise<Record<string, string>> {
+  const all = await commands();
+  const shared = new Map<string, Map<string, Flag>>(Object.keys(sharedGroups).map((group) => [group, new Map()]));
+  const own: string[] = [];
+  for (const {name, command} of all) {
+    const flags = {...command.baseFlags, ...command.flags} as Record<string, Flag>;
+    const lines: string[] = [];
+    for (const [flag, definition] of Object.entries(flags).sort()) {
+      if (definition.hidden) continue;
+      const group = shared.get(definition.helpGroup ?? '');
+      if (group) group.set(flag, definition);
+      else lines.push(flagLine(flag, definition));
+    }
+    const groups = new Set(
+      Object.values(flags)
+        .map(({helpGroup}) => helpGroup)
+        .filter((group) => group && group !== 'GLOBAL'),
+    );
+    const also = [...groups].map((group) => sharedGroups[group!]?.toLowerCase()).filter(Boolean);
+    const args = Object.entries(command.args ?? {}).map(([arg, {required}]) =>
+      required ? ` ${arg.toUpperCase()}` : ` [${arg.toUpperCase()}]`,
+    );
+    own.push(
+      [
+        `#### \`seldon-usage ${name}${args.join('')}\``,
+        '',
+        command.summary ?? '',
+        ...(lines.length > 0 ? ['', ...lines] : []),
+        ...(also.length > 0 ? ['', `And the flags under: ${also.join('; ')}.`] : []),
+      ].join('\n'),
+    );
+  }
+  const groups = [...shared]
+    .filter(([, flags]) => flags.size > 0)
+    .map(([group, flags]) =>
+      [
+        `#### ${sharedGroups[group]}`,
+        '',
+        ...[...flags].sort().map(([flag, definition]) => flagLine(flag, definition)),
+      ].join('\n'),
+    );
+  return {
+    commands: [...own, ...groups].join('\n\n'),
+    settings: table(
+      ['Flag, and key in the file', 'Variable', 'Default', 'What'],
+      (settings as readonly Setting[]).map((row) => [
+        `\`${row.name}\``,
+        `\`${row.variable}\``,
+        row.default ? `\`${row.default}\`` : '',
+        row.what,
+      ]),
+    ),
+    fields: table(
+      ['Field', 'Why', 'From', 'Since', 'Can be left out'],
+      (fields as readonly Field[]).map((field) => [
+        `\`${field.path}\``,
+        field.why,
+        field.source,
+        field.since,
+        field.required ? 'no' : `\`--omit ${field.path}\``,
+      ]),
+    ),
+    devices: devices.map(({resource}) => `\`${resource}\``).join(', '),
+  };
+}
+
+function flagLine(name: string, {char, description = '', type, options, helpValue, aliases}: Flag): string {
+  const value =
+    (type as string) === 'boolean' ? '' : ` ${helpValue ?? (options ? `<${options.join('|')}>` : '<value>')}`;
+  const names = [...(char ? [`-${char}`] : []), `--${name}`, ...(aliases ?? []).map((alias) => `--${alias}`)];
+  return `- \`${names.join('`, `')}${value}\`: ${description}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** The document with each part between `<!-- generated: NAME -->` and `<!-- end -->` made anew. */
+export function renew(document: string, parts: Record<string, string>): string {
+  return document.replace(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, open, name, close) => {
+    if (!Object.hasOwn(parts, name)) throw new Error(`nothing generates ${name}`);
+    return `${open}\n${parts[name]}\n\n${close}`;
+  });
+}
+
+/** The documents that hold generated parts. */
+export const documents = ['README.md', 'PRIVACY.md'];
+
+if (import.meta.main) {
+  const parts = await generated();
+  for (const document of documents) {
+    const path = join(root, document);
+    writeFileSync(path, renew(readFileSync(path, 'utf8'), parts));
+    console.error(`${basename(path)}: up to date`);
+  }
+}

@@ -1,0 +1,49 @@
+import {readFileSync} from 'node:fs';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {commands, documents, generated, renew} from '../build/docs.ts';
+import {exitCodes} from '../src/errors.ts';
+
+const parts = await generated();
+const read = (document: string) => readFileSync(new URL(`../${document}`, import.meta.url), 'utf8');
+
+for (const document of documents) {
+  test(`${document} says what the code says (else: npm run docs)`, () => {
+    assert.fixture(renew(read(document), parts), read(document));
+  });
+}
+
+test('every generated part stands in a document', () => {
+  for (const name of Object.keys(parts))
+    assert.ok(
+      documents.some((document) => read(document).includes(`<!-- generated: ${name} -->`)),
+      name,
+    );
+});
+
+const all = await commands();
+const calls = documents.flatMap((document) =>
+  [...read(document).matchAll(/^[^#\n]*\bseldon-usage ((?:[a-z]+ ?)+)(?: (-.*))?$/gm)].map(([line, words, flags]) => ({
+    line,
+    words: words!.trim(),
+    flags: flags ?? '',
+  })),
+);
+
+test('the documents show calls', () => assert.ok(calls.length > 5));
+
+for (const {line, words, flags} of calls) {
+  test(`a call in the documents exists: ${line.trim()}`, () => {
+    const found = all.find(({name}) => words === name || words.startsWith(`${name} `));
+    assert.ok(found || words === 'help', `no command ${words}`);
+    const known = Object.keys({...found?.command.baseFlags, ...found?.command.flags, help: true});
+    for (const [, flag] of flags.matchAll(/(?:^| )--([a-z-]+)/g)) assert.ok(known.includes(flag!), `no flag --${flag}`);
+  });
+}
+
+test('the README names every exit code', () => {
+  const readme = read('README.md');
+  for (const code of Object.values(exitCodes)) assert.match(readme, new RegExp(`^\\| ${code} \\|`, 'm'));
+});
+
+test.run();
