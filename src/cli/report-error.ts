@@ -33,9 +33,17 @@ function wantsJson(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
+/** oclif puts lines of its own around what the parser of a flag throws. */
+function withoutWrapping(error: UserError): UserError {
+  const [, flag, message] = /^Parsing (--[\w-]+) \n\t([\s\S]*)\nSee more help with --help$/.exec(error.message) ?? [];
+  return flag
+    ? new UserError(error.code, `${flag}: ${message}`, {suggestions: error.suggestions, cause: error})
+    : error;
+}
+
 /** The error as one that the user can mend; undefined if it is a bug. What oclif's parser throws is wrong usage. */
 function asUserError(error: unknown): UserError | undefined {
-  if (error instanceof UserError) return error;
+  if (error instanceof UserError) return withoutWrapping(error);
   if (!(error instanceof Errors.CLIError)) return undefined;
   const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
   const message = lines.map((line) => clean(line)).join('\n');

@@ -18,7 +18,11 @@ export default class Show extends BaseCommand {
     'kubectl get nodes -o json | <%= config.bin %> <%= command.id %> --nodes -',
   ];
   static override args = {
-    report: Args.string({description: 'a report file that collect wrote, or -; without it, the cluster is read'}),
+    // oclif would take piped input for a missing argument, and leave none for `--nodes -`.
+    report: Args.string({
+      ignoreStdin: true,
+      description: 'a report file that collect wrote, or -; without it, the cluster is read',
+    }),
   };
   static override flags = {
     explain: Flags.boolean({description: 'every field with its values here, why it is sent and where it comes from'}),
