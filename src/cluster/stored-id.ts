@@ -50,7 +50,7 @@ export async function readStored(connection: Connection, seldon: Seldon, namespa
   const maps = await Promise.all(
     places.map(async (place) => {
       try {
-        const map = await findJson<ConfigMap>(connection, pathOf(place, configMapName));
+        const map = await findMap(connection, place);
         return map && {place, data: map.data ?? {}};
       } catch (error) {
         if (!(error instanceof HttpError && error.status === 403)) throw error;
@@ -105,7 +105,7 @@ function idOf(place: string, data: Record<string, string>): string {
  */
 export async function storeClusterID(connection: Connection, namespace: string, value: string): Promise<string> {
   for (let tries = 0; ; tries++) {
-    const existing = tries === 0 ? undefined : await findJson<ConfigMap>(connection, pathOf(namespace, configMapName));
+    const existing = tries === 0 ? undefined : await findMap(connection, namespace);
     if (existing?.data?.['cluster-id'] !== undefined) return idOf(namespace, existing.data);
     try {
       // A ConfigMap that is there without an ID (it may forbid reporting) keeps the rest of what it says. With its
@@ -131,10 +131,15 @@ export async function storeClusterID(connection: Connection, namespace: string, 
  * @throws {UserError} cluster, if the rights are missing or somebody changed it at the same moment
  */
 export async function resetClusterID(connection: Connection, namespace: string, value: string): Promise<string> {
-  const existing = await findJson<ConfigMap>(connection, pathOf(namespace, configMapName));
+  const existing = await findMap(connection, namespace);
   if (!existing) return storeClusterID(connection, namespace, value);
   await write(connection, 'PUT', namespace, {...existing, data: {...existing.data, 'cluster-id': value}});
   return value;
+}
+
+function findMap(connection: Connection, namespace: string): Promise<ConfigMap | undefined> {
+  const permission = {verb: 'get', resource: 'configmaps', namespace} as const;
+  return findJson<ConfigMap>(connection, pathOf(namespace, configMapName), {permission});
 }
 
 async function write(connection: Connection, method: 'POST' | 'PUT', namespace: string, map: ConfigMap): Promise<void> {
