@@ -29,7 +29,12 @@ export function checkReport(value: unknown): Checked {
 /** The problems of `value` as a report; none if it is one. Paths are those of the JSON. */
 export function problemsOf(value: unknown): Problem[] {
   const problems: Problem[] = [];
-  checkRecord(value, '', '', problems);
+  try {
+    checkRecord(value, '', '', problems);
+  } catch {
+    // A getter or a proxy of the caller: no JSON comes with one.
+    problems.push({path: '', message: 'must be plain data: a part of it throws when it is read'});
+  }
   if (problems.length > mostProblems) {
     const more = problems.length - mostProblems;
     problems.length = mostProblems;

@@ -6,7 +6,7 @@
 
 const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const grammar = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]?|[eE][+-]?\d{1,3})$/;
+const grammar = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]?|[eE][+-]?0*\d{1,3})$/;
 
 /** Smallest unit: a billionth. All arithmetic is in whole billionths. */
 const nano = 10n ** 9n;
@@ -45,7 +45,7 @@ function canonicalOf({nanos, format}: Quantity): string {
     const [number, power] = divideOut(size / nano, 1024n, binarySuffixes.length - 1);
     return `${sign}${number}${binarySuffixes[power]}`;
   }
-  const [number, power] = divideOut(size, 1000n, format === 'exponent' ? 100 : decimalSuffixes.length - 1);
+  const [number, power] = divideOut(size, 1000n, format === 'exponent' ? 1000 : decimalSuffixes.length - 1);
   const exponent = power * 3 - 9;
   if (format === 'exponent') return `${sign}${number}${exponent === 0 ? '' : `e${exponent}`}`;
   return `${sign}${number}${decimalSuffixes[power]}`;
