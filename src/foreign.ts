@@ -6,28 +6,38 @@
  */
 export function clean(text: unknown, most = 300): string {
   let out = String(text).slice(0, most * 8);
+  // Before the credentials: none hides behind a sequence or a character that is not seen.
+  out = out.replace(escapes, '').replace(invisible, '').replace(controls, ' ');
   for (const [pattern, replacement] of credentials) out = out.replace(pattern, replacement);
-  out = out.replace(escapes, '').replace(controls, ' ').replace(/ {2,}/g, ' ').trim();
-  return out.length > most ? `${out.slice(0, most).toWellFormed()}…` : out;
+  out = out.replace(/ {2,}/g, ' ').trim();
+  return (out.length > most ? `${out.slice(0, most)}…` : out).toWellFormed();
 }
 
-/** Whole escape sequences go, so that no `[31m` remains: CSI, OSC with its end, and two-character ones. */
-const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])|\u009b[0-?]*[ -/]*[@-~]/g;
+/**
+ * Whole escape sequences of ECMA-48 go, so that no `[31m` remains: CSI, strings (OSC, DCS, SOS, PM, APC) with their end,
+ * and short ones such as a reset.
+ */
+const escapes =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-Z\\`-~]/g;
 
-/** C0, DEL, C1, line separators, and the characters that turn the direction of text. */
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
+/** Characters without width, and those that turn the direction of text. */
+const invisible = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g;
 
+/** C0, DEL, C1, line separators. */
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
+/** The counts are bounded so that no text makes an expression run through the rest of it again and again. */
 const credentials: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g, '[removed]'],
+  [/-----BEGIN [A-Z ]{1,40}-----[^]*?(?:-----END [A-Z ]{1,40}-----|$)/g, '[removed]'],
   // JSON web tokens, service account tokens among them.
-  [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, '[removed]'],
-  [/\b(bearer|basic|token)\s+[\w+/=.~-]{8,}/gi, '$1 [removed]'],
+  [/\beyJ[\w-]{8,2048}\.[\w-]+(?:\.[\w-]*)?/g, '[removed]'],
+  [/\b(bearer|basic|token) {1,8}[\w+/=.~-]{8,}/gi, '$1 [removed]'],
   [
-    /\b((?:access|refresh|id|auth|session)?_?-?(?:token|secret|password|passwd|api[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',;&}]+/gi,
+    /((?:token|secret|password|passwd|pwd|(?:api|access|private)[_-]?key|key-data)["']? {0,8}[:=] {0,8}["']?)[^\s"',;&}]+/gi,
     '$1[removed]',
   ],
-  // User information of a URL.
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1[removed]@'],
+  // User information of a URL, which ends at the last @ of the authority.
+  [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/]{1,2048}@/gi, '$1[removed]@'],
   // Keys of the clouds' credential plugins.
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bk8s-aws-v1\.[\w-]+|\bya29\.[\w-]+|\bsha256~[\w-]+/g, '[removed]'],
 ];
