@@ -28,7 +28,7 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** The counts are bounded so that no text makes an expression run through the rest of it again and again. */
 const credentials: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]{1,40}-----[^]*?(?:-----END [A-Z ]{1,40}-----|$)/g, '[removed]'],
+  [/-----BEGIN [A-Z ]{1,40}-----[\s\S]*?(?:-----END [A-Z ]{1,40}-----|$)/g, '[removed]'],
   // JSON web tokens, service account tokens among them.
   [/\beyJ[\w-]{8,2048}\.[\w-]+(?:\.[\w-]*)?/g, '[removed]'],
   [/\b(bearer|basic|token) {1,8}[\w+/=.~-]{8,}/gi, '$1 [removed]'],
