@@ -34,6 +34,12 @@ export const settings = [
   },
 ] as const satisfies readonly Setting[];
 
+/** Variables that stop everything: any value but empty, `0` and `false` means that nothing is read, resolved or sent. */
+export const offSwitches = [
+  {variable: 'DO_NOT_TRACK', what: 'the switch of all tools that honour it (donottrack.sh)'},
+  {variable: 'SELDON_USAGE_DISABLED', what: 'the switch of this tool alone'},
+] as const;
+
 export type SettingName = (typeof settings)[number]['name'];
 
 /** Where a value came from, as `status` and `show` say it. */

@@ -1,0 +1,84 @@
+import {Flags} from '@oclif/core';
+import {UserError} from '../errors.ts';
+import type {SendOptions} from '../operations/send.ts';
+import type {Surroundings} from '../settings.ts';
+import {duration} from './flags.ts';
+import {collectOptions, reportFlags} from './report-flags.ts';
+
+const send = {helpGroup: 'SEND'};
+
+/** The flags of `send`, with those of every command that builds a report. */
+export const sendFlags = {
+  url: Flags.string({
+    ...send,
+    aliases: ['database'],
+    multiple: true,
+    helpValue: '<url>',
+    description: 'collector to send to; repeatable, each with its own outcome',
+  }),
+  'allow-http': Flags.boolean({...send, description: 'send over plain http too, where others can read the report'}),
+  yes: Flags.boolean({...send, char: 'y', description: 'agree to what is sent; needed without a terminal'}),
+  'dry-run': Flags.boolean({...send, description: 'do all but send: nothing leaves, nothing is stored'}),
+  pending: Flags.boolean({...send, description: 'send what waits in the outbox as it is', exclusive: ['dry-run']}),
+  timeout: duration({...send, description: 'longest time for the delivery in all', default: 60_000}),
+  cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
+  period: duration({...send, description: 'stay, and send now and every period; 0: once', default: 0}),
+  'log-format': Flags.option({options: ['text', 'json'] as const})({
+    ...send,
+    description: 'form of the lines on standard error with --period',
+    default: 'text',
+  }),
+  ...reportFlags,
+};
+
+type Parsed = {
+  url?: string[] | undefined;
+  'allow-http': boolean;
+  yes: boolean;
+  'dry-run': boolean;
+  pending: boolean;
+  timeout: number;
+  cacert?: string | undefined;
+  period: number;
+} & Parameters<typeof collectOptions>[0];
+
+/**
+ * The parsed flags as the options of `send`.
+ *
+ * @param given names of the flags that the user gave
+ * @throws {UserError} usage, if some contradict each other
+ */
+export function sendOptions(
+  flags: Parsed,
+  file: string | undefined,
+  given: readonly string[],
+  around: Surroundings,
+): SendOptions {
+  if (flags.timeout <= 0) throw new UserError('usage', '--timeout must be longer than 0.');
+  const ready = file !== undefined ? 'a report that is ready' : flags.pending ? 'reports that wait' : undefined;
+  const ignored = given.filter(
+    (name) => (Object.hasOwn(reportFlags, name) && name !== 'state-dir') || (flags.pending && name === 'url'),
+  );
+  if (ready && ignored.length > 0) {
+    const names = ignored.map((name) => `--${name}`).join(', ');
+    throw new UserError('usage', `${names}: without effect on ${ready}, which is sent as it is.`);
+  }
+  if (flags.period > 0 && (ready || flags['dry-run'])) {
+    throw new UserError('usage', '--period builds a report each time, and sends it.', {
+      suggestions: ['Leave out --period, or the report, --pending and --dry-run.'],
+    });
+  }
+  if (flags.pending && file !== undefined) throw new UserError('usage', '--pending takes no report.');
+  return {
+    urls: flags.url ?? [],
+    allowHttp: flags['allow-http'],
+    yes: flags.yes,
+    dryRun: flags['dry-run'],
+    timeout: flags.timeout,
+    cacert: flags.cacert,
+    stateDir: flags['state-dir'],
+    file,
+    collect: collectOptions(flags, around),
+    stays: flags.period > 0,
+  };
+}

@@ -1,0 +1,52 @@
+import {Args} from '@oclif/core';
+import {asking, showPreview} from '../cli/agree.ts';
+import {BaseCommand} from '../cli/base.ts';
+import {nodeProgress} from '../cli/progress.ts';
+import {sendFlags, sendOptions} from '../cli/send-flags.ts';
+import {requireDelivered} from '../operations/delivered.ts';
+import {send} from '../operations/send.ts';
+import {sendPending} from '../operations/send-pending.ts';
+import {sendEvery} from '../operations/send-period.ts';
+import * as render from '../render/send.ts';
+import {surroundings} from '../settings.ts';
+
+export default class Send extends BaseCommand {
+  static override summary = 'Send one report to a Spartakus collector, after it was shown and agreed to.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --url https://usage.example.com',
+    '<%= config.bin %> <%= command.id %> report.json --url https://usage.example.com --yes',
+    '<%= config.bin %> <%= command.id %> --period 24h --yes --url https://usage.example.com',
+  ];
+  static override args = {
+    report: Args.string({description: 'a report file that collect wrote, or -; then no cluster is contacted'}),
+  };
+  static override flags = sendFlags;
+
+  async run(): Promise<void> {
+    const {args, flags, metadata} = await this.parse(Send);
+    const around = surroundings();
+    const given = Object.keys(flags).filter((name) => !metadata.flags[name]?.setFromDefault);
+    const options = sendOptions(flags, args.report, given, around);
+    const {progress, done} = nodeProgress();
+    const agree = asking(done);
+    const warn = (warning: string) => process.stderr.write(`Warning: ${warning}\n`);
+    const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (flags.period > 0) {
+      // Whatever is under way is on the disk: ending here loses nothing.
+      process.once('SIGTERM', () => process.exit(0));
+      const line = render.eventLine(flags['log-format']);
+      await sendEvery(flags.period, options, around, (event) => process.stderr.write(line(event)));
+    }
+    if (flags.pending) {
+      const outcomes = await sendPending(options, around, {agree: agree.waiting});
+      if (flags.json) print({destinations: outcomes.map(render.outcomeJson)});
+      else process.stdout.write(outcomes.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.\n');
+      return requireDelivered(outcomes);
+    }
+    const {preview, outcomes} = await send(options, around, {agree: agree.report, progress, warn}).finally(done);
+    if (flags.json) print(render.sentJson(preview, outcomes));
+    else if (outcomes) process.stdout.write(render.renderDelivered(outcomes));
+    else showPreview(preview, process.stdout);
+    requireDelivered(outcomes ?? []);
+  }
+}

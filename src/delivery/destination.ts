@@ -1,0 +1,79 @@
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+
+/** A collector that reports are posted to. */
+export interface Destination {
+  /** The whole URL, with the query that the user gave: for the POST only. */
+  readonly url: string;
+  /** The URL without its query, as messages and the ledger say it. */
+  readonly name: string;
+  /** Whether others on the way can read what is posted: plain http to anything but this machine. */
+  readonly overheard: boolean;
+}
+
+/** Path of Spartakus' protocol, where the user names none. */
+const protocolPath = '/api/v1';
+
+/**
+ * The destination that a URL of the user names. An empty path means that of the protocol; a path and a query are kept.
+ *
+ * @throws {UserError} usage, if it is no URL, not of http or https, or holds credentials
+ */
+export function destination(text: string): Destination {
+  const url = URL.parse(text.trim());
+  if (!url || !['http:', 'https:'].includes(url.protocol)) throw noDestination(text);
+  if (url.username !== '' || url.password !== '') {
+    throw new UserError(
+      'usage',
+      `The URL of ${clean(url.host)} holds credentials, which end up in logs and listings.`,
+      {
+        suggestions: ['Leave user and password out of the URL.'],
+      },
+    );
+  }
+  url.hash = '';
+  if (url.pathname === '/') url.pathname = protocolPath;
+  return {
+    url: url.href,
+    name: clean(url.origin + url.pathname),
+    overheard: url.protocol === 'http:' && !isLoopback(url.hostname),
+  };
+}
+
+/** The destinations of several URLs, each once. */
+export function destinations(texts: readonly string[]): Destination[] {
+  return [...new Map(texts.map((text) => destination(text)).map((each) => [each.url, each])).values()];
+}
+
+/**
+ * Plain http needs a word of its own from the user.
+ *
+ * @throws {UserError} consent, if it is missing
+ */
+export function requireConfidential(all: readonly Destination[], allowHttp: boolean): void {
+  const names = all.filter(({overheard}) => overheard).map(({name}) => name);
+  if (allowHttp || names.length === 0) return;
+  throw new UserError(
+    'consent',
+    `${names.join(', ')}: plain http, so whoever owns or overhears that name can read the report.`,
+    {
+      suggestions: [
+        'Name a collector of your own with --url https://…, or add --allow-http to send it all the same.',
+        "The default is the address in Seldon's charts; nobody promises that it answers.",
+      ],
+    },
+  );
+}
+
+/** Whether a URL's host is this machine, whatever the DNS says. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(hostname);
+}
+
+function noDestination(text: string): UserError {
+  // What is no URL can still hold a password: only what can't is repeated.
+  const shown = /[@?]/.test(text) ? 'What was given' : JSON.stringify(clean(text, 120));
+  return new UserError('usage', `${shown} is no URL of http or https, so nothing can be sent there.`, {
+    suggestions: ['Example: --url https://usage.example.com'],
+  });
+}

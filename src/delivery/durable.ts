@@ -1,0 +1,82 @@
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import {dirname} from 'node:path';
+import {pieces} from './measure.ts';
+
+/** Writes the file whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
+export function writeDurably(path: string, text: string): void {
+  const temporary = `${path}.tmp`;
+  try {
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      for (const piece of pieces(text)) writeAll(file, Buffer.from(piece));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    moveDurably(temporary, path);
+  } catch (error) {
+    rmSync(temporary, {force: true});
+    throw error;
+  }
+}
+
+/** Renames, and returns when that is on the disk. */
+export function moveDurably(from: string, to: string): void {
+  renameSync(from, to);
+  syncFolder(dirname(to));
+  if (dirname(from) !== dirname(to)) syncFolder(dirname(from));
+}
+
+/**
+ * Adds a line to a file, whole or not at all, and returns when it is on the disk. What a crash left of an earlier line
+ * stays a line of its own.
+ */
+export function appendDurably(path: string, line: string): void {
+  const file = openSync(path, 'a+', 0o600);
+  try {
+    const {size} = fstatSync(file);
+    const last = Buffer.alloc(1);
+    const torn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    try {
+      writeAll(file, Buffer.from(`${torn ? '\n' : ''}${line}\n`));
+    } catch (error) {
+      ftruncateSync(file, size);
+      throw error;
+    }
+    fsyncSync(file);
+    if (size === 0) syncFolder(dirname(path));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** Makes names in a folder last. Where a folder can't be opened (Windows), the file system sees to it. */
+export function syncFolder(path: string): void {
+  let folder: number;
+  try {
+    folder = openSync(path, 'r');
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(folder);
+  } catch {
+    // Some network file systems refuse it; the file's own sync is done.
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,224 @@
+import {randomBytes} from 'node:crypto';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import type {Destination} from './destination.ts';
+import {moveDurably, syncFolder, writeDurably} from './durable.ts';
+import {type Consignment, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
+import {measure} from './measure.ts';
+import {notWritable} from './not-writable.ts';
+
+/**
+ * The folders of the state directory. A report's exact bytes are in one of the first three, as `<id>.json`; a rename moves
+ * it on, so that it is never in none and never in two. `waiting` holds what else is known of those in the outbox.
+ */
+const folders = ['outbox', 'sent', 'superseded', 'waiting'] as const;
+type Folder = (typeof folders)[number];
+
+/** A report that waits in the outbox for its delivery. */
+export interface Waiting extends Consignment {
+  /** When it was put there: ISO 8601, UTC. */
+  readonly time: string;
+  /** The whole URL, with the query that the user gave. */
+  readonly url: string;
+  /** When the last attempt began that got no complete answer: it may have arrived. */
+  readonly attempted?: string;
+}
+
+/** Where the bytes of a report are. */
+export function bytesPath(folder: string, where: Folder, id: string): string {
+  return join(folder, where, `${id}.json`);
+}
+
+/**
+ * Makes the folders of the state directory, and sees that they and the ledger can be written.
+ *
+ * @throws {UserError} delivery, if not
+ */
+export function prepareState(folder: string): void {
+  try {
+    for (const name of folders) {
+      mkdirSync(join(folder, name), {recursive: true, mode: 0o700});
+      accessSync(join(folder, name), constants.W_OK | constants.X_OK);
+    }
+    closeSync(openSync(ledgerPath(folder), 'a', 0o600));
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+/** What is known of a report besides its bytes and destination. */
+export type About = Pick<Consignment, 'clusterID' | 'context' | 'consent'>;
+
+/**
+ * Puts the report into the outbox, once for each destination, and supersedes what waited there for the same cluster and
+ * destination. When this returns, all of it is on the disk. The caller holds the lock.
+ *
+ * @throws {UserError} delivery, if it can't be written; then nothing of it is in the outbox
+ */
+export function putInOutbox(folder: string, report: string, about: About, to: readonly Destination[]): Waiting[] {
+  const before = readWaiting(folder);
+  const {bytes, sha256} = measure(report);
+  const put: Waiting[] = [];
+  try {
+    for (const {url, name} of to) {
+      const time = new Date().toISOString();
+      const id = `${time.slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`;
+      const waiting: Waiting = {id, time, destination: name, url, bytes, sha256, ...about};
+      put.push(waiting);
+      // The bytes come last: what is in `waiting` without them was never complete.
+      writeWaiting(folder, waiting);
+      writeBytes(folder, report, id, put[0]!.id);
+    }
+  } catch (error) {
+    for (const {id} of put) remove(folder, id);
+    throw notWritable(folder, error);
+  }
+  supersedeAll(folder, before, put);
+  return put;
+}
+
+/** If this fails, old and new wait side by side, and the next run supersedes them all. */
+function supersedeAll(folder: string, before: readonly Waiting[], put: readonly Waiting[]): void {
+  try {
+    for (const old of before) {
+      const by = put.find(({url, clusterID}) => url === old.url && clusterID === old.clusterID);
+      if (by) supersede(folder, old, by.id);
+    }
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+/** The same bytes for a second destination are the same file under a second name. */
+function writeBytes(folder: string, report: string, id: string, first: string): void {
+  const path = bytesPath(folder, 'outbox', id);
+  if (id === first) {
+    writeDurably(path, report);
+    return;
+  }
+  try {
+    linkSync(bytesPath(folder, 'outbox', first), path);
+    syncFolder(join(folder, 'outbox'));
+  } catch {
+    writeDurably(path, report);
+  }
+}
+
+function writeWaiting(folder: string, waiting: Waiting): void {
+  writeDurably(join(folder, 'waiting', `${waiting.id}.json`), `${JSON.stringify(waiting)}\n`);
+}
+
+/** Notes that an attempt begins, or (`undefined`) that the last one got a complete answer. */
+export function noteAttempt(folder: string, {attempted: _, ...waiting}: Waiting, attempted: string | undefined): void {
+  writeWaiting(folder, attempted ? {...waiting, attempted} : waiting);
+}
+
+/** What the ledger says of a report. */
+export function consignment({url: _, time: __, attempted: ___, ...rest}: Waiting): Consignment {
+  return rest;
+}
+
+/** Moves a report that was delivered to `sent`. From here on no run sends it again. */
+export function moveToSent(folder: string, id: string): void {
+  moveDurably(bytesPath(folder, 'outbox', id), bytesPath(folder, 'sent', id));
+}
+
+/** Forgets what was known of a report in the outbox, its URL's query among it. */
+export function forget(folder: string, id: string): void {
+  rmSync(join(folder, 'waiting', `${id}.json`), {force: true});
+}
+
+function supersede(folder: string, old: Waiting, by: string): void {
+  writeLedger(folder, {
+    time: new Date().toISOString(),
+    outcome: 'superseded',
+    ...consignment(old),
+    by,
+    ...(old.attempted ? {uncertain: true} : {}),
+  });
+  moveDurably(bytesPath(folder, 'outbox', old.id), bytesPath(folder, 'superseded', old.id));
+  forget(folder, old.id);
+}
+
+function remove(folder: string, id: string): void {
+  rmSync(bytesPath(folder, 'outbox', id), {force: true});
+  forget(folder, id);
+}
+
+/** What is known of reports that are not settled, oldest first; their bytes may have moved on already. */
+function readAbout(folder: string): Waiting[] {
+  const path = join(folder, 'waiting');
+  const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.json')) : [];
+  return names.sort().flatMap((name) => {
+    try {
+      const value = JSON.parse(readFileSync(join(path, name), 'utf8')) as Waiting;
+      return `${value.id}.json` === name ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The reports that wait, oldest first. */
+export function readWaiting(folder: string): Waiting[] {
+  return readAbout(folder).filter(({id}) => existsSync(bytesPath(folder, 'outbox', id)));
+}
+
+/** Reports that were delivered by a run that ended before it could write the ledger, as the lines that it owes. */
+export function readOwed(folder: string): LedgerLine[] {
+  const moved = readAbout(folder).filter(({id}) => existsSync(bytesPath(folder, 'sent', id)));
+  if (moved.length === 0) return [];
+  const written = new Set(readLedger(folder).lines.flatMap(({id, outcome}) => (outcome === 'delivered' ? [id] : [])));
+  return moved
+    .filter(({id}) => !written.has(id))
+    .map((waiting) => ({
+      time: waiting.attempted ?? waiting.time,
+      outcome: 'delivered',
+      ...consignment(waiting),
+      recovered: true,
+    }));
+}
+
+/**
+ * Finishes what a run that was ended in the middle left: the ledger gets the lines it owes, half-written files go. The
+ * caller holds the lock.
+ *
+ * @throws {UserError} delivery, if it can't be written
+ */
+export function recover(folder: string): void {
+  try {
+    for (const line of readOwed(folder)) writeLedger(folder, line);
+    const abouts = readAbout(folder);
+    const outcomes = new Map((abouts.length > 0 ? readLedger(folder).lines : []).map(({id, outcome}) => [id, outcome]));
+    for (const {id} of abouts) {
+      const waits = existsSync(bytesPath(folder, 'outbox', id));
+      if (waits && outcomes.get(id) === 'superseded')
+        moveDurably(bytesPath(folder, 'outbox', id), bytesPath(folder, 'superseded', id));
+      else if (waits) continue;
+      forget(folder, id);
+    }
+    removeRemains(folder);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+/** What an interrupted write left: nobody else writes while the lock is held. */
+function removeRemains(folder: string): void {
+  for (const name of ['outbox', 'waiting'] as const) {
+    for (const file of readdirSync(join(folder, name))) {
+      if (file.endsWith('.tmp')) rmSync(join(folder, name, file), {force: true});
+    }
+  }
+}

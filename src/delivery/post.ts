@@ -1,0 +1,141 @@
+import {createReadStream} from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import type {Socket} from 'node:net';
+import got from 'got';
+import {packageVersion} from '../report/version.ts';
+import {isLoopback} from './destination.ts';
+
+/** One POST: what, where to, and how long. */
+export interface PostOptions {
+  readonly url: string;
+  /** File that holds the body. It is streamed: the report has no second copy in memory. */
+  readonly path: string;
+  readonly bytes: number;
+  /** PEM of the authorities to trust instead of the system's. */
+  readonly ca?: string | undefined;
+  /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds until connected: name, proxy, TCP and TLS together. */
+  readonly connectTimeout: number;
+  /** Milliseconds for everything. */
+  readonly timeout: number;
+}
+
+/** A complete answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** The beginning of the body. */
+  readonly body: string;
+}
+
+/** There was no complete answer. The message is of nobody's concern: `code` says why. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly code: string;
+  /** Whether a connection stood, so that the report may have arrived. */
+  readonly connected: boolean;
+  constructor(code: string, connected: boolean, cause?: unknown) {
+    super(code, {cause});
+    this.code = code;
+    this.connected = connected;
+  }
+}
+
+/** Most bytes of an answer's body that are read; a collector says little. */
+const mostAnswer = 16 * 1024;
+
+/**
+ * Posts the file once: nothing is retried, no redirect is followed.
+ *
+ * @throws {NoAnswer}
+ */
+export async function post({url, path, bytes, ca, env, connectTimeout, timeout}: PostOptions): Promise<Answer> {
+  // As Go and curl do it, this machine is never asked for by way of a proxy.
+  const proxyEnv = isLoopback(new URL(url).hostname) ? undefined : env;
+  const agents = {http: new http.Agent({proxyEnv}), https: new https.Agent({proxyEnv})};
+  const ending = new AbortController();
+  const end = (code: string) => ending.abort(Object.assign(new Error(code), {code}));
+  const whole = setTimeout(end, timeout, 'ETIMEDOUT');
+  const connecting = setTimeout(end, connectTimeout, 'CONNECT_TIMEOUT');
+  let connected = false;
+  const body = createReadStream(path);
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      const stream = got.stream.post(url, {
+        body,
+        headers: {
+          'user-agent': `seldon-usage/${packageVersion}`,
+          'content-type': 'application/json',
+          'content-length': String(bytes),
+        },
+        agent: agents,
+        signal: ending.signal,
+        retry: {limit: 0},
+        followRedirect: false,
+        throwHttpErrors: false,
+        decompress: false,
+        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+        https: {rejectUnauthorized: true, ...(ca === undefined ? {} : {certificateAuthority: ca})},
+      });
+      const fail = (error: unknown) =>
+        reject(new NoAnswer((ending.signal.reason as {code?: string})?.code ?? codeOf(error), connected, error));
+      stream.on('request', (request: http.ClientRequest) => {
+        request.once('socket', (socket: Socket) =>
+          whenReady(socket, url.startsWith('https:'), () => {
+            connected = true;
+            clearTimeout(connecting);
+          }),
+        );
+      });
+      stream.on('response', (response: http.IncomingMessage) => {
+        const {statusCode: status = 0, headers} = response;
+        // A 204 has no body (RFC 9110, 15.3.5): it is complete here, whatever a server sends after it.
+        if (status === 204) resolve({status, headers, body: ''});
+        readBeginning(stream).then((text) => resolve({status, headers, body: text}), fail);
+      });
+      stream.on('error', fail);
+    });
+  } finally {
+    clearTimeout(whole);
+    clearTimeout(connecting);
+    body.destroy();
+    agents.http.destroy();
+    agents.https.destroy();
+  }
+}
+
+/** Calls back when the socket can carry the request: a reused or tunnelled one at once. */
+function whenReady(socket: Socket, secure: boolean, ready: () => void): void {
+  const pending = secure ? (socket as {secureConnecting?: boolean}).secureConnecting !== false : socket.connecting;
+  if (!pending) ready();
+  else socket.once(secure ? 'secureConnect' : 'connect', ready);
+}
+
+/** The body to its end, or to what is enough of it. */
+async function readBeginning(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= mostAnswer) break;
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, mostAnswer);
+}
+
+/** The system's, TLS's or the HTTP parser's code; got puts its own (`ERR_READING_RESPONSE_STREAM`) around it. */
+function codeOf(error: unknown): string {
+  let found = '';
+  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) {
+    const {code} = e as NodeJS.ErrnoException;
+    if (
+      typeof code === 'string' &&
+      (found === '' || found.startsWith('ERR_GOT') || found === 'ERR_READING_RESPONSE_STREAM')
+    )
+      found = code;
+    if (e instanceof AggregateError && e.errors.length > 0) return codeOf(e.errors[0]);
+  }
+  return found;
+}

@@ -1,0 +1,25 @@
+import type {Dispatched} from '../delivery/dispatch.ts';
+import {UserError} from '../errors.ts';
+
+/**
+ * Any destination that was not delivered to is a failure of the whole.
+ *
+ * @throws {UserError} delivery, that says of each why, and what becomes of the report
+ */
+export function requireDelivered(outcomes: readonly Dispatched[]): void {
+  const sentences: string[] = [];
+  const suggestions = new Set<string>();
+  for (const {waiting, delivery, recorded} of outcomes) {
+    if (delivery.delivered) continue;
+    const times = delivery.attempts === 1 ? '' : ` (${delivery.attempts} attempts)`;
+    const doubt = delivery.maybeArrived ? ' No complete answer came, so it may have arrived.' : '';
+    const unrecorded = recorded ? '' : ' The ledger could not be written.';
+    sentences.push(
+      `Not delivered: ${waiting.destination} ${delivery.reason}${times}.${doubt} The report waits as ${waiting.id}.${unrecorded}`,
+    );
+    suggestions.add(delivery.suggestion);
+  }
+  if (sentences.length === 0) return;
+  suggestions.add('seldon-usage send --pending sends what waits as it is; the next send supersedes it.');
+  throw new UserError('delivery', sentences.join('\n'), {suggestions: [...suggestions]});
+}

@@ -1,0 +1,68 @@
+import {connect} from '../cluster/connect.ts';
+import {HttpError} from '../cluster/request.ts';
+import {storeClusterID} from '../cluster/stored-id.ts';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {encodeReport} from '../report/index.ts';
+import type {Surroundings} from '../settings.ts';
+import type {Collected, CollectOptions} from './collect.ts';
+
+/**
+ * Before the first report of a cluster leaves, its ID is put into the cluster, so that whoever sends the next one uses the
+ * same.
+ *
+ * @returns what was collected; with another ID, if somebody else's was stored first
+ * @throws {UserError} consent, if it can't be stored and nothing here outlives a restart; cluster, if the cluster can't be
+ * reached any more or the context now means another one
+ */
+export async function keepID(
+  collected: Collected,
+  options: CollectOptions,
+  around: Surroundings,
+  warn: (warning: string) => void = () => {},
+): Promise<Collected> {
+  const {clusterID, cluster, home} = collected;
+  if (clusterID?.origin.from !== 'local' || !cluster || !home) return collected;
+  const connection = await connect(options.connection, around);
+  try {
+    if (connection.server !== cluster.server || connection.user !== cluster.user) {
+      throw new UserError(
+        'cluster',
+        `The context is now ${clean(connection.context)}, and was ${clean(cluster.context)} when the report was built. Nothing was sent.`,
+        {suggestions: ['Name one with --context.']},
+      );
+    }
+    const value = await storeClusterID(connection, home, clusterID.value);
+    if (value === clusterID.value) return collected;
+    warn('Another ID of this cluster was stored at the same moment; the report now has that one.');
+    const report = {...collected.report, clusterID: value};
+    const origin = {from: 'cluster', namespace: home} as const;
+    return {...collected, report, bytes: encodeReport(report), clusterID: {value, origin}};
+  } catch (error) {
+    if (!(error instanceof HttpError && error.status === 403)) throw error;
+    if (isPod(around)) throw noLastingID(error);
+    warn(
+      [
+        "The cluster ID could not be stored in the cluster, so this machine's own is used, and another machine would use another.",
+        error.message,
+        ...error.suggestions,
+      ].join(' '),
+    );
+    return collected;
+  } finally {
+    connection.close();
+  }
+}
+
+/** Whether this runs in a pod, where what is written here is gone with the pod. */
+function isPod({env}: Surroundings): boolean {
+  return Boolean(env.KUBERNETES_SERVICE_HOST);
+}
+
+function noLastingID(cause: HttpError): UserError {
+  return new UserError(
+    'consent',
+    `Nothing was sent: the cluster ID can't be stored, and a pod would make a new one after each restart, so that one cluster were counted many times. ${cause.message}`,
+    {suggestions: [...cause.suggestions, 'Or give a UUID of your own with --cluster-id.'], cause},
+  );
+}

@@ -1,0 +1,54 @@
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import {pipeline} from 'node:stream/promises';
+import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts';
+import {destination, requireConfidential} from '../delivery/destination.ts';
+import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
+import {withLock} from '../delivery/lock.ts';
+import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
+import {UserError} from '../errors.ts';
+import {type Surroundings, stateDirectory} from '../settings.ts';
+import {connectTimeout, readAuthorities, type Sending} from './send.ts';
+
+/**
+ * Sends every report that waits in the outbox, as it is, to where it was meant to go. No cluster is contacted.
+ *
+ * @param agree asked with what waits; absent: there is nobody to ask
+ * @throws {UserError} consent, delivery (nothing was sent), input (a waiting report was changed)
+ */
+export async function sendPending(
+  options: Sending,
+  around: Surroundings,
+  {agree, onRetry}: {agree?: ((waiting: readonly Waiting[]) => Promise<boolean>) | undefined; onRetry?: OnWaiting},
+): Promise<Dispatched[]> {
+  requireSwitchedOn(around.env);
+  const ca = readAuthorities(options.cacert);
+  const folder = stateDirectory(options.stateDir, around);
+  const seen = readWaiting(folder);
+  if (seen.length === 0) return [];
+  requireConfidential(
+    seen.map(({url}) => destination(url)),
+    options.allowHttp,
+  );
+  const need = consentNeeded({...options, canAsk: agree !== undefined, stays: false});
+  if (need === 'ask' && !(await agree!(seen))) throw declined();
+  prepareState(folder);
+  return withLock(folder, options.timeout, async () => {
+    recover(folder);
+    // Only what was shown: while the question stood, another run may have sent some and added others.
+    const ids = new Set(seen.map(({id}) => id));
+    const waiting = readWaiting(folder).filter(({id}) => ids.has(id));
+    for (const each of waiting) await requireUnchanged(folder, each);
+    return dispatch(waiting, {folder, env: around.env, ca, timeout: options.timeout, connectTimeout}, onRetry);
+  });
+}
+
+async function requireUnchanged(folder: string, {id, sha256}: Waiting): Promise<void> {
+  const path = bytesPath(folder, 'outbox', id);
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  if (hash.digest('hex') === sha256) return;
+  throw new UserError('input', `The report ${id} in the outbox is not the one that was agreed to. Nothing was sent.`, {
+    suggestions: [`Look at ${path}, and remove it if it is damaged.`],
+  });
+}

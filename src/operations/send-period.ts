@@ -1,0 +1,95 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {requireSwitchedOn} from '../consent/consent.ts';
+import {nextDue, waitAfterFailures} from '../delivery/schedule.ts';
+import {UserError} from '../errors.ts';
+import type {Surroundings} from '../settings.ts';
+import {type SendHooks, type SendOptions, type Sent, send} from './send.ts';
+
+/** Something that happened while the program stays; one line of the log each. */
+export type PeriodEvent =
+  | {readonly event: 'started'; readonly period: number}
+  | {
+      readonly event: 'delivered';
+      readonly id: string;
+      readonly destination: string;
+      readonly bytes: number;
+      readonly status: number;
+    }
+  | {
+      readonly event: 'failed';
+      readonly id: string;
+      readonly destination: string;
+      readonly attempts: number;
+      readonly reason: string;
+      readonly mayHaveArrived: boolean;
+    }
+  | {readonly event: 'retry'; readonly destination: string; readonly reason: string; readonly wait: number}
+  | {readonly event: 'warning'; readonly message: string}
+  | {readonly event: 'error'; readonly code: string; readonly message: string}
+  | {readonly event: 'next'; readonly at: string};
+
+/** Milliseconds after which the clock is read again: a machine that slept is late by no more than this. */
+const longestSleep = 60_000;
+
+/**
+ * Stays and sends: now, then every period at the cluster's own phase, sooner after failures. Ends only by being ended, or
+ * by what waiting can't mend: a switch, a veto, wrong usage.
+ *
+ * @param period milliseconds
+ * @throws {UserError} consent, usage
+ */
+export async function sendEvery(
+  period: number,
+  options: SendOptions,
+  around: Surroundings,
+  tell: (event: PeriodEvent) => void,
+): Promise<never> {
+  requireSwitchedOn(around.env);
+  tell({event: 'started', period});
+  const hooks: SendHooks = {
+    warn: (message) => tell({event: 'warning', message}),
+    onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
+  };
+  for (let failures = 0; ; ) {
+    const {clusterID, delivered, retryAfter} = await once(options, around, hooks, tell);
+    failures = delivered ? 0 : failures + 1;
+    const due = delivered
+      ? nextDue(clusterID, period, Date.now())
+      : Date.now() + waitAfterFailures(failures, period, retryAfter);
+    tell({event: 'next', at: new Date(due).toISOString()});
+    for (let left = due - Date.now(); left > 0; left = due - Date.now()) await sleep(Math.min(left, longestSleep));
+  }
+}
+
+type Once =
+  | {readonly delivered: true; readonly clusterID: string; readonly retryAfter?: undefined}
+  | {readonly delivered: false; readonly clusterID?: undefined; readonly retryAfter: number};
+
+async function once(
+  options: SendOptions,
+  around: Surroundings,
+  hooks: SendHooks,
+  tell: (event: PeriodEvent) => void,
+): Promise<Once> {
+  let sent: Sent;
+  try {
+    sent = await send(options, around, hooks);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code === 'consent' || error.code === 'usage') throw error;
+    tell({event: 'error', code: error.code, message: error.message});
+    return {delivered: false, retryAfter: 0};
+  }
+  let retryAfter = 0;
+  let delivered = true;
+  for (const {waiting, delivery} of sent.outcomes ?? []) {
+    const {id, destination, bytes} = waiting;
+    if (delivery.delivered) tell({event: 'delivered', id, destination, bytes, status: delivery.status});
+    else {
+      const {attempts, reason, maybeArrived} = delivery;
+      tell({event: 'failed', id, destination, attempts, reason, mayHaveArrived: maybeArrived});
+      retryAfter = Math.max(retryAfter, delivery.retryAfter ?? 0);
+      delivered = false;
+    }
+  }
+  return delivered ? {delivered, clusterID: sent.preview.report.clusterID} : {delivered, retryAfter};
+}

@@ -1,0 +1,177 @@
+import {readFileSync} from 'node:fs';
+import {isUuid} from '../cluster/local-id.ts';
+import {type Consent, consentNeeded, declined, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
+import {type Destination, destinations, requireConfidential} from '../delivery/destination.ts';
+import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
+import {withLock} from '../delivery/lock.ts';
+import {measure} from '../delivery/measure.ts';
+import {prepareState, putInOutbox, recover} from '../delivery/outbox.ts';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {encodeReport, type Report} from '../report/index.ts';
+import {type Surroundings, setting, stateDirectory, type Value} from '../settings.ts';
+import {type Collected, type CollectOptions, collect, type Progress, requireID} from './collect.ts';
+import {keepID} from './keep-id.ts';
+import {readReport} from './read-report.ts';
+
+/** What every way of sending needs. */
+export interface Sending {
+  /** The user agreed beforehand. */
+  readonly yes: boolean;
+  readonly allowHttp: boolean;
+  /** Milliseconds for a delivery in all. */
+  readonly timeout: number;
+  /** File with the CAs to trust instead of the system's. */
+  readonly cacert?: string | undefined;
+  readonly stateDir?: string | undefined;
+}
+
+export interface SendOptions extends Sending {
+  /** URLs that the user named; none: the setting. */
+  readonly urls: readonly string[];
+  /** Do all but the POST, and what only serves it: nothing is stored, in the cluster or here. */
+  readonly dryRun: boolean;
+  /** A report file (`-`: standard input) instead of the cluster. */
+  readonly file?: string | undefined;
+  /** How the report is built, where no file is given. */
+  readonly collect: CollectOptions;
+  /** Whether this is one run of a process that stays. */
+  readonly stays: boolean;
+}
+
+/** What is about to be sent: what the person sees before the question. */
+export interface Preview {
+  readonly report: Report;
+  /** The very bytes, as text. */
+  readonly bytes: string;
+  /** Their number, and their hex SHA-256. */
+  readonly size: number;
+  readonly sha256: string;
+  readonly destinations: readonly Destination[];
+  readonly origin: Value['origin'];
+  readonly collected?: Collected;
+  readonly file?: string;
+}
+
+/** The person's side; without `agree` there is nobody to ask. */
+export interface SendHooks {
+  readonly agree?: ((preview: Preview) => Promise<boolean>) | undefined;
+  readonly progress?: Progress | undefined;
+  readonly onRetry?: OnWaiting | undefined;
+  /** Told what the person should know, one sentence each. */
+  readonly warn?: ((warning: string) => void) | undefined;
+}
+
+export interface Sent {
+  readonly preview: Preview;
+  /** Absent after a dry run. */
+  readonly outcomes?: readonly Dispatched[];
+}
+
+/** Milliseconds until connected, of the whole time. */
+export const connectTimeout = 10_000;
+
+/**
+ * Sends one report: nothing before consent, nothing that is not on the disk, and "delivered" only after a 204.
+ *
+ * @throws {UserError} consent, delivery (nothing was sent), and what `collect` throws. What becomes of each destination is
+ * in the result
+ */
+export async function send(options: SendOptions, around: Surroundings, hooks: SendHooks = {}): Promise<Sent> {
+  requireSwitchedOn(around.env);
+  const {urls, origin} = chosenUrls(options.urls, around);
+  const to = destinations(urls);
+  requireConfidential(to, options.allowHttp);
+  const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk: hooks.agree !== undefined});
+  const ca = readAuthorities(options.cacert);
+  let preview: Preview = {...measured(await build(options, around, hooks)), destinations: to, origin};
+  requireNoVeto(preview.collected?.forbiddenIn);
+  if (options.dryRun) return {preview};
+
+  const consent = await ask(need, preview, hooks);
+  const folder = stateDirectory(options.stateDir, around);
+  prepareState(folder);
+  const kept = preview.collected && (await keepID(preview.collected, options.collect, around, hooks.warn));
+  if (preview.collected && kept && kept !== preview.collected) {
+    preview = {...preview, ...measured({collected: kept, report: kept.report, bytes: kept.bytes})};
+    await ask(need, preview, hooks);
+  }
+  const {report, bytes, collected} = preview;
+  const about = {
+    clusterID: report.clusterID,
+    consent,
+    ...(collected?.cluster ? {context: collected.cluster.context} : {}),
+  };
+  const outcomes = await withLock(folder, options.timeout, async () => {
+    recover(folder);
+    const waiting = putInOutbox(folder, bytes, about, to);
+    return dispatch(waiting, {folder, env: around.env, ca, timeout: options.timeout, connectTimeout}, hooks.onRetry);
+  });
+  return {preview, outcomes};
+}
+
+async function ask(need: '--yes' | 'ask', preview: Preview, {agree}: SendHooks): Promise<Consent> {
+  if (need === '--yes') return '--yes';
+  if (await agree!(preview)) return 'asked';
+  throw declined();
+}
+
+function chosenUrls(
+  given: readonly string[],
+  around: Surroundings,
+): {urls: readonly string[]; origin: Value['origin']} {
+  if (given.length > 0) return {urls: given, origin: 'flag'};
+  const {value, origin} = setting('url', undefined, around)!;
+  return {urls: [value], origin};
+}
+
+type Built = Pick<Preview, 'report' | 'bytes' | 'collected' | 'file'>;
+
+function measured<T extends Built>(built: T): T & Pick<Preview, 'size' | 'sha256'> {
+  const {bytes: size, sha256} = measure(built.bytes);
+  return {...built, size, sha256};
+}
+
+async function build(
+  {file, collect: how}: SendOptions,
+  around: Surroundings,
+  {progress, warn}: SendHooks,
+): Promise<Built> {
+  if (file !== undefined) {
+    const report = await readReport(file);
+    requireUuid(report, file);
+    return {report, bytes: encodeReport(report), file};
+  }
+  const collected = await collect(how, around, progress);
+  requireID(collected);
+  for (const warning of collected.warnings) warn?.(warning);
+  return {report: collected.report, bytes: collected.bytes, collected};
+}
+
+function requireUuid({clusterID}: Report, file: string): void {
+  if (isUuid(clusterID)) return;
+  throw new UserError(
+    'input',
+    `The cluster ID in ${file === '-' ? 'the report' : clean(file)} is no UUID; a name would identify its owner.`,
+    {suggestions: ['Build the report with seldon-usage collect.']},
+  );
+}
+
+/**
+ * The certificates of `--cacert`.
+ *
+ * @throws {UserError} usage, if the file can't be read or holds none
+ */
+export function readAuthorities(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError('usage', `--cacert ${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
+      cause: error,
+    });
+  }
+  if (/-----BEGIN (TRUSTED )?CERTIFICATE-----/.test(text)) return text;
+  throw new UserError('usage', `--cacert ${clean(path)} holds no certificate in PEM.`);
+}

@@ -1,0 +1,113 @@
+import type {ChalkInstance} from 'chalk';
+import type {Dispatched} from '../delivery/dispatch.ts';
+import type {Waiting} from '../delivery/outbox.ts';
+import {clean} from '../foreign.ts';
+import type {Preview} from '../operations/send.ts';
+import type {PeriodEvent} from '../operations/send-period.ts';
+import {renderShow} from './show.ts';
+import {bytes, counted} from './units.ts';
+
+/** What is about to be sent, as `show` shows it. */
+export function renderPreview(preview: Preview, width: number, style: ChalkInstance): string {
+  return renderShow(
+    {...preview, destination: {value: destinationNames(preview), origin: preview.origin}},
+    width,
+    style,
+  );
+}
+
+/** Names of the destinations, without their queries. */
+function destinationNames({destinations}: Preview): string {
+  return destinations.map(({name}) => clean(name)).join(', ');
+}
+
+/** The question before anything leaves: what, where to, and of which cluster as whom. */
+export function renderQuestion(preview: Preview): string {
+  const {collected, file, size, destinations} = preview;
+  const cluster = collected?.cluster;
+  const source = cluster
+    ? `the cluster of context ${clean(cluster.context)}, server ${clean(cluster.server)}, user ${clean(cluster.user)}`
+    : file === undefined || file === '-'
+      ? 'what was read from standard input'
+      : `the file ${clean(file)}`;
+  const plain = destinations.some(({overheard}) => overheard)
+    ? ' It goes over plain http: whoever owns or overhears that name can read it.'
+    : '';
+  return `Send this report (${bytes(size)}) of ${source} to ${destinationNames(preview)}?${plain}`;
+}
+
+/** The question before what waits is sent. */
+export function renderPendingQuestion(waiting: readonly Waiting[]): string {
+  const lines = waiting.map(
+    ({id, time, bytes: size, clusterID, destination}) =>
+      `  ${id}  ${time.slice(0, 16).replace('T', ' ')}  ${bytes(size)} of cluster ${clean(clusterID)} to ${clean(destination)}`,
+  );
+  return `${lines.join('\n')}\nSend ${waiting.length === 1 ? 'this report' : `these ${counted(waiting.length, 'report')}`}?`;
+}
+
+/** What was delivered, a line each; what was not is told as an error. */
+export function renderDelivered(outcomes: readonly Dispatched[]): string {
+  return outcomes
+    .filter(({delivery}) => delivery.delivered)
+    .map(({waiting: {id, destination, bytes: size}, recorded}) => {
+      const record = recorded
+        ? `seldon-usage history ${id} prints them.`
+        : 'The ledger could not be written; the next run will do it.';
+      return `Sent ${bytes(size)} to ${clean(destination)} (204). ${record}\n`;
+    })
+    .join('');
+}
+
+/** The result as programs read it. */
+export function sentJson(preview: Preview, outcomes: readonly Dispatched[] | undefined): object {
+  const {report, size, sha256, destinations, collected} = preview;
+  return {
+    dryRun: outcomes === undefined,
+    clusterID: report.clusterID,
+    bytes: size,
+    sha256,
+    ...(collected?.cluster ? {cluster: collected.cluster} : {}),
+    destinations: outcomes ? outcomes.map(outcomeJson) : destinations.map(({name}) => ({destination: name})),
+  };
+}
+
+/** One destination's outcome as programs read it. */
+export function outcomeJson({waiting: {id, destination}, delivery, recorded}: Dispatched): object {
+  const {delivered, attempts, status} = delivery;
+  return {
+    id,
+    destination,
+    delivered,
+    ...(status === undefined ? {} : {status}),
+    attempts,
+    ...(delivery.delivered ? {} : {reason: delivery.reason, mayHaveArrived: delivery.maybeArrived}),
+    recorded,
+  };
+}
+
+/** Makes lines of the log of a process that stays, each with its line break. */
+export function eventLine(format: 'text' | 'json', now = () => new Date()): (event: PeriodEvent) => string {
+  return (event) => {
+    const time = now().toISOString();
+    return format === 'json' ? `${JSON.stringify({time, ...event})}\n` : `${time} ${sentence(event)}\n`;
+  };
+}
+
+function sentence(event: PeriodEvent): string {
+  switch (event.event) {
+    case 'started':
+      return `started: a report every ${counted(event.period / 1000, 'second')}`;
+    case 'delivered':
+      return `delivered: ${bytes(event.bytes)} to ${event.destination} (${event.status}) as ${event.id}`;
+    case 'failed':
+      return `failed: ${event.destination} ${event.reason} (${counted(event.attempts, 'attempt')}); the report waits as ${event.id}${event.mayHaveArrived ? ', and may have arrived' : ''}`;
+    case 'retry':
+      return `retry: ${event.destination} ${event.reason}; again in ${counted(Math.ceil(event.wait / 1000), 'second')}`;
+    case 'warning':
+      return `warning: ${event.message}`;
+    case 'error':
+      return `error: ${event.message}`;
+    case 'next':
+      return `next: ${event.at}`;
+  }
+}
