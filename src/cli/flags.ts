@@ -20,5 +20,20 @@ export function parseDuration(text: string): number {
   });
 }
 
+/** Milliseconds as a duration in Go's syntax, for help: `60s`, `24h`. */
+export function formatDuration(milliseconds: number): string {
+  for (const unit of ['h', 'm', 's'] as const) {
+    // A minute reads better as 60s, as kubectl has it.
+    if (milliseconds % units[unit]! === 0 && milliseconds / units[unit]! > 1)
+      return `${milliseconds / units[unit]!}${unit}`;
+  }
+  return milliseconds === 0 ? '0' : `${milliseconds}ms`;
+}
+
 /** A flag that takes a duration in Go's syntax and gives milliseconds. */
-export const duration = Flags.custom<number>({helpValue: '<duration>', parse: async (text) => parseDuration(text)});
+export const duration = Flags.custom<number>({
+  helpValue: '<duration>',
+  parse: async (text) => parseDuration(text),
+  defaultHelp: async ({options}) =>
+    typeof options.default === 'number' && options.default > 0 ? formatDuration(options.default) : undefined,
+});
