@@ -40,6 +40,14 @@ export const offSwitches = [
   {variable: 'SELDON_USAGE_DISABLED', what: 'the switch of this tool alone'},
 ] as const;
 
+/** Variables that hold a secret. They are no settings: no flag, no file and no listing has their values. */
+export const secretVariables = {token: 'SELDON_USAGE_TOKEN'} as const;
+
+/** The value of a secret's variable; undefined where it is not set. */
+export function secret(name: keyof typeof secretVariables, {env}: Surroundings): string | undefined {
+  return env[secretVariables[name]]?.trim() || undefined;
+}
+
 export type SettingName = (typeof settings)[number]['name'];
 
 /** Where a value came from, as `status` and `show` say it. */

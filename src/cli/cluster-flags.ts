@@ -1,33 +1,67 @@
-import {Flags} from '@oclif/core';
+import {Flags, type Interfaces} from '@oclif/core';
 import type {ConnectionOptions} from '../cluster/connection.ts';
 import {duration} from './flags.ts';
 
-/** kubectl's flags about the connection, by kubectl's names. */
+const group = {helpGroup: 'CLUSTER'};
+const name = {...group, helpValue: '<name>'};
+
+/** kubectl's flags about the connection, by kubectl's names. A token comes from a file or a variable, never by a flag. */
 export const clusterFlags = {
   kubeconfig: Flags.string({
-    description: 'kubeconfig to use instead of KUBECONFIG or ~/.kube/config',
-    helpGroup: 'CLUSTER',
+    ...group,
     helpValue: '<file>',
+    description: 'kubeconfig to use instead of KUBECONFIG or ~/.kube/config',
   }),
-  context: Flags.string({description: 'context of the kubeconfig', helpGroup: 'CLUSTER', helpValue: '<name>'}),
+  context: Flags.string({...name, description: 'context of the kubeconfig'}),
+  cluster: Flags.string({...name, description: 'cluster of the kubeconfig, instead of that of the context'}),
+  user: Flags.string({...name, description: 'user of the kubeconfig, instead of that of the context'}),
+  server: Flags.string({...group, helpValue: '<url>', description: 'API server, instead of that of the cluster'}),
+  'token-file': Flags.string({
+    ...group,
+    helpValue: '<file>',
+    description: 'bearer token to present instead of that of the user; SELDON_USAGE_TOKEN holds one itself',
+  }),
+  as: Flags.string({...name, description: 'user to impersonate'}),
+  'as-group': Flags.string({
+    ...name,
+    multiple: true,
+    dependsOn: ['as'],
+    description: 'group to impersonate; repeatable',
+  }),
+  'tls-server-name': Flags.string({...name, description: 'name that the certificate of the API server must have'}),
+  'insecure-skip-tls-verify': Flags.boolean({
+    ...group,
+    description: 'do not check the certificate of the API server; whoever is on the way can read everything',
+  }),
   namespace: Flags.string({
+    ...name,
     char: 'n',
     description: 'namespace of the Seldon Core operator, where there are several',
-    helpGroup: 'CLUSTER',
-    helpValue: '<name>',
   }),
   'request-timeout': duration({
+    ...group,
     description: 'longest time for one request to the API server; 0: none',
     default: 0,
-    helpGroup: 'CLUSTER',
   }),
 };
 
-/** The parsed flags as the options of `connect`. */
-export function connectionOptions(flags: {
-  kubeconfig?: string | undefined;
-  context?: string | undefined;
-  'request-timeout': number;
-}): ConnectionOptions {
-  return {kubeconfig: flags.kubeconfig, context: flags.context, requestTimeout: flags['request-timeout']};
+/** The parsed flags as the options of `connect`, with the terminal of this process for plugins and warnings. */
+export function connectionOptions(
+  flags: Omit<Interfaces.InferredFlags<typeof clusterFlags>, 'namespace'>,
+): ConnectionOptions {
+  return {
+    kubeconfig: flags.kubeconfig,
+    context: flags.context,
+    cluster: flags.cluster,
+    user: flags.user,
+    server: flags.server,
+    tokenFile: flags['token-file'],
+    as: flags.as,
+    asGroups: flags['as-group'],
+    tlsServerName: flags['tls-server-name'],
+    insecureSkipTlsVerify: flags['insecure-skip-tls-verify'],
+    requestTimeout: flags['request-timeout'],
+    terminal: {input: process.stdin.isTTY === true, output: process.stderr.isTTY === true},
+    warn: (sentence) => process.stderr.write(`Warning: ${sentence}\n`),
+  };
 }

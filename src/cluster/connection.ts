@@ -33,10 +33,26 @@ export interface Connection {
   close(): void;
 }
 
-/** kubectl's flags about the connection, as far as they are given. */
+/** kubectl's flags about the connection, as far as they are given, and what a connection may do besides. */
 export interface ConnectionOptions {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
+  /** Names of the kubeconfig's entries, instead of the context's own. */
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  /** URL of the API server, instead of the cluster's. */
+  readonly server?: string | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+  /** File with a bearer token, instead of the user's own credentials; read again as it changes. */
+  readonly tokenFile?: string | undefined;
+  /** Whom to impersonate, and as a member of which groups. */
+  readonly as?: string | undefined;
+  readonly asGroups?: readonly string[] | undefined;
   /** Milliseconds a request may take; 0 or absent: no limit but that of silence. */
   readonly requestTimeout?: number | undefined;
+  /** Whether a credential plugin may talk to a person: read from standard input, write to standard error. */
+  readonly terminal?: {readonly input: boolean; readonly output: boolean} | undefined;
+  /** Told what the person should know at once; one sentence each. */
+  readonly warn?: ((sentence: string) => void) | undefined;
 }

@@ -35,12 +35,13 @@ const sentences: Record<string, [what: (where: Where) => string, suggestion: str
   EHOSTUNREACH: [({server}) => `There is no route to the API server ${server}.`, 'Check the VPN and the network.'],
   ENETUNREACH: [({server}) => `There is no route to the API server ${server}.`, 'Check the VPN and the network.'],
   CERT_HAS_EXPIRED: [
-    ({server}) => `The certificate of the API server ${server} has expired.`,
+    ({server}) => `The certificate of the API server ${server} has expired; it is ${now()} by this machine's clock.`,
     "Check this machine's clock, and renew the certificate.",
   ],
   CERT_NOT_YET_VALID: [
-    ({server}) => `The certificate of the API server ${server} is not valid yet.`,
-    "Check this machine's clock.",
+    ({server}) =>
+      `The certificate of the API server ${server} is not valid yet; it is ${now()} by this machine's clock.`,
+    "Check this machine's clock and time zone.",
   ],
   ERR_TLS_CERT_ALTNAME_INVALID: [
     ({server}) => `The certificate of the API server ${server} is for another name.`,
@@ -48,7 +49,7 @@ const sentences: Record<string, [what: (where: Where) => string, suggestion: str
   ],
   ERR_SSL_WRONG_VERSION_NUMBER: [
     ({server}) => `${server} does not speak TLS.`,
-    'Check the port in the kubeconfig; http: and https: can be mixed up.',
+    'Check the port in the kubeconfig, and whether its server should be http: instead of https:.',
   ],
   EPROTO: [
     ({server}) => `The TLS handshake with ${server} failed.`,
@@ -72,11 +73,15 @@ sentences.EPIPE = sentences.ECONNRESET!;
 sentences.ECONNABORTED = sentences.ECONNRESET!;
 sentences.ESOCKETTIMEDOUT = sentences.ETIMEDOUT!;
 
+function now(): string {
+  return new Date().toISOString().slice(0, 16).replace('T', ' ').concat(' UTC');
+}
+
 /** The error of a request that had no complete answer, as one that the user can mend. */
 export function noAnswer(error: unknown, where: Where): UserError {
   if (error instanceof UserError) return error;
   const code = systemCode(error) ?? '';
-  const [what, suggestion] = sentences[code] ?? [];
+  const [what, suggestion] = sentences[code] ?? (code.startsWith('ERR_SSL_') ? sentences.EPROTO! : []);
   if (what)
     return new UserError('cluster', what(where), {suggestions: [suggestion!, `The context is ${where.context}.`]});
   const detail = code.startsWith('HPE_')
@@ -110,6 +115,20 @@ export function refusal(
     return new UserError('cluster', `${server} answers with a web page, not as a Kubernetes API server.`, {
       suggestions: ['A login page or a proxy may be in between: check the server in the kubeconfig, and the VPN.'],
     });
+  }
+  if (status === 400 && /HTTP request to an HTTPS server/i.test(body)) {
+    return new UserError('cluster', `${server} speaks HTTPS, and was spoken to by HTTP.`, {
+      suggestions: ['Begin the server in the kubeconfig with https://.'],
+    });
+  }
+  if (status >= 300 && status < 400) {
+    return new UserError(
+      'cluster',
+      `${server} leads elsewhere (${status}) instead of answering as a Kubernetes API server.`,
+      {
+        suggestions: ['A login page or a proxy may be in between: check the server in the kubeconfig, and the VPN.'],
+      },
+    );
   }
   if (status === 401) {
     return new UserError(

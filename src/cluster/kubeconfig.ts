@@ -1,10 +1,10 @@
-import {existsSync, readFileSync} from 'node:fs';
-import {dirname, isAbsolute, join, resolve} from 'node:path';
-import {parse} from 'yaml';
+import {readFileSync} from 'node:fs';
+import {delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
+import {type ParsedNode, parseAllDocuments} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
-import type {ConnectionOptions} from './connection.ts';
+import {type Kind, kinds, wrongField} from './kubeconfig-fields.ts';
 
 /** `cluster` of a kubeconfig, in its own terms; paths are absolute. */
 export interface ClusterEntry {
@@ -14,6 +14,8 @@ export interface ClusterEntry {
   'insecure-skip-tls-verify'?: boolean;
   'tls-server-name'?: string;
   'proxy-url'?: string;
+  'disable-compression'?: boolean;
+  extensions?: {name?: string; extension?: unknown}[];
 }
 
 /** `user` of a kubeconfig, in its own terms; paths are absolute. */
@@ -31,7 +33,7 @@ export interface UserEntry {
   'as-groups'?: string[];
   'as-user-extra'?: Record<string, string[]>;
   exec?: ExecEntry;
-  'auth-provider'?: {name: string; config?: Record<string, string>};
+  'auth-provider'?: {name?: string; config?: Record<string, string>};
 }
 
 /** A credential plugin: k8s.io/client-go/tools/clientcmd/api/v1, ExecConfig. */
@@ -39,152 +41,140 @@ export interface ExecEntry {
   apiVersion?: string;
   command?: string;
   args?: string[];
-  env?: {name: string; value: string}[];
+  env?: {name: string; value?: string}[];
   installHint?: string;
   provideClusterInfo?: boolean;
-  interactiveMode?: 'Never' | 'IfAvailable' | 'Always';
+  interactiveMode?: string;
 }
 
-interface ContextEntry {
+/** `context` of a kubeconfig: names of entries. */
+export interface ContextEntry {
   cluster?: string;
   user?: string;
   namespace?: string;
 }
 
-/** One context with what it refers to. */
-export interface Target {
-  readonly context: string;
-  readonly namespace: string;
-  readonly clusterName: string;
-  readonly cluster: ClusterEntry;
-  readonly userName: string;
-  readonly user: UserEntry;
-}
-
 /** All entries of the files that count, the first of two equal names winning. */
-interface Merged {
-  files: string[];
+export interface Kubeconfig {
+  /** The files that were read, and those that were named and do not exist. */
+  readonly files: string[];
+  readonly missing: string[];
   currentContext: string;
-  contexts: Map<string, ContextEntry>;
-  clusters: Map<string, ClusterEntry>;
-  users: Map<string, UserEntry>;
+  readonly contexts: Map<string, ContextEntry>;
+  readonly clusters: Map<string, ClusterEntry>;
+  readonly users: Map<string, UserEntry>;
 }
 
 /**
- * The context that kubectl would use: `--kubeconfig`, else the list in KUBECONFIG, else ~/.kube/config; rules of
- * k8s.io/client-go/tools/clientcmd. Undefined where there is no configuration at all.
+ * What kubectl would read: the file that is given, else the list in KUBECONFIG, else ~/.kube/config; rules of
+ * ClientConfigLoadingRules in k8s.io/client-go/tools/clientcmd. In a list, missing and empty files count for nothing.
  *
- * @throws {UserError} usage, if a file can't be read or the context does not exist
+ * @throws {UserError} usage, if a file can't be read or is no kubeconfig
  */
-export function readTarget(options: ConnectionOptions, around: Surroundings): Target | undefined {
-  const merged = readAll(options.kubeconfig, around);
-  if (merged.contexts.size === 0 && merged.clusters.size === 0 && !options.context) return undefined;
-  const name = options.context ?? merged.currentContext;
-  const context = name === '' ? onlyCluster(merged) : merged.contexts.get(name);
-  if (!context) throw noContext(name, merged);
-  const cluster = merged.clusters.get(context.cluster ?? '');
-  const user = context.user ? merged.users.get(context.user) : {};
-  if (!cluster || !user) {
-    const missing = cluster ? `user ${clean(context.user)}` : `cluster ${clean(context.cluster ?? '')}`;
-    throw new UserError('usage', `The context ${clean(name)} names the ${missing}, which no kubeconfig defines.`, {
-      suggestions: [`Files read: ${merged.files.join(', ')}.`],
-    });
-  }
-  return {
-    context: name,
-    namespace: context.namespace || 'default',
-    clusterName: context.cluster ?? '',
-    cluster,
-    userName: context.user ?? '',
-    user,
+export function readKubeconfig(given: string | undefined, {env, home}: Surroundings): Kubeconfig {
+  const all: Kubeconfig = {
+    files: [],
+    missing: [],
+    currentContext: '',
+    contexts: new Map(),
+    clusters: new Map(),
+    users: new Map(),
   };
-}
-
-/** Without a current context kubectl still works where there is but one cluster and no context at all. */
-function onlyCluster({contexts, clusters, users}: Merged): ContextEntry | undefined {
-  const [cluster, ...others] = clusters.keys();
-  const [user = ''] = users.keys();
-  return contexts.size === 0 && others.length === 0 && cluster ? {cluster, user} : undefined;
-}
-
-function noContext(name: string, {files, contexts}: Merged): UserError {
-  const names = [...contexts.keys()].map((context) => clean(context, 80)).join(', ');
-  const message = name === '' ? 'No context is chosen.' : `There is no context ${clean(name)}.`;
-  return new UserError(
-    'usage',
-    `${message} ${files.join(', ')} ${files.length === 1 ? 'has' : 'have'}: ${clean(names, 1000) || 'none'}.`,
-    {
-      suggestions: ['Name one with --context, or choose one with: kubectl config use-context NAME'],
-    },
-  );
-}
-
-function readAll(explicit: string | undefined, {env, home}: Surroundings): Merged {
-  const merged: Merged = {files: [], currentContext: '', contexts: new Map(), clusters: new Map(), users: new Map()};
-  // An empty KUBECONFIG counts as none, as for kubectl.
-  const listed = env.KUBECONFIG?.split(':').filter(Boolean) ?? [];
-  const files = explicit ? [explicit] : listed.length > 0 ? listed : [join(home, '.kube/config')];
-  for (const file of new Set(files)) {
-    if (!explicit && !existsSync(file)) continue;
-    merge(merged, resolve(file), readFile(file));
+  const paths = given ? [given] : env.KUBECONFIG ? env.KUBECONFIG.split(delimiter) : [join(home, '.kube', 'config')];
+  for (const path of new Set(paths)) {
+    if (path === '') continue;
+    const content = readFile(path, Boolean(given));
+    if (content === undefined) all.missing.push(path);
+    else add(all, resolve(path), content);
   }
-  return merged;
+  return all;
 }
 
-function readFile(file: string): Record<string, unknown> {
-  let content: unknown;
+/** Undefined where the file does not exist and need not. */
+function readFile(path: string, required: boolean): Record<string, unknown> | undefined {
+  let text: string;
   try {
-    content = parse(readFileSync(file, 'utf8'));
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    const why = systemCode(error) ?? 'it is not YAML';
-    throw new UserError('usage', `The kubeconfig ${clean(file)} can't be read (${why}).`, {
-      suggestions: ['Name another one with --kubeconfig or KUBECONFIG.'],
-    });
+    const code = systemCode(error);
+    if (code === 'ENOENT' && !required) return undefined;
+    throw unusable(path, code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`, error);
   }
-  if (content === null || content === undefined) return {};
-  if (typeof content !== 'object' || Array.isArray(content)) {
-    throw new UserError('usage', `${clean(file)} is no kubeconfig.`, {
-      suggestions: ['Name another one with --kubeconfig or KUBECONFIG.'],
-    });
-  }
+  // YAML 1.1's merge keys and repeated keys are accepted, as Kubernetes' own reader accepts them. Of several documents
+  // the first one counts.
+  const [document] = parseAllDocuments<ParsedNode>(text, {merge: true, uniqueKeys: false, logLevel: 'error'});
+  const [problem] = document?.errors ?? [];
+  // The parser's own sentence quotes the line, and with it what may be a token.
+  if (problem) throw unusable(path, `is no YAML${problem.linePos ? `: see its line ${problem.linePos[0].line}` : ''}`);
+  const content = contentOf(document, path) ?? {};
+  if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is no kubeconfig');
+  const {kind = 'Config', apiVersion = 'v1'} = content as {kind?: unknown; apiVersion?: unknown};
+  if (kind !== 'Config' || apiVersion !== 'v1')
+    throw unusable(path, `is no kubeconfig: it is of kind ${clean(kind, 60)}, version ${clean(apiVersion, 60)}`);
   return content as Record<string, unknown>;
 }
 
-function merge(merged: Merged, file: string, content: Record<string, unknown>): void {
-  merged.files.push(file);
-  if (merged.currentContext === '' && typeof content['current-context'] === 'string')
-    merged.currentContext = content['current-context'];
-  const absolute = (path: unknown) =>
-    typeof path === 'string' && path && !isAbsolute(path) ? join(dirname(file), path) : path;
-  put(merged.contexts, content.contexts, 'context', file, (entry) => entry);
-  put(merged.clusters, content.clusters, 'cluster', file, (entry) =>
-    withPaths(entry, ['certificate-authority'], absolute),
-  );
-  put(merged.users, content.users, 'user', file, (entry) => {
-    const user = withPaths(entry, ['client-certificate', 'client-key', 'tokenFile'], absolute) as UserEntry;
-    // A plugin's command with a slash is relative to its kubeconfig; a bare one is looked up in PATH.
-    if (user.exec?.command?.includes('/')) user.exec = {...user.exec, command: absolute(user.exec.command) as string};
-    return user;
-  });
-}
-
-function put<T extends object>(
-  into: Map<string, T>,
-  list: unknown,
-  key: string,
-  file: string,
-  fit: (entry: T) => T,
-): void {
-  if (list === undefined || list === null) return;
-  if (!Array.isArray(list)) throw new UserError('usage', `${clean(file)} is no kubeconfig: ${key}s is not a list.`);
-  for (const item of list) {
-    const name = item?.name;
-    if (typeof name === 'string' && !into.has(name)) into.set(name, fit((item[key] ?? {}) as T));
+function contentOf(document: {toJS(): unknown} | undefined, path: string): unknown {
+  try {
+    return document?.toJS();
+  } catch {
+    // Aliases that lead nowhere or to too much.
+    throw unusable(path, 'is no YAML');
   }
 }
 
-function withPaths<T extends object>(entry: T, keys: string[], absolute: (path: unknown) => unknown): T {
-  const out = {...entry} as Record<string, unknown>;
-  for (const key of keys) if (out[key] !== undefined) out[key] = absolute(out[key]);
-  return out as T;
+function unusable(path: string, why: string, cause?: unknown): UserError {
+  return new UserError('usage', `The kubeconfig ${clean(path)} ${why}.`, {
+    suggestions: ['Mend it, or name another one with --kubeconfig or KUBECONFIG.'],
+    cause,
+  });
+}
+
+function add(all: Kubeconfig, file: string, content: Record<string, unknown>): void {
+  all.files.push(file);
+  const current = content['current-context'];
+  if (typeof current === 'string') all.currentContext ||= current;
+  else if (current !== undefined && current !== null) throw unusable(file, 'names its current context by no string');
+  const absolute = (path: string | undefined) => (path && !isAbsolute(path) ? join(dirname(file), path) : path);
+  for (const [name, context] of entries<ContextEntry>(file, content, 'context')) put(all.contexts, name, context);
+  for (const [name, cluster] of entries<ClusterEntry>(file, content, 'cluster'))
+    put(all.clusters, name, withPaths(cluster, ['certificate-authority'], absolute));
+  for (const [name, entry] of entries<UserEntry>(file, content, 'user')) {
+    const user = withPaths(entry, ['client-certificate', 'client-key', 'tokenFile'], absolute);
+    // A plugin's command with a slash is relative to its kubeconfig; a bare one is looked up in PATH.
+    const command = user.exec?.command?.includes('/') ? absolute(user.exec.command) : undefined;
+    put(all.users, name, command ? {...user, exec: {...user.exec, command}} : user);
+  }
+}
+
+function put<T>(into: Map<string, T>, name: string, entry: T): void {
+  if (!into.has(name)) into.set(name, entry);
+}
+
+/** The named entries of one list of a file, each checked field by field. */
+function entries<T extends object>(file: string, content: Record<string, unknown>, kind: Kind): Map<string, T> {
+  const {list, fields} = kinds[kind];
+  const items = content[list] ?? [];
+  const found = new Map<string, T>();
+  if (!Array.isArray(items)) throw unusable(file, `is no kubeconfig: its ${list} are no list`);
+  for (const item of items as Record<string, unknown>[]) {
+    const name = item?.name ?? '';
+    if (typeof name !== 'string') throw unusable(file, `has a name that is no string among its ${list}`);
+    if (found.has(name)) throw unusable(file, `has two ${list} of the name ${clean(name)}`);
+    const entry = item?.[kind] ?? {};
+    const wrong = wrongField(entry, fields);
+    if (wrong) throw unusable(file, `has in the ${kind} ${clean(name)} ${wrong}`);
+    found.set(name, entry as T);
+  }
+  return found;
+}
+
+function withPaths<T extends object>(
+  entry: T,
+  keys: (keyof T)[],
+  absolute: (path: string | undefined) => string | undefined,
+): T {
+  const out = {...entry};
+  for (const key of keys) if (out[key]) out[key] = absolute(out[key] as string) as T[keyof T];
+  return out;
 }

@@ -1,0 +1,109 @@
+/** What a field of a kubeconfig holds. */
+type Holds = 'string' | 'boolean' | 'base64' | 'strings' | 'pairs' | 'lists' | 'any' | Fields | readonly [Fields];
+interface Fields {
+  readonly [field: string]: Holds;
+}
+
+/** The lists of a kubeconfig and the fields of their entries: k8s.io/client-go/tools/clientcmd/api/v1, types.go. */
+export const kinds = {
+  context: {list: 'contexts', fields: {cluster: 'string', user: 'string', namespace: 'string'}},
+  cluster: {
+    list: 'clusters',
+    fields: {
+      server: 'string',
+      'tls-server-name': 'string',
+      'insecure-skip-tls-verify': 'boolean',
+      'certificate-authority': 'string',
+      'certificate-authority-data': 'base64',
+      'proxy-url': 'string',
+      'disable-compression': 'boolean',
+      extensions: [{name: 'string', extension: 'any'}],
+    },
+  },
+  user: {
+    list: 'users',
+    fields: {
+      'client-certificate': 'string',
+      'client-certificate-data': 'base64',
+      'client-key': 'string',
+      'client-key-data': 'base64',
+      token: 'string',
+      tokenFile: 'string',
+      as: 'string',
+      'as-uid': 'string',
+      'as-groups': 'strings',
+      'as-user-extra': 'lists',
+      username: 'string',
+      password: 'string',
+      'auth-provider': {name: 'string', config: 'pairs'},
+      exec: {
+        command: 'string',
+        args: 'strings',
+        env: [{name: 'string', value: 'string'}],
+        apiVersion: 'string',
+        installHint: 'string',
+        provideClusterInfo: 'boolean',
+        interactiveMode: 'string',
+      },
+    },
+  },
+} as const satisfies Record<string, {list: string; fields: Fields}>;
+
+export type Kind = keyof typeof kinds;
+
+/**
+ * What is wrong with an entry, as the end of a sentence that names fields and never their values; undefined if all is
+ * well. Mends what counts as another value: null as absent, `yes` as true.
+ */
+export function wrongField(entry: unknown, fields: Fields): string | undefined {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'a value that has no fields';
+  const object = entry as Record<string, unknown>;
+  for (const [field, holds] of Object.entries(fields)) {
+    const value = object[field];
+    if (value === null) delete object[field];
+    if (value === undefined || value === null) continue;
+    // YAML 1.1's words, which Kubernetes' own reader knows.
+    if (holds === 'boolean' && typeof value === 'string') object[field] = words[value.toLowerCase()] ?? value;
+    const wrong = wrongValue(object[field], holds);
+    if (wrong === '') return `the field ${field}, which is not what it should be: ${name(holds)}`;
+    if (wrong) return `in ${field} ${wrong}`;
+  }
+  return undefined;
+}
+
+/** Undefined if the value is right, empty if it is of the wrong type, else what is wrong inside of it. */
+function wrongValue(value: unknown, holds: Holds): string | undefined {
+  if (holds === 'any') return undefined;
+  if (Array.isArray(holds)) {
+    if (!Array.isArray(value)) return '';
+    return value.map((item) => wrongField(item, (holds as readonly [Fields])[0])).find(Boolean);
+  }
+  if (typeof holds === 'object') return wrongField(value, holds as Fields);
+  return tests[holds as keyof typeof tests](value) ? undefined : '';
+}
+
+const isStrings = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'string');
+const areAll = (value: unknown, test: (item: unknown) => boolean) =>
+  typeof value === 'object' && !Array.isArray(value) && Object.values(value as object).every(test);
+
+const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+const words: Record<string, boolean> = {y: true, yes: true, on: true, n: false, no: false, off: false};
+
+const tests = {
+  string: (value: unknown) => typeof value === 'string',
+  boolean: (value: unknown) => typeof value === 'boolean',
+  base64: (value: unknown) => typeof value === 'string' && isBase64(value.replace(/[\r\n]/g, '')),
+  strings: isStrings,
+  pairs: (value: unknown) => areAll(value, (item) => typeof item === 'string'),
+  lists: (value: unknown) => areAll(value, isStrings),
+};
+
+function name(holds: Holds): string {
+  const names: Record<string, string> = {
+    strings: 'a list of strings',
+    pairs: 'strings by name',
+    lists: 'lists by name',
+  };
+  if (typeof holds !== 'string') return Array.isArray(holds) ? 'a list' : 'fields';
+  return names[holds] ?? `a ${holds} value`;
+}

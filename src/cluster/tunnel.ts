@@ -1,0 +1,121 @@
+import http from 'node:http';
+import https from 'node:https';
+import type {Socket} from 'node:net';
+import type {SecureContext} from 'node:tls';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {ForwardProxy} from './proxy.ts';
+
+/** How far a proxy speaking TLS is trusted: as the API server is. */
+export interface ProxyTrust {
+  readonly secureContext?: SecureContext;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/**
+ * A connection to a host through a proxy, on which TLS can begin. A SOCKS proxy is told the name, not the address, as by
+ * kubectl.
+ *
+ * @param timeout milliseconds until the proxy has to have answered
+ * @throws {UserError} cluster, if the proxy can't be reached, refuses or can't reach the host
+ */
+export function openTunnel(
+  proxy: ForwardProxy,
+  host: string,
+  port: number,
+  trust: ProxyTrust,
+  timeout: number,
+): Promise<Socket> {
+  return proxy.url.protocol.startsWith('socks')
+    ? throughSocks(proxy, host, port, timeout)
+    : throughHttp(proxy, host, port, trust, timeout);
+}
+
+/** CONNECT: RFC 9110, 9.3.6. */
+function throughHttp(
+  proxy: ForwardProxy,
+  host: string,
+  port: number,
+  trust: ProxyTrust,
+  timeout: number,
+): Promise<Socket> {
+  const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const {protocol, hostname, port: proxyPort} = proxy.url;
+  const {request} = protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const connect = request({
+      ...trust,
+      method: 'CONNECT',
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: proxyPort || (protocol === 'https:' ? 443 : 80),
+      path: target,
+      headers: {Host: target, ...authorization(proxy.url)},
+      agent: false,
+      signal: AbortSignal.timeout(timeout),
+    });
+    connect.once('connect', ({statusCode = 0}, socket: Socket, head: Buffer) => {
+      if (statusCode === 200 && head.length === 0) resolve(socket);
+      else {
+        socket.destroy();
+        reject(refused(proxy, target, statusCode));
+      }
+    });
+    // Whoever answers CONNECT with an ordinary answer is no proxy.
+    connect.once('response', (response) => {
+      response.destroy();
+      reject(refused(proxy, target, response.statusCode ?? 0));
+    });
+    connect.once('error', (error) => reject(unreachable(proxy, error)));
+    connect.end();
+  });
+}
+
+function authorization({username, password}: URL): Record<string, string> {
+  if (!username && !password) return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {'Proxy-Authorization': `Basic ${Buffer.from(credentials).toString('base64')}`};
+}
+
+async function throughSocks(proxy: ForwardProxy, host: string, port: number, timeout: number): Promise<Socket> {
+  // The library itself rather than its agent, which writes the password to DEBUG output.
+  const {SocksClient} = await import('socks');
+  const {hostname, port: proxyPort, username, password} = proxy.url;
+  try {
+    const {socket} = await SocksClient.createConnection({
+      proxy: {
+        host: hostname.replace(/^\[|\]$/g, ''),
+        port: Number(proxyPort || 1080),
+        type: 5,
+        ...(username || password ? {userId: decodeURIComponent(username), password: decodeURIComponent(password)} : {}),
+      },
+      command: 'connect',
+      destination: {host, port},
+      timeout,
+    });
+    return socket;
+  } catch (error) {
+    throw unreachable(proxy, error as Error);
+  }
+}
+
+function refused(proxy: ForwardProxy, target: string, status: number): UserError {
+  if (status === 407)
+    return new UserError('cluster', `The proxy ${proxy.shown} does not accept this user and password, or wants some.`, {
+      suggestions: [`Put them into ${proxy.from}: ${proxy.url.protocol}//USER:PASSWORD@${proxy.url.host}`],
+    });
+  return new UserError('cluster', `The proxy ${proxy.shown} refuses to connect to ${target} (${status}).`, {
+    suggestions: [hint(proxy)],
+  });
+}
+
+/** The library's errors carry the password among their options: they are no cause of ours. */
+function unreachable(proxy: ForwardProxy, error: Error): UserError {
+  const code = systemCode(error);
+  const why = code === 'ABORT_ERR' ? 'no answer in time' : (code ?? clean(error.message, 120));
+  return new UserError('cluster', `The proxy ${proxy.shown} can't be used: ${why}.`, {suggestions: [hint(proxy)]});
+}
+
+function hint({from}: ForwardProxy): string {
+  const except = from.endsWith('_PROXY') || from.endsWith('_proxy') ? '; NO_PROXY excepts servers from it' : '';
+  return `It is named by ${from}${except}.`;
+}

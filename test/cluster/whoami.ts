@@ -1,0 +1,67 @@
+// Whom the server sees: the same question asked by the program's own connection and by a real kubectl.
+import {execFile} from 'node:child_process';
+import {text} from 'node:stream/consumers';
+import {connect} from '../../src/cluster/connect.ts';
+import type {ConnectionOptions} from '../../src/cluster/connection.ts';
+import {answer} from '../../src/cluster/request.ts';
+import {kubectlBinary} from '../rig/toolchain.ts';
+
+/** The user's name and groups as the server saw them, or why it was not asked. */
+export type Seen = {user: string; groups: string[]} | {error: string};
+
+const review = {apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview'};
+const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+
+/** Asks by the program's connection. */
+export async function ourWhoami(
+  options: ConnectionOptions,
+  env: NodeJS.ProcessEnv,
+  home = '/nonexistent',
+): Promise<Seen> {
+  try {
+    const connection = await connect(options, {env, home});
+    try {
+      const headers = {'Content-Type': 'application/json'};
+      const response = await answer(connection, path, {method: 'POST', headers, body: JSON.stringify(review)});
+      return seen(await text(response));
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    const {name, message, suggestions = []} = error as {name: string; message: string; suggestions?: string[]};
+    return {
+      error: [name === 'UserError' ? '' : `BUG ${(error as Error).stack}`, message, ...suggestions].join('\n').trim(),
+    };
+  }
+}
+
+/** Asks by kubectl, with its own flags. */
+export async function kubectlWhoami(args: string[], env: NodeJS.ProcessEnv, home = '/nonexistent'): Promise<Seen> {
+  const kubectl = await kubectlBinary();
+  const surroundings = {HOME: home, PATH: process.env.PATH, ...env};
+  return new Promise((resolve) => {
+    const child = execFile(
+      kubectl,
+      ['auth', 'whoami', '-o', 'json', '--cache-dir', '/nonexistent', ...args],
+      {env: surroundings, timeout: 60_000},
+      (error, stdout, stderr) => resolve(error ? {error: stderr || error.message} : seen(stdout)),
+    );
+    child.stdin?.end();
+  });
+}
+
+/** The program's options as kubectl's flags. */
+export function kubectlFlags(options: ConnectionOptions): string[] {
+  const {kubeconfig, context, cluster, user, server, tlsServerName, insecureSkipTlsVerify, as, asGroups = []} = options;
+  const named = {kubeconfig, context, cluster, user, server, 'tls-server-name': tlsServerName, as};
+  return [
+    ...Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+    ...(insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : []),
+    ...asGroups.flatMap((group) => ['--as-group', group]),
+  ];
+}
+
+function seen(body: string): Seen {
+  const {username, groups} = JSON.parse(body).status.userInfo;
+  return {user: username, groups: groups ?? []};
+}
