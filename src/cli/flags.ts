@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import {Args, Flags} from '@oclif/core';
 import {UserError} from '../errors.ts';
 
 const units: Record<string, number> = {ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000};
@@ -37,3 +37,8 @@ export const duration = Flags.custom<number>({
   defaultHelp: async ({options}) =>
     typeof options.default === 'number' && options.default > 0 ? formatDuration(options.default) : undefined,
 });
+
+/** An argument. oclif would take piped input for a missing one, and leave none for `--nodes -` or the next in the pipe. */
+export function argument(options: {description: string}) {
+  return Args.string({...options, ignoreStdin: true});
+}

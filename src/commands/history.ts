@@ -1,5 +1,5 @@
-import {Args} from '@oclif/core';
 import {BaseCommand} from '../cli/base.ts';
+import {argument} from '../cli/flags.ts';
 import {reportFlags} from '../cli/report-flags.ts';
 import {history, historyBytes} from '../operations/history.ts';
 import {renderHistory} from '../render/history.ts';
@@ -10,7 +10,7 @@ export default class History extends BaseCommand {
   static override summary = 'List what was sent, what waits and what failed; with an ID, print the exact bytes.';
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];
   static override args = {
-    id: Args.string({description: 'ID of a report, as the list has it: its bytes are printed, as they were posted'}),
+    id: argument({description: 'ID of a report, as the list has it: its bytes are printed, as they were posted'}),
   };
   static override flags = {'state-dir': reportFlags['state-dir']};
 

@@ -1,6 +1,6 @@
-import {Args} from '@oclif/core';
 import {asking, showPreview} from '../cli/agree.ts';
 import {BaseCommand} from '../cli/base.ts';
+import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {sendFlags, sendOptions} from '../cli/send-flags.ts';
 import {requireDelivered} from '../operations/delivered.ts';
@@ -18,7 +18,7 @@ export default class Send extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --period 24h --yes --url https://usage.example.com',
   ];
   static override args = {
-    report: Args.string({description: 'a report file that collect wrote, or -; then no cluster is contacted'}),
+    report: argument({description: 'a report file that collect wrote, or -; then no cluster is contacted'}),
   };
   static override flags = sendFlags;
 

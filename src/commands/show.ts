@@ -1,5 +1,6 @@
-import {Args, Flags} from '@oclif/core';
+import {Flags} from '@oclif/core';
 import {BaseCommand} from '../cli/base.ts';
+import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, reportFlags} from '../cli/report-flags.ts';
 import {collect, requireID} from '../operations/collect.ts';
@@ -18,9 +19,7 @@ export default class Show extends BaseCommand {
     'kubectl get nodes -o json | <%= config.bin %> <%= command.id %> --nodes -',
   ];
   static override args = {
-    // oclif would take piped input for a missing argument, and leave none for `--nodes -`.
-    report: Args.string({
-      ignoreStdin: true,
+    report: argument({
       description: 'a report file that collect wrote, or -; without it, the cluster is read',
     }),
   };
