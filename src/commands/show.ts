@@ -4,7 +4,9 @@ import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, reportFlags} from '../cli/report-flags.ts';
 import {collect, requireID} from '../operations/collect.ts';
+import {diffReports, lastSent} from '../operations/diff.ts';
 import {readReport} from '../operations/read-report.ts';
+import {renderDiff} from '../render/diff.ts';
 import {renderExplain} from '../render/explain.ts';
 import {renderShow, type Shown} from '../render/show.ts';
 import {colours, width} from '../render/terminal.ts';
@@ -25,6 +27,10 @@ export default class Show extends BaseCommand {
   };
   static override flags = {
     explain: Flags.boolean({description: 'every field with its values here, why it is sent and where it comes from'}),
+    diff: Flags.boolean({
+      description: 'what changed since the last report that was sent from here',
+      exclusive: ['explain'],
+    }),
     'all-nodes': Flags.boolean({description: 'list every node instead of groups of alike ones'}),
     url: Flags.string({helpValue: '<url>', description: 'collector that it would be sent to'}),
     ...reportFlags,
@@ -44,11 +50,11 @@ export default class Show extends BaseCommand {
       return;
     }
     const [columns, style] = [width(process.stdout), colours(process.stdout)];
-    process.stdout.write(
-      flags.explain
-        ? renderExplain(shown.report, columns, style)
-        : renderShow(shown, columns, style, flags['all-nodes']),
-    );
+    if (flags.diff) {
+      const last = lastSent(shown.report.clusterID, flags['state-dir'], around);
+      process.stdout.write(renderDiff(last && diffReports(last.report, shown.report), last?.entry, style));
+    } else if (flags.explain) process.stdout.write(renderExplain(shown.report, columns, style));
+    else process.stdout.write(renderShow(shown, columns, style, flags['all-nodes']));
   }
 
   private async collected(
