@@ -8,7 +8,7 @@ import {diffReports, lastSent} from '../operations/diff.ts';
 import {readReport} from '../operations/read-report.ts';
 import {renderDiff} from '../render/diff.ts';
 import {renderExplain} from '../render/explain.ts';
-import {renderShow, type Shown} from '../render/show.ts';
+import {renderShow} from '../render/show.ts';
 import {colours, width} from '../render/terminal.ts';
 import {encodeReport} from '../report/index.ts';
 import {setting, surroundings} from '../settings.ts';
@@ -40,30 +40,23 @@ export default class Show extends BaseCommand {
     const {args, flags} = await this.parse(Show);
     const around = surroundings();
     const destination = setting('url', flags.url, around)!;
-    const shown: Shown = args.report
-      ? {report: await readReport(args.report), destination, file: args.report}
-      : await this.collected(flags, destination);
+    const {progress, done} = nodeProgress();
+    const collected = args.report
+      ? undefined
+      : await collect(collectOptions(flags, around), around, progress).finally(done);
+    const report = collected?.report ?? (await readReport(args.report!));
+    const shown = {report, destination, ...(collected ? {collected} : {file: args.report!})};
     if (flags.json) {
-      if (shown.collected) requireID(shown.collected);
-      process.stdout.write(shown.collected?.bytes ?? encodeReport(shown.report));
+      if (collected) requireID(collected);
+      process.stdout.write(collected?.bytes ?? encodeReport(report));
       process.stdout.write('\n');
       return;
     }
     const [columns, style] = [width(process.stdout), colours(process.stdout)];
     if (flags.diff) {
-      const last = lastSent(shown.report.clusterID, flags['state-dir'], around);
-      process.stdout.write(renderDiff(last && diffReports(last.report, shown.report), last?.entry, style));
-    } else if (flags.explain) process.stdout.write(renderExplain(shown.report, columns, style));
+      const last = lastSent(report.clusterID, flags['state-dir'], around);
+      process.stdout.write(renderDiff(last && diffReports(last.report, report), last?.entry, style));
+    } else if (flags.explain) process.stdout.write(renderExplain(report, columns, style));
     else process.stdout.write(renderShow(shown, columns, style, flags['all-nodes']));
-  }
-
-  private async collected(
-    flags: Parameters<typeof collectOptions>[0],
-    destination: Shown['destination'],
-  ): Promise<Shown> {
-    const around = surroundings();
-    const {progress, done} = nodeProgress();
-    const collected = await collect(collectOptions(flags, around), around, progress).finally(done);
-    return {report: collected.report, collected, destination};
   }
 }
