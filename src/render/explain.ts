@@ -1,8 +1,8 @@
 import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
 import {type Field, fieldName, fields, type Report} from '../report/index.ts';
-import {wrap} from './show.ts';
 import {count, counted} from './units.ts';
+import {wrap} from './wrap.ts';
 
 /** Values of a field that are shown before the rest is counted. */
 const mostValues = 3;

@@ -1,8 +1,8 @@
 import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
 import type {History, HistoryEntry} from '../operations/history.ts';
-import {wrap} from './show.ts';
 import {bytes, counted} from './units.ts';
+import {wrap} from './wrap.ts';
 
 /** What was sent, what waits, and why; oldest first, so that the newest stands above the next prompt. */
 export function renderHistory({entries, unreadable, folder}: History, width: number, style: ChalkInstance): string {

@@ -7,6 +7,7 @@ import type {Value} from '../settings.ts';
 import {groupNodes, totals} from './node-groups.ts';
 import {table} from './table.ts';
 import {amount, count, counted, resourceAmount} from './units.ts';
+import {wrap} from './wrap.ts';
 
 /** What `show` has to say: a report that was built now, or one of a file. */
 export interface Shown {
@@ -21,25 +22,29 @@ export interface Shown {
 /** Groups of nodes that are shown before the rest is summed up: with the rest of the page, they fit a screen. */
 const mostGroups = 6;
 
+/** Columns that a UUID needs: with fewer beside a label, values stand below their labels. */
+const narrowest = 36;
+
 /** The report for people: where it would go, what it holds, and what was read and stays here. */
 export function renderShow(shown: Shown, width: number, style: ChalkInstance, allNodes = false): string {
   const {report, collected} = shown;
   const nodes = report.nodes ?? [];
   const sections = [
-    head(shown, style),
+    head(shown, width, style),
     heading(
       style,
+      width,
       'Nodes',
       `${totals(nodes)}${collected?.notSent.omitted.includes('nodes') ? ' (left out by --omit)' : ''}`,
     ),
     ...(nodes.length === 0 ? [] : [allNodes ? nodeTable(nodes, width) : nodeGroups(nodes, style, width)]),
-    ...(report.extensions?.length ? [heading(style, 'Extensions'), pairs(report)] : []),
-    ...(collected ? [heading(style, 'Read, and not sent'), notSent(collected, width)] : []),
+    ...(report.extensions?.length ? [heading(style, width, 'Extensions'), pairs(report, width)] : []),
+    ...(collected ? [heading(style, width, 'Read, and not sent'), notSent(collected, width)] : []),
   ];
   return `${sections.join('\n')}\n`;
 }
 
-function head({report, destination, file, collected}: Shown, style: ChalkInstance): string {
+function head({report, destination, file, collected}: Shown, width: number, style: ChalkInstance): string {
   const cluster = collected?.cluster;
   const seldon = report.extensions?.find(({name}) => name === 'seldon-core-version')?.value;
   const rows: [string, string][] = [
@@ -66,12 +71,18 @@ function head({report, destination, file, collected}: Shown, style: ChalkInstanc
       seldon ? clean(seldon) : `not in the report${collected?.noSeldonVersion ? `: ${collected.noSeldonVersion}` : ''}`,
     ],
   ];
-  const title = style.bold('Usage report') + style.dim(' - nothing is sent by showing it');
-  return [title, ...rows.map(([label, value]) => `  ${label.padEnd(13)}${value}`)].join('\n');
+  const title = `${style.bold('Usage report')}${style.dim(': nothing is sent by showing it')}`;
+  return [...wrap('', title, width), ...rows.flatMap(([label, value]) => labelled(label, value, 13, width))].join('\n');
 }
 
-function heading(style: ChalkInstance, title: string, value = ''): string {
-  return `\n${style.bold(title)}${value && `  ${value}`}`;
+/** A value behind its label, or below it where both have no room on a line. */
+function labelled(label: string, value: string, longest: number, width: number): string[] {
+  if (width - longest - 2 < narrowest) return [...wrap('  ', label, width), ...wrap('    ', value, width)];
+  return wrap(`  ${label.padEnd(longest)}`, value, width);
+}
+
+function heading(style: ChalkInstance, width: number, title: string, value = ''): string {
+  return ['', ...wrap('', `${style.bold(title)}${value && `  ${value}`}`, width)].join('\n');
 }
 
 function originOfSetting({origin}: Value): string {
@@ -90,7 +101,7 @@ export function originOfID(id: ClusterID | undefined): string {
   if (origin.from === 'cluster') return ` (kept in the cluster: ConfigMap seldon-usage in ${clean(origin.namespace)})`;
   if (origin.from !== 'local') return ` (${originOfSetting({value: '', origin: origin.from})})`;
   if (!origin.path) return ' (made now, and not kept)';
-  return origin.isNew ? ` (made now, kept in ${origin.path})` : ` (kept in ${origin.path})`;
+  return origin.isNew ? ` (made now, kept in ${clean(origin.path, 500)})` : ` (kept in ${clean(origin.path, 500)})`;
 }
 
 /** UNIX seconds as a date; the text itself where it is none. */
@@ -110,13 +121,13 @@ function nodeGroups(nodes: readonly NodeReport[], style: ChalkInstance, width: n
   const rest = groups.slice(shown.length);
   if (rest.length > 0) {
     const nodes = rest.reduce((sum, group) => sum + group.nodes, 0);
-    lines.push(
-      `  and ${counted(nodes, 'node')} in ${counted(rest.length, 'further group')}; --all-nodes lists every node`,
-    );
+    const text = `and ${counted(nodes, 'node')} in ${counted(rest.length, 'further group')}; --all-nodes lists every node`;
+    lines.push(...wrap('  ', text, width));
   }
   return lines.join('\n');
 }
 
+/** A line a node, or where the width is too small for the columns, a paragraph. */
 function nodeTable(nodes: readonly NodeReport[], width: number): string {
   const columns = [
     {title: 'ID'},
@@ -130,18 +141,31 @@ function nodeTable(nodes: readonly NodeReport[], width: number): string {
   const rows = nodes.map(({id, osImage, kubeletVersion, architecture, cloudProvider, capacity = []}) => {
     const of = (name: string) => {
       const value = capacity.find(({resource}) => resource === name)?.value;
-      return value === undefined ? '' : resourceAmount(name, amount(value));
+      if (value === undefined) return '';
+      const number = amount(value);
+      return Number.isNaN(number) ? clean(value, 20) : resourceAmount(name, number);
     };
     return [id, osImage ?? '', kubeletVersion ?? '', architecture ?? '', cloudProvider ?? '']
       .map((text) => clean(text, 80))
       .concat(of('cpu'), of('memory'));
   });
-  return table(columns, rows, width);
+  const text = table(columns, rows, width);
+  if (text.split('\n').every((line) => line.length <= width)) return text;
+  return rows
+    .flatMap(([id = '', ...rest]) => [...wrap('', id, width), ...wrap('  ', rest.filter(Boolean).join(', '), width)])
+    .join('\n');
 }
 
-function pairs({extensions = []}: Report): string {
-  const longest = Math.min(Math.max(...extensions.map(({name}) => name.length)), 40);
-  return extensions.map(({name, value}) => `  ${clean(name, 320).padEnd(longest)}  ${clean(value, 500)}`).join('\n');
+function pairs({extensions = []}: Report, width: number): string {
+  const longest = Math.min(Math.max(...extensions.map(({name}) => name.length)), 40) + 2;
+  return extensions
+    .flatMap(({name, value}) => {
+      const label = clean(name, 320);
+      return label.length > longest - 2
+        ? [...wrap('  ', label, width), ...wrap('    ', clean(value, 500), width)]
+        : labelled(label, clean(value, 500), longest, width);
+    })
+    .join('\n');
 }
 
 function notSent(
@@ -165,19 +189,4 @@ function notSent(
   if (lines.length === 0) say('Nothing.');
   for (const warning of warnings) say(`Warning: ${warning}`);
   return lines.join('\n');
-}
-
-/** The text behind `indent`, broken at words; the lines after the first are indented alike. */
-export function wrap(indent: string, text: string, width: number): string[] {
-  const room = Math.max(width - indent.length, 20);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines.map((text, i) => (i === 0 ? indent : ' '.repeat(indent.length)) + text);
 }

@@ -6,6 +6,9 @@ export interface Column {
   readonly share?: number;
 }
 
+/** Blanks between two columns. */
+const gap = 2;
+
 const noBorders = {
   ...{
     top: '',
@@ -17,7 +20,7 @@ const noBorders = {
     'bottom-left': '',
     'bottom-right': '',
   },
-  ...{left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  '},
+  ...{left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' '.repeat(gap)},
 };
 
 /**
@@ -28,11 +31,11 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const natural = columns.map(({title}, i) =>
     rows.reduce((most, row) => Math.max(most, (row[i] ?? '').length), title.length),
   );
-  const fixed = columns.reduce((sum, {share}, i) => sum + (share ? 0 : natural[i]! + 2), 0);
+  const fixed = columns.reduce((sum, {share}, i) => sum + (share ? 0 : natural[i]!), gap * (columns.length - 1));
   const shares = columns.reduce((sum, {share = 0}) => sum + share, 0);
   const left = Math.max(width - fixed, shares * 12);
   const colWidths = columns.map(({share}, i) =>
-    share ? Math.min(Math.floor((left * share) / shares), natural[i]! + 2) : natural[i]! + 2,
+    share ? Math.min(Math.floor((left * share) / shares), natural[i]!) : natural[i]!,
   );
   const out = new Table({
     head: columns.map(({title}) => title),

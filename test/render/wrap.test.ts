@@ -1,0 +1,36 @@
+import {Chalk} from 'chalk';
+import fc from 'fast-check';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {wrap} from '../../src/render/wrap.ts';
+
+const cases: [indent: string, text: string, width: number, lines: string[]][] = [
+  ['', '', 20, ['']],
+  ['', 'one two', 20, ['one two']],
+  ['', 'one two three', 9, ['one two', 'three']],
+  ['  ', 'one two three four', 11, ['  one two', '  three', '  four']],
+  ['3 × ', 'one two three', 14, ['3 × one two', '    three']],
+  ['', 'exactly ten', 11, ['exactly ten']],
+  ['  ', 'abcdefghijklmnopqrst u', 12, ['  abcdefghij', '  klmnopqrst', '  u']],
+];
+for (const [indent, text, width, lines] of cases) {
+  test(`${JSON.stringify(indent + text)} in ${width}`, () => assert.equal(wrap(indent, text, width), lines));
+}
+
+test('colours take no room', () => {
+  const {bold} = new Chalk({level: 1});
+  assert.equal(wrap('', `${bold('one')} two`, 8).length, 1);
+});
+
+test('no line is wider than asked for, and no character is lost', () => {
+  const text = fc.array(fc.string({unit: 'grapheme-ascii'}), {maxLength: 30}).map((words) => words.join(' '));
+  fc.assert(
+    fc.property(text, fc.integer({min: 10, max: 100}), (text, width) => {
+      const lines = wrap('  ', text, width);
+      for (const line of lines) assert.ok(line.length <= width, line);
+      assert.is(lines.join('').replaceAll(' ', ''), text.replaceAll(' ', ''));
+    }),
+  );
+});
+
+test.run();
