@@ -29,6 +29,8 @@ export interface Connection {
    * @throws {UserError} cluster, if there is no answer: unknown host, refused, bad certificate, timeout
    */
   request(path: string, options?: RequestOptions): Promise<IncomingMessage>;
+  /** How a read waits before it tries again, in milliseconds; absent: by the clock. Tests take the waits from here. */
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
   /** Closes idle connections, so that the program can end. */
   close(): void;
 }

@@ -29,7 +29,7 @@ export interface NodeSink {
  */
 export async function readNodes(connection: Connection, sink: NodeSink): Promise<void> {
   let accept = `${protobuf}, application/json;q=0.9`;
-  await retrying(async () => {
+  await retrying(connection, async () => {
     let response: IncomingMessage;
     const permission = {verb: 'list', resource: 'nodes'} as const;
     try {

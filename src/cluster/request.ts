@@ -26,21 +26,26 @@ export interface JsonOptions extends RequestOptions {
 }
 
 /**
- * The answer as JSON; retried like every read.
+ * The answer as JSON, an object like all of Kubernetes; retried like every read.
  *
  * @throws {HttpError} cluster, if the status is no success
- * @throws {UserError} cluster, if there is no answer or it is no JSON
+ * @throws {UserError} cluster, if there is no answer or it is no object in JSON
  */
 export async function getJson<T>(connection: Connection, path: string, options: JsonOptions = {}): Promise<T> {
-  return retrying(async () => {
+  return retrying(connection, async () => {
     const response = await answer(connection, path, options);
-    const text = await readText(response, connection);
-    try {
-      return JSON.parse(text) as T;
-    } catch {
-      throw refusal(response.statusCode ?? 0, 'text/html', '', connection);
-    }
+    const value = parsed(await readText(response, connection));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+    throw refusal(response.statusCode ?? 0, 'text/html', '', connection);
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As `getJson`; undefined where there is no such object (404). */
@@ -112,15 +117,15 @@ const longestWait = 60_000;
  * Runs `attempt`, again from the start where it may help: after an answer that was cut off, 408, 410 (the list expired),
  * 429 and 5xx. A first attempt that meets no server fails at once; after a cut, a server may be restarting.
  */
-export async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+export async function retrying<T>({wait = sleep}: Connection, attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
-      const wait = waits[tries];
-      if (wait === undefined || !(mayPass(error) || (tries > 0 && isUnreachable(error)))) throw error;
+      const least = waits[tries];
+      if (least === undefined || !(mayPass(error) || (tries > 0 && isUnreachable(error)))) throw error;
       const asked = error instanceof HttpError ? (error.retryAfter ?? 0) : 0;
-      await sleep(Math.min(Math.max(wait * (0.75 + Math.random() / 2), asked), longestWait));
+      await wait(Math.min(Math.max(least * (0.75 + Math.random() / 2), asked), longestWait));
     }
   }
 }

@@ -82,7 +82,7 @@ export function transport(
         });
         limit(sent, timeout);
         sent.once('response', resolve);
-        sent.once('error', reject);
+        sent.on('error', reject);
         // As bytes: with a text body Node.js would write the headers as UTF-8 instead of byte by byte.
         sent.end(body === undefined ? undefined : Buffer.from(body));
       });
@@ -95,13 +95,18 @@ export function transport(
 
 /** Ends the request after 60 s without a byte, or as a whole after `timeout` milliseconds. */
 function limit(request: ClientRequest, timeout: number): void {
+  let response: IncomingMessage | undefined;
   const end = (what: string) => {
-    request.destroy(Object.assign(new Error(what), {code: 'ETIMEDOUT'}));
+    const error = Object.assign(new Error(what), {code: 'ETIMEDOUT'});
+    // An answer that has begun would else end as if the server had closed the connection.
+    response?.destroy(error);
+    request.destroy(error);
   };
   // The request's own timeout begins only once it is connected, which may never be.
   const first = setTimeout(() => end('no answer'), silence);
   const whole = timeout > 0 ? setTimeout(() => end('timeout'), timeout) : undefined;
-  request.once('response', () => {
+  request.once('response', (arrived) => {
+    response = arrived;
     clearTimeout(first);
     request.setTimeout(silence, () => end('no byte'));
   });
