@@ -35,7 +35,9 @@ function describe(node: NodeReport, kept: Map<string, string>): string {
     node.kubeletVersion && `kubelet ${cleaned(node.kubeletVersion)}`,
     cleaned(node.containerRuntimeVersion),
   ];
-  const third = (node.capacity ?? []).map(({resource, value}) => capacity(cleaned(resource)!, value));
+  const third = [...(node.capacity ?? [])]
+    .sort((a, b) => weight(a.resource) - weight(b.resource))
+    .map(({resource, value}) => capacity(cleaned(resource)!, value));
   return (
     [first, second, third.filter(Boolean)]
       .map((parts) => parts.filter(Boolean).join(', '))
@@ -48,8 +50,14 @@ function describe(node: NodeReport, kept: Map<string, string>): string {
 function capacity(resource: string, value: string): string {
   const number = amount(value);
   if (number === 0) return '';
-  const label = {cpu: 'CPU', memory: 'memory', pods: 'pods'}[resource] ?? deviceLabels.get(resource) ?? resource;
+  const label = resource === 'cpu' ? 'CPU' : (deviceLabels.get(resource) ?? resource);
   return `${Number.isNaN(number) ? clean(value, 40) : resourceAmount(resource, number)} ${label}`;
+}
+
+/** What people look for first comes first: CPU, memory, devices. */
+function weight(resource: string): number {
+  const place = ['cpu', 'memory'].indexOf(resource);
+  return place >= 0 ? place : deviceLabels.has(resource) ? 2 : 3;
 }
 
 /** Sums of all nodes: `20,000 CPU, 78.1 TiB memory, 250 NVIDIA GPU`. */

@@ -23,7 +23,7 @@ const lines: [what: string, node: NodeReport, lines: string[]][] = [
   [
     'amounts',
     node(capacity({cpu: '1500m', memory: '2Gi', pods: '110', 'nvidia.com/gpu': '8', 'x.example/y': '3'})),
-    ['Ubuntu', '1.5 CPU, 2 GiB memory, 110 pods, 8 NVIDIA GPU, 3 x.example/y'],
+    ['Ubuntu', '1.5 CPU, 2 GiB memory, 8 NVIDIA GPU, 110 pods, 3 x.example/y'],
   ],
   ['an amount of zero', node(capacity({cpu: '4', 'hugepages-2Mi': '0'})), ['Ubuntu', '4 CPU']],
   ['what is no quantity', node(capacity({cpu: 'many'})), ['Ubuntu', 'many CPU']],
