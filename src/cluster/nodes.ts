@@ -6,7 +6,7 @@ import type {NodeFacts} from '../report/types.ts';
 import type {Connection} from './connection.ts';
 import {noAnswer} from './failures.ts';
 import {jsonListReader} from './json-list.ts';
-import {nodeFactsReader} from './node-facts.ts';
+import {type NodeLike, nodeFactsReader} from './node-facts.ts';
 import {type NodeMessage, readNode} from './nodes.generated.js';
 import {MalformedList, protobufListReader} from './protobuf-list.ts';
 import {answer, CutOff, HttpError, retrying} from './request.ts';
@@ -52,10 +52,15 @@ function refusesProtobuf(error: unknown): boolean {
 async function readBody(response: IncomingMessage, connection: Connection, sink: NodeSink): Promise<void> {
   const type = response.headers['content-type'] ?? '';
   const facts = nodeFactsReader();
+  const take = (node: NodeLike) => {
+    // Every Node of a cluster has a name: what has none is something else that could be decoded.
+    if (!node.metadata?.name) throw new MalformedList('a node without a name');
+    sink.node(facts(node));
+  };
   const reader = type.startsWith(protobuf)
-    ? protobufListReader((item) => sink.node(facts(decode(item))))
+    ? protobufListReader((item) => take(decode(item)))
     : /[/+]json/.test(type)
-      ? jsonListReader((item) => sink.node(facts(item as object)), requireList)
+      ? jsonListReader((item) => take(requireObject(item)), requireList)
       : undefined;
   if (!reader) {
     response.destroy();
@@ -82,6 +87,11 @@ function decode(item: Buffer): NodeMessage {
   } catch (error) {
     throw new MalformedList('a node that is no protobuf', {cause: error});
   }
+}
+
+function requireObject(item: unknown): NodeLike {
+  if (typeof item === 'object' && item !== null) return item;
+  throw new MalformedList('no object for a node');
 }
 
 function requireList({kind}: {kind?: string}): void {
