@@ -28,6 +28,8 @@ export const owners: Record<string, string[]> = {
   got: ['delivery'],
   chalk: ['render'],
   'cli-table3': ['render'],
+  'prom-client': ['collector'],
+  uplot: ['collector'],
   '@oclif/core': ['cli', 'commands'],
 };
 

@@ -1,11 +1,11 @@
 // Builds dist (the program as a bundle that shares code between commands, the library with its declarations) and
 // oclif.manifest.json. `--if-stale` does nothing where dist is newer than all it is made from.
 import {execFileSync} from 'node:child_process';
-import {globSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {copyFileSync, globSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build} from 'esbuild';
-import {libraryEntry, programEntries} from './entries.ts';
+import {libraryEntry, pageEntries, pageFiles, programEntries} from './entries.ts';
 import {manifest} from './manifest.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -37,6 +37,8 @@ async function buildAll(): Promise<void> {
     banner: {js: requireBanner},
   });
   await build({...common, entryPoints: [libraryEntry]});
+  await build({...common, entryPoints: pageEntries, platform: 'browser', target: 'es2022', minify: true});
+  for (const file of pageFiles) copyFileSync(`${root}/${file}`, `${root}/${file.replace(/^src/, 'dist')}`);
   execFileSync(
     process.execPath,
     [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/build/library.tsconfig.json`],

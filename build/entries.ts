@@ -5,8 +5,12 @@ import {globSync} from 'node:fs';
  * file), and whatever runs in a thread or a process of its own. Each becomes a file of dist at the same place.
  */
 export function programEntries(): string[] {
-  return ['src/cli/main.ts', ...globSync('src/commands/**/*.ts').sort()];
+  return ['src/cli/main.ts', ...globSync(['src/commands/**/*.ts', 'src/collector/*-thread.ts']).sort()];
 }
 
 /** The library, built apart so that nothing of the program comes with it. */
 export const libraryEntry = 'src/report/index.ts';
+
+/** The dashboard: a script and a style for browsers, and the files that go with them as they are. */
+export const pageEntries = ['src/collector/dashboard/page.ts', 'src/collector/dashboard/page.css'];
+export const pageFiles = ['src/collector/dashboard/index.html', 'src/collector/dashboard/icon.svg'];

@@ -32,6 +32,23 @@ export const settings = [
     variable: 'SELDON_USAGE_STATE_DIR',
     what: 'folder of local cluster IDs, outbox and ledger; default seldon-usage in the XDG state directory',
   },
+  {
+    name: 'store',
+    variable: 'SELDON_USAGE_STORE',
+    what: 'store of the collector, sqlite:PATH; default reports.db in the XDG data directory',
+  },
+  {
+    name: 'listen',
+    variable: 'SELDON_USAGE_LISTEN',
+    default: '127.0.0.1:8080',
+    what: 'address at which the collector takes reports',
+  },
+  {
+    name: 'admin-listen',
+    variable: 'SELDON_USAGE_ADMIN_LISTEN',
+    default: '127.0.0.1:9090',
+    what: 'address of the statistics of the collector',
+  },
 ] as const satisfies readonly Setting[];
 
 /** Variables that stop everything: any value but empty, `0` and `false` means that nothing is read, resolved or sent. */

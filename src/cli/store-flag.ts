@@ -1,0 +1,9 @@
+import {Flags} from '@oclif/core';
+
+/** The store of the collector, the same for every command about it. */
+export const storeFlag = {
+  store: Flags.string({
+    helpValue: 'sqlite:<path>',
+    description: 'store of the collector, instead of reports.db in the XDG data directory',
+  }),
+};

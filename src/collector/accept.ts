@@ -1,0 +1,59 @@
+import {isUtf8} from 'node:buffer';
+import {createHash} from 'node:crypto';
+import {clean} from '../foreign.ts';
+import {checkReport, encodeReport, type Problem} from '../report/index.ts';
+import {clusterFacts} from './facts.ts';
+import {keepKnown} from './keep.ts';
+import {screen} from './screen.ts';
+import type {Accepted} from './store/contract.ts';
+
+/** A report on its way to the store, or why it can't go there: a reason to count by and a message for the sender. */
+export type Judged =
+  | {readonly accepted: Accepted; readonly droppedResources: number; readonly droppedExtensions: number}
+  | {readonly accepted?: undefined; readonly reason: 'not-json' | 'not-a-report'; readonly message: string};
+
+/** Problems told to the sender; the rest is told as a number. */
+const mostTold = 10;
+
+/**
+ * Judges the body of a request. What is stored is encoded anew from what was checked, never the bytes received: JSON
+ * can hide things from its parser, such as a key that comes twice.
+ *
+ * @param received the server's own time, milliseconds
+ */
+export function accept(body: Buffer, received: number): Judged {
+  let value: unknown;
+  try {
+    if (!isUtf8(body)) throw new Error('it is not UTF-8');
+    const reason = screen(body);
+    if (reason) throw new Error(reason);
+    value = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    return {reason: 'not-json', message: `failed to decode record: ${clean((error as Error).message, 200)}`};
+  }
+  const {report, problems} = checkReport(value);
+  if (!report) return {reason: 'not-a-report', message: `failed to decode record: ${listed(problems)}`};
+  const kept = keepKnown(report);
+  return {
+    accepted: {
+      cluster: clusterKey(report.clusterID),
+      received,
+      body: encodeReport(kept.report),
+      facts: clusterFacts(kept.report),
+    },
+    droppedResources: kept.droppedResources,
+    droppedExtensions: kept.droppedExtensions,
+  };
+}
+
+function listed(problems: readonly Problem[]): string {
+  const told = problems.slice(0, mostTold).map(({path, message}) => clean(`${path || 'it'} ${message}`, 200));
+  const more = problems.length - told.length;
+  return `${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+/** The ID as it is if it is printable ASCII, else its hash: databases differ in what else a text may hold. */
+export function clusterKey(clusterID: string): string {
+  if (/^[\x20-\x7e]+$/.test(clusterID)) return clusterID;
+  return `sha256:${createHash('sha256').update(clusterID).digest('hex')}`;
+}

@@ -1,0 +1,65 @@
+import {createServer, isIP} from 'node:net';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+
+/** Where a listener listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * The address of `host:port`, `[::1]:port` or `:port` (every address of the machine).
+ *
+ * @throws {UserError} usage, if it is none
+ */
+export function parseAddress(text: string, flag: string): Address {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535 || (bracketed && isIP(bracketed) !== 6)) {
+    throw new UserError('usage', `${flag} ${JSON.stringify(clean(text, 80))} is no address.`, {
+      suggestions: ['Write HOST:PORT, [IPv6]:PORT, or :PORT for every address of the machine.'],
+    });
+  }
+  return {host: bracketed ?? (plain || '::'), port: Number(port)};
+}
+
+/** Whether only programs of this machine can reach the address. */
+export function isLoopback({host}: Address): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The address as it stands in a URL. */
+export function hostAndPort({host, port}: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * The address with its port known, after a look whether it is free. Threads that share a port would also share it with
+ * another program of the same user, unnoticed.
+ *
+ * @throws {UserError} usage, if it can't be listened on
+ */
+export async function freeAddress(address: Address): Promise<Address> {
+  const server = createServer();
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject);
+  server.listen(address, listening.resolve);
+  try {
+    await listening.promise;
+    return {host: address.host, port: (server.address() as {port: number}).port};
+  } catch (error) {
+    throw listenError(error, address);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** The error of listening as one that the user can mend. */
+export function listenError(error: unknown, address: Address): UserError {
+  const code = systemCode(error);
+  const what = code === 'EADDRINUSE' ? 'it is in use' : code === 'EACCES' ? 'it is not allowed' : (code ?? 'unknown');
+  return new UserError('usage', `${clean(hostAndPort(address))} can't be listened on: ${what}.`, {
+    suggestions: ['--listen and --admin-listen take another address; port 0 takes a free one.'],
+    cause: error,
+  });
+}

@@ -1,0 +1,106 @@
+import {mkdirSync} from 'node:fs';
+import {availableParallelism} from 'node:os';
+import {dirname} from 'node:path';
+import {MessageChannel} from 'node:worker_threads';
+import {type Address, freeAddress} from './address.ts';
+import {type AdminOptions, startAdmin} from './admin.ts';
+import type {IngestLimits} from './ingest.ts';
+import type {IngestThreadData} from './ingest-thread.ts';
+import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
+import type {StoreAddress} from './store/contract.ts';
+import {lockStore} from './store/lock.ts';
+import {openReader} from './store/open.ts';
+import {startThread, type Thread} from './threads.ts';
+
+/** Everything that decides how a collector runs. */
+export interface CollectorOptions {
+  readonly listen: Address;
+  readonly admin: Omit<AdminOptions, 'reader' | 'counts'>;
+  readonly store: StoreAddress;
+  readonly keep: Retention;
+  readonly limits: IngestLimits;
+  readonly tls?: {readonly cert: string; readonly key: string} | undefined;
+  /** HTTP threads; absent: as many as the machine is good for. */
+  readonly threads?: number | undefined;
+  /** Is given lines for a log. */
+  readonly say: (line: string) => void;
+}
+
+/** A collector at work. */
+export interface Collector {
+  readonly listening: Address;
+  readonly admin: Address;
+  /** Rejects if a thread ends by itself, which is a bug; else never settles. */
+  readonly died: Promise<never>;
+  /** Takes no more connections, finishes what is in flight, closes the store. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a collector.
+ *
+ * @throws {UserError} usage or input, if an address or the store can't be used
+ */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const {store, keep, say} = options;
+  mkdirSync(dirname(store.path), {recursive: true, mode: 0o700});
+  const unlock = lockStore(store.path);
+  const threads: Thread[] = [];
+  try {
+    const listening = await freeAddress(options.listen);
+    const channels = Array.from({length: httpThreads(options.threads)}, () => new MessageChannel());
+    const sealing = new MessageChannel();
+    const {promise: died, reject} = Promise.withResolvers<never>();
+    died.catch(() => {});
+    const counts: Counts = {ingest: [], store: emptyTally};
+
+    const ports = channels.map(({port1}) => port1);
+    const database = startThread<StoreTally>(
+      'store-thread',
+      {store, keep, ports, sealer: sealing.port1},
+      [...ports, sealing.port1],
+      {tally: (tally) => (counts.store = tally), say, died: reject},
+    );
+    threads.push(database);
+    await database.ready;
+
+    const sealer = startThread('seal-thread', {store, keepDays: keep.days, sealer: sealing.port2}, [sealing.port2], {
+      died: reject,
+    });
+    threads.push(sealer);
+    const http = channels.map(({port2}, i) => {
+      const {limits, tls} = options;
+      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, tls};
+      return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
+        tally: (tally) => (counts.ingest[i] = tally),
+        died: reject,
+      });
+    });
+    threads.push(...http);
+    await Promise.all(http.map(({ready}) => ready));
+    const admin = await startAdmin({...options.admin, reader: () => openReader(store), counts});
+    return {
+      listening,
+      admin: admin.address,
+      died,
+      async stop() {
+        await Promise.all(http.map((thread) => thread.stop()));
+        await Promise.all([sealer.end(), admin.stop()]);
+        await database.stop();
+        unlock();
+      },
+    };
+  } catch (error) {
+    await Promise.all(threads.map((thread) => thread.end()));
+    unlock();
+    throw error;
+  }
+}
+
+const emptyTally: StoreTally = {stored: 0, commits: 0, commitSeconds: 0, discardedReports: 0, discardedDays: 0};
+
+/** Two keep the database thread busy; where the system can't share a port between threads there is one. */
+function httpThreads(wanted: number | undefined): number {
+  if (process.platform !== 'linux' && process.platform !== 'freebsd') return 1;
+  return wanted ?? Math.min(2, availableParallelism());
+}

@@ -1,0 +1,31 @@
+import {readFileSync} from 'node:fs';
+
+/** A file of the dashboard, held in memory. */
+export interface PageFile {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const files = [
+  {path: '/', file: 'index.html', type: 'text/html; charset=utf-8'},
+  {path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8'},
+  {path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8'},
+  {path: '/icon.svg', file: 'icon.svg', type: 'image/svg+xml'},
+] as const;
+
+/** The dashboard's files as the build made them, by their path in the URL. */
+export function dashboardFiles(): Record<string, PageFile> {
+  return Object.fromEntries(
+    files.map(({path, file, type}) => [
+      path,
+      {type, body: readFileSync(new URL(`collector/dashboard/${file}`, dist()))},
+    ]),
+  );
+}
+
+/** The folder of the build, also for a program that runs from its source: a browser needs the built page. */
+function dist(): URL {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) return new URL('../../dist/', here);
+  return new URL(here.slice(0, here.lastIndexOf('/dist/') + '/dist/'.length));
+}

@@ -1,0 +1,4 @@
+const answer = await fetch('api/v1/stats?min-cell=1');
+document.querySelector('#main')!.textContent = await answer.text();
+
+export {};

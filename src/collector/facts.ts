@@ -1,0 +1,135 @@
+import {cloudProviders, deviceLabels, type NodeReport, quantityValue, type Report} from '../report/index.ts';
+
+/** What statistics know of a cluster on a day: a few words from closed vocabularies, and sums. */
+export interface ClusterFacts {
+  /** `1.29`, or `unknown`. */
+  readonly kubernetes: string;
+  /** `1.17.1`, or `unknown`. */
+  readonly seldon: string;
+  /** The one value of all nodes, or `mixed`. */
+  readonly provider: string;
+  readonly architecture: string;
+  readonly os: string;
+  readonly runtime: string;
+  /** The kind of accelerator, `none`, or `mixed`. */
+  readonly device: string;
+  readonly nodes: number;
+  /** Cores. */
+  readonly cpu: number;
+  /** MiB. */
+  readonly memory: number;
+  /** Accelerators. */
+  readonly devices: number;
+  /** Whether a value was no quantity or beyond what exists, and was left out or cut. */
+  readonly clamped: boolean;
+}
+
+/** More than any machine or cluster has: a larger value is a mistake or a lie, and would drown every sum. */
+const most = {nodes: 50_000, cpu: 4096, memory: 64 * 1024 * 1024, devices: 1024};
+const bytesAMiB = 1024 * 1024;
+
+const architectures = new Set(['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64']);
+const systems = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+const runtimes = new Set(['containerd', 'cri-o', 'docker', 'rkt', 'frakti', 'pouch', 'isula']);
+
+/** Devices that do not compute, and SGX's, which are counted in bytes or in slots. */
+const noAccelerator = /^(vpc\.amazonaws\.com\/|(sgx|qat|dlb)\.intel\.com\/)/;
+
+/** The kind of accelerator of a resource name; undefined if it is none. */
+function acceleratorOf(resource: string): string | undefined {
+  const label = noAccelerator.test(resource) ? undefined : deviceLabels.get(resource);
+  if (label?.startsWith('NVIDIA MIG')) return 'NVIDIA MIG';
+  return label?.replace(/, time-shared$/, '');
+}
+
+/** What statistics keep of a report. Words outside the vocabularies become `other`: anybody may send anything. */
+export function clusterFacts(report: Report): ClusterFacts {
+  const nodes = report.nodes ?? [];
+  const sums = sumCapacity(nodes);
+  return {
+    kubernetes: versionOf(report.masterVersion, /^v?(\d{1,2}\.\d{1,3})(?:[.+-]|$)/),
+    seldon: versionOf(
+      report.extensions?.find(({name}) => name === 'seldon-core-version')?.value,
+      /^v?(\d{1,3}\.\d{1,3}\.\d{1,3})(?:[+-]|$)/,
+    ),
+    provider: shared(nodes, ({cloudProvider}) => word(cloudProvider, cloudProviders)),
+    architecture: shared(nodes, ({architecture}) => word(architecture, architectures)),
+    os: shared(nodes, ({operatingSystem}) => word(operatingSystem, systems)),
+    runtime: shared(nodes, ({containerRuntimeVersion}) => word(containerRuntimeVersion?.split('://')[0], runtimes)),
+    nodes: Math.min(nodes.length, most.nodes),
+    ...sums,
+    clamped: sums.clamped || nodes.length > most.nodes,
+  };
+}
+
+function versionOf(text: string | undefined, form: RegExp): string {
+  return (text && form.exec(text)?.[1]) || 'unknown';
+}
+
+function word(text: string | undefined, vocabulary: ReadonlySet<string>): string {
+  if (!text || text === 'unknown') return 'unknown';
+  return vocabulary.has(text) ? text : 'other';
+}
+
+/** The one value that all nodes have; a cluster counts in one cell of a table, so that cells add up. */
+function shared(nodes: readonly NodeReport[], wordOf: (node: NodeReport) => string): string {
+  let value: string | undefined;
+  for (const node of nodes) {
+    const other = wordOf(node);
+    if (value !== undefined && value !== other) return 'mixed';
+    value = other;
+  }
+  return value ?? 'unknown';
+}
+
+type Sums = Pick<ClusterFacts, 'cpu' | 'memory' | 'devices' | 'device' | 'clamped'>;
+
+function sumCapacity(nodes: readonly NodeReport[]): Sums {
+  const sums = {cpu: 0, memory: 0, devices: 0};
+  let device = 'none';
+  let clamped = false;
+  const add = (to: keyof typeof sums, value: number) => {
+    const cut = value >= 0 ? Math.min(value, most[to]) : 0;
+    clamped ||= cut !== value;
+    sums[to] += cut;
+  };
+  for (const {capacity = []} of nodes.length > most.nodes ? nodes.slice(0, most.nodes) : nodes) {
+    for (const {resource, value} of capacity) {
+      if (resource === 'cpu') add('cpu', amount(value));
+      else if (resource === 'memory') add('memory', amount(value) / bytesAMiB);
+      else {
+        const kind = acceleratorOf(resource);
+        const count = kind === undefined ? 0 : amount(value);
+        if (kind === undefined || count === 0) continue;
+        add('devices', count);
+        if (device !== kind) device = device === 'none' ? kind : 'mixed';
+      }
+    }
+  }
+  return {
+    cpu: Math.round(sums.cpu),
+    memory: Math.round(sums.memory),
+    devices: Math.round(sums.devices),
+    device,
+    clamped,
+  };
+}
+
+/** Nodes of a cluster are alike, and clusters too: the same few hundred texts come again and again. */
+const amounts = new Map<string, number>();
+const mostAmounts = 10_000;
+
+/** The quantity as a number; NaN if it is none. */
+function amount(text: string): number {
+  const known = amounts.get(text);
+  if (known !== undefined) return known;
+  let value = Number.NaN;
+  try {
+    value = quantityValue(text);
+  } catch {
+    // The check of a report leaves quantities to whoever adds them up.
+  }
+  if (amounts.size >= mostAmounts) amounts.clear();
+  amounts.set(text, value);
+  return value;
+}

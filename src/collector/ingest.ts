@@ -1,0 +1,223 @@
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {createServer as createSecureServer} from 'node:https';
+import type {Socket} from 'node:net';
+import {packageVersion} from '../report/index.ts';
+import {accept} from './accept.ts';
+import {type BodyFault, type Budget, budget, readBody} from './body.ts';
+import type {IngestTally} from './messages.ts';
+import type {Accepted} from './store/contract.ts';
+
+/** Bounds of the public listener; times in milliseconds. */
+export interface IngestLimits {
+  /** Bytes of a body, before and after decoding. */
+  readonly maxBody: number;
+  /** Open connections of one thread. */
+  readonly connections: number;
+  /** Bytes of all bodies in flight of one thread. */
+  readonly memory: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+}
+
+export const defaultLimits: IngestLimits = {
+  maxBody: 16 * 1024 * 1024,
+  connections: 4096,
+  memory: 256 * 1024 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 75_000,
+};
+
+export interface IngestOptions {
+  readonly limits: IngestLimits;
+  readonly tls?: {readonly cert: string; readonly key: string} | undefined;
+  /** Gives a report to the store; `done` is told whether it is on disk. */
+  readonly submit: (report: Accepted, done: (stored: boolean) => void) => void;
+  readonly tally: IngestTally;
+}
+
+/** Seconds after which a sender that was put off may come again. */
+const retryAfter = '30';
+
+/** The public listener: Spartakus' protocol, and nothing else. No address of a client is looked at. */
+export function ingestServer(options: IngestOptions): Server {
+  const {limits, tls, tally} = options;
+  const settings = {
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: Math.min(5000, limits.headersTimeout / 2),
+    maxHeaderSize: 16 * 1024,
+    noDelay: true,
+  };
+  const handle = handler(options);
+  const server = tls ? createSecureServer({...settings, ...tls}, handle) : createServer(settings, handle);
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    if (++tally.connections > limits.connections) {
+      countRefused(tally, 'busy');
+      socket.end(
+        `HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${retryAfter}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      );
+    }
+    socket.once('close', () => tally.connections--);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    countRefused(tally, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'timeout' : 'not-http');
+    const status =
+      error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : error.code === 'HPE_HEADER_OVERFLOW'
+          ? '431 Request Header Fields Too Large'
+          : '400 Bad Request';
+    // A sender that does not close its side is not waited for.
+    if (!socket.writable) socket.destroy();
+    else socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+  });
+  // A socket that fails before it speaks HTTP or TLS is the sender's matter.
+  server.on('tlsClientError', () => countRefused(tally, 'not-http'));
+  return server;
+}
+
+const pages: Readonly<Record<string, string>> = {
+  '/': 'seldon-usage: POST a usage report to /api/v1\n',
+  '/healthz': 'ok\n',
+  '/version': packageVersion,
+};
+
+function handler(options: IngestOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const memory = budget(options.limits.memory);
+  return (request, response) => {
+    options.tally.requests++;
+    const path = pathOf(request.url ?? '');
+    if (path === '/api/v1') {
+      if (request.method === 'POST') post(request, response, options, memory);
+      else answer(response, 405, 'Error: method not allowed\n', {Allow: 'POST'});
+      return;
+    }
+    const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+    if (page === undefined) answer(response, 404, 'Error: not found\n');
+    else if (request.method === 'GET' || request.method === 'HEAD') answer(response, 200, page);
+    else answer(response, 405, 'Error: method not allowed\n', {Allow: 'GET, HEAD'});
+  };
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** Why a request leads to no stored report, for the count and for the sender. */
+interface Refusal {
+  readonly reason: string;
+  readonly status: number;
+  readonly message: string;
+  readonly headers?: Record<string, string>;
+}
+
+const faults: Record<Exclude<BodyFault, 'gone'>, Refusal> = {
+  'too-large': {reason: 'too-large', status: 413, message: 'the report is too large'},
+  busy: {reason: 'busy', status: 503, message: 'too much at once'},
+  'bad-gzip': {reason: 'bad-gzip', status: 400, message: 'failed to decode record: it is not gzip'},
+};
+
+const storeDown: Refusal = {reason: 'store', status: 503, message: 'the store takes nothing at present'};
+
+/** What the headers alone say against a request. */
+function refusalOf({headers}: IncomingMessage, {maxBody}: IngestLimits): Refusal | undefined {
+  if (mediaType(headers['content-type']) !== 'application/json') {
+    return {reason: 'media-type', status: 415, message: 'the content type must be application/json'};
+  }
+  if (!['gzip', 'identity', undefined].includes(headers['content-encoding'])) {
+    const message = 'the content encoding must be gzip or none';
+    return {reason: 'encoding', status: 415, message, headers: {'Accept-Encoding': 'gzip'}};
+  }
+  return Number(headers['content-length'] ?? 0) > maxBody ? faults['too-large'] : undefined;
+}
+
+function post(request: IncomingMessage, response: ServerResponse, options: IngestOptions, memory: Budget): void {
+  const {limits, tally} = options;
+  const refuse = ({reason, status, message, headers}: Refusal) => {
+    countRefused(tally, reason);
+    answer(response, status, `Error: ${message}\n`, {
+      ...headers,
+      ...(status === 503 ? {'Retry-After': retryAfter} : {}),
+    });
+  };
+  const refusal = refusalOf(request, limits);
+  if (refusal) {
+    refuse(refusal);
+    return;
+  }
+  const gzip = request.headers['content-encoding'] === 'gzip';
+  readBody(request, gzip, limits.maxBody, memory, (body, release) => {
+    if (!body.fault) {
+      judge(body.bytes, response, options, refuse, release);
+      return;
+    }
+    release();
+    if (body.fault !== 'gone') refuse(faults[body.fault]);
+  });
+}
+
+function judge(
+  body: Buffer,
+  response: ServerResponse,
+  {submit, tally}: IngestOptions,
+  refuse: (refusal: Refusal) => void,
+  release: () => void,
+): void {
+  const judged = accept(body, Date.now());
+  if (!judged.accepted) {
+    release();
+    refuse({reason: judged.reason, status: 400, message: judged.message});
+    return;
+  }
+  submit(judged.accepted, (stored) => {
+    release();
+    if (!stored) {
+      refuse(storeDown);
+      return;
+    }
+    tally.accepted++;
+    tally.droppedResources += judged.droppedResources;
+    tally.droppedExtensions += judged.droppedExtensions;
+    response.writeHead(204);
+    response.end();
+  });
+}
+
+function mediaType(header: string | undefined): string {
+  if (header === 'application/json') return header;
+  return (header ?? '').split(';')[0]!.trim().toLowerCase();
+}
+
+function countRefused({refused}: IngestTally, reason: string): void {
+  refused[reason] = (refused[reason] ?? 0) + 1;
+}
+
+/** Answers in plain text. What is left of the request is not read: the connection ends unless it was read whole. */
+function answer(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
+  if (response.headersSent || response.destroyed) return;
+  const unread = !response.req.complete && response.req.method !== 'GET' && response.req.method !== 'HEAD';
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'X-Content-Type-Options': 'nosniff',
+    ...(unread ? {Connection: 'close'} : {}),
+    ...headers,
+  });
+  response.end(text);
+  if (unread) discardRest(response.req);
+}
+
+/** Bytes read and thrown away so that the sender, still sending, gets to see the answer. */
+const mostDiscarded = 4 * 1024 * 1024;
+
+function discardRest(request: IncomingMessage): void {
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > mostDiscarded) request.destroy();
+  });
+}

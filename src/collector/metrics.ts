@@ -1,0 +1,80 @@
+import {Counter, Gauge, Registry} from 'prom-client';
+import type {Counts} from './messages.ts';
+import type {Reader} from './store/contract.ts';
+
+/** The metrics of a collector in Prometheus' text format. Statistics of clusters are not among them. */
+export function metrics(counts: Counts, reader: () => Reader | undefined): {type: string; text(): Promise<string>} {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name: `seldon_usage_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
+    new Gauge({
+      name: `seldon_usage_${name}`,
+      help,
+      registers,
+      async collect() {
+        this.set(await value());
+      },
+    });
+  const sum = (value: (tally: Counts['ingest'][number]) => number) => () =>
+    counts.ingest.reduce((total, tally) => total + value(tally), 0);
+
+  counter(
+    'http_requests_total',
+    'Requests to the public listener.',
+    sum(({requests}) => requests),
+  );
+  counter(
+    'reports_accepted_total',
+    'Reports that are on disk and were answered with 204.',
+    sum(({accepted}) => accepted),
+  );
+  refusedCounter(registers, counts);
+  counter(
+    'dropped_resources_total',
+    'Resources that were not stored.',
+    sum(({droppedResources}) => droppedResources),
+  );
+  counter(
+    'dropped_extensions_total',
+    'Extensions that were not stored.',
+    sum(({droppedExtensions}) => droppedExtensions),
+  );
+  gauge(
+    'http_connections',
+    'Open connections of the public listener.',
+    sum(({connections}) => connections),
+  );
+  counter('store_commits_total', 'Transactions with reports.', () => counts.store.commits);
+  counter('store_commit_seconds_total', 'Seconds spent in them.', () => counts.store.commitSeconds);
+  counter('discarded_reports_total', 'Reports discarded because of their age.', () => counts.store.discardedReports);
+  counter('discarded_cluster_days_total', 'Rows discarded because of their age.', () => counts.store.discardedDays);
+  gauge('store_up', '1 while the store takes reports.', () => (counts.store.trouble === undefined ? 1 : 0));
+  gauge('store_bytes', 'Bytes of the store on disk.', async () => (await reader()?.bytes()) ?? 0);
+  gauge('resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
+  return {type: registry.contentType, text: () => registry.metrics()};
+}
+
+function refusedCounter(registers: Registry[], counts: Counts): void {
+  new Counter({
+    name: 'seldon_usage_reports_refused_total',
+    help: 'Requests that did not lead to a stored report, by reason.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const {refused} of counts.ingest) {
+        for (const [reason, count] of Object.entries(refused)) this.inc({reason}, count);
+      }
+    },
+  });
+}

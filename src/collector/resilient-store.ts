@@ -1,0 +1,74 @@
+import {UserError} from '../errors.ts';
+import type {Accepted, StoreAddress, Writer} from './store/contract.ts';
+import {openWriter} from './store/open.ts';
+import {whatIsWrong} from './store/sqlite-errors.ts';
+
+/** Milliseconds between two attempts to open a store that was lost. */
+const reopenAfter = 250;
+
+/** A writer that outlives trouble: what fails is answered as not stored, and it goes on when the store is back. */
+export interface ResilientStore {
+  append(batch: readonly Accepted[]): Promise<boolean>;
+  /** Runs something that is not a report, such as sealing; undefined if the store is in trouble. */
+  attempt<T>(change: (writer: Writer) => T | Promise<T>): Promise<T | undefined>;
+  /** Why nothing is stored at present. */
+  trouble(): string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store for writing.
+ *
+ * @param say is given a line when the store is lost and when it is back
+ * @throws {UserError} input, if it can't be opened the first time
+ */
+export function resilientStore(address: StoreAddress, say: (line: string) => void): ResilientStore {
+  let writer: Writer | undefined = openWriter(address, {create: true});
+  let trouble: string | undefined;
+  let nextAttempt = 0;
+
+  const lost = async (error: unknown) => {
+    const what = error instanceof UserError ? error.message : whatIsWrong(error);
+    if (trouble === undefined) say(`The store takes nothing at present: ${what}. Reports are answered with 503.`);
+    trouble = what;
+    nextAttempt = performance.now() + reopenAfter;
+    // What was opened may be a file that is no longer at its path, or a log that is damaged: open it anew.
+    const old = writer;
+    writer = undefined;
+    try {
+      await old?.close();
+    } catch {
+      // It is in trouble; the next attempt opens it again.
+    }
+  };
+
+  const attempt = async <T>(change: (writer: Writer) => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      if (!writer) {
+        if (performance.now() < nextAttempt) return undefined;
+        // A file that is gone is not made again here: a volume that is not mounted must not be written beside.
+        writer = openWriter(address, {create: false});
+      }
+      const result = await change(writer);
+      if (trouble !== undefined) say('The store takes reports again.');
+      trouble = undefined;
+      return result;
+    } catch (error) {
+      await lost(error);
+      return undefined;
+    }
+  };
+
+  return {
+    attempt,
+    append: async (batch) =>
+      (await attempt(async (writer) => {
+        await writer.append(batch);
+        return true;
+      })) ?? false,
+    trouble: () => trouble,
+    async close() {
+      await writer?.close();
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import {fold, other} from './fold.ts';
+import {getOrMake} from './get-or-make.ts';
+import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
+import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
+import type {Cell, Dimension, Reader} from './store/contract.ts';
+import {sizeLabels} from './summarise.ts';
+
+/** Which series are wanted. */
+export interface Wanted {
+  /** The day that is running. */
+  readonly today: number;
+  /** Cells of fewer clusters are folded. */
+  readonly minCell: number;
+  /** Absent: all. */
+  readonly grains?: readonly Grain[] | undefined;
+  readonly names?: readonly SeriesName[] | undefined;
+  /** Most periods of a series; absent: a quarter of days, a year of weeks, three years of months. */
+  readonly periods?: number | undefined;
+}
+
+const defaultPeriods: Record<Grain, number> = {day: 90, week: 53, month: 36};
+
+/** Answers the questions from the counters of the store, newest period last. */
+export async function statistics(reader: Reader, wanted: Wanted): Promise<Series[]> {
+  const answers: Series[] = [];
+  for (const grain of wanted.grains ?? grains) {
+    const range = await rangeOf(reader, grain, wanted);
+    for (const question of questions) {
+      if (wanted.names && !wanted.names.includes(question.name)) continue;
+      answers.push(await answer(reader, grain, question, range, wanted.minCell));
+    }
+  }
+  return answers;
+}
+
+interface Range {
+  readonly periods: readonly number[];
+  readonly labels: readonly PeriodLabel[];
+}
+
+/** From the first period with counters, or as many as wanted, to the running one. */
+async function rangeOf(reader: Reader, grain: Grain, {today, periods: most}: Wanted): Promise<Range> {
+  const running = periodOf(grain, today);
+  const first = Math.max(
+    (await reader.firstPeriod(grain)) ?? running,
+    movePeriod(grain, running, 1 - (most ?? defaultPeriods[grain])),
+  );
+  const periods: number[] = [];
+  for (let period = first; period <= running; period = movePeriod(grain, period, 1)) periods.push(period);
+  if (periods.length === 0) periods.push(running);
+  const labels = periods.map((period) => ({
+    label: labelOf(grain, period),
+    from: isoDay(period),
+    to: isoDay(lastDayOf(grain, period)),
+    complete: period < running,
+  }));
+  return {periods, labels};
+}
+
+function labelOf(grain: Grain, period: number): string {
+  if (grain === 'day') return isoDay(period);
+  if (grain === 'month') return isoDay(period).slice(0, 7);
+  // ISO 8601: a week belongs to the year of its Thursday.
+  const year = isoDay(period + 3).slice(0, 4);
+  const fourth = Math.floor(Date.UTC(Number(year), 0, 4) / 86_400_000);
+  return `${year}-W${String((period - periodOf('week', fourth)) / 7 + 1).padStart(2, '0')}`;
+}
+
+const each: Record<Grain, string> = {day: 'day', week: 'week (from Monday)', month: 'calendar month'};
+
+async function answer(reader: Reader, grain: Grain, question: Question, range: Range, least: number): Promise<Series> {
+  const {name, title, unit, by, note} = question;
+  const over =
+    'refused' in by
+      ? `Requests of each ${each[grain]} in UTC.`
+      : `Clusters that reported in each ${each[grain]} in UTC, each by its last report in it.`;
+  return {
+    name: name as SeriesName,
+    grain,
+    title,
+    unit,
+    over: note ? `${over} ${note}` : over,
+    periods: range.labels,
+    values: await valuesOf(reader, grain, by, range, least),
+  };
+}
+
+async function valuesOf(
+  reader: Reader,
+  grain: Grain,
+  by: Question['by'],
+  range: Range,
+  least: number,
+): Promise<Values[]> {
+  if ('refused' in by) return refused(reader, grain, range);
+  if ('total' in by) return total(reader, grain, by.total, range, least);
+  const cells = await cellsOf(reader, grain, by.dimension, range);
+  if (by.dimension === 'change') return change(cells, await cellsOf(reader, grain, 'all', range), range, least);
+  return table(
+    cells.map((ofPeriod) => fold(ofPeriod, least)),
+    by.dimension,
+    cells,
+  );
+}
+
+/** The cells of each period of the range. */
+async function cellsOf(reader: Reader, grain: Grain, dimension: Dimension, {periods}: Range): Promise<Cell[][]> {
+  const byPeriod = new Map<number, Cell[]>(periods.map((period) => [period, []]));
+  for (const cell of await reader.series(grain, dimension, periods[0]!, periods.at(-1)!)) {
+    byPeriod.get(cell.period)?.push(cell);
+  }
+  return [...byPeriod.values()];
+}
+
+async function total(
+  reader: Reader,
+  grain: Grain,
+  what: Extract<Question['by'], {total: string}>['total'],
+  range: Range,
+  least: number,
+): Promise<Values[]> {
+  const cells = await cellsOf(reader, grain, 'all', range);
+  const data = cells.map(([cell]) => {
+    if (!cell) return 0;
+    if (cell.clusters < least) return null;
+    return what === 'clamped' ? atLeast(cell.clamped, least) : cell[what];
+  });
+  return [{name: what === 'clamped' ? 'clusters' : what, data}];
+}
+
+function atLeast(clusters: number, least: number): number | null {
+  return clusters > 0 && clusters < least ? null : clusters;
+}
+
+/** Values by name and period. Where something was folded, a value that is not shown may be there: it is null, not 0. */
+function table(
+  folded: readonly (readonly Cell[] | undefined)[],
+  dimension: Dimension,
+  all: readonly Cell[][],
+): Values[] {
+  const rows = new Map<string, (number | null)[]>();
+  folded.forEach((cells, i) => {
+    for (const {value, clusters} of cells ?? []) {
+      const row = getOrMake(rows, value, () => folded.map((shown, j) => (wasFolded(shown, all[j]!) ? null : 0)));
+      row[i] = clusters;
+    }
+  });
+  return [...rows].map(([name, data]) => ({name, data})).sort(order(dimension));
+}
+
+function wasFolded(shown: readonly Cell[] | undefined, all: readonly Cell[]): boolean {
+  return shown === undefined || shown.length < all.filter(({clusters}) => clusters > 0).length;
+}
+
+const last = ['mixed', 'none', other, 'unknown'];
+
+/** Versions from new to old, sizes from small to large, other values by their newest number; then what is no value. */
+function order(dimension: Dimension): (a: Values, b: Values) => number {
+  const bySize = (name: string) => sizeLabels.indexOf(name);
+  return (a, b) => {
+    const special = last.indexOf(a.name) - last.indexOf(b.name);
+    if (special !== 0) return special;
+    if (dimension === 'size') return bySize(a.name) - bySize(b.name);
+    if (dimension === 'kubernetes' || dimension === 'seldon') {
+      return b.name.localeCompare(a.name, 'en', {numeric: true});
+    }
+    return (b.data.at(-1) ?? 0) - (a.data.at(-1) ?? 0) || a.name.localeCompare(b.name, 'en');
+  };
+}
+
+/**
+ * New, returning, staying and gone. Those that stayed and those that are gone make up the active ones of the period
+ * before, so that either tells the other: both are shown or neither.
+ */
+function change(cells: readonly Cell[][], all: readonly Cell[][], {labels}: Range, least: number): Values[] {
+  const names = ['new', 'returning', 'staying', other, 'gone'];
+  const rows = names.map((name) => ({name, data: [] as (number | null)[]}));
+  cells.forEach((ofPeriod, i) => {
+    const before = all[i - 1]?.[0]?.clusters ?? 0;
+    const isEmpty = ofPeriod.length === 0;
+    const gone = isEmpty ? before : (ofPeriod.find(({value}) => value === 'gone')?.clusters ?? 0);
+    const active = ofPeriod.filter(({value, clusters}) => value !== 'gone' && clusters > 0);
+    const tellsGone = atLeast(gone, least) !== null;
+    const shown = tellsGone ? fold(active, least) : hideStaying(active, least);
+    const folded = wasFolded(shown, active) || shown?.some(({value}) => value === other);
+    for (const {name, data} of rows) {
+      const cell = shown?.find(({value}) => value === name);
+      const hidden = folded && (name !== 'gone' || !shown?.some(({value}) => value === 'staying'));
+      if (name === 'gone') data.push(!labels[i]!.complete || hidden || !tellsGone ? null : gone);
+      else data.push(cell ? cell.clusters : hidden && name !== other ? null : 0);
+    }
+  });
+  return rows.filter(({name, data}) => name !== other || data.some((number) => number !== 0));
+}
+
+/** Folds so that `staying` is never shown alone: with it in `other` from the start. */
+function hideStaying(active: readonly Cell[], least: number): Cell[] | undefined {
+  return fold(
+    active.map((cell) => (cell.value === 'staying' ? {...cell, value: other} : cell)),
+    active.length > 1 ? Math.max(least, 1 + (active.find(({value}) => value === 'staying')?.clusters ?? 0)) : least,
+  );
+}
+
+async function refused(reader: Reader, grain: Grain, {periods}: Range): Promise<Values[]> {
+  const place = new Map(periods.map((period, i) => [period, i]));
+  const rows = new Map<string, number[]>();
+  const end = lastDayOf(grain, periods.at(-1)!);
+  for (const {day, reason, count} of await reader.refused(periods[0]!, end)) {
+    const row = getOrMake(rows, reason, () => periods.map(() => 0));
+    const i = place.get(periodOf(grain, day))!;
+    row[i]! += count;
+  }
+  return [...rows].map(([name, data]) => ({name, data}));
+}

@@ -1,0 +1,86 @@
+import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
+import {UserError} from '../errors.ts';
+import {groupCommit} from './group-commit.ts';
+import type {SealMessage, StoreTally, StoreThreadData} from './messages.ts';
+import {dayOf} from './periods.ts';
+import {type ResilientStore, resilientStore} from './resilient-store.ts';
+import {tooOld, trustedNow} from './retention.ts';
+
+/** The database thread: the one writer of the store. */
+
+/** Rows erased in one transaction, so that reports wait for milliseconds and not for the whole. */
+const erasedAtOnce = 500;
+/** Milliseconds between two looks for what is too old. */
+const retentionInterval = 60_000;
+const tallyInterval = 1000;
+
+const {store: address, keep, ports} = workerData as StoreThreadData & {ports: MessagePort[]; sealer: MessagePort};
+const {sealer} = workerData as {sealer: MessagePort};
+const started = {wall: Date.now(), mono: performance.now()};
+const tally: StoreTally = {stored: 0, commits: 0, commitSeconds: 0, discardedReports: 0, discardedDays: 0};
+
+function start(store: ResilientStore): void {
+  const commits = groupCommit(ports, {
+    async append(batch) {
+      const before = performance.now();
+      const stored = await store.append(batch);
+      tally.commits++;
+      tally.commitSeconds += (performance.now() - before) / 1000;
+      if (stored) tally.stored += batch.length;
+      return stored;
+    },
+    async countRefused(reasons) {
+      await store.attempt((writer) => writer.countRefused(dayOf(Date.now()), reasons));
+    },
+  });
+  sealer.on('message', async ({periods, counted}: SealMessage) => {
+    await store.attempt((writer) => writer.seal(periods, counted));
+    sealer.postMessage({sealed: true});
+  });
+  const retention = setInterval(() => void discard(store), retentionInterval);
+  setImmediate(() => void discard(store));
+  const tallies = setInterval(tell, tallyInterval, store);
+  parentPort!.on('message', async () => {
+    clearInterval(retention);
+    clearInterval(tallies);
+    await commits.finish();
+    tell(store);
+    await store.close();
+    parentPort!.postMessage({closed: true});
+    for (const port of [...ports, sealer, parentPort!]) port.close();
+  });
+  parentPort!.postMessage({ready: true});
+}
+
+function tell(store: ResilientStore): void {
+  parentPort!.postMessage({tally: {...tally, trouble: store.trouble()} satisfies StoreTally});
+}
+
+let discarding = false;
+
+/** Erases what is too old, a little at a time, with the reports that arrive in between. */
+async function discard(store: ResilientStore): Promise<void> {
+  if (discarding) return;
+  discarding = true;
+  const before = tooOld(trustedNow(started.wall, performance.now() - started.mono, Date.now()), keep);
+  let any = false;
+  for (;;) {
+    const erased = await store.attempt((writer) => writer.discard(before, erasedAtOnce));
+    if (!erased) break;
+    tally.discardedReports += erased.reports;
+    tally.discardedDays += erased.days;
+    if (erased.reports + erased.days === 0) break;
+    any = true;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (any) await store.attempt((writer) => writer.settle());
+  discarding = false;
+}
+
+try {
+  start(resilientStore(address, (line) => parentPort!.postMessage({say: line})));
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  const {code, message, suggestions} = error;
+  parentPort!.postMessage({failed: {code, message, suggestions}});
+}

@@ -1,0 +1,116 @@
+import type {ClusterFacts} from '../facts.ts';
+import type {Grain} from '../periods.ts';
+
+/**
+ * What the collector needs of a store. An engine is one implementation of it, with the test suite of
+ * test/collector/store/suite.ts; each thread opens the store for itself. All functions may answer at once or later.
+ */
+
+/** A report that was judged good, with what statistics keep of it. */
+export interface Accepted {
+  /** Cluster ID; printable ASCII. */
+  readonly cluster: string;
+  /** The server's time, milliseconds; the sender's own time is in the body. */
+  readonly received: number;
+  /** JSON of the report, as `encodeReport` writes it. */
+  readonly body: string;
+  readonly facts: ClusterFacts;
+}
+
+/** Dimensions by which clusters are told apart: each cluster is in one cell of each. `all` has one cell, `''`. */
+export const dimensions = [
+  'all',
+  'change',
+  'kubernetes',
+  'seldon',
+  'provider',
+  'architecture',
+  'os',
+  'runtime',
+  'size',
+  'device',
+] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** One counter: clusters of a period that have a value, and what they add up to. Memory is in MiB, CPU in cores. */
+export interface Cell {
+  readonly dimension: Dimension;
+  readonly value: string;
+  readonly clusters: number;
+  readonly nodes: number;
+  readonly cpu: number;
+  readonly memory: number;
+  readonly devices: number;
+  /** Clusters of which a value was cut because it can't be true. */
+  readonly clamped: number;
+}
+
+/** All counters of one period. */
+export interface Period {
+  readonly grain: Grain;
+  /** Its first day. */
+  readonly period: number;
+  readonly cells: readonly Cell[];
+}
+
+/** A day whose rows changed after its periods were last counted; the version says up to which change. */
+export interface Changed {
+  readonly day: number;
+  readonly version: number;
+}
+
+/** A cluster's row of one day. `cluster` is the store's own number for it. */
+export interface ClusterDay extends ClusterFacts {
+  readonly cluster: number;
+  readonly day: number;
+}
+
+type Later<T> = T | Promise<T>;
+
+/** The one writer of a store. */
+export interface Writer {
+  /** Stores all of them or none; what was stored survives the loss of power once this has returned. */
+  append(batch: readonly Accepted[]): Later<void>;
+  /** Adds to the number of refused reports of a day, by reason. */
+  countRefused(day: number, reasons: Readonly<Record<string, number>>): Later<void>;
+  /** Replaces the counters of periods, and clears the marks of days that did not change since. */
+  seal(periods: readonly Period[], counted: readonly Changed[]): Later<void>;
+  /** Erases reports received before a time and rows of days before a day, at most so many; counters stay. */
+  discard(before: {readonly received: number; readonly day: number}, most: number): Later<Erased>;
+  /** Makes good what erasing left behind, so that nothing erased is in any file. */
+  settle(): Later<void>;
+  close(): Later<void>;
+}
+
+export interface Erased {
+  readonly reports: number;
+  readonly days: number;
+}
+
+/** A reader beside the writer; it sees what was committed, and never waits for the writer. */
+export interface Reader {
+  /** Days that await counting, oldest first. */
+  changed(): Later<readonly Changed[]>;
+  /** Runs `read` on one state of the store, whatever is written meanwhile. */
+  still<T>(read: () => Promise<T>): Promise<T>;
+  /** Rows of a day, to be read through once and at once. */
+  clusterDays(day: number): Later<Iterable<ClusterDay>>;
+  /** Numbers of the clusters that have a row in the days `from` to `to`, both included. */
+  clusters(from: number, to: number): Later<ReadonlySet<number>>;
+  /** Numbers of the clusters that reported for the first time in these days. */
+  firstSeen(from: number, to: number): Later<ReadonlySet<number>>;
+  /** Counters of a dimension for the periods `from` to `to`, both included. */
+  series(grain: Grain, dimension: Dimension, from: number, to: number): Later<readonly (Cell & {period: number})[]>;
+  /** First period that has counters; undefined if there is none. */
+  firstPeriod(grain: Grain): Later<number | undefined>;
+  refused(from: number, to: number): Later<readonly {day: number; reason: string; count: number}[]>;
+  /** Bytes on disk. */
+  bytes(): Later<number>;
+  close(): Later<void>;
+}
+
+/** Where a store is: the engine and what it needs to find it. */
+export interface StoreAddress {
+  readonly engine: 'sqlite';
+  readonly path: string;
+}

@@ -1,0 +1,48 @@
+import {UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+
+/** Primary result codes of SQLite (sqlite.org/rescode.html) that say what is the matter with a store. */
+const codes = {perm: 3, busy: 5, locked: 6, readonly: 8, io: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26};
+
+/** Primary result code of an error of node:sqlite; undefined if it is none. */
+export function sqliteCode(error: unknown): number | undefined {
+  const {errcode} = error as {errcode?: unknown};
+  return typeof errcode === 'number' ? errcode & 0xff : undefined;
+}
+
+/** What is the matter, in a few words for a log line. */
+export function whatIsWrong(error: unknown): string {
+  const code = sqliteCode(error);
+  if (code === codes.full) return 'the disk is full';
+  if (code === codes.busy || code === codes.locked) return 'another program holds the database';
+  if (code === codes.readonly || code === codes.perm) return 'the database is read-only';
+  if (code === codes.cantOpen) return 'the file cannot be opened';
+  if (code === codes.corrupt || code === codes.notADatabase) return 'the file is damaged';
+  if (code === codes.io) return 'the disk reports an error';
+  return clean((error as Error).message, 120);
+}
+
+/** The error of opening the store at `path`, with the way out; what is not SQLite's stays as it is. */
+export function openingError(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined) return error;
+  const shown = clean(path);
+  if (code === codes.corrupt || code === codes.notADatabase) {
+    return new UserError('input', `The store ${shown} is damaged or is no database of this program; it is unchanged.`, {
+      suggestions: [
+        `seldon-usage serve check --store sqlite:${shown} says what SQLite finds.`,
+        'seldon-usage serve restore FILE puts a backup in its place and keeps the damaged file.',
+        'Another path with --store starts an empty one.',
+      ],
+      cause: error,
+    });
+  }
+  return new UserError('input', `The store ${shown} can't be used: ${whatIsWrong(error)}.`, {
+    suggestions: [
+      code === codes.busy || code === codes.locked
+        ? 'End the program that holds it, or try again.'
+        : 'The file and its folder must be writable for the user who runs this, and the disk must have room.',
+    ],
+    cause: error,
+  });
+}

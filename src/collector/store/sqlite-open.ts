@@ -1,0 +1,115 @@
+import {closeSync, fstatSync, mkdirSync, openSync, statSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {systemCode, UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import {openingError} from './sqlite-errors.ts';
+import {applicationId, headerOf, migrate, schemaVersion} from './sqlite-schema.ts';
+
+/** Milliseconds to wait for another program's lock: longer, and the queue of reports grows. */
+const busyTimeout = 1000;
+
+/**
+ * Opens the database for writing; migrates it where needed.
+ *
+ * @param create makes it and its folder if there is none; else that is an error
+ * @throws {UserError} input, if it can't be used; then the file is unchanged
+ */
+export function openForWriting(path: string, create: boolean): DatabaseSync {
+  if (!create) requireFile(path);
+  const isNew = prepareFile(path);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, {timeout: busyTimeout});
+    if (isNew) {
+      // Two or three reports a page. Has to come before the first table.
+      database.exec('PRAGMA page_size = 8192');
+    } else {
+      checkHeader(database, path);
+    }
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    // The checkpoint is part of a commit: a rare large one would make the slowest answers ten times slower.
+    database.exec('PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
+    migrate(database, headerOf(database).version);
+    readSomething(database);
+    return database;
+  } catch (error) {
+    closeQuietly(database);
+    throw openingError(error, path);
+  }
+}
+
+/**
+ * Opens the database for reading beside a writer.
+ *
+ * @throws {UserError} input, if there is none or it can't be used
+ */
+export function openForReading(path: string): DatabaseSync {
+  requireFile(path);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, {readOnly: true, timeout: busyTimeout});
+    checkHeader(database, path);
+    readSomething(database);
+    return database;
+  } catch (error) {
+    closeQuietly(database);
+    throw openingError(error, path);
+  }
+}
+
+function requireFile(path: string): void {
+  if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
+  throw new UserError('input', `There is no store at ${clean(path)}.`, {
+    suggestions: ['--store sqlite:PATH names another one; seldon-usage serve makes one.'],
+  });
+}
+
+/** Makes the folder and an empty file that only this user can read, where there is none; true if it is empty. */
+function prepareFile(path: string): boolean {
+  try {
+    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    // SQLite gives the files beside it the same rights.
+    const file = openSync(path, 'a', 0o600);
+    const {size} = fstatSync(file);
+    closeSync(file);
+    return size === 0;
+  } catch (error) {
+    throw new UserError(
+      'input',
+      `The store ${clean(path)} can't be made or written (${systemCode(error) ?? 'unknown reason'}).`,
+      {suggestions: ['--store sqlite:PATH names another place.'], cause: error},
+    );
+  }
+}
+
+/** Refuses a database of another program and one of a newer version. */
+function checkHeader(database: DatabaseSync, path: string): void {
+  const {application, version} = headerOf(database);
+  if (application !== applicationId) {
+    throw new UserError('input', `${clean(path)} is a database of another program; it is unchanged.`, {
+      suggestions: ['--store sqlite:PATH names another one.'],
+    });
+  }
+  if (version > schemaVersion) {
+    throw new UserError(
+      'input',
+      `${clean(path)} has schema ${version}, written by a newer seldon-usage; this one knows ${schemaVersion}.`,
+      {suggestions: ['Update seldon-usage, or name another store with --store sqlite:PATH.']},
+    );
+  }
+}
+
+/** The first read of every table's first page: what is damaged there shows now, not at the first report. */
+function readSomething(database: DatabaseSync): void {
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as {name: string}[];
+  for (const {name} of tables) database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get();
+}
+
+function closeQuietly(database: DatabaseSync | undefined): void {
+  try {
+    database?.close();
+  } catch {
+    // What could not be opened has nothing to close.
+  }
+}

@@ -1,0 +1,67 @@
+import {statSync} from 'node:fs';
+import type {DatabaseSync, StatementSync} from 'node:sqlite';
+import type {Changed, ClusterDay, Reader} from './contract.ts';
+import {openForReading} from './sqlite-open.ts';
+
+/**
+ * Opens the SQLite database at `path` for reading beside its writer.
+ *
+ * @throws {UserError} input, if there is none or it can't be used
+ */
+export function sqliteReader(path: string): Reader {
+  const database = openForReading(path);
+  const statements = prepare(database);
+  return {
+    changed: () => statements.changed.all() as unknown as Changed[],
+    async still(read) {
+      database.exec('BEGIN');
+      try {
+        return await read();
+      } finally {
+        database.exec('COMMIT');
+      }
+    },
+    clusterDays: (day) => clusterDays(statements.clusterDays, day),
+    clusters: (from, to) => numbers(statements.clusters, from, to),
+    firstSeen: (from, to) => numbers(statements.firstSeen, from, to),
+    series: (grain, dimension, from, to) =>
+      (statements.series.all(grain, dimension, from, to) as Record<string, never>[]).map(
+        (row) => ({...row, dimension}) as never,
+      ),
+    firstPeriod: (grain) => (statements.firstPeriod.get(grain)?.period as number | null) ?? undefined,
+    refused: (from, to) => statements.refused.all(from, to) as never,
+    bytes: () => bytesOf(path),
+    close: () => database.close(),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    changed: database.prepare('SELECT day, version FROM changed ORDER BY day'),
+    clusterDays: database.prepare('SELECT * FROM cluster_day WHERE day = ?'),
+    clusters: database.prepare('SELECT DISTINCT cluster FROM cluster_day WHERE day BETWEEN ? AND ?'),
+    firstSeen: database.prepare('SELECT id FROM cluster WHERE first_day BETWEEN ? AND ?'),
+    series: database.prepare(
+      'SELECT period, value, clusters, nodes, cpu, memory, devices, clamped FROM counter WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?',
+    ),
+    firstPeriod: database.prepare("SELECT min(period) AS period FROM counter WHERE grain = ? AND dimension = 'all'"),
+    refused: database.prepare('SELECT day, reason, count FROM refused WHERE day BETWEEN ? AND ? ORDER BY day, reason'),
+  };
+}
+
+function* clusterDays(statement: StatementSync, day: number): Iterable<ClusterDay> {
+  for (const row of statement.iterate(day)) yield {...row, clamped: row.clamped === 1} as unknown as ClusterDay;
+}
+
+/** The first column as a set. Arrays, because these are hundreds of thousands of rows. */
+function numbers(statement: StatementSync, from: number, to: number): Set<number> {
+  statement.setReturnArrays(true);
+  const found = new Set<number>();
+  for (const [number] of statement.iterate(from, to) as Iterable<unknown> as Iterable<number[]>) found.add(number!);
+  return found;
+}
+
+/** Bytes of the database and its log. */
+function bytesOf(path: string): number {
+  return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, {throwIfNoEntry: false})?.size ?? 0), 0);
+}

@@ -1,0 +1,55 @@
+import type {DatabaseSync} from 'node:sqlite';
+
+/** Marks the file as ours (`file` and `sqlite3` show it): "SUSG". */
+export const applicationId = 0x53555347;
+
+/**
+ * One entry a version, each taking the schema one version further. An entry that was released is never changed: add
+ * another one.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE report (id INTEGER PRIMARY KEY, received INTEGER NOT NULL, cluster INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX report_received ON report (received);
+  CREATE TABLE cluster (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+    first_day INTEGER NOT NULL, last_day INTEGER NOT NULL);
+  CREATE INDEX cluster_first_day ON cluster (first_day);
+  CREATE TABLE cluster_day (
+    day INTEGER, cluster INTEGER, kubernetes TEXT NOT NULL, seldon TEXT NOT NULL, provider TEXT NOT NULL,
+    architecture TEXT NOT NULL, os TEXT NOT NULL, runtime TEXT NOT NULL, device TEXT NOT NULL, nodes INTEGER NOT NULL,
+    cpu INTEGER NOT NULL, memory INTEGER NOT NULL, devices INTEGER NOT NULL, clamped INTEGER NOT NULL,
+    PRIMARY KEY (day, cluster)
+  ) WITHOUT ROWID;
+  CREATE TABLE changed (day INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+  CREATE TABLE counter (
+    grain TEXT, dimension TEXT, period INTEGER, value TEXT, clusters INTEGER NOT NULL, nodes REAL NOT NULL,
+    cpu REAL NOT NULL, memory REAL NOT NULL, devices REAL NOT NULL, clamped INTEGER NOT NULL,
+    PRIMARY KEY (grain, dimension, period, value)
+  ) WITHOUT ROWID;
+  CREATE TABLE refused (day INTEGER, reason TEXT, count INTEGER NOT NULL, PRIMARY KEY (day, reason)) WITHOUT ROWID;
+  `,
+];
+
+/** Version of the schema that this program writes. */
+export const schemaVersion = migrations.length;
+
+/** Numbers that the file's header holds. */
+export function headerOf(database: DatabaseSync): {application: number; version: number} {
+  const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0] as number;
+  return {application: pragma('application_id'), version: pragma('user_version')};
+}
+
+/** Takes the schema from version `from` to the newest, each step whole or not at all. */
+export function migrate(database: DatabaseSync, from: number, steps: readonly string[] = migrations): void {
+  for (let version = from; version < steps.length; version++) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      database.exec(steps[version]!);
+      database.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${applicationId}; COMMIT`);
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import {statSync} from 'node:fs';
+import type {DatabaseSync} from 'node:sqlite';
+import {dayOf} from '../periods.ts';
+import {dimensions, type Erased, type Period, type Writer} from './contract.ts';
+import {openForWriting} from './sqlite-open.ts';
+
+/** Numbers of clusters kept in memory; beyond it they are read again. */
+const mostClusters = 500_000;
+
+/** A cluster's number, and the day that its row of the table of clusters already has. */
+interface Known {
+  readonly id: number;
+  readonly day: number;
+}
+
+/**
+ * Opens the SQLite database at `path` as its one writer.
+ *
+ * @throws {UserError} input, if it can't be used
+ */
+export function sqliteWriter(path: string, {create}: {create: boolean}): Writer {
+  const database = openForWriting(path, create);
+  const statements = prepare(database);
+  const isSameFile = watchFile(path);
+  let clusters = new Map<string, Known>();
+  let dataVersion = 0;
+
+  const transaction = (change: () => void) => {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      // Another connection changed something: `serve forget` may have erased a cluster that is known here.
+      const version = statements.dataVersion.get()!.data_version as number;
+      if (version !== dataVersion) clusters = new Map();
+      dataVersion = version;
+      change();
+      database.exec('COMMIT');
+    } catch (error) {
+      clusters = new Map();
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+    if (!isSameFile()) throw new Error('the file was replaced or removed');
+  };
+
+  const clusterNumber = (name: string, day: number): number => {
+    const known = clusters.get(name);
+    if (known?.day === day) return known.id;
+    const {id} = statements.cluster.get(name, day, day) as {id: number};
+    if (clusters.size >= mostClusters) clusters.clear();
+    clusters.set(name, {id, day});
+    return id;
+  };
+
+  return {
+    append(batch) {
+      transaction(() => {
+        const days = new Set<number>();
+        for (const {cluster, received, body, facts: f} of batch) {
+          const day = dayOf(received);
+          const id = clusterNumber(cluster, day);
+          statements.report.run(received, id, body);
+          statements.clusterDay.run(
+            ...[day, id, f.kubernetes, f.seldon, f.provider, f.architecture, f.os, f.runtime, f.device],
+            ...[f.nodes, f.cpu, f.memory, f.devices, f.clamped ? 1 : 0],
+          );
+          days.add(day);
+        }
+        for (const day of days) statements.changed.run(day);
+      });
+    },
+    countRefused(day, reasons) {
+      transaction(() => {
+        for (const [reason, count] of Object.entries(reasons)) statements.refused.run(day, reason, count);
+      });
+    },
+    seal(periods, counted) {
+      transaction(() => {
+        for (const period of periods) sealPeriod(statements, period);
+        for (const {day, version} of counted) statements.counted.run(day, version);
+      });
+    },
+    discard({received, day}, most) {
+      let erased = {reports: 0, days: 0};
+      transaction(() => {
+        erased = discard(statements, {received, day}, most);
+        clusters = new Map();
+      });
+      return erased;
+    },
+    settle() {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
+    close() {
+      database.close();
+    },
+  };
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(database: DatabaseSync) {
+  return {
+    dataVersion: database.prepare('PRAGMA data_version'),
+    cluster: database.prepare(
+      'INSERT INTO cluster (name, first_day, last_day) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day) RETURNING id',
+    ),
+    report: database.prepare('INSERT INTO report (received, cluster, body) VALUES (?, ?, ?)'),
+    clusterDay: database.prepare(
+      'INSERT OR REPLACE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    changed: database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1'),
+    counted: database.prepare('DELETE FROM changed WHERE day = ? AND version = ?'),
+    refused: database.prepare(
+      'INSERT INTO refused VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
+    ),
+    unseal: database.prepare('DELETE FROM counter WHERE grain = ? AND dimension = ? AND period = ?'),
+    counter: database.prepare('INSERT INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    oldReports: database.prepare(
+      'DELETE FROM report WHERE id IN (SELECT id FROM report WHERE received < ? ORDER BY received LIMIT ?)',
+    ),
+    oldDays: database.prepare(
+      'DELETE FROM cluster_day WHERE (day, cluster) IN (SELECT day, cluster FROM cluster_day WHERE day < ? AND day NOT IN (SELECT day FROM changed) ORDER BY day LIMIT ?)',
+    ),
+    oldClusters: database.prepare('DELETE FROM cluster WHERE last_day < ?'),
+  };
+}
+
+function sealPeriod({unseal, counter}: Statements, {grain, period, cells}: Period): void {
+  for (const dimension of dimensions) unseal.run(grain, dimension, period);
+  for (const {dimension, value, clusters, nodes, cpu, memory, devices, clamped} of cells) {
+    counter.run(grain, dimension, period, value, clusters, nodes, cpu, memory, devices, clamped);
+  }
+}
+
+function discard(
+  {oldReports, oldDays, oldClusters}: Statements,
+  before: {received: number; day: number},
+  most: number,
+): Erased {
+  const reports = Number(oldReports.run(before.received, most).changes);
+  const days = reports < most ? Number(oldDays.run(before.day, most - reports).changes) : 0;
+  // A cluster goes with the last of its rows; if it comes back it is new again.
+  if (reports + days < most) oldClusters.run(Math.min(before.day, dayOf(before.received)));
+  return {reports, days};
+}
+
+/** A function that says whether the path still leads to the file that it leads to now. */
+function watchFile(path: string): () => boolean {
+  const identity = (file: string) => {
+    const found = statSync(file, {throwIfNoEntry: false});
+    return found && `${found.dev}:${found.ino}`;
+  };
+  const main = identity(path);
+  let log: string | undefined;
+  return () => {
+    if (identity(path) !== main) return false;
+    // The log comes into being with the first change.
+    log ??= identity(`${path}-wal`);
+    return identity(`${path}-wal`) === log;
+  };
+}

@@ -1,0 +1,101 @@
+import {getOrMake} from './get-or-make.ts';
+import {type Grain, lastDayOf, movePeriod} from './periods.ts';
+import type {Cell, ClusterDay, Dimension, Reader} from './store/contract.ts';
+
+/** Buckets of cluster sizes in nodes: the largest number of nodes of each. */
+const sizes: readonly (readonly [label: string, most: number])[] = [
+  ['0', 0],
+  ['1', 1],
+  ['2–3', 3],
+  ['4–10', 10],
+  ['11–30', 30],
+  ['31–100', 100],
+  ['101–300', 300],
+  ['301–1000', 1000],
+  ['over 1000', Number.POSITIVE_INFINITY],
+];
+
+/** Labels of the size buckets, smallest first. */
+export const sizeLabels: readonly string[] = sizes.map(([label]) => label);
+
+/** Values of one dimension and period that are kept apart: a flood of invented versions must not grow for good. */
+const mostValues = 200;
+
+/**
+ * Counts one period: every cluster once, by its last report in it.
+ *
+ * @returns the cells of every dimension; none if no cluster reported
+ */
+export async function summarise(reader: Reader, grain: Grain, period: number): Promise<Cell[]> {
+  const last = lastDayOf(grain, period);
+  const table = new Map<Dimension, Map<string, Mutable<Cell>>>();
+  const seen = new Set<number>();
+  const before = await reader.clusters(movePeriod(grain, period, -1), period - 1);
+  const firstSeen = await reader.firstSeen(period, last);
+  for (let day = last; day >= period; day--) {
+    for (const row of await reader.clusterDays(day)) {
+      if (seen.has(row.cluster)) continue;
+      seen.add(row.cluster);
+      count(table, row, firstSeen.has(row.cluster) ? 'new' : before.has(row.cluster) ? 'staying' : 'returning');
+    }
+  }
+  if (seen.size === 0) return [];
+  const gone = [...before].reduce((sum, cluster) => sum + (seen.has(cluster) ? 0 : 1), 0);
+  if (gone > 0) table.get('change')!.set('gone', {...empty('change', 'gone'), clusters: gone});
+  return [...table.values()].flatMap(capValues);
+}
+
+type Mutable<T> = {-readonly [key in keyof T]: T[key]};
+
+function empty(dimension: Dimension, value: string): Cell {
+  return {dimension, value, clusters: 0, nodes: 0, cpu: 0, memory: 0, devices: 0, clamped: 0};
+}
+
+type Table = Map<Dimension, Map<string, Mutable<Cell>>>;
+
+function count(table: Table, row: ClusterDay, change: string): void {
+  add(table, 'all', '', row);
+  add(table, 'change', change, row);
+  add(table, 'kubernetes', row.kubernetes, row);
+  add(table, 'seldon', row.seldon, row);
+  add(table, 'provider', row.provider, row);
+  add(table, 'architecture', row.architecture, row);
+  add(table, 'os', row.os, row);
+  add(table, 'runtime', row.runtime, row);
+  add(table, 'size', sizes.find(([, most]) => row.nodes <= most)![0], row);
+  add(table, 'device', row.device, row);
+}
+
+function add(table: Table, dimension: Dimension, value: string, row: ClusterDay): void {
+  const values = getOrMake(table, dimension, () => new Map<string, Mutable<Cell>>());
+  const cell = getOrMake<string, Mutable<Cell>>(values, value, () => empty(dimension, value));
+  cell.clusters++;
+  cell.nodes += row.nodes;
+  cell.cpu += row.cpu;
+  cell.memory += row.memory;
+  cell.devices += row.devices;
+  if (row.clamped) cell.clamped++;
+}
+
+function capValues(values: Map<string, Mutable<Cell>>): Cell[] {
+  const cells = [...values.values()];
+  if (cells.length <= mostValues) return cells;
+  cells.sort((a, b) => b.clusters - a.clusters);
+  const rest = cells.splice(mostValues - 1);
+  const other = cells.find(({value}) => value === 'other');
+  const folded = [...rest, ...(other ? [other] : [])].reduce(sum, empty(cells[0]!.dimension, 'other'));
+  return [...cells.filter((cell) => cell !== other), folded];
+}
+
+/** One cell that counts what two count. */
+export function sum<T extends Cell>(a: T, b: Cell): T {
+  return {
+    ...a,
+    clusters: a.clusters + b.clusters,
+    nodes: a.nodes + b.nodes,
+    cpu: a.cpu + b.cpu,
+    memory: a.memory + b.memory,
+    devices: a.devices + b.devices,
+    clamped: a.clamped + b.clamped,
+  };
+}

@@ -1,0 +1,75 @@
+import {type TransferListItem, Worker} from 'node:worker_threads';
+import {type ErrorCode, UserError} from '../errors.ts';
+
+/** A thread of the collector, and what it tells the main thread. */
+export interface Thread {
+  /** Resolves when the thread works; rejects with what kept it from it. */
+  readonly ready: Promise<void>;
+  /** Asks the thread to finish what is in flight; resolves when it has. */
+  stop(): Promise<void>;
+  /** Ends the thread at once. */
+  end(): Promise<void>;
+}
+
+interface Listeners<Tally> {
+  readonly tally?: (tally: Tally) => void;
+  readonly say?: (line: string) => void;
+  /** The thread ended by itself, which it never should. */
+  readonly died: (error: Error) => void;
+}
+
+type Message<Tally> = {
+  ready?: true;
+  closed?: true;
+  tally?: Tally;
+  say?: string;
+  failed?: {code: Exclude<ErrorCode, 'bug'>; message: string; suggestions: string[]};
+};
+
+/** Starts the thread of the file `name` in this folder. */
+export function startThread<Tally>(
+  name: 'ingest-thread' | 'store-thread' | 'seal-thread',
+  data: object,
+  transfer: readonly TransferListItem[],
+  {tally, say, died}: Listeners<Tally>,
+): Thread {
+  const worker = new Worker(entry(name), {workerData: data, transferList: [...transfer]});
+  const started = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  let isStopping = false;
+  worker.on('message', (message: Message<Tally>) => {
+    if (message.ready) started.resolve();
+    if (message.closed) closed.resolve();
+    if (message.tally) tally?.(message.tally);
+    if (message.say) say?.(message.say);
+    if (message.failed) started.reject(new UserError(message.failed.code, message.failed.message, message.failed));
+  });
+  const ended = (error: Error) => {
+    started.reject(error);
+    closed.resolve();
+    if (!isStopping) died(error);
+  };
+  worker.on('error', ended);
+  worker.on('exit', () => ended(new Error(`the thread ${name} ended`)));
+  // Whoever waits for it learns it; nobody else has to.
+  started.promise.catch(() => {});
+  return {
+    ready: started.promise,
+    async stop() {
+      isStopping = true;
+      worker.postMessage('stop');
+      await closed.promise;
+    },
+    async end() {
+      isStopping = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** The thread's file: beside this one in the source; in the build, where its entry is, wherever this code ended up. */
+function entry(name: string): URL {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) return new URL(`./${name}.ts`, here);
+  return new URL(`collector/${name}.js`, here.slice(0, here.lastIndexOf('/dist/') + '/dist/'.length));
+}

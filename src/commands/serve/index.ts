@@ -1,0 +1,60 @@
+import {Flags} from '@oclif/core';
+import {BaseCommand} from '../../cli/base.ts';
+import {duration} from '../../cli/flags.ts';
+import {untilStopped} from '../../cli/stop.ts';
+import {storeFlag} from '../../cli/store-flag.ts';
+import {serve} from '../../operations/serve.ts';
+import {surroundings} from '../../settings.ts';
+
+const day = 24 * 3_600_000;
+
+export default class Serve extends BaseCommand {
+  static override summary = 'Run a collector: take usage reports, keep them, and show what they add up to.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --listen :8443 --tls-cert tls.crt --tls-key tls.key --store sqlite:/var/lib/seldon-usage/reports.db',
+  ];
+  static override flags = {
+    listen: Flags.string({helpValue: '<host:port>', description: 'take reports here (default: 127.0.0.1:8080)'}),
+    'tls-cert': Flags.string({helpValue: '<file>', description: 'certificate for HTTPS, PEM'}),
+    'tls-key': Flags.string({helpValue: '<file>', description: 'its key, PEM'}),
+    'max-body': Flags.string({
+      helpValue: '<bytes>',
+      description: 'largest report, also after unpacking (default: 16Mi)',
+    }),
+    'admin-listen': Flags.string({
+      helpValue: '<host:port>',
+      description: 'show statistics here (default: 127.0.0.1:9090)',
+    }),
+    'admin-token-file': Flags.string({
+      helpValue: '<file>',
+      description: 'ask for this token; needed for any address but loopback',
+    }),
+    'min-cell': Flags.integer({default: 10, description: 'fold groups of fewer clusters in what is exported'}),
+    ...storeFlag,
+    keep: duration({default: 30 * day, defaultHelp: async () => '720h', description: 'keep reports so long'}),
+    'keep-days': Flags.integer({default: 400, description: 'keep one row per cluster and day for so many days'}),
+    threads: Flags.integer({min: 1, max: 64, description: 'threads that take reports (default: up to 2)'}),
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Serve);
+    process.umask(0o077);
+    const stopped = untilStopped();
+    const {listen, store, keep, threads} = flags;
+    const serving = await serve(
+      {
+        ...{listen, store, keep, threads, keepDays: flags['keep-days'], minCell: flags['min-cell']},
+        ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
+        ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
+      },
+      surroundings(),
+      (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
+    );
+    const {reportsUrl, dashboardUrl, storePath} = serving;
+    if (flags.json) this.log(JSON.stringify({reports: reportsUrl, dashboard: dashboardUrl, store: storePath}));
+    else this.log(`Reports:   ${reportsUrl}/api/v1\nDashboard: ${dashboardUrl}\nStore:     ${storePath}`);
+    await Promise.race([stopped, serving.died]);
+    await serving.stop();
+  }
+}

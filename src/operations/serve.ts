@@ -1,0 +1,125 @@
+import {readFileSync} from 'node:fs';
+import {createSecureContext} from 'node:tls';
+import {readToken} from '../collector/access.ts';
+import {hostAndPort, isLoopback, parseAddress} from '../collector/address.ts';
+import {type Collector, startCollector} from '../collector/collector.ts';
+import {defaultLimits} from '../collector/ingest.ts';
+import {storeAddress} from '../collector/store/open.ts';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {quantityValue} from '../report/index.ts';
+import {type Surroundings, setting} from '../settings.ts';
+
+export interface ServeOptions {
+  readonly listen?: string | undefined;
+  readonly adminListen?: string | undefined;
+  readonly adminTokenFile?: string | undefined;
+  readonly store?: string | undefined;
+  /** Milliseconds that reports are kept. */
+  readonly keep: number;
+  /** Days that the rows of clusters are kept. */
+  readonly keepDays: number;
+  /** A quantity of bytes: `16Mi`. */
+  readonly maxBody?: string | undefined;
+  readonly minCell: number;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** A collector at work, and how to reach it. */
+export interface Serving extends Collector {
+  readonly reportsUrl: string;
+  readonly dashboardUrl: string;
+  readonly storePath: string;
+}
+
+/** A month is counted together with the one before it: so many days are needed at least. */
+const fewestDays = 62;
+
+/**
+ * Starts the collector.
+ *
+ * @param say is given lines for a log: trouble of the store, and its end
+ * @throws {UserError} usage or input
+ */
+export async function serve(
+  options: ServeOptions,
+  around: Surroundings,
+  say: (line: string) => void,
+): Promise<Serving> {
+  if (options.keepDays < fewestDays) {
+    throw new UserError('usage', `--keep-days must be ${fewestDays} or more: months are counted from days.`);
+  }
+  if (options.minCell < 1) throw new UserError('usage', '--min-cell must be 1 or more.');
+  const listen = parseAddress(setting('listen', options.listen, around)!.value, '--listen');
+  const address = parseAddress(setting('admin-listen', options.adminListen, around)!.value, '--admin-listen');
+  const token = options.adminTokenFile === undefined ? undefined : readToken(options.adminTokenFile);
+  if (!token && !isLoopback(address)) {
+    throw new UserError('usage', 'Statistics for other machines need a token: --admin-token-file.', {
+      suggestions: [
+        'Make one: (umask 077; head -c 32 /dev/urandom | base64 > token)',
+        'Or leave --admin-listen on 127.0.0.1.',
+      ],
+    });
+  }
+  const store = storeAddress(setting('store', options.store, around)?.value, around);
+  const tls = readTls(options);
+  const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
+  const {keep, keepDays, minCell, threads} = options;
+  const collector = await startCollector({
+    ...{listen, store, limits, tls, threads, say},
+    keep: {reports: keep, days: keepDays},
+    admin: {address, token, tls, minCell},
+  });
+  const adminScheme = tls && !isLoopback(address) ? 'https' : 'http';
+  return {
+    ...collector,
+    reportsUrl: `${tls ? 'https' : 'http'}://${hostAndPort(collector.listening)}`,
+    dashboardUrl: `${adminScheme}://${hostAndPort(collector.admin)}/`,
+    storePath: store.path,
+  };
+}
+
+/** Bodies are held in memory while they are judged. */
+const mostBody = 256 * 1024 * 1024;
+
+function bytesOf(text: string): number {
+  let bytes = Number.NaN;
+  try {
+    bytes = quantityValue(text);
+  } catch {
+    // Told below.
+  }
+  if (Number.isInteger(bytes) && bytes >= 1024 && bytes <= mostBody) return bytes;
+  throw new UserError('usage', `--max-body ${JSON.stringify(clean(text, 40))} is no size from 1Ki to 256Mi.`, {
+    suggestions: ['Write it as Kubernetes does: 16Mi.'],
+  });
+}
+
+function readTls({tlsCert, tlsKey}: ServeOptions): {cert: string; key: string} | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UserError('usage', '--tls-cert and --tls-key go together.');
+  }
+  const pair = {cert: readPem(tlsCert), key: readPem(tlsKey)};
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new UserError('input', `${clean(tlsCert)} and ${clean(tlsKey)} are no pair of certificate and key.`, {
+      suggestions: ['Both must be PEM; the certificate comes first in its chain; the key has no passphrase.'],
+      cause: error,
+    });
+  }
+  return pair;
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError('input', `${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+
+/** `serve` as a process of its own, as a user starts it. */
+export interface Program {
+  readonly port: number;
+  readonly adminPort: number;
+  readonly child: ChildProcess;
+  /** What it wrote to standard error so far. */
+  errors(): string;
+  /** SIGTERM; the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+const program = new URL('../../bin/run.js', import.meta.url).pathname;
+
+/** Starts `serve` on free ports with the store at `path`; rejects with what it wrote if it ends instead. */
+export async function startProgram(path: string, flags: readonly string[] = [], port = 0): Promise<Program> {
+  const listen = ['--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0'];
+  const child = spawn(
+    process.execPath,
+    [program, 'serve', '--json', '--store', `sqlite:${path}`, ...listen, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const line = await Promise.race([
+    once(createInterface(child.stdout), 'line').then(([line]) => line as string),
+    once(child, 'close').then(() => {
+      throw new Error(errors);
+    }),
+  ]);
+  const {reports, dashboard} = JSON.parse(line);
+  return {
+    port: Number(new URL(reports).port),
+    adminPort: Number(new URL(dashboard).port),
+    child,
+    errors: () => errors,
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
