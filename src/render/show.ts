@@ -152,7 +152,10 @@ function nodeTable(nodes: readonly NodeReport[], width: number): string {
   const text = table(columns, rows, width);
   if (text.split('\n').every((line) => line.length <= width)) return text;
   return rows
-    .flatMap(([id = '', ...rest]) => [...wrap('', id, width), ...wrap('  ', rest.filter(Boolean).join(', '), width)])
+    .flatMap(([id = '', image, kubelet, architecture, cloud, cpu, memory]) => {
+      const parts = [image, kubelet, architecture, cloud, cpu && `${cpu} CPU`, memory && `${memory} memory`];
+      return [...wrap('', id, width), ...wrap('  ', parts.filter(Boolean).join(', '), width)];
+    })
     .join('\n');
 }
 

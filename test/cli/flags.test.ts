@@ -1,0 +1,61 @@
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {parseDuration} from '../../src/cli/flags.ts';
+import {UserError} from '../../src/errors.ts';
+
+const durations: [text: string, milliseconds: number][] = [
+  ['0', 0],
+  ['0s', 0],
+  ['90s', 90_000],
+  ['5m', 300_000],
+  ['24h', 86_400_000],
+  ['1h30m', 5_400_000],
+  ['1h0m0s', 3_600_000],
+  ['1.5h', 5_400_000],
+  ['.5s', 500],
+  ['1.s', 1000],
+  ['500ms', 500],
+  ['1s500ms', 1500],
+  ['1000us', 1],
+  ['1000µs', 1],
+  ['1000μs', 1],
+  ['1000000ns', 1],
+];
+for (const [text, milliseconds] of durations) {
+  test(`${text} is ${milliseconds} ms`, () => assert.is(parseDuration(text), milliseconds));
+}
+
+const refused = [
+  '',
+  ' ',
+  '1',
+  '90',
+  '1d',
+  '1w',
+  '-1s',
+  '+1s',
+  '1 s',
+  ' 1s',
+  '1s ',
+  's',
+  '.',
+  '.s',
+  '1h 30m',
+  '1e3s',
+  '1S',
+  '1,5h',
+  '∞',
+  'NaNs',
+  '1..5s',
+  '1.5',
+  `${'9'.repeat(400)}h`,
+];
+for (const text of refused) {
+  test(`${JSON.stringify(text.slice(0, 20))} is no duration`, () =>
+    assert.throws(
+      () => parseDuration(text),
+      (error: UserError) => error instanceof UserError && error.code === 'usage' && error.suggestions.length > 0,
+    ));
+}
+
+test.run();

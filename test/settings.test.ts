@@ -1,0 +1,103 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {UserError} from '../src/errors.ts';
+import {directory, type Origin, setting, settings, stateDirectory, userFilePath} from '../src/settings.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'settings-'));
+test.after(() => rmSync(base, {recursive: true}));
+
+let homes = 0;
+/** Surroundings with a home of their own, and the user's file in it. */
+function around(file?: string, env: NodeJS.ProcessEnv = {}) {
+  const home = join(base, String(homes++));
+  mkdirSync(join(home, '.config/seldon-usage'), {recursive: true});
+  if (file !== undefined) writeFileSync(join(home, '.config/seldon-usage/config.yaml'), file);
+  return {home, env};
+}
+
+const variable = {SELDON_USAGE_CAPACITY: 'from variable'};
+const precedence: [
+  flag: string | undefined,
+  env: NodeJS.ProcessEnv,
+  file: string | undefined,
+  value: string,
+  origin: Origin,
+][] = [
+  [undefined, {}, undefined, 'known', 'default'],
+  [undefined, {}, 'capacity: from file', 'from file', 'file'],
+  [undefined, variable, 'capacity: from file', 'from variable', 'variable'],
+  ['from flag', variable, 'capacity: from file', 'from flag', 'flag'],
+  [undefined, {SELDON_USAGE_CAPACITY: ''}, undefined, 'known', 'default'],
+  [undefined, {}, '', 'known', 'default'],
+  [undefined, {}, '# nothing\n', 'known', 'default'],
+  [undefined, {}, '{"capacity": "all"}', 'all', 'file'],
+  [undefined, {}, 'url: http://other.example', 'known', 'default'],
+];
+for (const [flag, env, file, value, origin] of precedence) {
+  test(`flag ${flag}, variable ${env.SELDON_USAGE_CAPACITY}, file ${JSON.stringify(file)}: ${value}`, () =>
+    assert.equal(setting('capacity', flag, around(file, env)), {value, origin}));
+}
+
+test('what nothing sets and has no default is undefined', () =>
+  assert.is(setting('cluster-id', undefined, around()), undefined));
+test('every variable is SELDON_USAGE_ and the name of the setting', () => {
+  for (const {name, variable} of settings) {
+    const expected = `SELDON_USAGE_${name.toUpperCase().replaceAll('-', '_')}`;
+    assert.ok(expected === variable, `${name}: ${variable}`);
+  }
+});
+
+const wrong: [file: string, reason: RegExp][] = [
+  ['- a', /holds no keys/],
+  ['text', /holds no keys/],
+  ['colour: red', /colour is no setting/],
+  ['capacity: 1', /capacity must be a string/],
+  ['capacity: {a: b}', /capacity must be a string/],
+  ['capacity: "x', /can't be used/],
+  ['__proto__: x', /is no setting/],
+];
+for (const [file, reason] of wrong) {
+  test(`the user's file is refused: ${file}`, () => {
+    const place = around(file);
+    assert.throws(
+      () => setting('capacity', undefined, place),
+      (error: UserError) =>
+        error instanceof UserError &&
+        error.code === 'usage' &&
+        reason.test(error.message) &&
+        error.message.includes(userFilePath(place)),
+    );
+  });
+}
+test('a folder in place of the file is refused', () => {
+  const place = around();
+  mkdirSync(userFilePath(place));
+  assert.throws(() => setting('capacity', undefined, place), /can't be used/);
+});
+
+const env = {XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s', XDG_DATA_HOME: 'relative', XDG_CACHE_HOME: ''};
+const directories: [kind: Parameters<typeof directory>[0], env: NodeJS.ProcessEnv, path: string][] = [
+  ['config', {}, '/home/a/.config/seldon-usage'],
+  ['state', {}, '/home/a/.local/state/seldon-usage'],
+  ['data', {}, '/home/a/.local/share/seldon-usage'],
+  ['cache', {}, '/home/a/.cache/seldon-usage'],
+  ['config', env, '/c/seldon-usage'],
+  ['state', env, '/s/seldon-usage'],
+  ['data', env, '/home/a/.local/share/seldon-usage'],
+  ['cache', env, '/home/a/.cache/seldon-usage'],
+];
+for (const [kind, env, path] of directories) {
+  test(`${kind}: ${path}`, () => assert.is(directory(kind, {home: '/home/a', env}), path));
+}
+
+test('the state directory can be given', () => {
+  const place = around(undefined, {SELDON_USAGE_STATE_DIR: '/v'});
+  assert.is(stateDirectory('/f', place), '/f');
+  assert.is(stateDirectory(undefined, place), '/v');
+  assert.is(stateDirectory(undefined, around(undefined, {XDG_STATE_HOME: '/s'})), '/s/seldon-usage');
+});
+
+test.run();
