@@ -11,7 +11,9 @@ import {reportError} from './report-error.ts';
 export async function main(argv: readonly string[], root: string, manifest?: Interfaces.PJSON): Promise<void> {
   handleInterrupts();
   try {
-    await run([...argv], {root, ...(manifest ? {pjson: manifest, ignoreManifest: true} : {})});
+    // oclif knows `help` only with a plugin.
+    const args = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+    await run(args, {root, ...(manifest ? {pjson: manifest, ignoreManifest: true} : {})});
     await flush();
   } catch (error) {
     // `--help` and `this.exit(n)` of oclif come as an error that carries the code.

@@ -84,3 +84,20 @@ function omittable(path: string): FieldPath {
     suggestions: [`The fields that can be left out: ${optionalFields.join(', ')}`],
   });
 }
+
+/**
+ * A report of a file is shown as it is: flags that say how to build one would be ignored silently.
+ *
+ * @param defaults which flags only have their default
+ * @throws {UserError} usage, if one of them is given
+ */
+export function refuseBuilding(flags: Record<string, unknown>, defaults: (flag: string) => boolean): void {
+  const allowed = ['state-dir'];
+  const given = Object.keys(reportFlags).filter(
+    (name) => flags[name] !== undefined && !defaults(name) && !allowed.includes(name),
+  );
+  if (given.length === 0) return;
+  throw new UserError('usage', `--${given[0]} says how a report is built; a report of a file is shown as it is.`, {
+    suggestions: ['Leave out the file, or the flag.'],
+  });
+}

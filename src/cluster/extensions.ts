@@ -1,5 +1,6 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
+import {parseDocument} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Extension} from '../report/types.ts';
@@ -56,12 +57,19 @@ function readPairs(file: string): Record<string, string> {
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw bad(file, 'it is not a JSON object');
+  refuseTwice(file, text);
   for (const [name, value] of Object.entries(content)) {
     const line = `line ${lineOf(text, name)}: `;
     if (!keyForm.test(name)) throw bad(file, `${line}${quoted(name)} is no key: [DNS-subdomain/]name`);
     if (typeof value !== 'string') throw bad(file, `${line}the value of ${quoted(name)} is not a string`);
   }
   return content as Record<string, string>;
+}
+
+/** JSON.parse takes the last of two equal keys and drops the first; JSON is YAML, whose reader points them out. */
+function refuseTwice(file: string, text: string): void {
+  const twice = parseDocument(text, {logLevel: 'silent'}).errors.find(({code}) => code === 'DUPLICATE_KEY');
+  if (twice) throw bad(file, `line ${twice.linePos?.[0].line ?? 1}: a key that is there twice`, twice);
 }
 
 function jsonReason(text: string, {message}: SyntaxError): string {

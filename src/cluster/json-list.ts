@@ -30,6 +30,8 @@ export function jsonListReader(onItem: (item: unknown) => void, onOuter: (outer:
   });
   let ended = false;
   parser.onValue = ({value, key, stack}) => {
+    // Numbers are the keys of a list.
+    if (stack.length > 1 && typeof key !== 'number') throw new MalformedList('its items are no list');
     if (stack.length > 1) onItem(value);
     else outer[String(key)] = value;
   };

@@ -25,9 +25,11 @@ export async function readSnapshot(
   const facts = nodeFactsReader();
   const kinds = new Set<string>();
   const item = (value: unknown, listKind?: string) => {
-    const {kind = listKind, ...node} = (typeof value === 'object' && value !== null ? value : {}) as NodeLike & {
-      kind?: string;
-    };
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      kinds.add('something that is no object');
+      return;
+    }
+    const {kind = listKind, ...node} = value as NodeLike & {kind?: string};
     // The items of a NodeList as the API gives it say no kind of their own.
     if (kind === undefined || kind === 'Node') sink.node(facts(node));
     else kinds.add(kind);

@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core';
 import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
-import {collectOptions, reportFlags} from '../cli/report-flags.ts';
+import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
 import {collect, requireID} from '../operations/collect.ts';
 import {diffReports, lastSent} from '../operations/diff.ts';
 import {readReport} from '../operations/read-report.ts';
@@ -37,7 +37,8 @@ export default class Show extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const {args, flags} = await this.parse(Show);
+    const {args, flags, metadata} = await this.parse(Show);
+    if (args.report) refuseBuilding(flags, (name) => metadata.flags[name]?.setFromDefault ?? false);
     const around = surroundings();
     const destination = setting('url', flags.url, around)!;
     const {progress, done} = nodeProgress();

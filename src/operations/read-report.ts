@@ -47,7 +47,7 @@ async function readAll(stream: NodeJS.ReadableStream, name: string): Promise<str
     if (error instanceof UserError) throw error;
     throw new UserError('input', `${name} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {cause: error});
   }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/^\ufeff/, '');
+  const bytes = Buffer.concat(chunks);
+  // PowerShell's `>` writes UTF-16; a TextDecoder drops the byte order mark of either.
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
 }
