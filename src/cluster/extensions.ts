@@ -1,5 +1,6 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
+import {JSONParser} from '@streamparser/json';
 import {parseDocument} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -73,9 +74,26 @@ function refuseTwice(file: string, text: string): void {
 }
 
 function jsonReason(text: string, {message}: SyntaxError): string {
+  if (text.trim() === '') return 'it is empty';
   const position = /position (\d+)/.exec(message)?.[1];
-  const line = position === undefined ? text.split('\n').length : text.slice(0, Number(position)).split('\n').length;
+  const line = position === undefined ? lineRefused(text) : text.slice(0, Number(position)).split('\n').length;
   return `line ${line}: it is not JSON`;
+}
+
+/** The first line that a parser refuses, for the errors of which Node.js does not tell the position. */
+function lineRefused(text: string): number {
+  const lines = text.trimEnd().split('\n');
+  const parser = new JSONParser();
+  parser.onValue = () => {};
+  const index = lines.findIndex((line) => {
+    try {
+      parser.write(`${line}\n`);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  return index < 0 ? lines.length : index + 1;
 }
 
 function lineOf(text: string, key: string): number {

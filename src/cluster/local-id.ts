@@ -31,7 +31,8 @@ export async function localID(connection: Connection, stateDirectory: string): P
   const known = readID(path);
   if (known) return {value: known, path, isNew: false};
   const value = randomUUID();
-  const temporary = `${path}.${process.pid}`;
+  // Not by the process ID: in containers that share a volume, every process is number 1.
+  const temporary = `${path}.${randomUUID()}`;
   try {
     mkdirSync(folder, {recursive: true, mode: 0o700});
     writeFileSync(temporary, `${value}\n`, {mode: 0o600, flag: 'wx'});
@@ -39,10 +40,19 @@ export async function localID(connection: Connection, stateDirectory: string): P
     linkSync(temporary, path);
     return {value, path, isNew: true};
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return {value: readID(path) ?? value, path, isNew: false};
-    return {value, isNew: true};
+    const winner = systemCode(error) === 'EEXIST' ? readID(path) : undefined;
+    return winner ? {value: winner, path, isNew: false} : {value, isNew: true};
   } finally {
-    rmSync(temporary, {force: true});
+    removeIfThere(temporary);
+  }
+}
+
+/** `force` alone still throws where a folder on the way is a file or may not be entered. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, {force: true});
+  } catch {
+    // Then it was never written.
   }
 }
 

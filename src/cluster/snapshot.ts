@@ -119,6 +119,7 @@ function readYaml(text: string, name: string, item: (value: unknown) => void): O
     }
     contents.push(document.toJS({maxAliasCount: 100}));
   }
+  if (contents.length === 0) throw notNodes(name, 'nothing but comments');
   const list = contents.length === 1 ? contents[0] : {kind: 'List', items: contents};
   if (typeof list !== 'object' || list === null) throw notNodes(name, 'something that is no object');
   const {items, ...outer} = list as Outer & {items?: unknown};
