@@ -1,0 +1,207 @@
+import {randomUUID} from 'node:crypto';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import type {Seldon} from '../../src/cluster/seldon.ts';
+import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../../src/cluster/stored-id.ts';
+import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
+import {rigSuite} from '../rig/available.ts';
+import {connectBy, failure, type Recorded, withScripted} from './connecting.ts';
+import {ensureNamespace} from './on-cluster.ts';
+
+const none: Seldon = {operators: [], forbidden: []};
+const operators = (...namespaces: string[]): Seldon => ({
+  operators: namespaces.map((namespace) => ({namespace, name: 'seldon-controller-manager', resource: 'deployments'})),
+  forbidden: [],
+});
+
+const homes: [what: string, home: string, expected: string][] = [
+  ['no operator', homeOf(none), 'kube-system'],
+  ['an operator', homeOf(operators('models')), 'models'],
+  ['two operators', homeOf(operators('newest', 'older')), 'newest'],
+  ['a chosen namespace', homeOf(operators('models'), 'chosen'), 'chosen'],
+];
+for (const [what, home, expected] of homes)
+  test(`with ${what} the home is ${expected}`, () => assert.is(home, expected));
+
+test('a server that fails is an error, not a cluster without ID', () =>
+  withScripted({'*': {status: 500, body: 'down'}}, async (connection) =>
+    assert.match((await failure(readStored(connection, none))).message, 'answered 500: down'),
+  ));
+
+test('what was changed at the same moment again and again is an error', () =>
+  withScripted(
+    {
+      'GET /api/v1/namespaces/a/configmaps/seldon-usage': {body: {metadata: {}, data: {reporting: 'never'}}},
+      '*': {status: 409, body: {kind: 'Status', message: 'the object has been modified'}},
+    },
+    async (connection) =>
+      assert.match((await failure(storeClusterID(connection, 'a', randomUUID()))).message, 'has been modified'),
+  ));
+
+test.run();
+
+const real = rigSuite<{server: SharedApiserver; connection: Recorded}>('IDs on a real cluster');
+const pathOf = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
+
+real.before(async (context) => {
+  context.server = await sharedApiserver();
+  context.connection = await connectBy(context.server.kubeconfig());
+  for (const namespace of ['models', 'other', 'seldon-system']) await ensureNamespace(context.server, namespace);
+});
+real.after(({connection}) => connection.close());
+real.after.each(async ({server}) => {
+  for (const namespace of ['models', 'other', 'seldon-system', 'kube-system'])
+    await server.request('DELETE', `${pathOf(namespace)}/${configMapName}`);
+});
+
+async function put({request}: SharedApiserver, namespace: string, data?: Record<string, string>): Promise<void> {
+  const {status} = await request('POST', pathOf(namespace), {metadata: {name: configMapName}, data});
+  assert.is(status, 201);
+}
+
+async function dataIn({request}: SharedApiserver, namespace: string): Promise<Record<string, string> | undefined> {
+  return (await request('GET', `${pathOf(namespace)}/${configMapName}`)).body.data;
+}
+
+const [one, two] = [randomUUID(), randomUUID()];
+const kept: [what: string, maps: Record<string, Record<string, string>>, expected: object][] = [
+  ['nothing', {}, {unreadable: []}],
+  ['an ID at the operator', {models: {'cluster-id': one}}, {namespace: 'models', clusterID: one, unreadable: []}],
+  [
+    'an ID in kube-system',
+    {'kube-system': {'cluster-id': one}},
+    {namespace: 'kube-system', clusterID: one, unreadable: []},
+  ],
+  [
+    'an ID in the usual namespace',
+    {'seldon-system': {'cluster-id': one}},
+    {namespace: 'seldon-system', clusterID: one, unreadable: []},
+  ],
+  ['an ID where no operator is', {other: {'cluster-id': one}}, {unreadable: []}],
+  [
+    'capitals and spaces',
+    {models: {'cluster-id': ` ${one.toUpperCase()}\n`}},
+    {namespace: 'models', clusterID: one, unreadable: []},
+  ],
+  [
+    'the same ID twice',
+    {models: {'cluster-id': one}, 'kube-system': {'cluster-id': one}},
+    {namespace: 'models', clusterID: one, unreadable: []},
+  ],
+  ['a veto', {models: {reporting: 'never'}}, {reporting: 'never', forbiddenIn: 'models', unreadable: []}],
+  [
+    'a veto in other letters',
+    {models: {reporting: ' Never '}},
+    {reporting: 'never', forbiddenIn: 'models', unreadable: []},
+  ],
+  ['another word', {models: {reporting: 'yes'}}, {unreadable: []}],
+  [
+    'an ID and a veto elsewhere',
+    {models: {'cluster-id': one}, 'kube-system': {reporting: 'never'}},
+    {namespace: 'models', clusterID: one, reporting: 'never', forbiddenIn: 'kube-system', unreadable: []},
+  ],
+];
+for (const [what, maps, expected] of kept) {
+  real(`a cluster that keeps ${what}`, async ({server, connection}) => {
+    for (const [namespace, data] of Object.entries(maps)) await put(server, namespace, data);
+    assert.equal(await readStored(connection, operators('models')), expected);
+  });
+}
+
+real('a ConfigMap without data keeps nothing', async ({server, connection}) => {
+  await put(server, 'models');
+  assert.equal(await readStored(connection, operators('models')), {unreadable: []});
+});
+
+real('two IDs that differ are an error that names both and their places', async ({server, connection}) => {
+  await put(server, 'models', {'cluster-id': one});
+  await put(server, 'kube-system', {'cluster-id': two});
+  const error = await failure(readStored(connection, operators('models')));
+  for (const text of [one, two, 'models', 'kube-system']) assert.match(error.message, text);
+  assert.is(error.code, 'input');
+});
+
+real('an ID that is no UUID is an error that names its place', async ({server, connection}) => {
+  await put(server, 'models', {'cluster-id': 'acme-production'});
+  const error = await failure(readStored(connection, operators('models')));
+  assert.match(error.message, /of the namespace models is no UUID: acme-production/);
+});
+
+real('the operators of other namespaces count, and a chosen one', async ({server, connection}) => {
+  await put(server, 'other', {'cluster-id': one});
+  assert.is((await readStored(connection, operators('models', 'other'))).clusterID, one);
+  assert.is((await readStored(connection, none, 'other')).clusterID, one);
+});
+
+real('without rights the places that could not be read are named', async ({server}) => {
+  const connection = await connectBy(server.kubeconfig({user: 'nobody'}));
+  const {unreadable, ...rest} = await readStored(connection, operators('models'));
+  assert.equal([...unreadable].sort(), ['kube-system', 'models', 'seldon-system']);
+  assert.equal(rest, {});
+  connection.close();
+});
+
+real('storing makes the ConfigMap, and says the same at the second time', async ({server, connection}) => {
+  assert.is(await storeClusterID(connection, 'models', one), one);
+  assert.equal(await dataIn(server, 'models'), {'cluster-id': one});
+  assert.is(await storeClusterID(connection, 'models', two), one);
+  assert.equal(await dataIn(server, 'models'), {'cluster-id': one});
+});
+
+real('of many at once one wins, and all have its ID', async ({server, connection}) => {
+  const ids = Array.from({length: 8}, () => randomUUID());
+  const results = await Promise.all(ids.map((each) => storeClusterID(connection, 'models', each)));
+  assert.is(new Set(results).size, 1);
+  assert.ok(ids.includes(results[0] as typeof one));
+  assert.equal(await dataIn(server, 'models'), {'cluster-id': results[0]});
+});
+
+real(
+  'of two at once where a ConfigMap forbids reporting, one wins, and it goes on forbidding',
+  async ({server, connection}) => {
+    await put(server, 'models', {reporting: 'never', note: 'ask the privacy office'});
+    const results = await Promise.all([one, two].map((each) => storeClusterID(connection, 'models', each)));
+    assert.is(results[0], results[1]);
+    const data = {reporting: 'never', note: 'ask the privacy office', 'cluster-id': results[0]};
+    assert.equal(await dataIn(server, 'models'), data);
+  },
+);
+
+real('a reset replaces the ID and keeps the rest', async ({server, connection}) => {
+  await put(server, 'models', {reporting: 'never', 'cluster-id': one, note: 'x'});
+  assert.is(await resetClusterID(connection, 'models', two), two);
+  assert.equal(await dataIn(server, 'models'), {reporting: 'never', 'cluster-id': two, note: 'x'});
+});
+
+real('a reset mends what is no UUID, and makes what is not there', async ({server, connection}) => {
+  await put(server, 'models', {'cluster-id': 'acme-production'});
+  assert.is(await resetClusterID(connection, 'models', one), one);
+  assert.is(await resetClusterID(connection, 'other', two), two);
+  assert.equal(await dataIn(server, 'models'), {'cluster-id': one});
+  assert.equal(await dataIn(server, 'other'), {'cluster-id': two});
+});
+
+for (const [verb, change, prepare] of [
+  ['create', storeClusterID, undefined],
+  ['get', resetClusterID, {}],
+] as const) {
+  real(`without the right to ${verb} ConfigMaps, the error says so`, async ({server}) => {
+    if (prepare) await put(server, 'models', prepare);
+    const connection = await connectBy(server.kubeconfig({user: 'nobody'}));
+    const error = await failure(change(connection, 'models', one));
+    assert.match(error.message, `The user nobody may not ${verb} configmaps in the namespace models: `);
+    const [, role, binding] = error.suggestions ?? [];
+    const name = `seldon-usage-${verb}-configmaps`;
+    assert.is(role, `kubectl create role ${name} --verb=${verb} --resource=configmaps --namespace=models`);
+    assert.is(binding, `kubectl create rolebinding ${name} --role=${name} --user=nobody --namespace=models`);
+    connection.close();
+  });
+}
+
+real('a namespace that is not there is a sentence', async ({connection}) => {
+  const error = await failure(storeClusterID(connection, 'nowhere', one));
+  assert.match(error.message, 'namespaces "nowhere" not found');
+  assert.is(error.code, 'cluster');
+});
+
+real.run();
