@@ -39,7 +39,7 @@ const most = 1024 * 1024;
  */
 export async function runPlugin(call: PluginCall): Promise<PluginCredentials> {
   const {exec, terminal} = call;
-  const mode = exec.interactiveMode ?? 'IfAvailable';
+  const mode = exec.interactiveMode || 'IfAvailable';
   if (mode === 'Always' && !terminal.input)
     throw failure(call, 'wants to talk to a person, and standard input is no terminal.', ['Run this in a terminal.']);
   const interactive = mode !== 'Never' && terminal.input;
@@ -58,11 +58,17 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
   // A process group of its own, so that what hangs is ended with all that it started; but one that talks to a person
   // must stay in the terminal's.
   const detached = !interactive && !terminal.output;
-  const child = spawn(exec.command!, exec.args ?? [], {
-    env: {...env, ...more, KUBERNETES_EXEC_INFO: JSON.stringify(request)},
-    stdio: [interactive ? 'inherit' : 'ignore', 'pipe', terminal.output ? 'inherit' : 'ignore'],
-    detached,
-  });
+  let child: ChildProcess;
+  try {
+    child = spawn(exec.command!, exec.args ?? [], {
+      env: {...env, ...more, KUBERNETES_EXEC_INFO: JSON.stringify(request)},
+      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', terminal.output ? 'inherit' : 'ignore'],
+      detached,
+    });
+  } catch (error) {
+    // A name or an argument that no program can have.
+    return Promise.reject(notStarted(call, error as Error));
+  }
   return new Promise((resolve, reject) => {
     let text = '';
     const stop = () => end(child, detached);
@@ -149,7 +155,7 @@ function read(call: PluginCall, text: string): PluginCredentials {
 /** JSON, or the YAML that kubectl takes as well. */
 function parsed(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, {logLevel: 'silent'});
+    const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, {logLevel: 'error'});
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
@@ -166,6 +172,6 @@ export function clusterInfo(server: string, entry: ClusterEntry, authority: stri
     'certificate-authority-data': authority ? Buffer.from(authority).toString('base64') : undefined,
     'proxy-url': entry['proxy-url'],
     'disable-compression': entry['disable-compression'],
-    config,
+    config: config ?? null,
   };
 }
