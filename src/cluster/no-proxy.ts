@@ -16,10 +16,10 @@ export function isExcepted(host: string, port: string, list: string): boolean {
 function matches(host: string, port: string, entry: string): boolean {
   if (entry === '*') return true;
   const [network, prefix] = entry.split('/');
-  if (prefix !== undefined) return isIn(host, network!, Number(prefix));
+  if (prefix !== undefined) return /^\d+$/.test(prefix) && isIn(host, network!, Number(prefix));
   const [, name = entry, only = ''] = /^(.*?):(\d+)$/.exec(isIP(entry) ? '' : entry) ?? [];
   if (name === '' || (only && only !== port)) return false;
-  const address = name.replace(/^\[|\]$/g, '');
+  const address = only ? name.replace(/^\[|\]$/g, '') : name;
   if (isIP(address)) return isIn(host, address, isIP(address) === 4 ? 32 : 128);
   if (isIP(host)) return false;
   const below = name.replace(/^\*(?=\.)/, '');
@@ -28,7 +28,7 @@ function matches(host: string, port: string, entry: string): boolean {
 
 function isIn(host: string, network: string, prefix: number): boolean {
   const [family, of] = [isIP(host), isIP(network)];
-  if (!family || !of || !Number.isInteger(prefix) || prefix < 0 || prefix > (of === 4 ? 32 : 128)) return false;
+  if (!family || !of || prefix > (of === 4 ? 32 : 128)) return false;
   const list = new BlockList();
   list.addSubnet(network, prefix, of === 4 ? 'ipv4' : 'ipv6');
   return list.check(host, family === 4 ? 'ipv4' : 'ipv6');
