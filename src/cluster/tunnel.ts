@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type {Socket} from 'node:net';
+import {isIP, type Socket} from 'node:net';
 import type {SecureContext} from 'node:tls';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -43,10 +43,13 @@ function throughHttp(
   const {protocol, hostname, port: proxyPort} = proxy.url;
   const {request} = protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
+    const proxyHost = hostname.replace(/^\[|\]$/g, '');
     const connect = request({
       ...trust,
       method: 'CONNECT',
-      host: hostname.replace(/^\[|\]$/g, ''),
+      host: proxyHost,
+      // The proxy's own: Node.js would take it from the header Host, which names the target.
+      servername: isIP(proxyHost) ? '' : proxyHost,
       port: proxyPort || (protocol === 'https:' ? 443 : 80),
       path: target,
       headers: {Host: target, ...authorization(proxy.url)},

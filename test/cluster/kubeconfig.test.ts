@@ -44,6 +44,9 @@ const reader = () =>
   kubeconfig({current: 'r', contexts: {r: ['c', 'r']}, clusters: {c: {}}, users: {r: server.tokens.reader}});
 const admin = () =>
   kubeconfig({current: 'a', contexts: {a: ['c', 'a']}, clusters: {c: {}}, users: {a: server.tokens.admin}});
+/** One context of the cluster and the admin. */
+const one = (cluster: string | object) =>
+  kubeconfig({current: 'x', contexts: {x: ['c', 'a']}, clusters: {c: cluster}, users: {a: server.tokens.admin}});
 const dead = {server: 'https://127.0.0.1:1'};
 
 /** Files by name, KUBECONFIG (paths from the folder), options, and whom the server must see or what we must say. */
@@ -202,7 +205,7 @@ const cases: Case[] = [
   [
     '--server',
     () => ({
-      a: kubeconfig({current: 'x', contexts: {x: ['d', 'a']}, clusters: {d: dead}, users: {a: server.tokens.admin}}),
+      a: one(dead),
     }),
     '/a',
     {server: '='},
@@ -211,12 +214,7 @@ const cases: Case[] = [
   [
     '--server, which clears tls-server-name',
     () => ({
-      a: kubeconfig({
-        current: 'x',
-        contexts: {x: ['c', 'a']},
-        clusters: {c: {'tls-server-name': 'other'}},
-        users: {a: server.tokens.admin},
-      }),
+      a: one({'tls-server-name': 'other'}),
     }),
     '/a',
     {server: '='},
@@ -225,12 +223,7 @@ const cases: Case[] = [
   [
     '--insecure-skip-tls-verify over a CA',
     () => ({
-      a: kubeconfig({
-        current: 'x',
-        contexts: {x: ['c', 'a']},
-        clusters: {c: {'tls-server-name': 'other'}},
-        users: {a: server.tokens.admin},
-      }),
+      a: one({'tls-server-name': 'other'}),
     }),
     '/a',
     {insecureSkipTlsVerify: true},
@@ -239,31 +232,14 @@ const cases: Case[] = [
   [
     'a server without scheme',
     () => ({
-      a: kubeconfig({
-        current: 'x',
-        contexts: {x: ['c', 'a']},
-        clusters: {c: server.url.slice(8)},
-        users: {a: server.tokens.admin},
-      }),
+      a: one(server.url.slice(8)),
     }),
     '/a',
     {},
     /speaks HTTPS, and was spoken to by HTTP/,
   ],
-  [
-    'no server',
-    () => ({a: kubeconfig({current: 'x', contexts: {x: ['c', 'a']}, clusters: {c: ''}, users: {a: 't'}})}),
-    '/a',
-    {},
-    /The cluster c of the kubeconfig has no server/,
-  ],
-  [
-    'a server that is none',
-    () => ({a: kubeconfig({current: 'x', contexts: {x: ['c', 'a']}, clusters: {c: 'ftp://x'}, users: {a: 't'}})}),
-    '/a',
-    {},
-    /has no usable server: "ftp:\/\/x"/,
-  ],
+  ['no server', () => ({a: one('')}), '/a', {}, /The cluster c of the kubeconfig has no server/],
+  ['a server that is none', () => ({a: one('ftp://x')}), '/a', {}, /has no usable server: "ftp:\/\/x"/],
 ];
 
 const yaml = () => `

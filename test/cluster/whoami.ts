@@ -65,3 +65,8 @@ function seen(body: string): Seen {
   const {username, groups} = JSON.parse(body).status.userInfo;
   return {user: username, groups: groups ?? []};
 }
+
+/** The name alone; undefined where there was none. */
+export function userOf(seen: Seen): string | undefined {
+  return 'user' in seen ? seen.user : undefined;
+}

@@ -1,0 +1,12 @@
+// Servers that answer a SelfSubjectReview with what they saw of the connection.
+import type {IncomingMessage} from 'node:http';
+import type {Handler} from '../rig/scripted.ts';
+
+/** Answers every request as if it had asked who it is; the name is what `see` says. */
+export function reviewOf(see: (request: IncomingMessage) => string): Handler {
+  return (request, response) => {
+    const status = {userInfo: {username: see(request), groups: []}};
+    const body = {apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {}, status};
+    response.writeHead(201, {'content-type': 'application/json'}).end(JSON.stringify(body));
+  };
+}
