@@ -5,6 +5,7 @@ import {copyFileSync, globSync, rmSync, statSync, utimesSync, writeFileSync} fro
 import {dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build} from 'esbuild';
+import {builtins} from './builtins.ts';
 import {libraryEntry, pageEntries, pageFiles, programEntries} from './entries.ts';
 import {manifest} from './manifest.ts';
 
@@ -23,7 +24,7 @@ const common: BuildOptions = {
 };
 
 /** Dependencies written as CommonJS call `require` for Node's own modules. */
-const requireBanner = `import {createRequire as __createRequire} from 'node:module';const require = __createRequire(import.meta.url);`;
+const requireBanner = `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
 
 async function buildAll(): Promise<void> {
   rmSync(`${root}/dist`, {recursive: true, force: true});
@@ -35,6 +36,7 @@ async function buildAll(): Promise<void> {
     minifyWhitespace: true,
     chunkNames: 'chunks/[name]-[hash]',
     banner: {js: requireBanner},
+    plugins: [builtins],
   });
   await build({...common, entryPoints: [libraryEntry]});
   await build({...common, entryPoints: pageEntries, platform: 'browser', target: 'es2022', minify: true});
