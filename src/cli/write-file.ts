@@ -6,17 +6,16 @@ import {clean} from '../foreign.ts';
 import {onExit} from './interrupt.ts';
 
 /**
- * Writes the file whole or not at all: beside it first, then in its place. A link is followed. What is no file (a pipe,
+ * Writes the parts to a file, whole or not at all: beside it first, then in its place. A link is followed. What is no file (a pipe,
  * /dev/stdout) is written to, never replaced.
  *
  * @throws {UserError} input, if it can't be written; what was there stays
  */
-export function writeFileWhole(path: string, content: string): void {
-  const bytes = Buffer.from(content);
+export function writeFileWhole(path: string, parts: Iterable<string>): void {
   try {
     const there = statSync(path, {throwIfNoEntry: false});
-    if (there && !there.isFile()) write(openSync(path, 'w'), bytes);
-    else replace(there ? realpathSync(path) : path, bytes);
+    if (there && !there.isFile()) write(openSync(path, 'w'), parts);
+    else replace(there ? realpathSync(path) : path, parts);
   } catch (error) {
     throw new UserError('input', `${clean(path)} can't be written (${systemCode(error) ?? 'unknown reason'}).`, {
       suggestions: ['Name another file with --output; what was there is unchanged.'],
@@ -25,13 +24,13 @@ export function writeFileWhole(path: string, content: string): void {
   }
 }
 
-function replace(path: string, bytes: Buffer): void {
+function replace(path: string, parts: Iterable<string>): void {
   const temporary = join(dirname(path), `.seldon-usage-${randomUUID()}.tmp`);
   const file = openSync(temporary, 'wx', 0o600);
   const remove = () => rmSync(temporary, {force: true});
   const keep = onExit(remove);
   try {
-    write(file, bytes, fsyncSync);
+    write(file, parts, fsyncSync);
     renameSync(temporary, path);
   } catch (error) {
     remove();
@@ -41,9 +40,12 @@ function replace(path: string, bytes: Buffer): void {
   }
 }
 
-function write(file: number, bytes: Buffer, finish?: (file: number) => void): void {
+function write(file: number, parts: Iterable<string>, finish?: (file: number) => void): void {
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (const part of parts) {
+      const bytes = Buffer.from(part);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    }
     finish?.(file);
   } finally {
     closeSync(file);

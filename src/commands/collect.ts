@@ -4,7 +4,7 @@ import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, reportFlags} from '../cli/report-flags.ts';
 import {writeFileWhole} from '../cli/write-file.ts';
 import {collect, requireID} from '../operations/collect.ts';
-import {encodeReport} from '../report/index.ts';
+import {encodeReport, encodeReportParts} from '../report/index.ts';
 import {surroundings} from '../settings.ts';
 
 export default class Collect extends BaseCommand {
@@ -25,9 +25,15 @@ export default class Collect extends BaseCommand {
     const {progress, done} = nodeProgress();
     const collected = await collect(collectOptions(flags, around), around, progress).finally(done);
     requireID(collected);
-    const text = flags.pretty ? encodeReport(collected.report, 2) : collected.bytes;
-    if (flags.output) writeFileWhole(flags.output, `${text}\n`);
-    else for (const part of [text, '\n']) process.stdout.write(part);
+    const {report} = collected;
+    const text = line(flags.pretty ? [encodeReport(report, 2)] : encodeReportParts(report));
+    if (flags.output) writeFileWhole(flags.output, text);
+    else for (const part of text) process.stdout.write(part);
     for (const warning of collected.warnings) process.stderr.write(`Warning: ${warning}\n`);
   }
+}
+
+function* line(parts: Iterable<string>): Generator<string, void> {
+  yield* parts;
+  yield '\n';
 }

@@ -10,7 +10,7 @@ import {renderDiff} from '../render/diff.ts';
 import {renderExplain} from '../render/explain.ts';
 import {renderShow} from '../render/show.ts';
 import {colours, width} from '../render/terminal.ts';
-import {encodeReport} from '../report/index.ts';
+import {encodeReportParts} from '../report/index.ts';
 import {setting, surroundings} from '../settings.ts';
 
 export default class Show extends BaseCommand {
@@ -49,7 +49,7 @@ export default class Show extends BaseCommand {
     const shown = {report, destination, ...(collected ? {collected} : {file: args.report!})};
     if (flags.json) {
       if (collected) requireID(collected);
-      process.stdout.write(collected?.bytes ?? encodeReport(report));
+      for (const part of encodeReportParts(report)) process.stdout.write(part);
       process.stdout.write('\n');
       return;
     }

@@ -14,7 +14,6 @@ import {
   buildReport,
   type Choices,
   type Extension,
-  encodeReport,
   InvalidReport,
   isGuessable,
   type NodeFacts,
@@ -44,8 +43,6 @@ export interface CollectOptions extends Required<Choices> {
 /** A report and what a person wants to know about it. */
 export interface Collected {
   readonly report: Report;
-  /** The bytes that are sent, as text: the one encoding of the report. */
-  readonly bytes: string;
   /** Absent offline if none was given; then the report's is empty, and it can't be sent. */
   readonly clusterID?: ClusterID;
   /** The cluster that was read; absent offline. */
@@ -210,7 +207,7 @@ interface Finishing {
   masterVersion: string;
   extensions: Extension[];
   id: ClusterID | undefined;
-  rest: Omit<Collected, 'report' | 'bytes' | 'clusterID' | 'notSent'>;
+  rest: Omit<Collected, 'report' | 'clusterID' | 'notSent'>;
 }
 
 function finish(
@@ -227,7 +224,6 @@ function finish(
   const sent = omit.has('nodes') ? 0 : nodes.length;
   return {
     report,
-    bytes: encodeReport(report),
     ...(id ? {clusterID: id} : {}),
     ...rest,
     notSent: {

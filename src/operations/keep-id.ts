@@ -3,7 +3,6 @@ import {HttpError} from '../cluster/request.ts';
 import {storeClusterID} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {encodeReport} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import type {Collected, CollectOptions} from './collect.ts';
 
@@ -37,7 +36,7 @@ export async function keepID(
     warn('Another ID of this cluster was stored at the same moment; the report now has that one.');
     const report = {...collected.report, clusterID: value};
     const origin = {from: 'cluster', namespace: home} as const;
-    return {...collected, report, bytes: encodeReport(report), clusterID: {value, origin}};
+    return {...collected, report, clusterID: {value, origin}};
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 403)) throw error;
     if (isPod(around)) throw noLastingID(error);

@@ -93,7 +93,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   prepareState(folder);
   const kept = preview.collected && (await keepID(preview.collected, options.collect, around, hooks.warn));
   if (preview.collected && kept && kept !== preview.collected) {
-    preview = {...preview, ...measured({collected: kept, report: kept.report, bytes: kept.bytes})};
+    preview = {...preview, ...measured({collected: kept, report: kept.report, bytes: encodeReport(kept.report)})};
     await ask(need, preview, hooks);
   }
   const {report, bytes, collected} = preview;
@@ -145,7 +145,7 @@ async function build(
   const collected = await collect(how, around, progress);
   requireID(collected);
   for (const warning of collected.warnings) warn?.(warning);
-  return {report: collected.report, bytes: collected.bytes, collected};
+  return {report: collected.report, bytes: encodeReport(collected.report), collected};
 }
 
 function requireUuid({clusterID}: Report, file: string): void {

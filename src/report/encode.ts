@@ -1,8 +1,11 @@
 import {fieldName, fieldsOf} from './fields.ts';
-import type {Extension, NodeReport, Report} from './types.ts';
+import type {Capacity, Extension, NodeReport, Report} from './types.ts';
 
 const topLevel = fieldsOf('').map(({path}) => fieldName(path)) as (keyof Report)[];
 const ofNode = fieldsOf('nodes').map(({path}) => fieldName(path)) as (keyof NodeReport)[];
+
+/** UTF-16 code units after which a part of a report ends: enough to be worth a write, and no burden to hold. */
+const partLength = 64 * 1024;
 
 /**
  * The report as JSON text, in the order in which Go emits the fields, empty optional ones left out. What is not in the
@@ -11,28 +14,64 @@ const ofNode = fieldsOf('nodes').map(({path}) => fieldName(path)) as (keyof Node
  * @param indent spaces a level; 0 (default) is the form that is sent
  */
 export function encodeReport(report: Report, indent = 0): string {
-  if (indent > 0) return JSON.stringify(JSON.parse(encodeReport(report)), null, indent);
-  const members: string[] = [];
+  const text = [...encodeReportParts(report)].join('');
+  return indent > 0 ? JSON.stringify(JSON.parse(text), null, indent) : text;
+}
+
+/**
+ * The text of `encodeReport(report)` in parts of about 64 KiB: the text of a large cluster, whole and as bytes, would be
+ * the most memory that is ever needed (of 5,000 nodes 14 MB).
+ */
+export function* encodeReportParts(report: Report): Generator<string, void> {
+  let part = '';
+  for (const piece of pieces(report)) {
+    part += piece;
+    if (part.length < partLength) continue;
+    yield part;
+    part = '';
+  }
+  yield part;
+}
+
+function* pieces(report: Report): Generator<string, void> {
+  let before = '{';
   for (const key of topLevel) {
     const value = report[key];
-    if (value !== undefined && value.length > 0) members.push(`"${key}":${encodeMember(key, value)}`);
+    if (value === undefined || value.length === 0) continue;
+    yield `${before}"${key}":`;
+    before = ',';
+    if (key === 'nodes') yield* list(value as NodeReport[], encodeNode);
+    else if (key === 'extensions') yield* list(value as Extension[], encodeExtension);
+    else yield JSON.stringify(value);
   }
-  return `{${members.join(',')}}`;
+  yield before === '{' ? '{}' : '}';
 }
 
-/** Lists item by item: an ordered copy of a large cluster's whole report would be the most memory that is ever needed. */
-function encodeMember(key: keyof Report, value: string | NodeReport[] | Extension[]): string {
-  if (key === 'nodes') return `[${(value as NodeReport[]).map(encodeNode).join(',')}]`;
-  if (key === 'extensions') return JSON.stringify((value as Extension[]).map(({name, value}) => ({name, value})));
-  return JSON.stringify(value);
+function* list<T>(items: readonly T[], encode: (item: T) => string): Generator<string, void> {
+  let before = '[';
+  for (const item of items) {
+    yield before + encode(item);
+    before = ',';
+  }
+  yield ']';
 }
 
+/** Put together by hand: an ordered copy for JSON.stringify costs twice the time and most of the garbage. */
 function encodeNode(node: NodeReport): string {
-  const ordered: Record<string, unknown> = {};
+  let text = '{';
   for (const key of ofNode) {
     const value = node[key];
     if (value === undefined || value.length === 0) continue;
-    ordered[key] = key === 'capacity' ? node.capacity!.map(({resource, value}) => ({resource, value})) : value;
+    const encoded = key === 'capacity' ? `[${node.capacity!.map(encodeCapacity).join(',')}]` : JSON.stringify(value);
+    text += `${text === '{' ? '' : ','}"${key}":${encoded}`;
   }
-  return JSON.stringify(ordered);
+  return `${text}}`;
+}
+
+function encodeCapacity({resource, value}: Capacity): string {
+  return `{"resource":${JSON.stringify(resource)},"value":${JSON.stringify(value)}}`;
+}
+
+function encodeExtension({name, value}: Extension): string {
+  return `{"name":${JSON.stringify(name)},"value":${JSON.stringify(value)}}`;
 }

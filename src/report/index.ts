@@ -19,7 +19,7 @@ export {
   withheldResources,
 } from './build.ts';
 export {type Checked, checkReport, type Problem} from './check.ts';
-export {encodeReport} from './encode.ts';
+export {encodeReport, encodeReportParts} from './encode.ts';
 export {type Field, type FieldPath, fieldName, fields, fieldsOf, optionalFields} from './fields.ts';
 export {cloudProvider, cloudProviders} from './provider.ts';
 export {canonicalQuantity, quantityValue} from './quantity.ts';
