@@ -21,6 +21,9 @@ export type OnRetry = (reason: string, wait: number) => void;
 const firstWait = 500;
 const longestWait = 10_000;
 
+/** Milliseconds that must be left for another attempt: one that is cut off says less than the one before. */
+const leastTime = 500;
+
 /** Posts until it is delivered, another try can't help, or the time is over. Never throws for what the network does. */
 export async function deliver(options: DeliverOptions, onRetry: OnRetry = () => {}): Promise<Delivery> {
   const deadline = performance.now() + options.timeout;
@@ -33,7 +36,7 @@ export async function deliver(options: DeliverOptions, onRetry: OnRetry = () => 
     if (!verdict.retry) return end;
     const wait = Math.max(verdict.retryAfter ?? 0, backoff(attempts));
     // A server that asks for more time than there is gets it: nothing is hammered.
-    if (performance.now() + wait >= deadline) return end;
+    if (performance.now() + wait + leastTime >= deadline) return end;
     onRetry(verdict.reason, wait);
     await sleep(wait);
   }

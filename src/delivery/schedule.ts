@@ -13,16 +13,16 @@ export function nextDue(clusterID: string, period: number, now: number): number 
   return Math.ceil((earliest - phase) / period) * period + phase;
 }
 
-/** Milliseconds of the wait after the first failure, and of the longest. */
+/** Milliseconds of the wait after the first failure, of the longest, and of the longest that a collector can ask for. */
 const firstWait = 60_000;
 const longestWait = 3_600_000;
+const longestAsked = 86_400_000;
 
 /**
- * Milliseconds to wait after so many failures in a row: doubled each time, with jitter, never longer than the period.
- *
- * @param asked milliseconds that the collector asked to wait
+ * Milliseconds to wait after so many failures in a row: doubled each time, with jitter, never longer than the period; but
+ * as long as the collector asked for.
  */
 export function waitAfterFailures(failures: number, period: number, asked = 0): number {
   const wait = Math.min(firstWait * 2 ** (failures - 1), longestWait) * (0.5 + Math.random() / 2);
-  return Math.min(Math.max(wait, asked), Math.max(period, 1));
+  return Math.max(Math.min(wait, period), Math.min(asked, longestAsked));
 }
