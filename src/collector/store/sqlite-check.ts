@@ -1,0 +1,60 @@
+import {DatabaseSync} from 'node:sqlite';
+import {openForReading} from './sqlite-open.ts';
+import {headerOf} from './sqlite-schema.ts';
+
+/** Problems told; a damaged file has any number. */
+const most = 20;
+
+/**
+ * What SQLite finds wrong with the file; nothing if it is sound.
+ *
+ * @param how `full` also compares every index with its table
+ */
+export function problemsIn(path: string, how: 'quick' | 'full'): string[] {
+  try {
+    const database = new DatabaseSync(path, {readOnly: true});
+    try {
+      const pragma = how === 'quick' ? 'quick_check' : 'integrity_check';
+      const rows = database.prepare(`PRAGMA ${pragma}(${most})`).all();
+      return rows.map((row) => String(Object.values(row)[0])).filter((line) => line !== 'ok');
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+/** What a store holds. Times are milliseconds; undefined if there is no report. */
+export interface Contents {
+  readonly schema: number;
+  readonly reports: number;
+  readonly clusters: number;
+  readonly clusterDays: number;
+  readonly oldest?: number;
+  readonly newest?: number;
+}
+
+/**
+ * Counts what the store at `path` holds.
+ *
+ * @throws {UserError} input, if it can't be read
+ */
+export function contentsOf(path: string): Contents {
+  const database = openForReading(path);
+  try {
+    const count = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n as number;
+    const {oldest, newest} = database
+      .prepare('SELECT min(received) AS oldest, max(received) AS newest FROM report')
+      .get()!;
+    return {
+      schema: headerOf(database).version,
+      reports: count('report'),
+      clusters: count('cluster'),
+      clusterDays: count('cluster_day'),
+      ...(oldest === null ? {} : {oldest: oldest as number, newest: newest as number}),
+    };
+  } finally {
+    database.close();
+  }
+}

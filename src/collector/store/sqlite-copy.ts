@@ -1,0 +1,88 @@
+import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import {lockStore} from './lock.ts';
+import {problemsIn} from './sqlite-check.ts';
+import {openingError} from './sqlite-errors.ts';
+import {openForReading} from './sqlite-open.ts';
+
+/**
+ * Copies the store at `from` into a new file, as one state of it, also while a server writes to it.
+ *
+ * @returns bytes of the copy
+ * @throws {UserError} input, if there is such a file already, or it can't be made or is not sound
+ */
+export function backUp(from: string, to: string): number {
+  if (statSync(to, {throwIfNoEntry: false})) {
+    throw new UserError('input', `${clean(to)} is there already; a backup never replaces a file.`, {
+      suggestions: ['Name another file.'],
+    });
+  }
+  const temporary = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
+  try {
+    copyInto(from, temporary);
+    renameSync(temporary, to);
+    syncFolder(dirname(to));
+  } finally {
+    rmSync(temporary, {force: true});
+  }
+  return statSync(to).size;
+}
+
+/**
+ * Puts a backup in the place of the store at `path`. What was there is kept beside it.
+ *
+ * @returns the name under which the replaced store is kept; undefined if there was none
+ * @throws {UserError} input, if a server runs on the store or the backup is not sound; then nothing has changed
+ */
+export function restore(backup: string, path: string, now: Date): string | undefined {
+  const unlock = lockStore(path);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    copyInto(backup, temporary);
+    const kept = `${path}.replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
+    const had = moveStore(path, kept);
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+    return had ? kept : undefined;
+  } finally {
+    rmSync(temporary, {force: true});
+    unlock();
+  }
+}
+
+/** Writes a sound, synced copy, with nothing in it but what is in the store now. */
+function copyInto(from: string, to: string): void {
+  const source = openForReading(from);
+  try {
+    // SQLite takes an empty file; made here, it is readable for its owner only from the start.
+    closeSync(openSync(to, 'w', 0o600));
+    source.prepare('VACUUM INTO ?').run(to);
+  } catch (error) {
+    throw openingError(error, from);
+  } finally {
+    source.close();
+  }
+  const [problem] = problemsIn(to, 'quick');
+  if (problem) throw new UserError('input', `The copy of ${clean(from)} is not sound: ${clean(problem)}`);
+  const file = openSync(to, 'r+');
+  fsyncSync(file);
+  closeSync(file);
+}
+
+/** The log goes with its database: without it the last reports would be missing. */
+function moveStore(from: string, to: string): boolean {
+  if (!statSync(from, {throwIfNoEntry: false})) return false;
+  renameSync(from, to);
+  if (statSync(`${from}-wal`, {throwIfNoEntry: false})) renameSync(`${from}-wal`, `${to}-wal`);
+  rmSync(`${from}-shm`, {force: true});
+  return true;
+}
+
+/** A renamed file is there after a loss of power only once its folder is synced. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}

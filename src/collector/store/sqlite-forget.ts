@@ -1,0 +1,72 @@
+import type {DatabaseSync} from 'node:sqlite';
+import {dayOf} from '../periods.ts';
+import type {Erased} from './contract.ts';
+import {openingError} from './sqlite-errors.ts';
+import {openForWriting} from './sqlite-open.ts';
+
+/** Reports erased in one transaction: a server that runs on the store waits for no more than that. */
+const atOnce = 1000;
+/** Milliseconds to wait for a server's transaction; it makes many short ones. */
+const patience = 20_000;
+
+/**
+ * Erases every report and row of a cluster, also while a server writes to the store, and leaves no trace of them in the
+ * file or its log. Counters of periods that are over stay: they name nobody.
+ *
+ * @param now milliseconds; the running periods are counted again without it
+ * @throws {UserError} input, if there is no store or it can't be written
+ */
+export function forget(path: string, cluster: string, now: number): Erased {
+  const database = openForWriting(path, false);
+  try {
+    database.exec(`PRAGMA busy_timeout = ${patience}`);
+    const id = database.prepare('SELECT id FROM cluster WHERE name = ?').get(cluster)?.id as number | undefined;
+    const erased = id === undefined ? {reports: 0, days: 0} : eraseCluster(database, id, dayOf(now));
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return erased;
+  } catch (error) {
+    throw openingError(error, path);
+  } finally {
+    database.close();
+  }
+}
+
+function eraseCluster(database: DatabaseSync, id: number, today: number): Erased {
+  // Found without holding the writer's lock: there is no index by cluster, which would slow every report.
+  const ids = database.prepare('SELECT id FROM report WHERE cluster = ?').all(id) as {id: number}[];
+  const days = daysOf(database);
+  const remove = database.prepare('DELETE FROM report WHERE id = ?');
+  let reports = 0;
+  const inTransaction = (change: () => void) => {
+    database.exec('BEGIN IMMEDIATE');
+    change();
+    database.exec('COMMIT');
+  };
+  for (let i = 0; i < ids.length; i += atOnce) {
+    inTransaction(() => {
+      for (const row of ids.slice(i, i + atOnce)) reports += Number(remove.run(row.id).changes);
+    });
+  }
+  let rows = 0;
+  inTransaction(() => {
+    // What arrived in the meantime goes too.
+    const after = ids.at(-1)?.id ?? 0;
+    const late = database.prepare('DELETE FROM report WHERE id > ? AND cluster = ?');
+    reports += Number(late.run(after, id).changes);
+    const removeDay = database.prepare('DELETE FROM cluster_day WHERE day = ? AND cluster = ?');
+    for (const day of new Set([...days, today])) rows += Number(removeDay.run(day, id).changes);
+    database.prepare('DELETE FROM cluster WHERE id = ?').run(id);
+    database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1').run(today);
+  });
+  return {reports, days: rows};
+}
+
+/** Every day that has rows, found by leaps: a scan would read all of them. */
+function daysOf(database: DatabaseSync): number[] {
+  const next = database.prepare('SELECT min(day) AS day FROM cluster_day WHERE day > ?');
+  const days: number[] = [];
+  for (let day = next.get(-1e9)!.day as number | null; day !== null; day = next.get(day)!.day as number | null) {
+    days.push(day);
+  }
+  return days;
+}

@@ -1,0 +1,22 @@
+import {Args} from '@oclif/core';
+import {BaseCommand} from '../../cli/base.ts';
+import {storeFlag} from '../../cli/store-flag.ts';
+import {backUpStore} from '../../operations/store.ts';
+import {bytes} from '../../render/units.ts';
+import {surroundings} from '../../settings.ts';
+
+export default class Backup extends BaseCommand {
+  static override summary = 'Copy the store of a collector into a new file, also while it runs.';
+  static override examples = ['<%= config.bin %> <%= command.id %> reports-$(date +%F).db'];
+  static override args = {file: Args.string({required: true, description: 'file to make; none is ever replaced'})};
+  static override flags = {...storeFlag};
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Backup);
+    process.umask(0o077);
+    const result = backUpStore(args.file, flags.store, surroundings());
+    this.log(
+      flags.json ? JSON.stringify(result) : `Backed up to ${result.file} (${bytes(result.bytes)}), and checked.`,
+    );
+  }
+}

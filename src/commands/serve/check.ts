@@ -1,0 +1,17 @@
+import {BaseCommand} from '../../cli/base.ts';
+import {storeFlag} from '../../cli/store-flag.ts';
+import {checkStore} from '../../operations/store.ts';
+import {renderContents} from '../../render/store.ts';
+import {surroundings} from '../../settings.ts';
+
+export default class Check extends BaseCommand {
+  static override summary = 'Check the store of a collector page by page, also while it runs, and say what it holds.';
+  static override examples = ['<%= config.bin %> <%= command.id %> --store sqlite:reports-2026-11-22.db'];
+  static override flags = {...storeFlag};
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Check);
+    const {store, contents} = checkStore(flags.store, surroundings());
+    this.log(flags.json ? JSON.stringify({store, sound: true, ...contents}) : renderContents(store, contents));
+  }
+}

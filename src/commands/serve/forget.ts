@@ -1,0 +1,32 @@
+import {Args, Flags} from '@oclif/core';
+import {BaseCommand} from '../../cli/base.ts';
+import {canAsk, confirm} from '../../cli/confirm.ts';
+import {storeFlag} from '../../cli/store-flag.ts';
+import {forgetCluster} from '../../operations/store.ts';
+import {counted} from '../../render/units.ts';
+import {surroundings} from '../../settings.ts';
+
+export default class Forget extends BaseCommand {
+  static override summary = 'Erase everything that a collector keeps of a cluster; it may go on running meanwhile.';
+  static override examples = ['<%= config.bin %> <%= command.id %> 846db7e9-c861-43d7-8d08-31578af59878'];
+  static override args = {
+    'cluster-id': Args.string({required: true, description: 'ID of the cluster, as it stands in its reports'}),
+  };
+  static override flags = {
+    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...storeFlag,
+  };
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Forget);
+    const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
+    const result = await forgetCluster(args['cluster-id'], {store: flags.store, ask}, surroundings());
+    if (flags.json) this.log(JSON.stringify(result));
+    else {
+      this.log(`Erased: ${counted(result.reports, 'report')}, ${counted(result.days, 'daily row')}.`);
+      process.stderr.write(
+        'Sums of days, weeks and months that are over keep counting it, without its ID. Backups still hold it. A new report of the cluster would be kept again.\n',
+      );
+    }
+  }
+}

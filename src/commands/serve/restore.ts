@@ -1,0 +1,28 @@
+import {Args, Flags} from '@oclif/core';
+import {BaseCommand} from '../../cli/base.ts';
+import {canAsk, confirm} from '../../cli/confirm.ts';
+import {storeFlag} from '../../cli/store-flag.ts';
+import {restoreStore} from '../../operations/store.ts';
+import {counted} from '../../render/units.ts';
+import {surroundings} from '../../settings.ts';
+
+export default class Restore extends BaseCommand {
+  static override summary =
+    'Put a backup in the place of the store of a collector that does not run; the old one is kept.';
+  static override examples = ['<%= config.bin %> <%= command.id %> reports-2026-11-22.db'];
+  static override args = {file: Args.string({required: true, description: 'what serve backup made'})};
+  static override flags = {
+    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...storeFlag,
+  };
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Restore);
+    process.umask(0o077);
+    const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
+    const result = await restoreStore(args.file, {store: flags.store, ask}, surroundings());
+    if (flags.json) this.log(JSON.stringify(result));
+    else this.log(`Restored ${result.store}: ${counted(result.contents.reports, 'report')}, checked.`);
+    if (!flags.json && result.replaced) this.log(`What was there is now ${result.replaced}`);
+  }
+}
