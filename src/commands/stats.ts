@@ -1,0 +1,51 @@
+import {Flags} from '@oclif/core';
+import {BaseCommand} from '../cli/base.ts';
+import {stats, statsCsv} from '../operations/stats.ts';
+import {renderStatistics} from '../render/stats.ts';
+import {width} from '../render/terminal.ts';
+
+export default class Stats extends BaseCommand {
+  static override summary = 'Print what a running collector knows: active clusters, versions, clouds, sizes, devices.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --grain month --series active --series seldon --csv',
+  ];
+  static override flags = {
+    url: Flags.string({
+      default: 'http://127.0.0.1:9090',
+      helpValue: '<url>',
+      description: 'address of the collector’s dashboard',
+    }),
+    'token-file': Flags.string({helpValue: '<file>', description: 'token that the collector asks for'}),
+    grain: Flags.option({options: ['day', 'week', 'month'] as const, multiple: true})({
+      description: 'what to count over; repeatable (default: week; all with --json and --csv)',
+    }),
+    series: Flags.string({multiple: true, helpValue: '<name>', description: 'only this question; repeatable'}),
+    periods: Flags.integer({min: 1, max: 2000, description: 'so many days, weeks or months at most'}),
+    'min-cell': Flags.integer({
+      min: 1,
+      description: 'fold groups of fewer clusters (default: what the collector was started with, 10)',
+    }),
+    csv: Flags.boolean({description: 'print CSV', exclusive: ['json']}),
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Stats);
+    const isTable = !flags.json && !flags.csv;
+    const options = {
+      url: flags.url,
+      tokenFile: flags['token-file'],
+      minCell: flags['min-cell'],
+      grains: flags.grain ?? (isTable ? (['week'] as const) : undefined),
+      series: flags.series,
+      periods: flags.periods,
+    };
+    if (flags.csv) process.stdout.write(await statsCsv(options));
+    else {
+      const answer = await stats(options);
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(answer)}\n` : renderStatistics(answer, width(process.stdout)),
+      );
+    }
+  }
+}
