@@ -5,7 +5,11 @@ import {globSync} from 'node:fs';
  * file), and whatever runs in a thread or a process of its own. Each becomes a file of dist at the same place.
  */
 export function programEntries(): string[] {
-  return ['src/cli/main.ts', ...globSync(['src/commands/**/*.ts', 'src/collector/*-thread.ts']).sort()];
+  return [
+    'src/cli/main.ts',
+    'src/helm/post-renderer.ts',
+    ...globSync(['src/commands/**/*.ts', 'src/collector/*-thread.ts']).sort(),
+  ];
 }
 
 /** The library, built apart so that nothing of the program comes with it. */

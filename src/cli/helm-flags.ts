@@ -1,0 +1,59 @@
+import {Flags} from '@oclif/core';
+import {UserError} from '../errors.ts';
+import type {ChangeOptions, Dialogue} from '../operations/change.ts';
+import {renderPlan} from '../render/plan.ts';
+import {colours, width} from '../render/terminal.ts';
+import {clusterFlags, connectionOptions} from './cluster-flags.ts';
+import {canAsk, confirm} from './confirm.ts';
+
+const helm = {helpGroup: 'HELM'};
+
+/** Flags of every command that looks for a Helm release. */
+export const releaseFlags = {
+  release: Flags.string({...helm, helpValue: '<name>', description: 'name of the release, where there are several'}),
+  ...clusterFlags,
+};
+
+/** Flags of every command that changes a Helm release. */
+export const changeFlags = {
+  helm: Flags.string({...helm, helpValue: '<program>', description: 'Helm 3 or 4 to use instead of the one in PATH'}),
+  'dry-run': Flags.boolean({description: 'stop after the rehearsal on the server; nothing is written'}),
+  ...releaseFlags,
+};
+
+type Parsed = {
+  release?: string | undefined;
+  namespace?: string | undefined;
+  helm?: string | undefined;
+  'dry-run': boolean;
+  yes?: boolean;
+} & Parameters<typeof connectionOptions>[0];
+
+/**
+ * The parsed flags as the options of `change`.
+ *
+ * @throws {UserError} usage, if there is a question to ask and nobody to answer it
+ */
+export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal'> {
+  if (!flags.yes && !flags['dry-run'] && !canAsk()) {
+    throw new UserError('usage', 'There is no terminal to ask on, and nothing is changed without a yes.', {
+      suggestions: [
+        'yes' in flags
+          ? '--yes answers the question; --dry-run shows what would happen.'
+          : '--dry-run shows what would happen.',
+      ],
+    });
+  }
+  const {namespace, release, helm, 'dry-run': dryRun} = flags;
+  return {connection: connectionOptions(flags), namespace, release, helm, dryRun};
+}
+
+/** The plan goes to standard error, as everything that is not the result; with --json it is part of that. */
+export function dialogue({yes, json}: {yes?: boolean; json?: boolean | undefined}): Dialogue {
+  return {
+    plan(plan) {
+      if (!json) process.stderr.write(renderPlan(plan, width(process.stderr), colours(process.stderr)));
+    },
+    confirm: async (question) => yes === true || confirm(question),
+  };
+}

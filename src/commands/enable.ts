@@ -1,0 +1,28 @@
+import {Flags} from '@oclif/core';
+import {BaseCommand} from '../cli/base.ts';
+import {changeFlags, changeOptions, dialogue} from '../cli/helm-flags.ts';
+import {takeSignals} from '../cli/interrupt.ts';
+import {change} from '../operations/change.ts';
+import {renderChanged} from '../render/plan.ts';
+import {surroundings} from '../settings.ts';
+
+export default class Enable extends BaseCommand {
+  static override summary =
+    "Turn on the usage metrics of Seldon's chart by its one Helm value, and change nothing else.";
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --dry-run',
+    '<%= config.bin %> <%= command.id %> --namespace seldon-system --yes',
+  ];
+  static override flags = {
+    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...changeFlags,
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Enable);
+    const options = changeOptions(flags);
+    const {signal, done} = takeSignals();
+    const changed = await change({...options, to: true, signal}, surroundings(), dialogue(flags)).finally(done);
+    process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
+  }
+}

@@ -1,0 +1,21 @@
+import {BaseCommand} from '../cli/base.ts';
+import {changeFlags, changeOptions, dialogue} from '../cli/helm-flags.ts';
+import {takeSignals} from '../cli/interrupt.ts';
+import {change} from '../operations/change.ts';
+import {renderChanged} from '../render/plan.ts';
+import {surroundings} from '../settings.ts';
+
+export default class Toggle extends BaseCommand {
+  static override summary =
+    "Turn the usage metrics of Seldon's chart on where they are off, and off where they are on; always asks on a terminal.";
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --dry-run'];
+  static override flags = changeFlags;
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Toggle);
+    const options = changeOptions(flags);
+    const {signal, done} = takeSignals();
+    const changed = await change({...options, to: 'opposite', signal}, surroundings(), dialogue(flags)).finally(done);
+    process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
+  }
+}

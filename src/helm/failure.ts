@@ -1,0 +1,44 @@
+import {clean} from '../foreign.ts';
+import type {Document} from './documents.ts';
+import {meaning} from './documents.ts';
+import type {UpgradeRun} from './upgrade.ts';
+
+/** Longest message of Helm that is shown, characters. */
+const most = 700;
+
+/**
+ * What Helm said, fit to show: without control characters, credentials, and the values of Secrets in the documents.
+ */
+export function helmSaid({reason, stderr, code, signal}: UpgradeRun, documents: readonly Document[]): string {
+  if (reason !== undefined)
+    return `the rendered manifest is not as planned: ${clean(withoutSecrets(reason, documents), most)}`;
+  const lines = stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^(?:WARNING|level=|W\d{4}|I\d{4})/.test(line));
+  const said = lines.join(' ').replace(/^.*?Error: /s, '');
+  return (
+    clean(withoutSecrets(said, documents), most) ||
+    `it ended ${signal ? `by ${signal}` : `with code ${code}`}, saying nothing`
+  );
+}
+
+/** Shorter values are common words: removing them would garble the message, and they are no secrets. */
+const shortest = 6;
+
+function withoutSecrets(text: string, documents: readonly Document[]): string {
+  const values = documents.filter(({kind}) => kind === 'Secret').flatMap(secretValues);
+  values.sort((a, b) => b.length - a.length);
+  return values.reduce((rest, value) => rest.replaceAll(value, '[removed]'), text);
+}
+
+function secretValues({text}: Document): string[] {
+  const {data, stringData} = meaning(text) as {data?: Record<string, unknown>; stringData?: Record<string, unknown>};
+  const encoded = Object.values(data ?? {}).map(String);
+  const plain = [
+    ...encoded.map((value) => Buffer.from(value, 'base64').toString('utf8')),
+    ...Object.values(stringData ?? {}).map(String),
+  ];
+  return [...encoded, ...plain, ...plain.flatMap((value) => value.split('\n'))].filter(
+    (value) => value.length >= shortest,
+  );
+}

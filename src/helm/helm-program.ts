@@ -1,0 +1,125 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {accessSync, constants} from 'node:fs';
+import {delimiter, join, resolve} from 'node:path';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {Surroundings} from '../settings.ts';
+
+/** The user's Helm. */
+export interface HelmProgram {
+  readonly path: string;
+  readonly major: 3 | 4;
+  /** `v3.21.4`, without the commit. */
+  readonly version: string;
+}
+
+/** How a run of Helm ended. */
+export interface HelmRun {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  /** What it said, as it said it: never shown without `clean`, and without Secret values. */
+  readonly stderr: string;
+}
+
+const install = 'Install Helm 3.13 or later (https://helm.sh/docs/intro/install), or name it with --helm.';
+
+/**
+ * Finds Helm in PATH, or takes the one that is named, and asks it for its version.
+ *
+ * @throws {UserError} usage, if there is none or it is too old or too new; helm, if it does not run
+ */
+export async function findHelm(named: string | undefined, around: Surroundings): Promise<HelmProgram> {
+  const path = lookUp(named ?? 'helm', around.env.PATH ?? '');
+  if (!path) {
+    throw new UserError('usage', named ? `${clean(named)} is no program.` : 'Helm was not found in PATH.', {
+      suggestions: [install],
+    });
+  }
+  const run = await runHelm(path, ['version', '--template', '{{.Version}}'], helmEnvironment(around.env), {});
+  const [, version, major, minor] = /(v(\d+)\.(\d+)\.\d+)/.exec(run.stdout) ?? [];
+  if (run.code !== 0 || !version) {
+    throw new UserError('helm', `${clean(path)} does not tell its version: ${clean(run.stderr || run.stdout)}`, {
+      suggestions: [install],
+    });
+  }
+  if ((major === '3' && Number(minor) >= 13) || major === '4') {
+    return {path, major: Number(major) as 3 | 4, version};
+  }
+  throw new UserError('usage', `Helm ${version} can't be used here.`, {suggestions: [install]});
+}
+
+function lookUp(name: string, searchPath: string): string | undefined {
+  const places = name.includes('/')
+    ? [resolve(name)]
+    : searchPath.split(delimiter).map((folder) => join(folder || '.', name));
+  return places.find((place) => {
+    try {
+      accessSync(place, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * The environment for Helm: the user's, without what would lead it to another cluster or driver, or make it say more
+ * than it should.
+ */
+export function helmEnvironment(env: NodeJS.ProcessEnv, more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const unwanted = /^(?:HELM_KUBE.*|HELM_NAMESPACE|HELM_DRIVER.*|HELM_DEBUG|KUBECONFIG|NODE_OPTIONS)$/;
+  return {...Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.test(name))), ...more};
+}
+
+/** What a run may be given. */
+export interface RunOptions {
+  /** Called with the process once it runs. */
+  readonly started?: (child: ChildProcess) => void;
+  /** Passed on to Helm, which then ends in its own way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Most of an output that is kept, characters. */
+const mostOutput = 64 * 1024 * 1024;
+
+/**
+ * Runs Helm to its end, however it ends.
+ *
+ * @throws {UserError} helm, if it can't be started
+ */
+export async function runHelm(
+  path: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  {started, signal}: RunOptions,
+): Promise<HelmRun> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, {env, stdio: ['ignore', 'pipe', 'pipe']});
+    const output = {stdout: '', stderr: ''};
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        if (output[name].length < mostOutput) output[name] += chunk;
+      });
+    }
+    const passOn = () => child.kill(signal?.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+    if (signal?.aborted) passOn();
+    signal?.addEventListener('abort', passOn);
+    const done = () => signal?.removeEventListener('abort', passOn);
+    child.once('spawn', () => started?.(child));
+    child.once('error', (error) => {
+      done();
+      reject(
+        new UserError('helm', `${clean(path)} can't be started: ${clean(error.message)}`, {
+          suggestions: [install],
+          cause: error,
+        }),
+      );
+    });
+    child.once('close', (code, ended) => {
+      done();
+      resolve({code, signal: ended, ...output});
+    });
+  });
+}

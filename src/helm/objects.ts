@@ -1,0 +1,103 @@
+import type {Connection} from '../cluster/connection.ts';
+import {findJson} from '../cluster/request.ts';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {type ApiResource, type FindResource, pathOf} from './api-resources.ts';
+import type {Document, Head} from './documents.ts';
+
+/** A document of a manifest and where the API has its object. */
+export interface Located {
+  readonly document: Document;
+  readonly resource: ApiResource;
+  /** Absent for objects of the whole cluster. */
+  readonly namespace?: string;
+  readonly path: string;
+}
+
+/** A live object, as far as it matters here. */
+export interface LiveObject {
+  readonly metadata: {
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly {readonly manager?: string}[];
+  };
+  readonly spec?: {readonly replicas?: number};
+  readonly status?: {readonly readyReplicas?: number; readonly replicas?: number};
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Finds where the API has the documents.
+ *
+ * @throws {UserError} release, if the cluster knows no such kind: Helm could not handle it either
+ */
+export async function locate(
+  documents: readonly Document[],
+  releaseNamespace: string,
+  findResource: FindResource,
+): Promise<Located[]> {
+  return Promise.all(
+    documents.map(async (document) => {
+      const resource = await findResource(document);
+      if (!resource) {
+        throw new UserError(
+          'release',
+          `The cluster does not know ${clean(document.kind)} in ${clean(document.apiVersion)}, which the chart needs for ${clean(document.name)}.`,
+          {suggestions: ['This version of the chart is too old for this version of Kubernetes: upgrade Seldon Core.']},
+        );
+      }
+      const namespace = resource.namespaced ? (document.namespace ?? releaseNamespace) : undefined;
+      return {
+        document,
+        resource,
+        ...(namespace === undefined ? {} : {namespace}),
+        path: pathOf(resource, document, releaseNamespace),
+      };
+    }),
+  );
+}
+
+/** The live object of a document; undefined if there is none. */
+export function readLive(
+  connection: Connection,
+  {path, resource, namespace}: Located,
+): Promise<LiveObject | undefined> {
+  return findJson<LiveObject>(connection, path, {
+    permission: {
+      verb: 'get',
+      resource: resource.resource,
+      group: resource.group,
+      ...(namespace === undefined ? {} : {namespace}),
+    },
+  });
+}
+
+/** `Deployment kube-system/seldon-spartakus-volunteer`, for people. */
+export function nameOf({kind, name}: Pick<Head, 'kind' | 'name'>, namespace?: string): string {
+  return clean(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
+}
+
+/** What of a live object is its owner's word: without what the server writes and without its status. */
+export function content({metadata, status: _status, ...rest}: LiveObject): unknown {
+  const {managedFields: _m, resourceVersion: _r, generation: _g, ...kept} = metadata as Record<string, unknown>;
+  return {metadata: kept, ...rest};
+}
+
+/** Paths of the fields in which two values differ, at most `most` of them; values are never named: they may be secret. */
+export function differences(a: unknown, b: unknown, most = 8, path = ''): string[] {
+  if (Object.is(a, b)) return [];
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return [path];
+  if (Array.isArray(a) !== Array.isArray(b)) return [path];
+  const found: string[] = [];
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const place = Array.isArray(a) ? `${path}[${key}]` : path ? `${path}.${key}` : key;
+    const [x, y] = [(a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]];
+    found.push(...differences(x, y, most - found.length, place));
+    if (found.length >= most) break;
+  }
+  return found;
+}

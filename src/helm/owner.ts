@@ -1,0 +1,181 @@
+import type {Connection} from '../cluster/connection.ts';
+import {getJson, HttpError} from '../cluster/request.ts';
+import {clean} from '../foreign.ts';
+import type {Document} from './documents.ts';
+import type {LiveObject} from './objects.ts';
+import type {FoundRelease} from './releases.ts';
+
+/** Who reconciles a release, so that a change by Helm would be reverted or fought over. */
+export interface Owner {
+  readonly kind: 'Flux' | 'Argo CD' | 'Fleet' | 'k3s' | 'Terraform' | 'Pulumi';
+  /** By what it was recognized. */
+  readonly evidence: string;
+  /** What to edit instead, line by line; `VALUE` stands for `true` or `false`. */
+  readonly edit: readonly string[];
+}
+
+/** What tells the owner. */
+export interface Traces {
+  readonly release?: FoundRelease;
+  /** Documents of the manifest. */
+  readonly documents: readonly Document[];
+  /** The live workload of the operator. */
+  readonly operator?: LiveObject | undefined;
+  /** `usageMetrics.enabled`, as this chart calls it. */
+  readonly path: string;
+}
+
+/** The lines for the value in a YAML file, at some indentation. */
+function yamlLines(path: string, indent = ''): string[] {
+  const [parent, key] = path.split('.');
+  return [`${indent}${parent}:`, `${indent}  ${key}: VALUE`];
+}
+
+/**
+ * Who owns the release; undefined if nobody but whoever runs Helm.
+ *
+ * @throws {UserError} cluster; what may not be read is taken for not there, since other traces tell too
+ */
+export async function findOwner(connection: Connection, traces: Traces): Promise<Owner | undefined> {
+  return (
+    (await flux(connection, traces)) ??
+    argo(traces) ??
+    fleet(traces) ??
+    (await k3s(connection, traces)) ??
+    byManager(traces)
+  );
+}
+
+interface Listed {
+  metadata?: {name?: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string>};
+  spec?: {
+    releaseName?: string;
+    targetNamespace?: string;
+    valuesFrom?: {kind?: string; name?: string; targetPath?: string}[];
+  };
+}
+
+/** All objects of a custom resource in the cluster; none where it is unknown or forbidden. */
+async function listAll(connection: Connection, paths: readonly string[]): Promise<Listed[]> {
+  for (const path of paths) {
+    try {
+      return (await getJson<{items?: Listed[]}>(connection, path)).items ?? [];
+    } catch (error) {
+      if (!(error instanceof HttpError && (error.status === 404 || error.status === 403))) throw error;
+    }
+  }
+  return [];
+}
+
+const fluxName = 'helm.toolkit.fluxcd.io/name';
+
+async function flux(connection: Connection, {release, documents, operator, path}: Traces): Promise<Owner | undefined> {
+  const labels = [operator?.metadata.labels, ...documents.map((document) => document.labels)].find(
+    (labels) => labels?.[fluxName],
+  );
+  const releases = await listAll(
+    connection,
+    ['v2', 'v2beta2', 'v2beta1'].map((version) => `/apis/helm.toolkit.fluxcd.io/${version}/helmreleases`),
+  );
+  const ours = releases.find(({metadata = {}, spec = {}}) => {
+    if (labels)
+      return metadata.name === labels[fluxName] && metadata.namespace === labels['helm.toolkit.fluxcd.io/namespace'];
+    const target = spec.targetNamespace ?? metadata.namespace;
+    const name =
+      spec.releaseName ?? (spec.targetNamespace ? `${spec.targetNamespace}-${metadata.name}` : metadata.name);
+    return release !== undefined && name === release.name && target === release.namespace;
+  });
+  if (!ours && !labels) return undefined;
+  const name = clean(ours?.metadata?.name ?? labels?.[fluxName] ?? '');
+  const namespace = clean(ours?.metadata?.namespace ?? labels?.['helm.toolkit.fluxcd.io/namespace'] ?? '');
+  const source = ours?.metadata?.labels?.['kustomize.toolkit.fluxcd.io/name'];
+  const wins = ours?.spec?.valuesFrom?.find(({targetPath}) => targetPath === path);
+  return {
+    kind: 'Flux',
+    evidence: `the HelmRelease ${namespace}/${name}${ours ? '' : ' that the labels of its objects name'}`,
+    edit: wins
+      ? [
+          `In ${clean(wins.kind ?? 'the object')} ${namespace}/${clean(wins.name ?? '')}, which the HelmRelease ${name} takes ${path} from (valuesFrom with targetPath wins over values), write: VALUE`,
+        ]
+      : [
+          `In Git, in the HelmRelease ${name} of the namespace ${namespace}${source ? ` (applied by the Kustomization ${clean(source)}, so that kubectl edit would be reverted)` : ''}:`,
+          'spec:',
+          '  values:',
+          ...yamlLines(path, '    '),
+        ],
+  };
+}
+
+/** `app.kubernetes.io/instance` proves nothing: the chart sets it itself. */
+function argo({operator, path}: Traces): Owner | undefined {
+  const tracking = operator?.metadata.annotations?.['argocd.argoproj.io/tracking-id'];
+  if (!tracking) return undefined;
+  const application = clean(tracking.split(':')[0] ?? '');
+  return {
+    kind: 'Argo CD',
+    evidence: `the annotation argocd.argoproj.io/tracking-id of the operator: Application ${application}`,
+    edit: [
+      `In Git, in the Application ${application} (parameters win over valuesObject, that over values, that over valueFiles):`,
+      'spec:',
+      '  source:',
+      '    helm:',
+      '      valuesObject:',
+      ...yamlLines(path, '        '),
+    ],
+  };
+}
+
+function fleet({release, path}: Traces): Owner | undefined {
+  const bundle = release?.record.chart.metadata.annotations?.['fleet.cattle.io/bundle-id'];
+  if (!bundle) return undefined;
+  return {
+    kind: 'Fleet',
+    evidence: `the annotation fleet.cattle.io/bundle-id of the chart: Bundle ${clean(bundle)}`,
+    edit: [`In Git, in fleet.yaml of the Bundle ${clean(bundle)}:`, 'helm:', '  values:', ...yamlLines(path, '    ')],
+  };
+}
+
+async function k3s(connection: Connection, {release, path}: Traces): Promise<Owner | undefined> {
+  if (!release) return undefined;
+  const labelled = release.revisions[0]?.labels['helmcharts.helm.cattle.io/configHash'] !== undefined;
+  const charts = await listAll(connection, ['/apis/helm.cattle.io/v1/helmcharts']);
+  const ours = charts.find(
+    ({metadata, spec}) =>
+      metadata?.name === release.name && (spec?.targetNamespace ?? metadata.namespace) === release.namespace,
+  );
+  if (!ours && !labelled) return undefined;
+  const place = ours ? `${clean(ours.metadata?.namespace ?? '')}/${clean(release.name)}` : clean(release.name);
+  return {
+    kind: 'k3s',
+    evidence: ours ? `the HelmChart ${place}` : 'the label helmcharts.helm.cattle.io/configHash of the release',
+    edit: [
+      `In the HelmChart ${place}, or in a HelmChartConfig of the same name, which wins:`,
+      'spec:',
+      '  valuesContent: |-',
+      ...yamlLines(path, '    '),
+    ],
+  };
+}
+
+const tools = [
+  {kind: 'Terraform', manager: /^terraform-provider-helm/, edit: 'In the Terraform code, in the helm_release of'},
+  {kind: 'Pulumi', manager: /^pulumi-/, edit: 'In the Pulumi program, in the values of the release'},
+] as const;
+
+function byManager({release, operator, path}: Traces): Owner | undefined {
+  const managers = [
+    ...(release?.revisions[0]?.managers ?? []),
+    ...(operator?.metadata.managedFields ?? []).flatMap(({manager}) => manager ?? []),
+  ];
+  for (const {kind, manager, edit} of tools) {
+    const found = managers.find((name) => manager.test(name));
+    if (found) {
+      return {
+        kind,
+        evidence: `the field manager ${clean(found)}`,
+        edit: [`${edit} ${clean(release?.name ?? 'the operator')}:`, ...yamlLines(path)],
+      };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,104 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {isDeepStrictEqual} from 'node:util';
+import {gzipSync} from 'node:zlib';
+import type {Connection} from '../cluster/connection.ts';
+import {type Document, keyOf, readManifest, withoutAnnotation} from './documents.ts';
+import type {Observed} from './drift.ts';
+import {equalJson} from './exact-json.ts';
+import {content, differences, type Located, nameOf, readLive} from './objects.ts';
+import {filenameAnnotation, type RenderPlan} from './post-render.ts';
+import type {Release} from './record.ts';
+import {isUsageDocument} from './usage.ts';
+
+/** Bytes that a Secret or a ConfigMap may hold: MaxSecretSize of Kubernetes. */
+export const mostRecord = 1_048_576;
+
+/**
+ * What is wrong with a new record: it must hold the old documents, plus or minus the usage ones, and the planned values.
+ *
+ * @param checked a manifest that was found to be as planned: the same again needs no parsing
+ * @returns one sentence each; empty if it is as planned
+ */
+export function checkRecord(
+  record: Pick<Release, 'manifest' | 'config'>,
+  plan: RenderPlan,
+  usage: readonly Document[],
+  values: Record<string, unknown>,
+  checked?: string,
+): string[] {
+  const problems: string[] = [];
+  if (!equalJson(record.config ?? {}, values)) problems.push('the values differ in more than the one key');
+  if (record.manifest === checked) return problems;
+  const expected = new Map(
+    [...plan.stored.filter((document) => !isUsageDocument(document)), ...(plan.on ? usage : [])].map((document) => [
+      keyOf(document),
+      document,
+    ]),
+  );
+  const found = new Set<string>();
+  for (const document of readManifest(record.manifest)) {
+    const key = keyOf(document);
+    const planned = expected.get(key);
+    found.add(key);
+    if (!planned) problems.push(`${nameOf(document, document.namespace)} would be new`);
+    else if (!saysTheSame(planned.text, document.text))
+      problems.push(`${nameOf(document, document.namespace)} would change`);
+  }
+  for (const [key, document] of expected)
+    if (!found.has(key)) problems.push(`${nameOf(document, document.namespace)} would be gone`);
+  return problems;
+}
+
+/** The annotation is Helm 4's own, on its way through the post-renderer only. */
+function saysTheSame(planned: string, found: string): boolean {
+  if (planned === found) return true;
+  return isDeepStrictEqual(
+    withoutAnnotation(planned, filenameAnnotation),
+    withoutAnnotation(found, filenameAnnotation),
+  );
+}
+
+/** Bytes that Helm will need to store the record: base64 of its gzip, as Helm packs it. */
+export function recordSize(record: string): number {
+  return Math.ceil(gzipSync(record, {level: 9}).length / 3) * 4;
+}
+
+/** Milliseconds that a deleted object may take to be gone: a Deployment waits for nothing of its own. */
+const patience = 20_000;
+
+/**
+ * What is wrong with the live objects after the change.
+ *
+ * @param usage documents of the usage metrics, which must be there (`on`) or gone
+ * @param others the other objects as they were before the change
+ * @returns one sentence each; empty if all is as planned
+ */
+export async function checkLive(
+  connection: Connection,
+  on: boolean,
+  usage: readonly Located[],
+  others: readonly Observed[],
+): Promise<string[]> {
+  const checks = [
+    ...usage.map(async (one) => {
+      const there = await isThere(connection, one, on);
+      if (there === on) return [];
+      return [`${nameOf(one.document, one.namespace)} is ${on ? 'not there' : 'still there'}`];
+    }),
+    ...others.map(async ({live: before, ...one}) => {
+      const after = await readLive(connection, one);
+      const fields = before && after ? differences(content(before), content(after)) : before ? ['all of it'] : [];
+      return fields.length === 0 ? [] : [`${nameOf(one.document, one.namespace)} changed: ${fields.join(', ')}`];
+    }),
+  ];
+  return (await Promise.all(checks)).flat();
+}
+
+async function isThere(connection: Connection, one: Located, wanted: boolean): Promise<boolean> {
+  const deadline = Date.now() + (wanted ? 0 : patience);
+  for (;;) {
+    const there = (await readLive(connection, one)) !== undefined;
+    if (there === wanted || Date.now() >= deadline) return there;
+    await sleep(250);
+  }
+}

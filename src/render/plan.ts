@@ -1,0 +1,42 @@
+import type {ChalkInstance} from 'chalk';
+import {clean} from '../foreign.ts';
+import type {Plan} from '../helm/plan.ts';
+import type {Changed} from '../operations/change.ts';
+import {wrap} from './show.ts';
+
+/** The plan of a change for people. */
+export function renderPlan(plan: Plan, width: number, style: ChalkInstance): string {
+  const {cluster, release, helm, value} = plan;
+  const was = value.before === undefined ? `the chart's default, ${value.default ?? 'none'}` : String(value.before);
+  const rows: [string, string][] = [
+    ['Cluster', `context ${clean(cluster.context)}, server ${clean(cluster.server)}, user ${clean(cluster.user)}`],
+    ['Release', clean(`${release.namespace}/${release.name}, ${release.chart}, revision ${release.revision}`)],
+    ['Value', `${value.path}: ${was} → ${style.bold(String(value.after))}`],
+    ...plan.added.map((object): [string, string] => ['Adds', style.green(object)]),
+    ...plan.removed.map((object): [string, string] => ['Removes', style.red(object)]),
+    [
+      'Stays',
+      `${plan.kept} other objects as they are stored, certificates included${plan.hooks > 0 ? `; ${plan.hooks} hooks are not run` : ''}`,
+    ],
+    ['Helm', clean(`${helm.version}, ${helm.path}`)],
+    ['Command', plan.command],
+    ['To undo', plan.undo],
+  ];
+  const lines = rows.flatMap(([label, text], i) =>
+    label === 'Command' || label === 'To undo'
+      ? [`  ${label.padEnd(9)}${text}`]
+      : wrap(`  ${(rows[i - 1]?.[0] === label ? '' : label).padEnd(9)}`, text, width),
+  );
+  const warnings = plan.warnings.flatMap((warning) => wrap('  ', warning, width));
+  return `${[style.bold('Plan'), ...lines, style.yellow('Note'), ...warnings].join('\n')}\n`;
+}
+
+/** What came of a change, in a sentence or two. */
+export function renderChanged({outcome, value, release, revision}: Changed): string {
+  const name = clean(`${release.namespace}/${release.name}`);
+  const state = value.on ? 'on' : 'off';
+  if (outcome === 'unchanged') return `Usage metrics of ${name} are ${state} already: nothing to do.\n`;
+  if (outcome === 'rehearsed')
+    return `Rehearsed on the server: usage metrics of ${name} can be turned ${state}. Nothing was changed.\n`;
+  return `Usage metrics of ${name} are ${state}: revision ${revision}, verified. Nothing else changed.\n`;
+}
