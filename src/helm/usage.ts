@@ -89,6 +89,14 @@ export function isUsageDocument({kind, name}: Pick<Head, 'kind' | 'name'>): bool
   return usageKinds.has(kind) && /^seldon-spartakus-(?:volunteer|config)(?:-[a-z0-9.-]+)?$/.test(name);
 }
 
+/** Whether a document is the operator itself: the annotations of its live object tell who reconciles it. */
+export function isOperator({kind, name}: Pick<Head, 'kind' | 'name'>): boolean {
+  return (
+    ['Deployment', 'StatefulSet'].includes(kind) &&
+    /^seldon-(?:operator-)?controller-manager$|cluster-manager/.test(name)
+  );
+}
+
 /** What the usage metrics of a chart really do, whatever the value says. */
 export interface Era {
   /** Which reports it sends, as far as the chart goes. */

@@ -13,9 +13,10 @@ import {findOwner} from '../helm/owner.ts';
 import {makePlan, type Plan} from '../helm/plan.ts';
 import * as preflight from '../helm/preflight.ts';
 import {acceptRehearsal} from '../helm/rehearsal.ts';
+import {releaseStatus} from '../helm/release-status.ts';
 import {type FoundRelease, findReleases, readRecord, readRevisions} from '../helm/releases.ts';
 import {prepareUpgrade, rehearse, runUpgrade, type Upgrade} from '../helm/upgrade.ts';
-import {isUsageDocument, type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
+import {isOperator, isUsageDocument, type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
 import {checkLive, checkRecord} from '../helm/verify.ts';
 import {packageVersion} from '../report/version.ts';
 import type {Surroundings} from '../settings.ts';
@@ -52,7 +53,7 @@ export interface Changed {
   /** The last revision afterwards. */
   readonly revision: number;
   readonly plan?: Plan;
-  /** What the person should know. */
+  /** Where nothing was to be done: what is odd about it all the same. */
   readonly warnings: readonly string[];
   /** Milliseconds that each step took. */
   readonly steps: Readonly<Record<string, number>>;
@@ -92,7 +93,10 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     };
     clock.lap('find');
     preflight.requireChangeable(release, commands, Date.now());
-    if (value.on === on) return {...result, outcome: 'unchanged', revision: release.record.version, warnings: []};
+    if (value.on === on) {
+      const {warnings} = await releaseStatus(connection, release);
+      return {...result, outcome: 'unchanged', revision: release.record.version, warnings};
+    }
 
     const values = withUsage(release.record.config, value, on);
     const description = `${value.path}=${on} by seldon-usage ${packageVersion}`;
@@ -103,8 +107,7 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     clock.lap('rehearsal and drift');
     const plan = makePlan(connection, release, value, on, upgrade, usage, commands);
     dialogue.plan(plan);
-    if (options.dryRun)
-      return {...result, outcome: 'rehearsed', revision: release.record.version, plan, warnings: plan.warnings};
+    if (options.dryRun) return {...result, outcome: 'rehearsed', revision: release.record.version, plan, warnings: []};
     if (
       !(await dialogue.confirm(`${on ? 'Enable' : 'Disable'} usage metrics in ${clean(context)} (${clean(server)})?`))
     )
@@ -115,7 +118,7 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     const problems = await verify(subject, upgrade, manifest, usage, observed);
     clock.lap('verification');
     if (problems.length > 0) throw unverified(subject, problems);
-    return {...result, outcome: 'changed', revision: release.record.version + 1, plan, warnings: plan.warnings};
+    return {...result, outcome: 'changed', revision: release.record.version + 1, plan, warnings: []};
   } finally {
     upgrade?.workspace.remove();
     connection.close();
@@ -162,16 +165,13 @@ async function checkBefore({connection, release, value, on}: Subject, {plan}: Up
     release.namespace,
     resourceFinder(connection),
   );
-  const workload = kept.find(({document}) => operatorName.test(document.name) && workloads.has(document.kind));
+  const workload = kept.find(({document}) => isOperator(document));
   const operator = workload && (await readLive(connection, workload));
   const owner = await findOwner(connection, {release, documents: plan.stored, operator, path: value.path});
   if (owner) preflight.refuseOwner(owner, release, on);
   await preflight.requireRights(connection, release, kept, on);
   return kept;
 }
-
-const workloads = new Set(['Deployment', 'StatefulSet']);
-const operatorName = /^seldon-(?:operator-)?controller-manager$|cluster-manager/;
 
 /** Helm's rehearsal and, at the same time, the search for what Helm would reset. */
 async function rehearsal(subject: Subject, upgrade: Upgrade, kept: readonly Located[]) {

@@ -2,7 +2,7 @@ import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
 import type {Plan} from '../helm/plan.ts';
 import type {Changed} from '../operations/change.ts';
-import {wrap} from './show.ts';
+import {wrap} from './wrap.ts';
 
 /** The plan of a change for people. */
 export function renderPlan(plan: Plan, width: number, style: ChalkInstance): string {
@@ -32,10 +32,11 @@ export function renderPlan(plan: Plan, width: number, style: ChalkInstance): str
 }
 
 /** What came of a change, in a sentence or two. */
-export function renderChanged({outcome, value, release, revision}: Changed): string {
+export function renderChanged({outcome, value, release, revision, warnings}: Changed): string {
   const name = clean(`${release.namespace}/${release.name}`);
   const state = value.on ? 'on' : 'off';
-  if (outcome === 'unchanged') return `Usage metrics of ${name} are ${state} already: nothing to do.\n`;
+  if (outcome === 'unchanged')
+    return `Usage metrics of ${name} are ${state} already: nothing to do.\n${warnings.map((warning) => `Warning: ${warning}\n`).join('')}`;
   if (outcome === 'rehearsed')
     return `Rehearsed on the server: usage metrics of ${name} can be turned ${state}. Nothing was changed.\n`;
   return `Usage metrics of ${name} are ${state}: revision ${revision}, verified. Nothing else changed.\n`;

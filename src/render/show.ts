@@ -76,7 +76,7 @@ function head({report, destination, file, collected}: Shown, width: number, styl
 }
 
 /** A value behind its label, or below it where both have no room on a line. */
-function labelled(label: string, value: string, longest: number, width: number): string[] {
+export function labelled(label: string, value: string, longest: number, width: number): string[] {
   if (width - longest - 2 < narrowest) return [...wrap('  ', label, width), ...wrap('    ', value, width)];
   return wrap(`  ${label.padEnd(longest)}`, value, width);
 }
@@ -85,7 +85,8 @@ function heading(style: ChalkInstance, width: number, title: string, value = '')
   return ['', ...wrap('', `${style.bold(title)}${value && `  ${value}`}`, width)].join('\n');
 }
 
-function originOfSetting({origin}: Value): string {
+/** Where a setting's value comes from. */
+export function originOfSetting({origin}: Value): string {
   return {
     flag: 'given by a flag',
     variable: 'from the environment',

@@ -1,0 +1,34 @@
+import {BaseCommand} from '../cli/base.ts';
+import {connectionOptions} from '../cli/cluster-flags.ts';
+import {changeFlags, releaseFlags} from '../cli/helm-flags.ts';
+import {reportFlags} from '../cli/report-flags.ts';
+import {exitCodes} from '../errors.ts';
+import {status} from '../operations/status.ts';
+import {renderStatus} from '../render/status.ts';
+import {colours, width} from '../render/terminal.ts';
+import {surroundings} from '../settings.ts';
+
+export default class Status extends BaseCommand {
+  static override summary = 'Say whether this cluster reports, since when, and who decides. Reads only.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --namespace seldon-system --json',
+  ];
+  static override flags = {
+    helm: changeFlags.helm,
+    'state-dir': reportFlags['state-dir'],
+    'cluster-id': reportFlags['cluster-id'],
+    ...releaseFlags,
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Status);
+    const {namespace, release, helm, 'state-dir': stateDir, 'cluster-id': clusterID} = flags;
+    const options = {connection: connectionOptions(flags), namespace, release, helm, stateDir, clusterID};
+    const result = await status(options, surroundings());
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(result)}\n` : renderStatus(result, width(process.stdout), colours(process.stdout)),
+    );
+    if (!result.determined) process.exitCode = exitCodes.cluster;
+  }
+}

@@ -1,0 +1,194 @@
+import type {Connection} from '../cluster/connection.ts';
+import {HttpError} from '../cluster/request.ts';
+import {clean} from '../foreign.ts';
+import {resourceFinder} from './api-resources.ts';
+import {type Document, readManifest} from './documents.ts';
+import {type LiveObject, type Located, locate, nameOf, readLive} from './objects.ts';
+import {findOwner, type Owner} from './owner.ts';
+import {type FoundRelease, type Revision, readRecord} from './releases.ts';
+import {type Era, eraOf, isOperator, isUsageDocument, type UsageValue, usageValue} from './usage.ts';
+
+/** An object of the usage metrics as it is in the cluster. */
+export interface LiveState {
+  readonly object: string;
+  readonly state: 'there' | 'missing' | 'unreadable';
+  /** Of the volunteer's Deployment: whether a pod of it is ready. */
+  readonly ready?: boolean;
+  /** When it was made, RFC 3339. */
+  readonly since?: string;
+}
+
+/** When the value became what it is. */
+export interface LastChange {
+  readonly revision: number;
+  readonly time: string;
+  readonly description: string;
+  /** Older revisions are not kept: it may have been so before. */
+  readonly atLeast: boolean;
+}
+
+/** Everything that `status` says of one release. */
+export interface ReleaseStatus {
+  readonly name: string;
+  readonly namespace: string;
+  readonly chart: string;
+  readonly driver: 'secret' | 'configmap';
+  readonly revision: number;
+  readonly status: string;
+  /** When the last revision was made, RFC 3339. */
+  readonly deployed: string;
+  /** Absent: the chart has no usage metrics. */
+  readonly value?: UsageValue;
+  /** Usage documents of the manifest. */
+  readonly documents: readonly string[];
+  readonly live: readonly LiveState[];
+  /** Whether the volunteer runs, in a word. */
+  readonly volunteer: 'running' | 'not ready' | 'absent' | 'unreadable';
+  readonly era: Era;
+  readonly owner?: Owner;
+  readonly lastChange?: LastChange;
+  /** What the person should know; one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks at one release, its objects and its history. Reads only.
+ *
+ * @throws {UserError} cluster; what may not be read is named in the result
+ */
+export async function releaseStatus(connection: Connection, release: FoundRelease): Promise<ReleaseStatus> {
+  const {record, revisions} = release;
+  const documents = readManifest(record.manifest);
+  const value = usageValue(record);
+  const findResource = resourceFinder(connection);
+  const usage = documents.filter(isUsageDocument);
+  // Where the manifest has none, somebody may have left some: the same three are in kube-system in every era.
+  const wanted = await locate(usage.length > 0 ? usage : leftovers, release.namespace, findResource);
+  const workload = documents.filter(isOperator);
+  const [live, operator, lastChange] = await Promise.all([
+    Promise.all(wanted.map((one) => liveState(connection, one))),
+    locate(workload, release.namespace, findResource).then(([one]) => one && quietly(() => readLive(connection, one))),
+    value && findLastChange(connection, release, value),
+  ]);
+  const owner = await findOwner(connection, {
+    release,
+    documents,
+    operator: operator === 'unreadable' ? undefined : operator,
+    path: value?.path ?? 'usageMetrics.enabled',
+  });
+  const shown = live.filter(({state}) => usage.length > 0 || state === 'there');
+  const volunteer = volunteerOf(live);
+  return {
+    name: release.name,
+    namespace: release.namespace,
+    chart: `${record.chart.metadata.name} ${record.chart.metadata.version}`,
+    driver: release.driver,
+    revision: record.version,
+    status: record.info.status,
+    deployed: record.info.last_deployed ?? '',
+    ...(value ? {value} : {}),
+    documents: usage.map((document) => nameOf(document, document.namespace)),
+    live: shown,
+    volunteer,
+    era: eraOf(record.chart),
+    ...(owner ? {owner} : {}),
+    ...(lastChange ? {lastChange} : {}),
+    warnings: warningsOf(value, record.info.status, usage, shown, revisions),
+  };
+}
+
+const leftovers: readonly Document[] = [
+  {apiVersion: 'apps/v1', kind: 'Deployment', name: 'seldon-spartakus-volunteer'},
+  {apiVersion: 'v1', kind: 'ConfigMap', name: 'seldon-spartakus-config'},
+  {apiVersion: 'v1', kind: 'ServiceAccount', name: 'seldon-spartakus-volunteer'},
+].map((head) => ({...head, namespace: 'kube-system', text: '', labels: {}, annotations: {}}));
+
+/** The answer, or `unreadable` where the right is missing. */
+async function quietly<T>(read: () => Promise<T>): Promise<T | 'unreadable'> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 403) return 'unreadable';
+    throw error;
+  }
+}
+
+async function liveState(connection: Connection, one: Located): Promise<LiveState> {
+  const object = nameOf(one.document, one.namespace);
+  const live = await quietly(() => readLive(connection, one));
+  if (live === 'unreadable') return {object, state: 'unreadable'};
+  if (!live) return {object, state: 'missing'};
+  const since = live.metadata.creationTimestamp;
+  return {
+    object,
+    state: 'there',
+    ...(one.document.kind === 'Deployment' ? {ready: isReady(live)} : {}),
+    ...(since ? {since} : {}),
+  };
+}
+
+function isReady({status}: LiveObject): boolean {
+  return (status?.readyReplicas ?? 0) > 0;
+}
+
+function volunteerOf(live: readonly LiveState[]): ReleaseStatus['volunteer'] {
+  const deployment = live.find(({object}) => object.startsWith('Deployment '));
+  if (!deployment || deployment.state === 'missing') return 'absent';
+  if (deployment.state === 'unreadable') return 'unreadable';
+  return deployment.ready ? 'running' : 'not ready';
+}
+
+/** Goes back through the history as long as the value is what it is now. */
+async function findLastChange(
+  connection: Connection,
+  release: FoundRelease,
+  value: UsageValue,
+): Promise<LastChange | undefined> {
+  let last = release.record;
+  let reached = release.revisions.length === 1;
+  for (const [i, {version}] of release.revisions.slice(1).entries()) {
+    const older = (await readRecord(connection, release, version))?.record;
+    if (!older || usageValue(older)?.on !== value.on) break;
+    last = older;
+    reached = i === release.revisions.length - 2;
+  }
+  return {
+    revision: last.version,
+    time: last.info.last_deployed ?? '',
+    description: clean(last.info.description ?? ''),
+    atLeast: reached && last.version > 1,
+  };
+}
+
+function warningsOf(
+  value: UsageValue | undefined,
+  status: string,
+  documents: readonly Document[],
+  live: readonly LiveState[],
+  revisions: readonly Revision[],
+): string[] {
+  if (!value) return [];
+  const missing = live.filter(({state}) => state === 'missing');
+  return [
+    ...(status === 'deployed'
+      ? []
+      : [`The last revision is ${clean(status)}: its value may not be what runs. See helm history.`]),
+    ...(value.on && (value.user === '"false"' || value.default === '"false"')
+      ? [`${value.path} is the text "false", which the chart takes for true: usage metrics are on.`]
+      : []),
+    ...(value.broken ? [`${value.parent} is null: the chart can't be rendered any more.`] : []),
+    ...(value.on && documents.length === 0
+      ? ['The value is on, but the manifest has no usage objects: the chart makes none.']
+      : []),
+    ...(!value.on && documents.length > 0 ? ['The value is off, but the manifest has usage objects.'] : []),
+    ...(documents.length > 0 && missing.length > 0
+      ? [`Not in the cluster although the release has them: ${missing.map(({object}) => object).join(', ')}`]
+      : []),
+    ...(documents.length === 0 && live.length > 0
+      ? ['There are usage objects in kube-system that this release does not have.']
+      : []),
+    ...(revisions.length > 1 && revisions[1]?.status === 'deployed' && status !== 'deployed'
+      ? [`Revision ${revisions[1].version} is the last one that was deployed.`]
+      : []),
+  ];
+}

@@ -1,0 +1,93 @@
+import {connect} from '../cluster/connect.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
+import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
+import {readStored} from '../cluster/stored-id.ts';
+import {UserError} from '../errors.ts';
+import {findHelm, type HelmProgram} from '../helm/helm-program.ts';
+import {type ReleaseStatus, releaseStatus} from '../helm/release-status.ts';
+import {findReleases} from '../helm/releases.ts';
+import {findSeldonCore2, type LooseOperator, looseOperators, type SeldonCore2} from '../helm/without-release.ts';
+import type {Surroundings} from '../settings.ts';
+import {clusterID} from './cluster-id.ts';
+import {type OwnSide, ownSide} from './own-side.ts';
+
+export interface StatusOptions {
+  readonly connection: ConnectionOptions;
+  readonly namespace?: string | undefined;
+  readonly release?: string | undefined;
+  readonly helm?: string | undefined;
+  readonly clusterID?: string | undefined;
+  readonly stateDir?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** Whether this cluster reports, since when, and who decides. */
+export interface Status {
+  readonly cluster: Pick<Connection, 'context' | 'server' | 'user'>;
+  readonly releases: readonly ReleaseStatus[];
+  /** Operators that no release was found for. */
+  readonly operators: readonly LooseOperator[];
+  readonly seldonCore2?: SeldonCore2;
+  /** What could not be read for want of rights: there may be more than was found. */
+  readonly unreadable: readonly string[];
+  /** Whether what was found answers the question: an operator whose release can't be read does not. */
+  readonly determined: boolean;
+  /** Helm's program, by which the value would be changed; absent: none was found. */
+  readonly helm?: Pick<HelmProgram, 'path' | 'version'>;
+  readonly own: OwnSide;
+}
+
+/**
+ * Looks at the releases and at this tool's own side. Reads only; prints no values and no Secrets.
+ *
+ * @throws {UserError} cluster, if nothing could be determined
+ */
+export async function status(options: StatusOptions, around: Surroundings): Promise<Status> {
+  const connection = await connect(options.connection, around);
+  try {
+    const {namespace, release} = options;
+    const [seldon, found, seldonCore2, helm] = await Promise.all([
+      findSeldon(connection, namespace),
+      findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]}),
+      findSeldonCore2(connection),
+      findHelm(options.helm, around).catch((error: unknown) => {
+        if (options.helm !== undefined || !(error instanceof UserError)) throw error;
+        return undefined;
+      }),
+    ]);
+    const stored = await readStored(connection, seldon, namespace);
+    const [releases, operators, id] = await Promise.all([
+      Promise.all(found.releases.map((one) => releaseStatus(connection, one))),
+      looseOperators(connection, seldon.operators, found.releases),
+      clusterID(connection, stored, options, around),
+    ]);
+    const unreadable = [
+      ...found.unreadable,
+      ...seldon.forbidden.map((place) => `the operator's workload in ${place === '*' ? 'all namespaces' : place}`),
+    ];
+    if (releases.length === 0 && operators.length === 0 && !seldonCore2 && unreadable.length > 0)
+      throw undetermined(unreadable);
+    const {context, server, user} = connection;
+    return {
+      cluster: {context, server, user},
+      releases,
+      operators,
+      ...(seldonCore2 ? {seldonCore2} : {}),
+      unreadable,
+      determined: releases.length > 0 || found.unreadable.length === 0,
+      ...(helm ? {helm: {path: helm.path, version: helm.version}} : {}),
+      own: ownSide(id, stored, options, around),
+    };
+  } finally {
+    connection.close();
+  }
+}
+
+function undetermined(unreadable: readonly string[]): UserError {
+  return new UserError('cluster', 'Nothing of Seldon Core could be found, because too little may be read.', {
+    suggestions: [
+      `Not readable: ${unreadable.join(', ')}`,
+      'Name the namespace of the operator with --namespace, or ask for the right to list Secrets and Deployments there.',
+    ],
+  });
+}

@@ -1,0 +1,153 @@
+import type {ChalkInstance} from 'chalk';
+import {clean} from '../foreign.ts';
+import type {Owner} from '../helm/owner.ts';
+import type {LiveState, ReleaseStatus} from '../helm/release-status.ts';
+import type {LooseOperator, SeldonCore2} from '../helm/without-release.ts';
+import type {OwnSide} from '../operations/own-side.ts';
+import type {Status} from '../operations/status.ts';
+import {labelled, originOfID, originOfSetting} from './show.ts';
+import {bytes, counted} from './units.ts';
+import {wrap} from './wrap.ts';
+
+type Row = readonly [label: string, value: string];
+
+/** Columns of the longest label. */
+const longest = 16;
+
+/** Whether the cluster reports, since when and who decides, for people. */
+export function renderStatus(status: Status, width: number, style: ChalkInstance): string {
+  const {cluster, releases, operators, seldonCore2, unreadable, helm, own} = status;
+  const nothing = releases.length === 0 && operators.length === 0 && !seldonCore2;
+  const sections = [
+    section('Cluster', [
+      ['Context', clean(cluster.context)],
+      ['Server', clean(cluster.server)],
+      ['User', clean(cluster.user)],
+      ...(nothing ? [['Seldon Core', 'none was found'] as const] : []),
+      ...(unreadable.length > 0
+        ? [['Not readable', `${unreadable.map((what) => clean(what)).join(', ')}: there may be more`] as const]
+        : []),
+    ]),
+    ...releases.map((release) =>
+      section(`Release ${clean(`${release.namespace}/${release.name}`)}`, releaseRows(release, style)),
+    ),
+    ...operators.map((operator) =>
+      section(`Operator ${clean(`${operator.namespace}/${operator.name}`)}`, operatorRows(operator)),
+    ),
+    ...(seldonCore2 ? [section('Seldon Core 2', coreTwoRows(seldonCore2))] : []),
+    section('This tool', ownRows(own, helm)),
+  ];
+  return `${sections.join('\n\n')}\n`;
+
+  function section(title: string, rows: readonly Row[]): string {
+    return [
+      ...wrap('', style.bold(title), width),
+      ...rows.flatMap(([label, value]) => labelled(label, value, longest, width)),
+    ].join('\n');
+  }
+}
+
+function releaseRows(release: ReleaseStatus, style: ChalkInstance): Row[] {
+  const {value, documents, lastChange, owner, era, warnings} = release;
+  const head: Row = [
+    'Chart',
+    clean(`${release.chart}, revision ${release.revision}, ${release.status}, ${time(release.deployed)}`),
+  ];
+  if (!value) return [head, ['Usage metrics', 'this chart has none']];
+  return [
+    head,
+    ['Usage metrics', value.on ? style.yellow('on') : style.green('off')],
+    ['Your value', value.user === undefined ? `${value.path} is not set` : `${value.path}: ${value.user}`],
+    ["Chart's default", String(value.default ?? 'none')],
+    ['In the manifest', documents.length === 0 ? 'no usage objects' : counted(documents.length, 'usage object')],
+    ['In the cluster', liveText(release)],
+    [
+      'Would send',
+      value.on
+        ? `nothing that arrives: ${era.broken.join('; ')}. Where it does run: ${era.sends.join('; ')}`
+        : 'nothing',
+    ],
+    [
+      'Changed',
+      lastChange
+        ? `${lastChange.atLeast ? 'in or before' : 'in'} revision ${lastChange.revision}, ${time(lastChange.time)}: ${clean(lastChange.description)}`
+        : 'unknown',
+    ],
+    ['Decided by', owner ? ownerText(owner) : 'whoever runs Helm: seldon-usage enable and disable change it'],
+    ...warnings.map((warning): Row => ['Warning', style.yellow(warning)]),
+  ];
+}
+
+function liveText({live, volunteer}: ReleaseStatus): string {
+  if (live.length === 0) return 'no usage objects';
+  const counts = (['there', 'missing', 'unreadable'] as const).flatMap((state) => {
+    const found = live.filter((object) => object.state === state).length;
+    return found > 0 ? [`${found} ${state}`] : [];
+  });
+  const deployment = live.find(
+    (object): object is LiveState & {since: string} => object.ready !== undefined && object.since !== undefined,
+  );
+  const since = deployment ? ` since ${time(deployment.since)}` : '';
+  return `${counts.join(', ')}; the volunteer is ${volunteer}${volunteer === 'absent' || volunteer === 'unreadable' ? '' : since}`;
+}
+
+function ownerText({kind, evidence, edit}: Owner): string {
+  return `${kind} (${evidence}). ${edit.map((line) => line.trim()).join(' ')}`;
+}
+
+function operatorRows({version, installedBy, release, owner}: LooseOperator): Row[] {
+  return [
+    ['Version', clean(version ?? 'unknown')],
+    ['Installed by', release ? `Helm, as the release ${clean(release)}, whose record can't be read` : installedBy],
+    ['Usage metrics', release ? 'unknown' : owner ? ownerText(owner) : 'there is no Helm value to change'],
+  ];
+}
+
+function coreTwoRows({hodometers}: SeldonCore2): Row[] {
+  const off = 'To turn it off: hodometer.disable=true in the values of seldon-core-v2-runtime';
+  if (hodometers === 'unreadable') return [['Hodometer', `could not be looked for; it is on by default. ${off}`]];
+  if (hodometers.length === 0) return [['Hodometer', 'off: no Deployment of it was found']];
+  return [
+    [
+      'Hodometer',
+      `on in ${hodometers.map((name) => clean(name)).join(', ')}: it reports by itself, as is its default. ${off}`,
+    ],
+  ];
+}
+
+function ownRows(
+  {switchedOffBy, forbiddenIn, clusterID, destination, last, waiting}: OwnSide,
+  helm: Status['helm'],
+): Row[] {
+  return [
+    [
+      'Sending',
+      switchedOffBy
+        ? `switched off by ${switchedOffBy}`
+        : forbiddenIn
+          ? `forbidden by the ConfigMap seldon-usage in ${clean(forbiddenIn)}`
+          : 'only when you run seldon-usage send and agree',
+    ],
+    ['Cluster ID', `${clusterID.value}${originOfID(clusterID)}`],
+    ['Destination', `${clean(destination.name)} (${originOfSetting({value: '', origin: destination.origin})})`],
+    [
+      'Last report',
+      last ? `${time(last.time)}, ${bytes(last.bytes)} to ${clean(last.destination)}` : 'none was sent from here',
+    ],
+    ...(waiting.length > 0
+      ? [
+          [
+            'Waiting',
+            `${counted(waiting.length, 'report')} since ${time(waiting[0]!.time)}; seldon-usage send --pending sends them`,
+          ] as const,
+        ]
+      : []),
+    ['Helm', helm ? clean(`${helm.version}, ${helm.path}`) : 'none was found in PATH; --helm names one'],
+  ];
+}
+
+/** A time of Kubernetes, Helm or the ledger to the second, in UTC; the text itself where it is none. */
+function time(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? clean(text || 'at an unknown time') : `${date.toISOString().slice(0, 19)}Z`;
+}
