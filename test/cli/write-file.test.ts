@@ -16,19 +16,19 @@ test.before.each(() => {
 });
 
 test('writes a file that only its owner reads', () => {
-  writeFileWhole(join(folder, 'a'), 'text ä\n');
+  writeFileWhole(join(folder, 'a'), ['text ä\n']);
   assert.is(readFileSync(join(folder, 'a'), 'utf8'), 'text ä\n');
   assert.is(statSync(join(folder, 'a')).mode & 0o777, 0o600);
   assert.equal(readdirSync(folder), ['a']);
 });
 test('replaces what was there', () => {
   writeFileSync(join(folder, 'a'), 'longer than before');
-  writeFileWhole(join(folder, 'a'), 'new');
+  writeFileWhole(join(folder, 'a'), ['new']);
   assert.is(readFileSync(join(folder, 'a'), 'utf8'), 'new');
 });
 test('writes megabytes whole', () => {
   const text = 'ä'.repeat(5_000_000);
-  writeFileWhole(join(folder, 'a'), text);
+  writeFileWhole(join(folder, 'a'), [text]);
   assert.ok(readFileSync(join(folder, 'a'), 'utf8') === text);
 });
 
@@ -43,7 +43,7 @@ for (const [what, path, prepare, reason] of failing) {
     prepare();
     const before = readdirSync(folder, {recursive: true});
     assert.throws(
-      () => writeFileWhole(join(folder, path), 'text'),
+      () => writeFileWhole(join(folder, path), ['text']),
       (error: UserError) =>
         error instanceof UserError && error.code === 'input' && error.message.includes(`(${reason})`),
     );
@@ -67,14 +67,14 @@ test('a link stays a link, and what it leads to is written', () => {
   mkdirSync(join(folder, 'd'));
   writeFileSync(join(folder, 'd/real'), 'old');
   symlinkSync('d/real', join(folder, 'link'));
-  writeFileWhole(join(folder, 'link'), 'new');
+  writeFileWhole(join(folder, 'link'), ['new']);
   assert.is(readFileSync(join(folder, 'd/real'), 'utf8'), 'new');
 });
 test('a pipe is written to, not replaced', async () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const reader = promisify(execFile)('cat', [pipe]);
-  writeFileWhole(pipe, 'text');
+  writeFileWhole(pipe, ['text']);
   assert.is((await reader).stdout, 'text');
   assert.ok(statSync(pipe).isFIFO());
 });

@@ -31,7 +31,6 @@ export function shown(rest: Partial<Report> = {}, collected: Partial<Collected> 
     destination: {value: 'https://usage.example.com', origin: 'flag'},
     collected: {
       report: one,
-      bytes: '',
       clusterID: {value: clusterID, origin: {from: 'cluster', namespace: 'seldon-system'}},
       cluster: {context: 'production', server: 'https://10.0.0.1:6443', user: 'jane'},
       notSent: {hashedNodes: one.nodes?.length ?? 0, guessableNodes: 0, withheld: [], omitted: []},
