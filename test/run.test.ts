@@ -1,0 +1,35 @@
+import {existsSync, globSync, readFileSync} from 'node:fs';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+
+const files = globSync('test/**/*.ts')
+  .map((file) => file.replaceAll('\\', '/'))
+  .sort();
+const tests = files.filter((file) => file.endsWith('.test.ts'));
+const pattern = /globSync\('([^']+)'\)/.exec(readFileSync('test/run.ts', 'utf8'))![1]!;
+
+test('test/run.ts runs every file that imports uvu', () => {
+  const run = new Set(globSync(pattern).map((file) => file.replaceAll('\\', '/')));
+  for (const file of files) {
+    // The suites of the rig are made there, and run by the files that import them.
+    if (/^test\/rig\/(available|honest-suite)\.ts$/.test(file)) continue;
+    if (/from 'uvu'/.test(readFileSync(file, 'utf8'))) assert.ok(run.has(file), file);
+  }
+  assert.ok(run.size > 20);
+});
+test('every test file runs what it defines: uvu passes silently over a file without run()', () => {
+  for (const file of tests) assert.match(readFileSync(file, 'utf8'), /^\s*\w+\.run\(\);?\s*$/m, file);
+});
+test('every test file mirrors a file of the source, of the build, or of the tests themselves', () => {
+  for (const file of tests) {
+    const name = file.slice('test/'.length, -'.test.ts'.length);
+    if (name.startsWith('rig/') || name.startsWith('e2e/')) continue;
+    const candidates = [`src/${name}`, `build/${name}`, `test/${name}`].flatMap((path) => [`${path}.ts`, `${path}.js`]);
+    assert.ok(
+      candidates.some((path) => existsSync(path)),
+      `${file} mirrors nothing`,
+    );
+  }
+});
+
+test.run();
