@@ -80,7 +80,10 @@ function now(): string {
 /** The error of a request that had no complete answer, as one that the user can mend. */
 export function noAnswer(error: unknown, where: Where): UserError {
   if (error instanceof UserError) return error;
-  const code = systemCode(error) ?? '';
+  const known = systemCode(error) ?? '';
+  // For plain HTTP Node.js gives one or the other, by when it notices.
+  const isPlain = known === 'EPROTO' && /wrong version number/.test(String(error));
+  const code = isPlain ? 'ERR_SSL_WRONG_VERSION_NUMBER' : known;
   const [what, suggestion] = sentences[code] ?? (code.startsWith('ERR_SSL_') ? sentences.EPROTO! : []);
   if (what)
     return new UserError('cluster', what(where), {suggestions: [suggestion!, `The context is ${where.context}.`]});

@@ -3,6 +3,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import type {Connection, RequestOptions} from './connection.ts';
 import {noAnswer, type Permission, refusal} from './failures.ts';
+import {statusMessageOf} from './protobuf-status.ts';
 
 /** Most bytes of an answer that is read whole: small objects, lists of metadata, errors. */
 const most = 64 * 1024 * 1024;
@@ -34,7 +35,7 @@ export interface JsonOptions extends RequestOptions {
 export async function getJson<T>(connection: Connection, path: string, options: JsonOptions = {}): Promise<T> {
   return retrying(connection, async () => {
     const response = await answer(connection, path, options);
-    const value = parsed(await readText(response, connection));
+    const value = parsed((await readBytes(response, connection)).toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
     throw refusal(response.statusCode ?? 0, 'text/html', '', connection);
   });
@@ -80,13 +81,19 @@ export async function answer(
   const response = await connection.request(path, options);
   const {statusCode = 0, headers} = response;
   if (statusCode >= 200 && statusCode < 300) return response;
-  const body = await readText(response, connection);
+  const body = textOfError(await readBytes(response, connection));
   const error = refusal(statusCode, headers['content-type'] ?? '', body, connection, permission);
   throw new HttpError(statusCode, error, retryAfter(headers['retry-after']));
 }
 
-/** The whole body as text, capped. */
-async function readText(response: IncomingMessage, connection: Connection): Promise<string> {
+/** A Status as JSON, whatever the server wrote it in. */
+function textOfError(bytes: Buffer): string {
+  const message = statusMessageOf(bytes);
+  return message === undefined ? bytes.toString('utf8') : JSON.stringify({message});
+}
+
+/** The whole body, capped. */
+async function readBytes(response: IncomingMessage, connection: Connection): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -99,7 +106,7 @@ async function readText(response: IncomingMessage, connection: Connection): Prom
   } catch (error) {
     throw new CutOff(noAnswer(error, connection));
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** An answer that began and did not end. */

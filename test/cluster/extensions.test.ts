@@ -96,8 +96,8 @@ test('a key in two files names both', () => {
 
 test('a path that is not there is an error with its reason', () => {
   assert.throws(
-    () => readExtensions('/nowhere/at/all'),
-    /\/nowhere\/at\/all can't be used: it can't be read \(ENOENT\)/,
+    () => readExtensions('/no-such-folder/at/all'),
+    /\/no-such-folder\/at\/all can't be used: it can't be read \(ENOENT\)/,
   );
 });
 

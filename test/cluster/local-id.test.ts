@@ -124,7 +124,7 @@ test('calls and processes at once make one ID', () =>
     const program = `
       const {connect} = await import(${source('connect')});
       const {localID} = await import(${source('local-id')});
-      const connection = await connect({kubeconfig: process.argv[1]}, {env: {}, home: '/nowhere'});
+      const connection = await connect({kubeconfig: process.argv[1]}, {env: {}, home: process.argv[2]});
       const ids = await Promise.all([1, 2, 3].map(() => localID(connection, process.argv[2])));
       for (const {value} of ids) console.log(value);
       connection.close();`;

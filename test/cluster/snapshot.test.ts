@@ -95,7 +95,7 @@ test('a file is read by its path', async () => {
 });
 
 for (const [path, code] of [
-  ['/nowhere/nodes.json', 'ENOENT'],
+  ['/no-such-folder/nodes.json', 'ENOENT'],
   ['/', 'EISDIR'],
 ] as const) {
   test(`${path} can't be read: ${code}`, async () => {

@@ -1,0 +1,126 @@
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {type IdOptions, id} from '../../src/operations/id.ts';
+import {bareSurroundings, failure, temporaryFolder, withScripted} from '../cluster/connecting.ts';
+import {operator, withWorkloads} from '../cluster/on-cluster.ts';
+import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
+import {rigSuite} from '../rig/available.ts';
+
+const never = async () => {
+  throw new Error('asked, where nothing was to be asked');
+};
+const given = '0f9d2c4e-1b7a-4a57-8a55-0123456789ab';
+
+test('an ID that is no UUID is refused before the cluster is asked', () =>
+  withScripted({}, async (_, {requests}) => {
+    const error = await failure(id({connection: {}, clusterID: 'acme'}, bareSurroundings(), never));
+    assert.is(error.code, 'usage');
+    assert.is(requests.length, 0);
+  }));
+
+test.run();
+
+const real = rigSuite<{server: SharedApiserver; stateDir: string}>('id on a real cluster');
+const home = 'seldon-system';
+const map = `/api/v1/namespaces/${home}/configmaps/seldon-usage`;
+
+real.before(async (context) => {
+  context.server = await sharedApiserver();
+});
+real.before.each((context) => {
+  context.stateDir = temporaryFolder();
+});
+real.after.each(async ({server}) => {
+  await server.request('DELETE', map);
+});
+
+/** Runs the operation while an operator is there. */
+function run(
+  {server, stateDir}: {server: SharedApiserver; stateDir: string},
+  options: Partial<IdOptions> & {user?: string} = {},
+  confirm: (question: string) => Promise<boolean> = never,
+) {
+  const {user = 'admin', ...rest} = options;
+  const connection = {kubeconfig: server.kubeconfig({user})};
+  return id({connection, stateDir, ...rest}, bareSurroundings(), confirm);
+}
+
+const withOperator = <T>(server: SharedApiserver, body: () => Promise<T>) =>
+  withWorkloads(server, [operator(home, '1.18.2')], body);
+
+real('telling writes nothing to the cluster; storing and telling again say the same ID', async (context) => {
+  const {server} = context;
+  await withOperator(server, async () => {
+    const told = await run(context);
+    assert.equal([told.home, told.changed, told.id.origin.from], [home, false, 'local']);
+    assert.is((await server.request('GET', map)).status, 404);
+    const stored = await run(context, {change: 'store'});
+    const inCluster = {value: told.id.value, origin: {from: 'cluster', namespace: home}};
+    assert.equal([stored.id, stored.changed], [inCluster, true]);
+    assert.equal((await server.request('GET', map)).body.data, {'cluster-id': told.id.value});
+    const again = await run(context, {change: 'store'});
+    assert.equal([again.id, again.changed], [inCluster, false]);
+    // Another user, with another state directory.
+    assert.equal((await run({server, stateDir: temporaryFolder()})).id, inCluster);
+  });
+});
+
+real('storing another ID than the cluster has is refused', async (context) => {
+  await withOperator(context.server, async () => {
+    const {id: first} = await run(context, {change: 'store'});
+    const error = await failure(run(context, {change: 'store', clusterID: given}));
+    assert.match(error.message, `The cluster already has another ID: ${first.value}`);
+    assert.is((await context.server.request('GET', map)).body.data['cluster-id'], first.value);
+  });
+});
+
+real('a reset asks with a question that names the cluster, and a no changes nothing', async (context) => {
+  const {server} = context;
+  await withOperator(server, async () => {
+    const {id: first} = await run(context, {change: 'store'});
+    let asked = '';
+    const error = await failure(
+      run(context, {change: 'reset'}, async (question) => {
+        asked = question;
+        return false;
+      }),
+    );
+    for (const text of ['rig', server.url, 'admin']) assert.match(asked, text);
+    assert.is(error.message, 'Nothing was changed.');
+    assert.is((await run(context)).id.value, first.value);
+  });
+});
+
+real('a reset replaces the ID, and keeps what forbids reporting', async (context) => {
+  const {server} = context;
+  await withOperator(server, async () => {
+    const body = {metadata: {name: 'seldon-usage'}, data: {'cluster-id': given, reporting: 'never'}};
+    await server.request('POST', `/api/v1/namespaces/${home}/configmaps`, body);
+    const {id: second, changed} = await run(context, {change: 'reset'}, async () => true);
+    assert.ok(changed);
+    assert.is.not(second.value, given);
+    const data = {'cluster-id': second.value, reporting: 'never'};
+    assert.equal((await server.request('GET', map)).body.data, data);
+    assert.is((await run(context)).id.value, second.value);
+  });
+});
+
+real('two who store at once have one ID', async ({server}) => {
+  await withOperator(server, async () => {
+    const both = await Promise.all([1, 2].map(() => run({server, stateDir: temporaryFolder()}, {change: 'store'})));
+    assert.is(both[0]?.id.value, both[1]?.id.value);
+    assert.is((await server.request('GET', map)).body.data['cluster-id'], both[0]?.id.value);
+  });
+});
+
+real('without rights an ID is told, and storing says what is missing', async (context) => {
+  await withOperator(context.server, async () => {
+    const told = await run(context, {user: 'nobody'});
+    assert.is(told.id.origin.from, 'local');
+    const error = await failure(run(context, {user: 'nobody', change: 'store'}));
+    assert.match(error.message, /The user nobody may not create configmaps in the namespace /);
+    assert.is(error.code, 'cluster');
+  });
+});
+
+real.run();
