@@ -77,10 +77,18 @@ function now(): string {
   return new Date().toISOString().slice(0, 16).replace('T', ' ').concat(' UTC');
 }
 
+/** A failure of TLS itself, told apart by whether the other side speaks TLS at all. */
+function tlsCode(error: unknown): string | undefined {
+  const code = systemCode(error);
+  if (code !== 'EPROTO' && !code?.startsWith('ERR_SSL_')) return undefined;
+  const isNoTls = /wrong.version.number|packet.length.too.long|unexpected.message|record.layer/i;
+  return isNoTls.test(`${code} ${(error as Error).message}`) ? 'ERR_SSL_WRONG_VERSION_NUMBER' : 'EPROTO';
+}
+
 /** The error of a request that had no complete answer, as one that the user can mend. */
 export function noAnswer(error: unknown, where: Where): UserError {
   if (error instanceof UserError) return error;
-  const known = systemCode(error) ?? '';
+  const known = tlsCode(error) ?? systemCode(error) ?? '';
   // For plain HTTP Node.js gives one or the other, by when it notices.
   const isPlain = known === 'EPROTO' && /wrong version number/.test(String(error));
   const code = isPlain ? 'ERR_SSL_WRONG_VERSION_NUMBER' : known;

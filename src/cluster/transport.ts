@@ -1,3 +1,4 @@
+import {X509Certificate} from 'node:crypto';
 import type {ClientRequest, IncomingMessage} from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
@@ -9,7 +10,7 @@ import {clean} from '../foreign.ts';
 import type {Presented} from './credentials.ts';
 import type {ClusterEntry} from './kubeconfig.ts';
 import type {ForwardProxy} from './proxy.ts';
-import {openTunnel} from './tunnel.ts';
+import {openTunnel, type ProxyTrust} from './tunnel.ts';
 
 /** Milliseconds without a byte after which a request ends. */
 export const silence = 60_000;
@@ -50,17 +51,20 @@ export function transport(
   const base = server.href.replace(/\/$/, '');
   const secure = server.protocol === 'https:';
   const agents: http.Agent[] = [];
+  const patience = timeout > 0 ? Math.min(timeout, silence) : silence;
+  const tunnelled = proxy !== undefined && (secure || proxy.url.protocol.startsWith('socks'));
   let current: Way | undefined;
 
   function way({cert, key}: Presented): Way {
     if (current && current.cert === cert) return current;
-    if (!secure) return remember({cert, agent: plainAgent(proxy), tls: {}});
+    if (!secure) return remember({cert, agent: plainAgent(proxy, patience), tls: {}});
     const rejectUnauthorized = !cluster['insecure-skip-tls-verify'];
+    requireCertificate(authority);
     const ca = authority || (rejectUnauthorized ? systemRoots() : undefined);
     const trust = {rejectUnauthorized, secureContext: secureContext({ca})};
     const own = cert ? {...trust, secureContext: secureContext({ca, cert, key})} : trust;
     const agent = new https.Agent({keepAlive: true});
-    if (proxy) proxied(agent, proxy, trust);
+    if (proxy) proxied(agent, proxy, trust, patience);
     return remember({cert, agent, tls: {...own, ...serverName(cluster['tls-server-name'])}});
   }
 
@@ -80,7 +84,7 @@ export function transport(
           ...tls,
           headers: {...headers, ...presented.headers},
         });
-        limit(sent, timeout);
+        limit(sent, timeout, tunnelled);
         sent.once('response', resolve);
         sent.on('error', reject);
         // As bytes: with a text body Node.js would write the headers as UTF-8 instead of byte by byte.
@@ -94,9 +98,11 @@ export function transport(
 }
 
 /** Ends the request after 60 s without a byte, or as a whole after `timeout` milliseconds. */
-function limit(request: ClientRequest, timeout: number): void {
+function limit(request: ClientRequest, timeout: number, tunnelled: boolean): void {
   let response: IncomingMessage | undefined;
   const end = (what: string) => {
+    // A tunnel that is not there yet has the same limit, and more to say.
+    if (tunnelled && !request.socket) return;
     const error = Object.assign(new Error(what), {code: 'ETIMEDOUT'});
     // An answer that has begun would else end as if the server had closed the connection.
     response?.destroy(error);
@@ -117,13 +123,13 @@ function limit(request: ClientRequest, timeout: number): void {
 }
 
 /** For a server without TLS a proxy is spoken to in its own way, which Node.js knows; through SOCKS it is a tunnel. */
-function plainAgent(proxy: ForwardProxy | undefined): http.Agent {
+function plainAgent(proxy: ForwardProxy | undefined, patience: number): http.Agent {
   if (!proxy) return new http.Agent({keepAlive: true});
   if (!proxy.url.protocol.startsWith('socks'))
     return new http.Agent({keepAlive: true, proxyEnv: {HTTP_PROXY: proxy.url.href}});
   const agent = new http.Agent({keepAlive: true});
   agent.createConnection = (options, callback) => {
-    tunnelTo(options, proxy, {}).then(
+    tunnelTo(options, proxy, {}, patience).then(
       (socket) => callback?.(null, socket),
       (error) => callback?.(error, undefined as unknown as Socket),
     );
@@ -133,9 +139,9 @@ function plainAgent(proxy: ForwardProxy | undefined): http.Agent {
 }
 
 /** Makes the agent's connections begin with a tunnel through the proxy. */
-function proxied(agent: https.Agent, proxy: ForwardProxy, trust: tls.ConnectionOptions): void {
+function proxied(agent: https.Agent, proxy: ForwardProxy, trust: ProxyTrust, patience: number): void {
   agent.createConnection = (options, callback) => {
-    tunnelTo(options, proxy, trust).then(
+    tunnelTo(options, proxy, trust, patience).then(
       (socket) => callback?.(null, tls.connect({...(options as tls.ConnectionOptions), socket})),
       (error) => callback?.(error, undefined as unknown as Socket),
     );
@@ -143,22 +149,42 @@ function proxied(agent: https.Agent, proxy: ForwardProxy, trust: tls.ConnectionO
   };
 }
 
-function tunnelTo(options: http.ClientRequestArgs, proxy: ForwardProxy, trust: tls.ConnectionOptions): Promise<Socket> {
-  return openTunnel(proxy, options.host ?? '', Number(options.port), trust as {secureContext: SecureContext}, silence);
+function tunnelTo(
+  options: http.ClientRequestArgs,
+  proxy: ForwardProxy,
+  trust: ProxyTrust,
+  patience: number,
+): Promise<Socket> {
+  return openTunnel(proxy, options.host ?? '', Number(options.port), trust, patience);
 }
 
 /**
- * @throws {UserError} usage, if certificate, key or CA can't be used
+ * @throws {UserError} usage, if certificate or key can't be used
  */
 function secureContext(options: tls.SecureContextOptions): SecureContext {
   try {
     return tls.createSecureContext(options);
   } catch (error) {
     const {code = ''} = error as NodeJS.ErrnoException;
-    const what = options.cert ? 'client certificate and its key' : 'certificate-authority';
     const why = /MISMATCH/.test(code) ? 'do not belong together' : `can't be used (${clean(code, 60)})`;
-    throw new UserError('usage', `The ${what} of the kubeconfig ${why}.`, {
+    throw new UserError('usage', `The client certificate and its key ${why}.`, {
       suggestions: ['They are PEM; have your cluster or login tool write the kubeconfig again.'],
+    });
+  }
+}
+
+/**
+ * Node.js passes over a CA that it can't read, and then trusts nobody.
+ *
+ * @throws {UserError} usage, if the text holds no certificate
+ */
+function requireCertificate(authority: string): void {
+  if (!authority) return;
+  try {
+    new X509Certificate(authority);
+  } catch {
+    throw new UserError('usage', 'The certificate-authority of the kubeconfig is no certificate.', {
+      suggestions: ['It is PEM; have your cluster or login tool write the kubeconfig again.'],
     });
   }
 }

@@ -64,7 +64,7 @@ const cases: Case[] = [
   [
     'a certificate that is none',
     (s) => ({'client-certificate': s.file('rubbish.crt', 'planted rubbish'), 'client-key': s.adminKeyFile}),
-    /client certificate and its key of the kubeconfig can't be used/,
+    /client certificate and its key can't be used/,
   ],
   [
     'data that is no base64',

@@ -1,9 +1,10 @@
 // Servers that answer a SelfSubjectReview with what they saw of the connection.
-import type {IncomingMessage} from 'node:http';
-import type {Handler} from '../rig/scripted.ts';
+import type {IncomingMessage, ServerResponse} from 'node:http';
 
 /** Answers every request as if it had asked who it is; the name is what `see` says. */
-export function reviewOf(see: (request: IncomingMessage) => string): Handler {
+export function reviewOf(
+  see: (request: IncomingMessage) => string,
+): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const status = {userInfo: {username: see(request), groups: []}};
     const body = {apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {}, status};

@@ -1,13 +1,19 @@
 // Whom the server sees: the same question asked by the program's own connection and by a real kubectl.
 import {execFile} from 'node:child_process';
-import {text} from 'node:stream/consumers';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
 import {connect} from '../../src/cluster/connect.ts';
 import type {ConnectionOptions} from '../../src/cluster/connection.ts';
-import {answer} from '../../src/cluster/request.ts';
+import {getJson} from '../../src/cluster/request.ts';
 import {kubectlBinary} from '../rig/toolchain.ts';
 
 /** The user's name and groups as the server saw them, or why it was not asked. */
 export type Seen = {user: string; groups: string[]} | {error: string};
+
+const run = promisify(execFile);
+interface Review {
+  status: {userInfo: {username: string; groups?: string[]}};
+}
 
 const review = {apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview'};
 const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
@@ -22,8 +28,8 @@ export async function ourWhoami(
     const connection = await connect(options, {env, home});
     try {
       const headers = {'Content-Type': 'application/json'};
-      const response = await answer(connection, path, {method: 'POST', headers, body: JSON.stringify(review)});
-      return seen(await text(response));
+      const patient = {...connection, wait: async () => {}};
+      return seen(await getJson<Review>(patient, path, {method: 'POST', headers, body: JSON.stringify(review)}));
     } finally {
       connection.close();
     }
@@ -35,6 +41,14 @@ export async function ourWhoami(
   }
 }
 
+/** Asks by the program's connection in a process of its own with this environment. */
+export async function ourWhoamiApart(options: ConnectionOptions, env: NodeJS.ProcessEnv): Promise<Seen> {
+  const program = join(import.meta.dirname, 'whoami-process.ts');
+  const surroundings = {PATH: process.env.PATH, ...env};
+  const {stdout} = await run(process.execPath, [program, JSON.stringify(options)], {env: surroundings});
+  return JSON.parse(stdout);
+}
+
 /** Asks by kubectl, with its own flags. */
 export async function kubectlWhoami(args: string[], env: NodeJS.ProcessEnv, home = '/nonexistent'): Promise<Seen> {
   const kubectl = await kubectlBinary();
@@ -44,7 +58,7 @@ export async function kubectlWhoami(args: string[], env: NodeJS.ProcessEnv, home
       kubectl,
       ['auth', 'whoami', '-o', 'json', '--cache-dir', '/nonexistent', ...args],
       {env: surroundings, timeout: 60_000},
-      (error, stdout, stderr) => resolve(error ? {error: stderr || error.message} : seen(stdout)),
+      (error, stdout, stderr) => resolve(error ? {error: stderr || error.message} : seen(JSON.parse(stdout))),
     );
     child.stdin?.end();
   });
@@ -61,9 +75,8 @@ export function kubectlFlags(options: ConnectionOptions): string[] {
   ];
 }
 
-function seen(body: string): Seen {
-  const {username, groups} = JSON.parse(body).status.userInfo;
-  return {user: username, groups: groups ?? []};
+function seen({status: {userInfo}}: Review): Seen {
+  return {user: userInfo.username, groups: userInfo.groups ?? []};
 }
 
 /** The name alone; undefined where there was none. */
