@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {clusterInfo, type PluginCredentials, runPlugin} from './exec-plugin.ts';
+import type {PluginCredentials} from './exec-plugin.ts';
 import {identityHeaders, impersonation} from './identity-headers.ts';
 import {idToken} from './oidc-token.ts';
 import type {Target} from './target.ts';
@@ -136,7 +136,9 @@ function fromPlugin(
   };
 }
 
-function askPlugin(target: Target, context: CredentialContext): Promise<PluginCredentials> {
+async function askPlugin(target: Target, context: CredentialContext): Promise<PluginCredentials> {
+  // Loaded by those who have a plugin only.
+  const {clusterInfo, runPlugin} = await import('./exec-plugin.ts');
   const {server, authority, env, terminal, requestTimeout} = context;
   const alone = requestTimeout > 0 ? Math.min(requestTimeout, patience.alone) : patience.alone;
   return runPlugin({

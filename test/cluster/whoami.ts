@@ -11,7 +11,7 @@ import {kubectlBinary} from '../rig/toolchain.ts';
 export type Seen = {user: string; groups: string[]} | {error: string};
 
 const run = promisify(execFile);
-interface Review {
+export interface Review {
   status: {userInfo: {username: string; groups?: string[]}};
 }
 
@@ -73,6 +73,11 @@ export function kubectlFlags(options: ConnectionOptions): string[] {
     ...(insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : []),
     ...asGroups.flatMap((group) => ['--as-group', group]),
   ];
+}
+
+/** What a review says; what is no review is passed on. */
+export function seenBy(review: Review | Seen): Seen {
+  return 'status' in review ? seen(review) : review;
 }
 
 function seen({status: {userInfo}}: Review): Seen {
