@@ -3,9 +3,9 @@ import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
 import {readExtensions} from '../cluster/extensions.ts';
 import {isUuid} from '../cluster/local-id.ts';
 import {readNodes} from '../cluster/nodes.ts';
-import {findSeldon, whyNoVersion} from '../cluster/seldon.ts';
+import {findSeldon, type Seldon, whyNoVersion} from '../cluster/seldon.ts';
 import {readSnapshot} from '../cluster/snapshot.ts';
-import {homeOf, readStored} from '../cluster/stored-id.ts';
+import {homeOf, readStored, type Stored} from '../cluster/stored-id.ts';
 import {readVersion} from '../cluster/version.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -108,12 +108,11 @@ async function collectFrom(
 ): Promise<Collected> {
   const {omit, namespace} = options;
   const gathered = gatherNodes(options, progress);
-  const [seldon, masterVersion] = await Promise.all([
-    findSeldon(connection, namespace),
+  const [{seldon, stored}, masterVersion] = await Promise.all([
+    readSeldon(connection, namespace),
     omit.has('masterVersion') ? '' : readVersion(connection),
     omit.has('nodes') ? undefined : readNodes(connection, gathered),
   ]);
-  const stored = await readStored(connection, seldon, namespace);
   const id = await clusterID(connection, stored, options, around);
   const noSeldonVersion = omit.has('extensions') ? undefined : whyNoVersion(seldon);
   return finish(options, gathered, {
@@ -142,6 +141,12 @@ async function collectFrom(
       ],
     },
   });
+}
+
+/** The operators, and what the cluster says of itself where they are: the second needs the first, but not the nodes. */
+async function readSeldon(connection: Connection, namespace?: string): Promise<{seldon: Seldon; stored: Stored}> {
+  const seldon = await findSeldon(connection, namespace);
+  return {seldon, stored: await readStored(connection, seldon, namespace)};
 }
 
 async function collectOffline(
