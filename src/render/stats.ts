@@ -36,11 +36,13 @@ function body({unit, periods, values}: Series, columns: number): string {
   while (first > 0 && room - widths[first - 1]! >= 0) room -= widths[--first]!;
   first = Math.min(first, heads.length - 1);
   const align = (text: string, i: number) => text.padStart(widths[i + first]! - 2);
-  const lines = table(
-    [{title: ''}, ...heads.slice(first).map((head, i) => ({title: align(head, i)}))],
-    shown.map((_, row) => [`  ${names[row]}`, ...cells[row]!.slice(first).map(align)]),
-    columns,
+  // What has come and gone before the periods that fit says nothing here.
+  const rows = shown.flatMap(({data}, row) =>
+    shown.length > 1 && data.slice(first).every((number) => number === 0)
+      ? []
+      : [[`  ${names[row]}`, ...cells[row]!.slice(first).map(align)]],
   );
+  const lines = table([{title: ''}, ...heads.slice(first).map((head, i) => ({title: align(head, i)}))], rows, columns);
   return values.length > mostRows ? `${lines}\n  … and ${values.length - mostRows} more` : lines;
 }
 
