@@ -26,12 +26,13 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
       database.exec('PRAGMA page_size = 8192');
     } else {
       checkHeader(database, path);
+      // Before anything is written.
+      readSomething(database);
     }
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     // The checkpoint is part of a commit: a rare large one would make the slowest answers ten times slower.
     database.exec('PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
     migrate(database, headerOf(database).version);
-    readSomething(database);
     return database;
   } catch (error) {
     closeQuietly(database);

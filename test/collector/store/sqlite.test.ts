@@ -1,0 +1,235 @@
+import {readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import type {Writer} from '../../../src/collector/store/contract.ts';
+import {lockStore} from '../../../src/collector/store/lock.ts';
+import {contentsOf, problemsIn} from '../../../src/collector/store/sqlite-check.ts';
+import {backUp, restore} from '../../../src/collector/store/sqlite-copy.ts';
+import {forget} from '../../../src/collector/store/sqlite-forget.ts';
+import {sqliteReader} from '../../../src/collector/store/sqlite-reader.ts';
+import {
+  applicationId,
+  headerOf,
+  migrate,
+  migrations,
+  schemaVersion,
+} from '../../../src/collector/store/sqlite-schema.ts';
+import {sqliteWriter} from '../../../src/collector/store/sqlite-writer.ts';
+import {UserError} from '../../../src/errors.ts';
+import {newFolder} from '../folder.ts';
+import {acceptedOn, millisecondsADay, storeSuite, today} from './suite.ts';
+
+const newPath = () => join(newFolder(), 'sub', 'reports.db');
+const open = (path = newPath()) => ({
+  path,
+  writer: sqliteWriter(path, {create: true}),
+  reader: () => sqliteReader(path),
+});
+
+storeSuite('sqlite', () => open()).run();
+
+function refuses(path: string, message: RegExp): void {
+  const before = statSync(path, {throwIfNoEntry: false})?.isFile() ? readFileSync(path) : undefined;
+  assert.throws(
+    () => sqliteWriter(path, {create: true}),
+    (error: unknown) => error instanceof UserError && error.code === 'input' && message.test(error.message),
+  );
+  if (before) assert.ok(before.equals(readFileSync(path)), 'the file has changed');
+}
+
+test('files are for their owner only, also the log', () => {
+  const {path, writer} = open();
+  writer.append([acceptedOn(today, 1)]);
+  for (const file of readdirSync(join(path, '..')))
+    assert.is(statSync(join(path, '..', file)).mode & 0o777, 0o600, file);
+  assert.is(statSync(join(path, '..')).mode & 0o777, 0o700);
+});
+
+test('a text file is refused and unchanged', () => {
+  const path = join(newFolder(), 'x.db');
+  writeFileSync(path, 'this is not a database, it is a text of some length that SQLite looks at'.repeat(20));
+  refuses(path, /damaged or is no database/);
+});
+
+test('a database of another program is refused and unchanged', () => {
+  const path = join(newFolder(), 'x.db');
+  const other = new DatabaseSync(path);
+  other.exec('CREATE TABLE cluster (a); INSERT INTO cluster VALUES (1)');
+  other.close();
+  refuses(path, /another program/);
+});
+
+test('a store of a newer version is refused and unchanged', () => {
+  const {path, writer} = open();
+  writer.close();
+  const database = new DatabaseSync(path);
+  database.exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${schemaVersion + 1}`);
+  database.close();
+  refuses(path, /newer seldon-usage/);
+});
+
+for (const [name, damage] of [
+  ['the schema', (bytes: Buffer) => bytes.fill(0xa5, 100, 4096)],
+  ['the first page of a table', (bytes: Buffer) => bytes.fill(0xa5, 8192, 5 * 8192)],
+] as const) {
+  test(`a file damaged in ${name} is refused and unchanged`, () => {
+    const {path, writer} = open();
+    writer.append(Array.from({length: 50}, (_, i) => acceptedOn(today, i)));
+    writer.close();
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA journal_mode = DELETE');
+    database.close();
+    const bytes = readFileSync(path);
+    damage(bytes);
+    writeFileSync(path, bytes);
+    refuses(path, /damaged/);
+    assert.ok(problemsIn(path, 'full').length > 0);
+  });
+}
+
+test('a folder in the way is refused', () => refuses(newFolder(), /can't be made or written \(EISDIR\)/));
+
+test('the schema goes forward, step by step and whole', () => {
+  const database = new DatabaseSync(':memory:');
+  const steps = ['CREATE TABLE a (x)', 'ALTER TABLE a ADD COLUMN y', 'CREATE TABLE b (x); NONSENSE'];
+  migrate(database, 0, steps.slice(0, 1));
+  migrate(database, headerOf(database).version, steps.slice(0, 2));
+  assert.equal(headerOf(database), {application: applicationId, version: 2});
+  assert.throws(() => migrate(database, 2, steps), /syntax error/);
+  assert.is(headerOf(database).version, 2);
+  assert.is(database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'b'").get()!.n, 0);
+});
+
+test('a store of each released version is migrated with what it holds', () => {
+  for (let version = 1; version <= migrations.length; version++) {
+    const path = join(newFolder(), 'old.db');
+    const old = new DatabaseSync(path);
+    migrate(old, 0, migrations.slice(0, version));
+    old.exec("INSERT INTO report (received, cluster, body) VALUES (1, 1, '{}')");
+    old.close();
+    sqliteWriter(path, {create: true}).close();
+    assert.is(contentsOf(path).reports, 1);
+    assert.is(contentsOf(path).schema, schemaVersion);
+  }
+});
+
+test('a file that was moved away is noticed before anything is acknowledged', () => {
+  const {path, writer} = open();
+  writer.append([acceptedOn(today, 1)]);
+  renameSync(path, `${path}.away`);
+  assert.throws(() => writer.append([acceptedOn(today, 2)]), /replaced or removed/);
+});
+
+test('a store that is gone is not made again where that is not wanted', () => {
+  assert.throws(() => sqliteWriter(newPath(), {create: false}), /no store/);
+});
+
+test('a batch is stored whole or not at all', () => {
+  const {writer, path} = open();
+  const bad = {...acceptedOn(today, 2), facts: {...acceptedOn(today, 2).facts, os: undefined}} as never;
+  assert.throws(() => writer.append([acceptedOn(today, 1), bad]));
+  writer.append([acceptedOn(today, 3)]);
+  writer.close();
+  assert.equal(
+    {...contentsOf(path), oldest: 0, newest: 0},
+    {
+      ...{schema: schemaVersion, reports: 1, clusters: 1, clusterDays: 1, oldest: 0, newest: 0},
+    },
+  );
+});
+
+/** Whether a text stands anywhere in the files of a store. */
+function holds(path: string, text: string): boolean {
+  return [path, `${path}-wal`].some((file) => {
+    const found = statSync(file, {throwIfNoEntry: false});
+    return found !== undefined && readFileSync(file).includes(text);
+  });
+}
+
+test('forget leaves no byte of a cluster in the files, and no other cluster loses any', () => {
+  const {path, writer} = open();
+  const one = acceptedOn(today, 1);
+  for (let day = today - 5; day <= today; day++) writer.append([acceptedOn(day, 1), acceptedOn(day, 2)]);
+  assert.ok(holds(path, one.cluster));
+  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 6, days: 6});
+  assert.not(holds(path, one.cluster));
+  assert.is(contentsOf(path).reports, 6);
+  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 0, days: 0});
+  // The writer, open all the time, knows the cluster by a number that is gone.
+  writer.append([acceptedOn(today, 1)]);
+  assert.equal(
+    {...contentsOf(path), oldest: 0, newest: 0},
+    {
+      ...{schema: schemaVersion, reports: 7, clusters: 2, clusterDays: 7, oldest: 0, newest: 0},
+    },
+  );
+});
+
+test('discarding leaves no byte of old reports in the files', () => {
+  const {path, writer} = open();
+  writer.append([acceptedOn(today - 50, 1), acceptedOn(today, 2)]);
+  const old = String((today - 50) * 86_400 + 1);
+  assert.ok(holds(path, old));
+  writer.discard({received: today * millisecondsADay, day: today - 100}, 100);
+  writer.settle();
+  assert.not(holds(path, old));
+});
+
+test('a backup is one state of the store, sound, private and whole', () => {
+  const {path, writer} = open();
+  writer.append([acceptedOn(today, 1)]);
+  const copy = join(newFolder(), 'copy.db');
+  assert.is(backUp(path, copy), statSync(copy).size);
+  assert.is(statSync(copy).mode & 0o777, 0o600);
+  writer.append([acceptedOn(today, 2)]);
+  assert.is(contentsOf(copy).reports, 1);
+  assert.equal(problemsIn(copy, 'full'), []);
+  assert.throws(() => backUp(path, copy), /never replaces/);
+});
+
+test('a backup of nothing, and into nowhere', () => {
+  assert.throws(() => backUp(newPath(), newPath()), /no store/);
+  const {path} = open();
+  assert.throws(() => backUp(path, '/nonexistent/x.db'));
+});
+
+test('restore keeps what was there, with what was only in its log', () => {
+  const first = open();
+  first.writer.append([acceptedOn(today, 1)]);
+  const copy = join(newFolder(), 'copy.db');
+  backUp(first.path, copy);
+  const second = open();
+  second.writer.append([acceptedOn(today, 2), acceptedOn(today, 3)]);
+  (second.writer as Writer).close();
+  const kept = restore(copy, second.path, new Date(0))!;
+  assert.is(contentsOf(second.path).reports, 1);
+  assert.is(contentsOf(kept).reports, 2);
+  assert.is(restore(copy, newPathIn(newFolder()), new Date(0)), undefined);
+});
+
+const newPathIn = (folder: string) => join(folder, 'reports.db');
+
+test('restore refuses while a server has the store, and a file that is no store', () => {
+  const {path, writer} = open();
+  writer.close();
+  const unlock = lockStore(path);
+  const copy = join(newFolder(), 'copy.db');
+  backUp(path, copy);
+  assert.throws(() => restore(copy, path, new Date()), /Another seldon-usage serve/);
+  unlock();
+  writeFileSync(copy, 'no database'.repeat(1000));
+  assert.throws(() => restore(copy, path, new Date()), /damaged/);
+  assert.is(contentsOf(path).reports, 0);
+});
+
+test('the lock is for one, and free again', () => {
+  const path = newPathIn(newFolder());
+  const unlock = lockStore(path);
+  assert.throws(() => lockStore(path), /Another seldon-usage serve/);
+  unlock();
+  lockStore(path)();
+});
+
+test.run();

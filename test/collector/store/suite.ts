@@ -1,0 +1,210 @@
+import {suite, type Test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {exampleCluster} from '../../../examples/example-clusters.ts';
+import {accept} from '../../../src/collector/accept.ts';
+import {affectedPeriods} from '../../../src/collector/seal.ts';
+import {statistics} from '../../../src/collector/statistics.ts';
+import type {Accepted, Erased, Reader, Writer} from '../../../src/collector/store/contract.ts';
+import {summarise} from '../../../src/collector/summarise.ts';
+import type {Report} from '../../../src/report/index.ts';
+
+/** A store of an engine under test, new and empty. */
+export interface Opened {
+  readonly writer: Writer;
+  reader(): Reader;
+}
+
+export const millisecondsADay = 86_400_000;
+/** A Sunday, the last day of its week. */
+export const today = 20_779;
+
+/** The report of the `cluster`th made-up cluster on a day, as the store takes it. */
+export function acceptedOn(day: number, cluster: number, change: Partial<Report> = {}, nodes = 2): Accepted {
+  const received = day * millisecondsADay + 1000;
+  const report = {...exampleCluster(cluster, Math.floor(received / 1000), nodes), ...change};
+  const judged = accept(Buffer.from(JSON.stringify(report)), received);
+  if (!judged.accepted) throw new Error(judged.message);
+  return judged.accepted;
+}
+
+/** Counts what changed, as the counting thread does. */
+export async function sealChanged({writer, reader: open}: Opened, oldest = 0): Promise<void> {
+  const reader = open();
+  const counted = await reader.changed();
+  const periods = [];
+  for (const {grain, period} of affectedPeriods(
+    counted.map(({day}) => day),
+    today,
+    oldest,
+  )) {
+    periods.push({grain, period, cells: await summarise(reader, grain, period)});
+  }
+  await writer.seal(periods, counted);
+  await reader.close();
+}
+
+/** The numbers of one series by the names of its values, newest period last. */
+export async function numbers({reader: open}: Opened, grain: 'day' | 'week' | 'month', name: string, minCell = 1) {
+  const reader = open();
+  const [series] = await statistics(reader, {today, minCell, grains: [grain], names: [name as never]});
+  await reader.close();
+  return Object.fromEntries(series!.values.map((value) => [value.name, value.data]));
+}
+
+/** What every engine has to do. `open` gives a new, empty store at each call. */
+export function storeSuite(engine: string, open: () => Opened): Test {
+  const test = suite(`store ${engine}`);
+
+  test('a new store has nothing', async () => {
+    const store = open();
+    assert.equal(await numbers(store, 'day', 'active'), {clusters: [0]});
+    assert.equal(await store.reader().changed(), []);
+  });
+
+  test('a cluster counts once a day, by its last report', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today, 1, {masterVersion: 'v1.29.0'}), acceptedOn(today, 2)]);
+    await store.writer.append([acceptedOn(today, 1, {masterVersion: 'v1.30.0'}, 7)]);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'active'), {clusters: [2]});
+    assert.equal((await numbers(store, 'day', 'kubernetes'))['1.30'], [1]);
+    assert.equal(await numbers(store, 'day', 'nodes'), {nodes: [9]});
+  });
+
+  test('a week counts a cluster once, by its last day in it', async () => {
+    const store = open();
+    for (const [day, version] of [
+      [today - 2, 'v1.31.0'],
+      [today - 5, 'v1.27.0'],
+    ] as const) {
+      await store.writer.append([acceptedOn(day, 1, {masterVersion: version})]);
+    }
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'week', 'active'), {clusters: [1]});
+    assert.equal(await numbers(store, 'week', 'kubernetes'), {1.31: [1]});
+    assert.equal(await numbers(store, 'day', 'active'), {clusters: [1, 0, 0, 1, 0, 0]});
+  });
+
+  test('new, returning, staying, gone', async () => {
+    const store = open();
+    const reports: [day: number, clusters: number[]][] = [
+      [today - 4, [1, 2, 3]],
+      [today - 3, [1, 2]],
+      [today - 1, [1, 3, 4]],
+      [today, [4]],
+    ];
+    for (const [day, clusters] of reports) await store.writer.append(clusters.map((one) => acceptedOn(day, one)));
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'change'), {
+      new: [3, 0, 0, 1, 0],
+      returning: [0, 0, 0, 2, 0],
+      staying: [0, 2, 0, 0, 1],
+      gone: [0, 1, 2, 0, null],
+    });
+  });
+
+  test('a report that comes late changes its day and the ones that compare with it', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today - 1, 1), acceptedOn(today, 2)]);
+    await sealChanged(store);
+    await store.writer.append([acceptedOn(today - 1, 2)]);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'active'), {clusters: [2, 1]});
+    assert.equal((await numbers(store, 'day', 'change')).staying, [0, 1]);
+  });
+
+  test('a day that changes while it is counted stays marked', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today, 1)]);
+    const counted = await store.reader().changed();
+    await store.writer.append([acceptedOn(today, 2)]);
+    await store.writer.seal([], counted);
+    assert.equal(
+      (await store.reader().changed()).map(({day}) => day),
+      [today],
+    );
+  });
+
+  test('what is too old goes, a little at a time; counters stay', async () => {
+    const store = open();
+    for (let day = today - 9; day <= today; day++) await store.writer.append([acceptedOn(day, 1), acceptedOn(day, 2)]);
+    await sealChanged(store);
+    const before = {received: (today - 1) * millisecondsADay, day: today - 4};
+    const steps: Erased[] = [];
+    for (;;) {
+      const erased = await store.writer.discard(before, 7);
+      if (erased.reports + erased.days === 0) break;
+      assert.ok(erased.reports + erased.days <= 7);
+      steps.push(erased);
+    }
+    const sum = (key: 'reports' | 'days') => steps.reduce((total, step) => total + step[key], 0);
+    assert.is(sum('reports'), 16);
+    assert.is(sum('days'), 10);
+    await sealChanged(store);
+    assert.equal((await numbers(store, 'day', 'active')).clusters!.slice(0, 2), [2, 2]);
+  });
+
+  test('a day that was not counted yet is not discarded', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today - 9, 1)]);
+    await store.writer.discard({received: 0, day: today}, 100);
+    await sealChanged(store);
+    assert.is((await numbers(store, 'day', 'active')).clusters![0], 1);
+  });
+
+  test('a cluster that comes back after all its rows are gone is new', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today - 9, 1)]);
+    await sealChanged(store);
+    await store.writer.discard({received: today * millisecondsADay, day: today - 5}, 100);
+    await store.writer.discard({received: today * millisecondsADay, day: today - 5}, 100);
+    await store.writer.append([acceptedOn(today, 1)]);
+    await sealChanged(store);
+    assert.is((await numbers(store, 'day', 'change')).new!.at(-1), 1);
+  });
+
+  test('refused requests are counted by day and reason', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today - 1, 1)]);
+    await sealChanged(store);
+    await store.writer.countRefused(today - 1, {'not-json': 2});
+    await store.writer.countRefused(today, {'not-json': 1, 'too-large': 1});
+    await store.writer.countRefused(today, {'not-json': 1});
+    assert.equal(await numbers(store, 'day', 'refused'), {'not-json': [2, 2], 'too-large': [0, 1]});
+    assert.equal(await numbers(store, 'week', 'refused'), {'not-json': [4], 'too-large': [1]});
+  });
+
+  test('small groups are folded, and what could be subtracted goes with them', async () => {
+    const store = open();
+    const version = (value: string) => ({extensions: [{name: 'seldon-core-version', value}]});
+    const batch = Array.from({length: 40}, (_, i) =>
+      acceptedOn(today - 1, i, version(i < 3 ? '1.1.1' : i < 18 ? '1.2.2' : '1.3.3')),
+    );
+    await store.writer.append(batch);
+    await store.writer.append(batch.slice(0, 36).map((_, i) => acceptedOn(today, i, version('1.3.3'))));
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'seldon', 10), {'1.3.3': [22, 36], other: [18, 0]});
+    // Four are gone: they and those that stayed make up the forty of the day before.
+    const change = await numbers(store, 'day', 'change', 10);
+    assert.equal(change.gone, [0, null]);
+    assert.equal(change.staying, [0, null]);
+    assert.equal(await numbers(store, 'day', 'active', 50), {clusters: [null, null]});
+  });
+
+  test('a flood of values does not grow the counters without end', async () => {
+    const store = open();
+    const batch = Array.from({length: 500}, (_, i) =>
+      acceptedOn(today, i, {extensions: [{name: 'seldon-core-version', value: `1.${i}.0`}]}, 1),
+    );
+    await store.writer.append(batch);
+    await sealChanged(store);
+    const values = await numbers(store, 'day', 'seldon');
+    assert.is(Object.keys(values).length, 200);
+    assert.is(
+      Object.values(values).reduce((sum, [count]) => sum + count!, 0),
+      500,
+    );
+  });
+
+  return test;
+}
