@@ -56,20 +56,20 @@ export interface Hook {
 const most = 256 * 1024 * 1024;
 
 /**
- * Reads a record as Helm's storage driver keeps it: base64 of gzip of JSON, or base64 of plain JSON (old records).
+ * Unpacks a record as Helm's storage driver keeps it: base64 of gzip of JSON, or base64 of plain JSON (old records).
  *
+ * @returns the record, and its JSON
  * @throws {UserError} input, if it is none
  */
-export function decodeRecord(encoded: string, place: string): Release {
+export function decodeRecord(encoded: string, place: string): {record: Release; json: string} {
   try {
     const bytes = Buffer.from(encoded, 'base64');
     const packed = bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
-    const release = parseExact(
-      (packed ? gunzipSync(bytes, {maxOutputLength: most}) : bytes).toString('utf8'),
-    ) as Partial<Release>;
-    if (typeof release.manifest !== 'string' || !release.chart?.metadata?.name || !release.info?.status)
+    const json = (packed ? gunzipSync(bytes, {maxOutputLength: most}) : bytes).toString('utf8');
+    const record = parseExact(json) as Partial<Release>;
+    if (typeof record.manifest !== 'string' || !record.chart?.metadata?.name || !record.info?.status)
       throw new Error('it lacks its manifest, chart or status');
-    return release as Release;
+    return {record: record as Release, json};
   } catch (error) {
     throw new UserError('input', `The Helm record ${place} can't be read.`, {
       suggestions: [

@@ -25,7 +25,7 @@ export function acceptRehearsal(rehearsal: Rehearsal, {plan, values}: Upgrade, r
   const record = parseExact(text) as Release;
   const problems = checkRecord(record, plan, usage, values);
   if (problems.length > 0) throw notAsPlanned(problems);
-  requireRoom(recordSize(text), release);
+  requireRoom(recordSize(text, release), release);
   return record.manifest;
 }
 

@@ -29,6 +29,8 @@ export interface ReleaseMetadata {
 /** A release with its newest record. */
 export interface FoundRelease extends ReleaseMetadata {
   readonly record: Release;
+  /** The record as it was stored, unpacked. Holds Secrets: never shown. */
+  readonly json: string;
   /** Bytes that the record takes of the 1 MiB that a Secret or ConfigMap may hold. */
   readonly size: number;
 }
@@ -163,7 +165,7 @@ export async function readRecord(
   connection: Connection,
   {name, namespace, driver}: Pick<ReleaseMetadata, 'name' | 'namespace' | 'driver'>,
   version: number,
-): Promise<{record: Release; size: number} | undefined> {
+): Promise<Pick<FoundRelease, 'record' | 'json' | 'size'> | undefined> {
   const object = recordName(name, version);
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resources[driver]}/${encodeURIComponent(object)}`;
   const found = await findJson<{data?: {release?: string}}>(connection, path);
@@ -171,7 +173,7 @@ export async function readRecord(
   const data = found.data?.release ?? '';
   // A Secret adds its own base64; a ConfigMap does not.
   const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
-  return {record: decodeRecord(encoded, `${namespace}/${object}`), size: encoded.length};
+  return {...decodeRecord(encoded, `${namespace}/${object}`), size: encoded.length};
 }
 
 /** The metadata of one release as it is now, newest revision first; undefined if it is gone. */

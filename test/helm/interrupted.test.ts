@@ -1,0 +1,173 @@
+// Helm or the program is ended in the middle of a change, with both Helms: what is said, what is left, and that Helm's own
+// rollback, as it is proposed, brings everything back.
+import {spawn} from 'node:child_process';
+import {chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import * as assert from 'uvu/assert';
+import {exitCodes} from '../../src/errors.ts';
+import {makeWorkspace} from '../../src/helm/workspace.ts';
+import {rigSuite} from '../rig/available.ts';
+import {makeWorld, recordPath, release, tryChange, type World} from './world.ts';
+
+/** Helm so slow in the change, not in the rehearsal, that it is still at work when its record is seen; it leaves its process ID. */
+function slowHelm(world: World): {path: string; pid(): number} {
+  const folder = join(world.server.directory, 'slow');
+  mkdirSync(folder, {recursive: true});
+  const path = join(folder, 'helm');
+  writeFileSync(
+    path,
+    `#!/bin/sh
+case "$*" in
+  *--dry-run*|version*) exec ${world.helmPath} "$@" ;;
+  *) echo $$ > ${folder}/pid; exec ${world.helmPath} "$@" --qps 15 --burst-limit 1 ;;
+esac
+`,
+  );
+  chmodSync(path, 0o755);
+  return {path, pid: () => Number(readFileSync(join(folder, 'pid'), 'utf8'))};
+}
+
+async function seen(world: World, path: string): Promise<void> {
+  while (!(await world.get(path))) await sleep(10);
+}
+
+/** The rollback that is proposed, run by this Helm against this cluster. */
+async function rollBack(world: World, said: string): Promise<void> {
+  assert.match(said, /helm rollback core 1 --no-hooks --history-max 0 .*--kube-context rig --namespace seldon/);
+  await world.helm('rollback', release, '1', '--no-hooks', '--history-max', '0');
+}
+
+interface Row {
+  /** Ends something once the new record is there. */
+  end(helm: number, abort: AbortController): void;
+  code: keyof typeof exitCodes;
+  says: RegExp;
+  left: string;
+}
+
+const rows: Record<string, Row> = {
+  'Helm is killed': {
+    end: (helm) => process.kill(helm, 'SIGKILL'),
+    code: 'helm',
+    says: /Helm failed: it ended by SIGKILL[\s\S]*Left behind: revision 2 \(pending-upgrade\)/,
+    left: 'pending-upgrade',
+  },
+  'Helm is terminated': {
+    end: (helm) => process.kill(helm, 'SIGTERM'),
+    code: 'helm',
+    says: /Helm failed: UPGRADE FAILED: .*context canceled[\s\S]*Left behind: revision 2 \(failed\)/,
+    left: 'failed',
+  },
+  'the person presses Ctrl-C': {
+    end: (_, abort) => abort.abort('SIGINT'),
+    code: 'interrupted',
+    says: /Interrupted while Helm was at work.*context canceled[\s\S]*Left behind: revision 2 \(failed\)/,
+    left: 'failed',
+  },
+  'the program is terminated': {
+    end: (_, abort) => abort.abort('SIGTERM'),
+    code: 'interrupted',
+    says: /Interrupted while Helm was at work.*context canceled[\s\S]*Left behind: revision 2 \(failed\)/,
+    left: 'failed',
+  },
+};
+
+for (const major of [3, 4] as const) {
+  const test = rigSuite<{world: World}>(`helm ${major}: interrupted`, ['apiserver', `helm${major}`]);
+  test.before(async (context) => {
+    context.world = await makeWorld(major);
+  });
+  test.after(({world}) => world.close());
+
+  for (const [name, {end, code, says, left}] of Object.entries(rows)) {
+    test(name, async ({world}) => {
+      await world.reset();
+      const versions = await world.versions();
+      const slow = slowHelm(world);
+      const abort = new AbortController();
+      const running = tryChange(world, {helm: slow.path, signal: abort.signal});
+      await seen(world, recordPath(2));
+      end(slow.pid(), abort);
+      const {error, changed} = await running;
+      const said = [error?.message, ...(error?.suggestions ?? [])].join('\n');
+      assert.is(changed, undefined);
+      assert.is(error?.code, code, said);
+      assert.match(said, says);
+      assert.match(said, /Live now, so that usage metrics may be on|No usage object is live/);
+      assert.is((await world.history()).at(-1)?.status, left);
+      const again = await tryChange(world, {});
+      assert.is(again.error?.code, 'release');
+      await rollBack(world, said);
+      assert.is(await world.usageThere(), 0);
+      assert.equal(await world.versions(), versions);
+    });
+  }
+
+  test('the program is killed: Helm comes to its end, and the next run removes the private folder', async ({world}) => {
+    await world.reset();
+    const temporary = join(world.server.directory, `tmp${major}`);
+    mkdirSync(temporary);
+    const slow = slowHelm(world);
+    const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', slow.path];
+    const program = spawn(process.execPath, [join(import.meta.dirname, '../../bin/dev.js'), ...args], {
+      stdio: 'ignore',
+      env: {...process.env, TMPDIR: temporary},
+    });
+    await seen(world, recordPath(2));
+    program.kill('SIGKILL');
+    while ((await world.history()).at(-1)?.status === 'pending-upgrade') await sleep(100);
+    assert.is((await world.history()).at(-1)?.status, 'deployed');
+    assert.is(await world.usageThere(), 5);
+    while (isRunning(slow.pid())) await sleep(20);
+    assert.is(readdirSync(temporary).length, 1);
+    makeWorkspace(temporary).remove();
+    assert.equal(readdirSync(temporary), []);
+    const {changed} = await tryChange(world, {to: false});
+    assert.is(changed?.outcome, 'changed');
+  });
+
+  test('Ctrl-C at the program itself ends with 130, and leaves no private folder', async ({world}) => {
+    await world.reset();
+    const temporary = join(world.server.directory, `tmp-int${major}`);
+    mkdirSync(temporary);
+    const slow = slowHelm(world);
+    const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', slow.path];
+    const program = spawn(process.execPath, [join(import.meta.dirname, '../../bin/dev.js'), ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {...process.env, TMPDIR: temporary},
+    });
+    let said = '';
+    program.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const ended = new Promise((resolve) => program.once('close', resolve));
+    await seen(world, recordPath(2));
+    program.kill('SIGINT');
+    assert.is(await ended, exitCodes.interrupted, said);
+    assert.match(said, /Interrupted while Helm was at work/);
+    assert.equal(readdirSync(temporary), []);
+    await rollBack(world, said);
+    assert.is(await world.usageThere(), 0);
+  });
+
+  test('two at once: one changes it, the other says so, and there is one new revision', async ({world}) => {
+    await world.reset();
+    const [a, b] = await Promise.all([tryChange(world, {}), tryChange(world, {})]);
+    const [winner, loser] = a.changed ? [a, b] : [b, a];
+    assert.is(winner.changed?.outcome, 'changed');
+    assert.ok(loser.error?.code === 'release' || loser.error?.code === 'helm', loser.error?.message);
+    assert.is((await world.history()).length, 2);
+    assert.is(await world.usageThere(), 5);
+  });
+
+  test.run();
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
