@@ -88,11 +88,8 @@ function tlsCode(error: unknown): string | undefined {
 /** The error of a request that had no complete answer, as one that the user can mend. */
 export function noAnswer(error: unknown, where: Where): UserError {
   if (error instanceof UserError) return error;
-  const known = tlsCode(error) ?? systemCode(error) ?? '';
-  // For plain HTTP Node.js gives one or the other, by when it notices.
-  const isPlain = known === 'EPROTO' && /wrong version number/.test(String(error));
-  const code = isPlain ? 'ERR_SSL_WRONG_VERSION_NUMBER' : known;
-  const [what, suggestion] = sentences[code] ?? (code.startsWith('ERR_SSL_') ? sentences.EPROTO! : []);
+  const code = tlsCode(error) ?? systemCode(error) ?? '';
+  const [what, suggestion] = sentences[code] ?? [];
   if (what)
     return new UserError('cluster', what(where), {suggestions: [suggestion!, `The context is ${where.context}.`]});
   const detail = code.startsWith('HPE_')
