@@ -5,6 +5,9 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
 import {notWritable} from './not-writable.ts';
 
+/** The locks of this process. Without a reference of its own one could be collected as garbage, which lets it go. */
+const held = new Set<DatabaseSync>();
+
 /** Milliseconds between two tries. */
 const interval = 50;
 
@@ -39,7 +42,11 @@ async function lock(folder: string, deadline: number): Promise<() => void> {
   for (;;) {
     try {
       database.exec('BEGIN EXCLUSIVE');
-      return () => database.close();
+      held.add(database);
+      return () => {
+        held.delete(database);
+        database.close();
+      };
     } catch (error) {
       if ((error as {errcode?: number}).errcode !== busy) {
         database.close();

@@ -57,13 +57,23 @@ test('it ends with a process that is killed, and not before', async () => {
   const module = JSON.stringify(join(import.meta.dirname, '../../src/delivery/lock.ts'));
   const source = `import {withLock} from ${module};
     await withLock(${JSON.stringify(path)}, 0, () => {
-      console.log('held');
-      return new Promise(() => setInterval(() => {}, 1000));
+      setInterval(() => {}, 1000);
+      // Nothing refers to work that never ends: the lock must not go with it as garbage.
+      setTimeout(() => {
+        globalThis.gc();
+        setImmediate(() => console.log('held'));
+      });
+      return new Promise(() => {});
     });`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {stdio: ['ignore', 'pipe', 'inherit']});
-  await once(child.stdout, 'data');
-  assert.is(await code(withLock(path, 0, async () => {})), 'delivery');
-  child.kill('SIGKILL');
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    assert.is(await code(withLock(path, 0, async () => {})), 'delivery');
+  } finally {
+    child.kill('SIGKILL');
+  }
   await once(child, 'close');
   assert.is(await withLock(path, 0, async () => 'mine'), 'mine');
   rmSync(path, {recursive: true});
