@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
+import {makeWorld, otherPaths, recordPath, release, tryChange, type World} from '../helm/world.ts';
 import {rigSuite} from '../rig/available.ts';
-import {makeWorld, otherPaths, recordPath, release, tryChange, type World} from './world.ts';
 
 for (const major of [3, 4] as const) {
   const test = rigSuite<{world: World}>(`helm ${major}: enable, disable, enable`, ['apiserver', `helm${major}`]);

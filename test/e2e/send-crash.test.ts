@@ -7,11 +7,11 @@ import * as assert from 'uvu/assert';
 import {history} from '../../src/operations/history.ts';
 import {send} from '../../src/operations/send.ts';
 import {sendPending} from '../../src/operations/send-pending.ts';
+import {startReceiver} from '../delivery/receiver.ts';
+import {type Sandbox, sandbox} from '../delivery/sandbox.ts';
 import {startScripted} from '../rig/scripted.ts';
-import {startReceiver} from './receiver.ts';
-import {type Sandbox, sandbox} from './sandbox.ts';
 
-const script = join(import.meta.dirname, 'crash-child.ts');
+const script = join(import.meta.dirname, '../delivery/crash-child.ts');
 
 function startChild(user: Sandbox, urls: string[], step: number): ChildProcess {
   const options = JSON.stringify({file: user.reportFile, urls, home: user.around.home});
