@@ -7,8 +7,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import {exitCodes} from '../../src/errors.ts';
 import {makeWorkspace} from '../../src/helm/workspace.ts';
+import {makeWorld, recordPath, release, tryChange, type World} from '../helm/world.ts';
 import {rigSuite} from '../rig/available.ts';
-import {makeWorld, recordPath, release, tryChange, type World} from './world.ts';
 
 /** Helm so slow in the change, not in the rehearsal, that it is still at work when its record is seen; it leaves its process ID. */
 function slowHelm(world: World): {path: string; pid(): number} {

@@ -9,8 +9,8 @@ import type {UserError} from '../../src/errors.ts';
 import {history} from '../../src/operations/history.ts';
 import {send} from '../../src/operations/send.ts';
 import {sendPending} from '../../src/operations/send-pending.ts';
+import {type Sandbox, sandbox} from '../delivery/sandbox.ts';
 import {type Scripted, startScripted} from '../rig/scripted.ts';
-import {type Sandbox, sandbox} from './sandbox.ts';
 
 const page = 4096;
 

@@ -3,8 +3,17 @@
 import {gunzipSync, gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
 import type {ErrorCode} from '../../src/errors.ts';
+import {
+  type Ended,
+  makeWorld,
+  namespace,
+  otherPaths,
+  recordPath,
+  tryChange,
+  usagePaths,
+  type World,
+} from '../helm/world.ts';
 import {rigSuite} from '../rig/available.ts';
-import {type Ended, makeWorld, namespace, otherPaths, recordPath, tryChange, usagePaths, type World} from './world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
 type Any = any;
