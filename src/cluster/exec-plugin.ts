@@ -79,7 +79,7 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
       settle();
     };
     const fail = (what: string, suggestions: string[] = []) => finish(() => reject(failure(call, what, suggestions)));
-    const timer = setTimeout(() => fail(`did not end within ${Math.round(timeout / 1000)} s.`, [see(call)]), timeout);
+    const timer = setTimeout(() => fail(`did not end within ${timeout / 1000} s.`, [see(call)]), timeout);
     process.once('exit', stop);
     child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;

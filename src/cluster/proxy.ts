@@ -6,6 +6,12 @@ import {isExcepted} from './no-proxy.ts';
 /** A proxy on the way to the API server. */
 export interface ForwardProxy {
   readonly url: URL;
+  /** Name or address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Empty where there are none. */
+  readonly username: string;
+  readonly password: string;
   /** Without credentials, for messages. */
   readonly shown: string;
   /** Who names it: `proxy-url` or a variable. */
@@ -37,7 +43,26 @@ function parsed(text: string, from: string, protocols: string[]): ForwardProxy {
     throw new UserError('usage', `${from} names no proxy that can be used: ${clean(withoutUser(text), 120)}`, {
       suggestions: [`Write it as a URL; it can begin with ${protocols.map((name) => `${name}//`).join(', ')}.`],
     });
-  return {url, shown: `${url.protocol}//${url.host}`, from};
+  return {
+    url,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || defaultPorts[url.protocol] || 1080),
+    username: decoded(url.username),
+    password: decoded(url.password),
+    shown: `${url.protocol}//${url.host}`,
+    from,
+  };
+}
+
+const defaultPorts: Record<string, number> = {'http:': 80, 'https:': 443};
+
+/** A password may hold a percent sign that encodes nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The text without what may be a user and a password, whether or not it is a URL. */

@@ -75,11 +75,11 @@ function withIdentity(
   if (options.tokenFile) {
     user.tokenFile = resolve(options.tokenFile);
     delete user.token;
-    userName = `token of ${options.tokenFile}`;
+    userName = `(token of ${options.tokenFile})`;
   } else if (token) {
     user.token = token;
     delete user.tokenFile;
-    userName = `token of ${secretVariables.token}`;
+    userName = `(token of ${secretVariables.token})`;
   }
   if (options.as) user.as = options.as;
   if (options.asGroups?.length) user['as-groups'] = [...options.asGroups];

@@ -19,16 +19,19 @@ export interface ProxyTrust {
  * @param timeout milliseconds until the proxy has to have answered
  * @throws {UserError} cluster, if the proxy can't be reached, refuses or can't reach the host
  */
-export function openTunnel(
+export async function openTunnel(
   proxy: ForwardProxy,
   host: string,
   port: number,
   trust: ProxyTrust,
   timeout: number,
 ): Promise<Socket> {
-  return proxy.url.protocol.startsWith('socks')
-    ? throughSocks(proxy, host, port, timeout)
-    : throughHttp(proxy, host, port, trust, timeout);
+  if (!proxy.url.protocol.startsWith('socks')) return throughHttp(proxy, host, port, trust, timeout);
+  // Loaded by those who have such a proxy only.
+  const {throughSocks} = await import('./socks-tunnel.ts');
+  return throughSocks(proxy, host, port, timeout).catch((error) => {
+    throw unreachable(proxy, error);
+  });
 }
 
 /** CONNECT: RFC 9110, 9.3.6. */
@@ -40,19 +43,17 @@ function throughHttp(
   timeout: number,
 ): Promise<Socket> {
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const {protocol, hostname, port: proxyPort} = proxy.url;
-  const {request} = protocol === 'https:' ? https : http;
+  const {request} = proxy.url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
-    const proxyHost = hostname.replace(/^\[|\]$/g, '');
     const connect = request({
       ...trust,
       method: 'CONNECT',
-      host: proxyHost,
+      host: proxy.host,
       // The proxy's own: Node.js would take it from the header Host, which names the target.
-      servername: isIP(proxyHost) ? '' : proxyHost,
-      port: proxyPort || (protocol === 'https:' ? 443 : 80),
+      servername: isIP(proxy.host) ? '' : proxy.host,
+      port: proxy.port,
       path: target,
-      headers: {Host: target, ...authorization(proxy.url)},
+      headers: {Host: target, ...authorization(proxy)},
       agent: false,
       signal: AbortSignal.timeout(timeout),
     });
@@ -73,32 +74,9 @@ function throughHttp(
   });
 }
 
-function authorization({username, password}: URL): Record<string, string> {
+function authorization({username, password}: ForwardProxy): Record<string, string> {
   if (!username && !password) return {};
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return {'Proxy-Authorization': `Basic ${Buffer.from(credentials).toString('base64')}`};
-}
-
-async function throughSocks(proxy: ForwardProxy, host: string, port: number, timeout: number): Promise<Socket> {
-  // The library itself rather than its agent, which writes the password to DEBUG output.
-  const {SocksClient} = await import('socks');
-  const {hostname, port: proxyPort, username, password} = proxy.url;
-  try {
-    const {socket} = await SocksClient.createConnection({
-      proxy: {
-        host: hostname.replace(/^\[|\]$/g, ''),
-        port: Number(proxyPort || 1080),
-        type: 5,
-        ...(username || password ? {userId: decodeURIComponent(username), password: decodeURIComponent(password)} : {}),
-      },
-      command: 'connect',
-      destination: {host, port},
-      timeout,
-    });
-    return socket;
-  } catch (error) {
-    throw unreachable(proxy, error as Error);
-  }
+  return {'Proxy-Authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`};
 }
 
 function refused(proxy: ForwardProxy, target: string, status: number): UserError {
