@@ -25,6 +25,7 @@ export const allowed: Record<string, string[]> = {
 /** Each outside library and the folders of src that may import it. */
 export const owners: Record<string, string[]> = {
   '@kubernetes/client-node': ['cluster'],
+  socks: ['cluster'],
   got: ['delivery'],
   chalk: ['render'],
   'cli-table3': ['render'],

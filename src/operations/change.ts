@@ -1,5 +1,6 @@
 import {connect} from '../cluster/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
+import {named} from '../cluster/named.ts';
 import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -108,9 +109,7 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     const plan = makePlan(connection, release, value, on, upgrade, usage, commands);
     dialogue.plan(plan);
     if (options.dryRun) return {...result, outcome: 'rehearsed', revision: release.record.version, plan, warnings: []};
-    if (
-      !(await dialogue.confirm(`${on ? 'Enable' : 'Disable'} usage metrics in ${clean(context)} (${clean(server)})?`))
-    )
+    if (!(await dialogue.confirm(`${on ? 'Enable' : 'Disable'} usage metrics of ${named(connection)}?`)))
       throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
     clock.lap('question');
     await apply(subject, upgrade, usage);

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {connect} from '../cluster/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
 import {forgetLocalID} from '../cluster/local-id.ts';
+import {named} from '../cluster/named.ts';
 import {findSeldon} from '../cluster/seldon.ts';
 import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
@@ -48,8 +49,7 @@ export async function id(
     const result = (id: ClusterID, changed: boolean) => ({id, cluster: {context, server, user}, home, changed});
     const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
     if (options.change === 'reset') {
-      const place = `${context} (${server}, user ${user})`;
-      const question = `Replace the cluster ID of ${place}? It will be counted as a new cluster.`;
+      const question = `Replace the cluster ID of ${named(connection)}? It will be counted as a new cluster.`;
       if (!(await confirm(question)))
         throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
       const value = await resetClusterID(connection, home, given?.value ?? randomUUID());
