@@ -25,7 +25,6 @@ export const clusterFlags = {
   'as-group': Flags.string({
     ...name,
     multiple: true,
-    dependsOn: ['as'],
     description: 'group to impersonate; repeatable',
   }),
   'tls-server-name': Flags.string({...name, description: 'name that the certificate of the API server must have'}),

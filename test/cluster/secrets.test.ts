@@ -1,12 +1,11 @@
-import {spawn} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {text} from 'node:stream/consumers';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import {makeAuthority} from '../rig/certificates.ts';
 import {startProxy, startSocksProxy} from '../rig/proxy.ts';
 import {startScripted} from '../rig/scripted.ts';
+import {runBuilt} from './built-program.ts';
 import {temporaryFolder} from './connecting.ts';
 import {exec, says, v1} from './plugins.ts';
 
@@ -126,21 +125,10 @@ const cases: Record<string, Settings> = {
   'a kubeconfig of wrong types': {content: `users: [{name: u, user: ${secret('token')}}]`},
 };
 
-const program = join(import.meta.dirname, '../../bin/run.js');
-
-/** Runs the program to its end: never in a terminal. */
+/** Runs the program; answers all that it printed. */
 async function run(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<string> {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd,
-    env: {PATH: process.env.PATH, HOME: cwd, ...env},
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [out, errors, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => child.once('close', resolve)),
-  ]);
-  return `${out}${errors}exit code ${code}`;
+  const {stdout, stderr, status} = await runBuilt(args, env, cwd);
+  return `${stdout}${stderr}exit code ${status}`;
 }
 
 function kubeconfig({user = {}, cluster = {}, content}: Settings): string {
