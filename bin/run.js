@@ -9,8 +9,12 @@ if (Number(major) < 24) {
 const {enableCompileCache} = process.getBuiltinModule('node:module');
 const {dirname} = process.getBuiltinModule('node:path');
 const {setFlagsFromString} = process.getBuiltinModule('node:v8');
-// Short-lived objects by the hundred thousand (a Node each) need no large nursery: a third less memory at the same speed.
-setFlagsFromString('--semi-space-growth-factor=1');
+if (process.argv[2] !== 'serve') {
+  // A program of a second, in which a large cluster makes short-lived objects by the hundred thousand: a small nursery
+  // takes a third less memory at the same speed, and TurboFan a fifth of the CPU and 10 MB that it does not live to earn.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--no-opt');
+}
 enableCompileCache();
 const {main} = await import('../dist/cli/main.js');
 await main(process.argv.slice(2), dirname(import.meta.dirname));
