@@ -11,7 +11,8 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
+import {systemCode} from '../errors.ts';
 import type {Destination} from './destination.ts';
 import {moveDurably, syncFolder, writeDurably} from './durable.ts';
 import {type Consignment, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
@@ -53,7 +54,19 @@ export function prepareState(folder: string): void {
     }
     closeSync(openSync(ledgerPath(folder), 'a', 0o600));
   } catch (error) {
-    throw notWritable(folder, error);
+    throw notWritable(folder, systemCode(error) === 'ENOENT' ? (reasonAbove(folder) ?? error) : error);
+  }
+}
+
+/** Node says only ENOENT of a folder that it can't make: what is above it has the reason. */
+function reasonAbove(folder: string): unknown {
+  let above = folder;
+  while (!existsSync(above) && dirname(above) !== above) above = dirname(above);
+  try {
+    accessSync(above, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
