@@ -20,14 +20,14 @@ export function asking(before: () => void): Partial<Agree> {
   return {
     report(preview) {
       before();
-      showPreview(preview, process.stderr);
+      showPreview(preview, 'it is sent only after a yes', process.stderr);
       return confirm(renderQuestion(preview));
     },
     waiting: (waiting) => confirm(renderPendingQuestion(waiting)),
   };
 }
 
-/** Shows what is about to be sent. */
-export function showPreview(preview: Preview, stream: NodeJS.WriteStream): void {
-  stream.write(renderPreview(preview, width(stream), colours(stream)));
+/** Shows what is about to be sent, and what becomes of it (`fate`). */
+export function showPreview(preview: Preview, fate: string, stream: NodeJS.WriteStream): void {
+  stream.write(renderPreview(preview, fate, width(stream), colours(stream)));
 }

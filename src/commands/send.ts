@@ -46,7 +46,7 @@ export default class Send extends BaseCommand {
     const {preview, outcomes} = await send(options, around, {agree: agree.report, progress, warn}).finally(done);
     if (flags.json) print(render.sentJson(preview, outcomes));
     else if (outcomes) process.stdout.write(render.renderDelivered(outcomes));
-    else showPreview(preview, process.stdout);
+    else showPreview(preview, 'a dry run, nothing was sent', process.stdout);
     requireDelivered(outcomes ?? []);
   }
 }

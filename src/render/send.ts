@@ -8,12 +8,9 @@ import {renderShow} from './show.ts';
 import {bytes, counted} from './units.ts';
 
 /** What is about to be sent, as `show` shows it. */
-export function renderPreview(preview: Preview, width: number, style: ChalkInstance): string {
-  return renderShow(
-    {...preview, destination: {value: destinationNames(preview), origin: preview.origin}},
-    width,
-    style,
-  );
+export function renderPreview(preview: Preview, fate: string, width: number, style: ChalkInstance): string {
+  const destination = {value: destinationNames(preview), origin: preview.origin};
+  return renderShow({...preview, destination, fate}, width, style);
 }
 
 /** Names of the destinations, without their queries. */
@@ -27,8 +24,8 @@ export function renderQuestion(preview: Preview): string {
   const cluster = collected?.cluster;
   const source = cluster
     ? `the cluster of context ${clean(cluster.context)}, server ${clean(cluster.server)}, user ${clean(cluster.user)}`
-    : file === undefined || file === '-'
-      ? 'what was read from standard input'
+    : collected
+      ? 'the nodes that --nodes gave'
       : `the file ${clean(file)}`;
   const plain = destinations.some(({overheard}) => overheard)
     ? ' It goes over plain http: whoever owns or overhears that name can read it.'

@@ -17,6 +17,8 @@ export interface Shown {
   readonly file?: string;
   /** What only the one who built it knows. */
   readonly collected?: Collected;
+  /** What becomes of it; without it, that showing sends nothing. */
+  readonly fate?: string;
 }
 
 /** Groups of nodes that are shown before the rest is summed up: with the rest of the page, they fit a screen. */
@@ -44,7 +46,11 @@ export function renderShow(shown: Shown, width: number, style: ChalkInstance, al
   return `${sections.join('\n')}\n`;
 }
 
-function head({report, destination, file, collected}: Shown, width: number, style: ChalkInstance): string {
+function head(
+  {report, destination, file, collected, fate = 'nothing is sent by showing it'}: Shown,
+  width: number,
+  style: ChalkInstance,
+): string {
   const cluster = collected?.cluster;
   const seldon = report.extensions?.find(({name}) => name === 'seldon-core-version')?.value;
   const rows: [string, string][] = [
@@ -71,7 +77,7 @@ function head({report, destination, file, collected}: Shown, width: number, styl
       seldon ? clean(seldon) : `not in the report${collected?.noSeldonVersion ? `: ${collected.noSeldonVersion}` : ''}`,
     ],
   ];
-  const title = `${style.bold('Usage report')}${style.dim(': nothing is sent by showing it')}`;
+  const title = `${style.bold('Usage report')}${style.dim(`: ${fate}`)}`;
   return [...wrap('', title, width), ...rows.flatMap(([label, value]) => labelled(label, value, 13, width))].join('\n');
 }
 
