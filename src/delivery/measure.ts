@@ -15,12 +15,19 @@ export function* pieces(text: string): Generator<string> {
 }
 
 /** Length in bytes and hex SHA-256 of a text's UTF-8. */
-export function measure(text: string): {bytes: number; sha256: string} {
+export interface Measure {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Measures a text without encoding it as a whole. */
+export function measure(text: string): Measure {
   const hash = createHash('sha256');
   let bytes = 0;
   for (const piece of pieces(text)) {
-    hash.update(piece);
-    bytes += Buffer.byteLength(piece);
+    const encoded = Buffer.from(piece);
+    hash.update(encoded);
+    bytes += encoded.length;
   }
   return {bytes, sha256: hash.digest('hex')};
 }

@@ -16,7 +16,6 @@ import {systemCode} from '../errors.ts';
 import type {Destination} from './destination.ts';
 import {moveDurably, syncFolder, writeDurably} from './durable.ts';
 import {type Consignment, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
-import {measure} from './measure.ts';
 import {notWritable} from './not-writable.ts';
 
 /**
@@ -70,8 +69,8 @@ function reasonAbove(folder: string): unknown {
   }
 }
 
-/** What is known of a report besides its bytes and destination. */
-export type About = Pick<Consignment, 'clusterID' | 'context' | 'consent'>;
+/** What is known of a report whatever its destination. */
+export type About = Pick<Consignment, 'bytes' | 'sha256' | 'clusterID' | 'context' | 'consent'>;
 
 /**
  * Puts the report into the outbox, once for each destination, and supersedes what waited there for the same cluster and
@@ -81,13 +80,12 @@ export type About = Pick<Consignment, 'clusterID' | 'context' | 'consent'>;
  */
 export function putInOutbox(folder: string, report: string, about: About, to: readonly Destination[]): Waiting[] {
   const before = readWaiting(folder);
-  const {bytes, sha256} = measure(report);
   const put: Waiting[] = [];
   try {
     for (const {url, name} of to) {
       const time = new Date().toISOString();
       const id = `${time.slice(0, 19).replace(/[-:]/g, '')}Z-${randomBytes(3).toString('hex')}`;
-      const waiting: Waiting = {id, time, destination: name, url, bytes, sha256, ...about};
+      const waiting: Waiting = {id, time, destination: name, url, ...about};
       put.push(waiting);
       // The bytes come last: what is in `waiting` without them was never complete.
       writeWaiting(folder, waiting);

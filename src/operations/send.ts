@@ -96,8 +96,10 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
     preview = {...preview, ...measured({collected: kept, report: kept.report, bytes: encodeReport(kept.report)})};
     await ask(need, preview, hooks);
   }
-  const {report, bytes, collected} = preview;
+  const {report, bytes, size, sha256, collected} = preview;
   const about = {
+    bytes: size,
+    sha256,
     clusterID: report.clusterID,
     consent,
     ...(collected?.cluster ? {context: collected.cluster.context} : {}),
