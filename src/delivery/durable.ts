@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import {dirname} from 'node:path';
-import {pieces} from './measure.ts';
+import {encoded} from './measure.ts';
 
 /** Writes the file whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
 export function writeDurably(path: string, text: string): void {
@@ -18,7 +18,7 @@ export function writeDurably(path: string, text: string): void {
   try {
     const file = openSync(temporary, 'w', 0o600);
     try {
-      for (const piece of pieces(text)) writeAll(file, Buffer.from(piece));
+      for (const piece of encoded(text)) writeAll(file, piece);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -60,7 +60,7 @@ export function appendDurably(path: string, line: string): void {
   }
 }
 
-function writeAll(file: number, bytes: Buffer): void {
+function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
