@@ -6,8 +6,12 @@ export function canAsk(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY);
 }
 
-/** Asks on standard error. Only a written yes is one; anything else, and the end of input, is a no. */
-export async function confirm(question: string): Promise<boolean> {
+/**
+ * Asks on standard error. Only a written yes is one; anything else, and the end of input, is a no.
+ *
+ * @param signal takes the question back, which is a no
+ */
+export async function confirm(question: string, signal?: AbortSignal): Promise<boolean> {
   const terminal = createInterface({input: process.stdin, output: process.stderr});
   terminal.once('SIGINT', () => {
     process.stderr.write('\n');
@@ -15,6 +19,8 @@ export async function confirm(question: string): Promise<boolean> {
   });
   try {
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    signal?.addEventListener('abort', () => terminal.close(), {once: true});
+    if (signal?.aborted) return false;
     const answer = await Promise.race([terminal.question(`${question} [y/N] `), ended]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {

@@ -49,11 +49,11 @@ export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal
 }
 
 /** The plan goes to standard error, as everything that is not the result; with --json it is part of that. */
-export function dialogue({yes, json}: {yes?: boolean; json?: boolean | undefined}): Dialogue {
+export function dialogue({yes, json}: {yes?: boolean; json?: boolean | undefined}, signal: AbortSignal): Dialogue {
   return {
     plan(plan) {
       if (!json) process.stderr.write(renderPlan(plan, width(process.stderr), colours(process.stderr)));
     },
-    confirm: async (question) => yes === true || confirm(question),
+    confirm: async (question) => yes === true || confirm(question, signal),
   };
 }

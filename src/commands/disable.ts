@@ -22,7 +22,9 @@ export default class Disable extends BaseCommand {
     const {flags} = await this.parse(Disable);
     const options = changeOptions(flags);
     const {signal, done} = takeSignals();
-    const changed = await change({...options, to: false, signal}, surroundings(), dialogue(flags)).finally(done);
+    const changed = await change({...options, to: false, signal}, surroundings(), dialogue(flags, signal)).finally(
+      done,
+    );
     process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
   }
 }

@@ -22,7 +22,7 @@ export default class Enable extends BaseCommand {
     const {flags} = await this.parse(Enable);
     const options = changeOptions(flags);
     const {signal, done} = takeSignals();
-    const changed = await change({...options, to: true, signal}, surroundings(), dialogue(flags)).finally(done);
+    const changed = await change({...options, to: true, signal}, surroundings(), dialogue(flags, signal)).finally(done);
     process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
   }
 }

@@ -15,7 +15,9 @@ export default class Toggle extends BaseCommand {
     const {flags} = await this.parse(Toggle);
     const options = changeOptions(flags);
     const {signal, done} = takeSignals();
-    const changed = await change({...options, to: 'opposite', signal}, surroundings(), dialogue(flags)).finally(done);
+    const changed = await change({...options, to: 'opposite', signal}, surroundings(), dialogue(flags, signal)).finally(
+      done,
+    );
     process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
   }
 }

@@ -13,12 +13,13 @@ export function chooseRelease(
   where: Omit<Where, 'likely'>,
   operators: readonly string[],
 ): FoundRelease {
-  const [first, ...others] = releases;
+  // What was uninstalled with --keep-history is only a memory.
+  const [first, ...others] = releases.filter(({record}) => record.info.status !== 'uninstalled');
   if (first && others.length === 0) return first;
   if (first) {
     throw new UserError(
       'release',
-      `There are ${releases.length} releases of Seldon Core: ${releases.map(describeRelease).join(', ')}.`,
+      `There are ${others.length + 1} releases of Seldon Core: ${[first, ...others].map(describeRelease).join(', ')}.`,
       {
         suggestions: [`Choose one: --namespace ${clean(first.namespace)} --release ${clean(first.name)}`],
       },

@@ -1,6 +1,8 @@
 import {isDeepStrictEqual} from 'node:util';
 import {defineScalarTag, intYaml11Tag, load, NOT_RESOLVED, YAML11_SCHEMA} from 'js-yaml';
 import {parseDocument} from 'yaml';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
 
 /** What identifies a document of a manifest, and its metadata. */
 export interface Head {
@@ -19,8 +21,14 @@ export interface Document extends Head {
 }
 
 /** A manifest that this tool does not understand: never guessed at. */
-export class MalformedManifest extends Error {
-  override readonly name = 'MalformedManifest';
+export class MalformedManifest extends UserError {
+  /** @param what what is wrong, as a clause: `a document is no YAML` */
+  constructor(what: string, cause?: unknown) {
+    super('release', `The manifest of the release can't be understood: ${what}.`, {
+      suggestions: ['Helm itself may handle it: helm upgrade with the chart, --reuse-values and the value set.'],
+      cause,
+    });
+  }
 }
 
 /** Helm's own way to cut a manifest into documents (releaseutil.SplitManifests), with Go's idea of white space. */
@@ -140,13 +148,13 @@ export function meaning(text: string): Record<string, unknown> {
     // Of two equal keys the last counts, as for Helm.
     value = load(text, {schema, json: true, maxDepth: 1000});
   } catch (error) {
-    throw new MalformedManifest('a document is no YAML', {cause: error});
+    throw new MalformedManifest('a document is no YAML', error);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new MalformedManifest('a document is no mapping');
   const object = value as Record<string, unknown>;
   if (Array.isArray(object.items) && /List$/.test(String(object.kind)))
-    throw new MalformedManifest(`a document is a list of objects (${String(object.kind)})`);
+    throw new MalformedManifest(`a document is a list of objects (${clean(object.kind, 60)})`);
   return object;
 }
 

@@ -22,11 +22,22 @@ export function acceptRehearsal(rehearsal: Rehearsal, {plan, values}: Upgrade, r
       suggestions: ['Does helm upgrade of this release work otherwise?'],
     });
   }
-  const record = parseExact(text) as Release;
+  const record = parse(text);
   const problems = checkRecord(record, plan, usage, values);
   if (problems.length > 0) throw notAsPlanned(problems);
   requireRoom(recordSize(text, release), release);
   return record.manifest;
+}
+
+function parse(text: string): Release {
+  try {
+    return parseExact(text) as Release;
+  } catch (error) {
+    throw new UserError('helm', "Helm's rehearsal did not answer with JSON; nothing was changed.", {
+      suggestions: ['Is the program that --helm or PATH names the real Helm?'],
+      cause: error,
+    });
+  }
 }
 
 function notAsPlanned(problems: readonly string[]): UserError {

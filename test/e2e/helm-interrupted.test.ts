@@ -151,6 +151,34 @@ for (const major of [3, 4] as const) {
     assert.is(await world.usageThere(), 0);
   });
 
+  test('the API server goes away: what can be known without it is said', async ({world}) => {
+    await world.reset();
+    const slow = slowHelm(world);
+    const running = tryChange(world, {helm: slow.path});
+    await seen(world, recordPath(2));
+    await world.server.kill();
+    const {error} = await running;
+    const said = [error?.message, ...(error?.suggestions ?? [])].join('\n');
+    assert.is(error?.code, 'helm', said);
+    assert.match(
+      said,
+      /What is live now could not be read[\s\S]*If revision 2 is there and failed or pending, go back/,
+    );
+    await world.server.restart();
+    await rollBack(world, said);
+    assert.is(await world.usageThere(), 0);
+  });
+
+  test('interrupted before the change: nothing was changed', async ({world}) => {
+    await world.reset();
+    const abort = new AbortController();
+    const running = tryChange(world, {signal: abort.signal});
+    abort.abort('SIGINT');
+    const {error} = await running;
+    assert.equal([error?.code, error?.message], ['interrupted', 'Interrupted. Nothing was changed.']);
+    assert.is((await world.history()).length, 1);
+  });
+
   test('two at once: one changes it, the other says so, and there is one new revision', async ({world}) => {
     await world.reset();
     const [a, b] = await Promise.all([tryChange(world, {}), tryChange(world, {})]);

@@ -3,6 +3,7 @@ import {execFile} from 'node:child_process';
 import {mkdirSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {gunzipSync} from 'node:zlib';
 import {UserError} from '../../src/errors.ts';
@@ -47,6 +48,8 @@ export interface WorldOptions {
   /** More arguments of `helm install`. */
   install?: string[];
   users?: Record<string, string[]>;
+  /** A server that is there already, without a release; it outlives the world. */
+  server?: Apiserver;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
@@ -84,11 +87,11 @@ export const installed = [
 /** Starts a server and installs the release with one Helm. */
 export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promise<World> {
   const {driver = 'secret', install = installed} = options;
-  const server = await startApiserver(options.users ? {users: options.users} : {});
+  const server = options.server ?? (await startApiserver(options.users ? {users: options.users} : {}));
   const helmPath = await helmBinary(major);
   const kubeconfig = server.kubeconfig();
   const charts = join(server.directory, 'charts');
-  mkdirSync(charts);
+  mkdirSync(charts, {recursive: true});
   const chart = await writeChart(charts, options.chart);
   const env = {...process.env, HELM_DRIVER: driver};
   const helm: World['helm'] = async (...args) =>
@@ -98,6 +101,9 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
     return status === 200 ? body : undefined;
   };
   await helm('install', release, chart, '--create-namespace', ...install);
+  // The server itself writes into a new CustomResourceDefinition until it is established.
+  while (!JSON.stringify((await get(otherPaths[8]!)).status ?? '').includes('"Established","status":"True"'))
+    await sleep(50);
   const records = `/api/v1/namespaces/${namespace}/${driver}s`;
   const first = await get(`${records}/sh.helm.release.v1.${release}.v1`);
   const saved = new Map<string, Any>();
@@ -133,7 +139,9 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
       const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString() : data;
       return gunzipSync(Buffer.from(encoded, 'base64')).toString();
     },
-    close: () => server.close(),
+    close: async () => {
+      if (!options.server) await server.close();
+    },
   };
 
   async function putBack(path: string, object: Any): Promise<void> {

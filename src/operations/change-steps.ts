@@ -1,0 +1,115 @@
+import type {Connection} from '../cluster/connection.ts';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {aftermath} from '../helm/aftermath.ts';
+import {resourceFinder} from '../helm/api-resources.ts';
+import {findDrift, type Observed} from '../helm/drift.ts';
+import {type Located, locate, readLive} from '../helm/objects.ts';
+import {findOwner} from '../helm/owner.ts';
+import * as preflight from '../helm/preflight.ts';
+import {acceptRehearsal} from '../helm/rehearsal.ts';
+import {type FoundRelease, readRecord, readRevisions} from '../helm/releases.ts';
+import {rehearse, runUpgrade, type Upgrade} from '../helm/upgrade.ts';
+import {isOperator, isUsageDocument, type UsageValue} from '../helm/usage.ts';
+import {checkLive, checkRecord} from '../helm/verify.ts';
+
+/** Everything that is known of the change once its release is chosen. */
+export interface Subject {
+  readonly connection: Connection;
+  readonly release: FoundRelease;
+  readonly value: UsageValue;
+  readonly on: boolean;
+  readonly commands: preflight.UserCommands;
+  readonly upgrade: Upgrade;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the rehearsal brought, and how the cluster was then. */
+export interface Rehearsed {
+  readonly usage: readonly Located[];
+  /** The manifest that the change will have. Holds Secrets: never shown. */
+  readonly manifest: string;
+  readonly observed: readonly Observed[];
+}
+
+/** Owner and rights; answers where the objects are that must stay as they are. */
+export async function checkBefore({connection, release, value, on, upgrade: {plan}}: Subject): Promise<Located[]> {
+  const kept = await locate(
+    plan.stored.filter((document) => !isUsageDocument(document)),
+    release.namespace,
+    resourceFinder(connection),
+  );
+  const workload = kept.find(({document}) => isOperator(document));
+  const operator = workload && (await readLive(connection, workload));
+  const owner = await findOwner(connection, {release, documents: plan.stored, operator, path: value.path});
+  if (owner) preflight.refuseOwner(owner, release, on);
+  await preflight.requireRights(connection, release, kept, on);
+  return kept;
+}
+
+/** Helm's rehearsal and, at the same time, the search for what Helm would reset. */
+export async function rehearsal(subject: Subject, kept: readonly Located[]): Promise<Rehearsed> {
+  const {connection, release, on, upgrade, signal} = subject;
+  // Both come to their end, so that nothing runs on in a folder that is gone; drift is the reason that counts.
+  const [drift, rehearsed] = await Promise.allSettled([findDrift(connection, kept), rehearse(upgrade, {signal})]);
+  if (signal?.aborted) throw new UserError('interrupted', 'Interrupted. Nothing was changed.');
+  if (drift.status === 'rejected') throw drift.reason;
+  if (rehearsed.status === 'rejected') throw rehearsed.reason;
+  preflight.requireNoDrift(drift.value.drift);
+  const usage = await locate(rehearsed.value.usage ?? [], release.namespace, resourceFinder(connection));
+  await preflight.requireAdmission(connection, usage, release, on);
+  const manifest = acceptRehearsal(rehearsed.value, upgrade, release);
+  return {usage, manifest, observed: drift.value.observed};
+}
+
+/** The change itself, if the release is still what it was. */
+export async function apply(subject: Subject, usage: readonly Located[]): Promise<void> {
+  const {connection, release, upgrade, commands, signal} = subject;
+  const [newest] = await readRevisions(connection, release);
+  if (newest?.version !== release.record.version || newest.status !== 'deployed') {
+    throw new UserError('release', 'Somebody else changed the release in the meantime; nothing was changed here.', {
+      suggestions: [`See what happened: ${commands.history()}`],
+    });
+  }
+  if (signal?.aborted) throw new UserError('interrupted', 'Interrupted. Nothing was changed.');
+  const run = await runUpgrade(upgrade, {signal});
+  if (run.code !== 0)
+    throw await aftermath(connection, release, usage, upgrade, run, commands, signal?.aborted === true);
+}
+
+/**
+ * Sees in the live cluster that the change is the planned one and the only one.
+ *
+ * @throws {UserError} helm, with what is not as planned
+ */
+export async function verify(subject: Subject, {usage, manifest, observed}: Rehearsed): Promise<void> {
+  const {connection, release, on, upgrade} = subject;
+  const before = release.record.version;
+  const [revisions, after, live] = await Promise.all([
+    readRevisions(connection, release),
+    readRecord(connection, release, before + 1),
+    checkLive(connection, on, usage, observed),
+  ]);
+  const documents = usage.map(({document}) => document);
+  const [newest] = revisions;
+  const problems = [
+    ...(newest?.version === before + 1 && newest.status === 'deployed'
+      ? []
+      : [`the last revision is ${newest?.version} (${clean(newest?.status)}), not ${before + 1}`]),
+    ...(after
+      ? checkRecord(after.record, upgrade.plan, documents, upgrade.values, manifest)
+      : [`revision ${before + 1} is not there`]),
+    ...live,
+  ];
+  if (problems.length > 0) throw unverified(subject, problems);
+}
+
+function unverified({release, commands}: Subject, problems: readonly string[]): UserError {
+  return new UserError('helm', 'Helm reports success, but the result is not as planned.', {
+    suggestions: [
+      ...problems.slice(0, 12),
+      `See the revisions: ${commands.history()}`,
+      `To go back: ${commands.rollback(release.record.version)}`,
+    ],
+  });
+}
