@@ -1,0 +1,254 @@
+// What status says, on a real cluster with releases made by a real Helm.
+import {mkdtempSync, rmSync} from 'node:fs';
+import {homedir, tmpdir} from 'node:os';
+import {join} from 'node:path';
+import * as assert from 'uvu/assert';
+import {UserError} from '../../src/errors.ts';
+import {type Status, status} from '../../src/operations/status.ts';
+import {renderStatus} from '../../src/render/status.ts';
+import {colours} from '../../src/render/terminal.ts';
+import {
+  makeWorld,
+  namespace,
+  otherPaths,
+  recordPath,
+  release,
+  tryChange,
+  usagePaths,
+  type World,
+} from '../helm/world.ts';
+import {rigSuite} from '../rig/available.ts';
+
+const test = rigSuite<{world: World; folder: string}>('status', ['apiserver', 'helm3']);
+
+test.before(async (context) => {
+  context.world = await makeWorld(3, {users: {viewer: [], manager: []}});
+  context.folder = mkdtempSync(join(tmpdir(), 'status-'));
+  const {server} = context.world;
+  const read = {apiGroups: ['*'], verbs: ['get', 'list']};
+  await server.allow('viewer', [{...read, resources: ['*']}], namespace);
+  await server.allow('manager', [{...read, resources: ['deployments', 'statefulsets']}]);
+});
+test.after(async ({world, folder}) => {
+  rmSync(folder, {recursive: true});
+  await world.close();
+});
+
+interface Options {
+  user?: string;
+  env?: NodeJS.ProcessEnv;
+  options?: Partial<Parameters<typeof status>[0]>;
+}
+
+function look({world, folder}: {world: World; folder: string}, {user = 'admin', env = {}, options}: Options = {}) {
+  const connection = {kubeconfig: world.server.kubeconfig({user})};
+  const around = {env: {PATH: process.env.PATH, ...env}, home: homedir()};
+  return status({connection, stateDir: folder, helm: world.helmPath, ...options}, around);
+}
+
+const text = (found: Status) => renderStatus(found, 100, colours({})).replace(/\s+/g, ' ');
+
+test('a release that is off', async (context) => {
+  await context.world.reset();
+  const found = await look(context);
+  const [one] = found.releases;
+  assert.equal(one?.value, {
+    path: 'usageMetrics.enabled',
+    parent: 'usageMetrics',
+    default: false,
+    on: false,
+    broken: false,
+  });
+  assert.equal([one?.documents, one?.live, one?.volunteer, one?.warnings], [[], [], 'absent', []]);
+  assert.match(text(found), /Usage metrics off Your value usageMetrics\.enabled is not set Chart's default false/);
+  assert.is(found.determined, true);
+});
+
+test('a release that is on, since when, and by whom it was turned on', async (context) => {
+  const {world} = context;
+  await world.reset();
+  await tryChange(world, {});
+  await world.helm(
+    'upgrade',
+    release,
+    world.chart,
+    '--reuse-values',
+    '--set',
+    'replicas=1',
+    '--no-hooks',
+    '--description',
+    'later',
+  );
+  const found = await look(context);
+  const [one] = found.releases;
+  assert.equal([one?.revision, one?.value?.on, one?.value?.user, one?.documents.length], [3, true, true, 5]);
+  assert.is(one?.live.filter(({state}) => state === 'there').length, 5);
+  assert.equal([one?.volunteer, one?.lastChange?.revision, one?.lastChange?.atLeast], ['not ready', 2, false]);
+  assert.match(one?.lastChange?.description ?? '', /usageMetrics\.enabled=true by seldon-usage/);
+  assert.match(text(found), /Would send nothing that arrives: its image .* never reports the version of Seldon Core/);
+});
+
+test('a volunteer that runs', async (context) => {
+  const {world} = context;
+  const headers = {'content-type': 'application/merge-patch+json'};
+  await world.server.request(
+    'PATCH',
+    `${usagePaths[2]}/status`,
+    {status: {replicas: 1, readyReplicas: 1, availableReplicas: 1}},
+    {headers},
+  );
+  assert.is((await look(context)).releases[0]?.volunteer, 'running');
+});
+
+test('the text "false" is on, and objects that somebody deleted are missing', async (context) => {
+  const {world} = context;
+  await world.reset();
+  await world.helm('upgrade', release, world.chart, '--set-string', 'usageMetrics.enabled=false', '--no-hooks');
+  await world.server.request('DELETE', usagePaths[1]!);
+  const [one] = (await look(context)).releases;
+  assert.equal([one?.value?.on, one?.value?.user], [true, '"false"']);
+  assert.match(one?.warnings.join('\n') ?? '', /is the text "false"[\s\S]*although the release has them: ConfigMap/);
+  const {changed} = await tryChange(world, {});
+  assert.is(changed?.outcome, 'unchanged');
+  assert.match(changed?.warnings.join('\n') ?? '', /is the text "false"/);
+});
+
+test('values and Secrets are never printed', async (context) => {
+  const {world} = context;
+  await world.reset();
+  await world.helm(
+    'upgrade',
+    release,
+    world.chart,
+    '--set',
+    'text=hunter2',
+    '--set',
+    'usageMetrics.enabled=hunter3',
+    '--no-hooks',
+  );
+  const found = await look(context);
+  const secret = await world.get(otherPaths[2]!);
+  for (const said of [JSON.stringify(found), text(found)]) {
+    assert.not.match(said, /hunter/);
+    assert.not.ok(said.includes(secret.data['tls.key'].slice(0, 40)));
+  }
+  assert.is(found.releases[0]?.value?.user, 'a text');
+});
+
+test('the owner and the edit', async (context) => {
+  const {world} = context;
+  await world.reset();
+  const headers = {'content-type': 'application/merge-patch+json'};
+  const annotations = {'argocd.argoproj.io/tracking-id': 'ml:apps/Deployment:a/b'};
+  await world.server.request('PATCH', otherPaths[5]!, {metadata: {annotations}}, {headers});
+  const found = await look(context);
+  assert.is(found.releases[0]?.owner?.kind, 'Argo CD');
+  assert.match(text(found), /Decided by Argo CD \(.*Application ml\)/);
+});
+
+test('with rights in one namespace: the release there, and what could not be read', async (context) => {
+  await context.world.reset();
+  const found = await look(context, {user: 'viewer', options: {namespace}});
+  assert.is(found.releases.length, 1);
+  assert.is(found.determined, true);
+  assert.match(text(found), /In the cluster no usage objects|unreadable/);
+  const {error} = await caught(look(context, {user: 'viewer'}));
+  assert.is(error?.code, 'cluster');
+  assert.match(error?.suggestions.join() ?? '', /secrets in all namespaces, .*Name the namespace/);
+});
+
+test('without the right to read records: the release is named, and nothing is concluded', async (context) => {
+  await context.world.reset();
+  const found = await look(context, {user: 'manager'});
+  assert.equal(
+    found.operators.map(({installedBy, release}) => [installedBy, release]),
+    [['Helm', 'seldon/core']],
+  );
+  assert.is(found.determined, false);
+  assert.match(text(found), /record can't be read Usage metrics unknown/);
+});
+
+test('an operator without a release', async (context) => {
+  const {world} = context;
+  await world.reset();
+  await world.server.request('DELETE', recordPath(1));
+  const headers = {'content-type': 'application/merge-patch+json'};
+  const annotations = {'meta.helm.sh/release-name': null, 'meta.helm.sh/release-namespace': null};
+  await world.server.request('PATCH', otherPaths[5]!, {metadata: {annotations}}, {headers});
+  const found = await look(context);
+  assert.equal(found.releases, []);
+  assert.is(found.operators[0]?.installedBy, 'kubectl or kustomize');
+  const {error} = await tryChange(world, {});
+  assert.match(error?.message ?? '', /an operator runs in seldon: it was installed without Helm/);
+});
+
+test('what switches this tool off, and its destination', async (context) => {
+  await context.world.reset();
+  const env = {DO_NOT_TRACK: '1', SELDON_USAGE_URL: 'https://usage.example/api?key=hidden'};
+  const found = await look(context, {env});
+  assert.is(found.own.switchedOffBy, 'DO_NOT_TRACK');
+  assert.equal(found.own.destination, {name: 'https://usage.example/api', origin: 'variable'});
+  assert.is(found.own.clusterID.origin.from, 'local');
+  assert.match(text(found), /Sending switched off by DO_NOT_TRACK/);
+});
+
+test('several releases', async (context) => {
+  const {world} = context;
+  await world.reset();
+  const first = await world.get(recordPath(1));
+  await world.server.request('POST', '/api/v1/namespaces', {metadata: {name: 'models'}});
+  const {uid: _, resourceVersion: _v, ...metadata} = first.metadata;
+  await world.server.request('POST', '/api/v1/namespaces/models/secrets', {
+    ...first,
+    metadata: {...metadata, namespace: 'models'},
+  });
+  assert.is((await look(context)).releases.length, 2);
+  const {error} = await tryChange(world, {});
+  assert.is(error?.code, 'release');
+  assert.match(
+    error?.message ?? '',
+    /2 releases of Seldon Core: models\/core \(seldon-core-operator 1\.18\.2\), seldon\/core/,
+  );
+  const {changed} = await tryChange(world, {namespace, dryRun: true});
+  assert.is(changed?.outcome, 'rehearsed');
+});
+
+test('Seldon Core 2 reports by itself', async (context) => {
+  const {server} = context.world;
+  const group = 'mlops.seldon.io';
+  const schema = {openAPIV3Schema: {type: 'object'}};
+  await server.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    metadata: {name: `models.${group}`},
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: {kind: 'Model', plural: 'models'},
+      versions: [{name: 'v1alpha1', served: true, storage: true, schema}],
+    },
+  });
+  while ((await server.request('GET', `/apis/${group}`)).status !== 200)
+    await new Promise((done) => setTimeout(done, 50));
+  const labels = {app: 'hodometer'};
+  await server.request('POST', `/apis/apps/v1/namespaces/default/deployments`, {
+    metadata: {name: 'hodometer'},
+    spec: {
+      selector: {matchLabels: labels},
+      template: {metadata: {labels}, spec: {containers: [{name: 'a', image: 'a'}]}},
+    },
+  });
+  const found = await look(context);
+  assert.equal(found.seldonCore2, {hodometers: ['default']});
+  assert.match(text(found), /Hodometer on in default: .*hodometer\.disable=true/);
+});
+
+async function caught(work: Promise<unknown>): Promise<{error?: UserError}> {
+  try {
+    await work;
+    return {};
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return {error};
+  }
+}
+
+test.run();
