@@ -1,5 +1,5 @@
 import {isDeepStrictEqual} from 'node:util';
-import {defineScalarTag, intYaml11Tag, load, NOT_RESOLVED, YAML11_SCHEMA} from 'js-yaml';
+import {boolYaml11Tag, defineScalarTag, intYaml11Tag, load, NOT_RESOLVED, YAML11_SCHEMA} from 'js-yaml';
 import {parseDocument} from 'yaml';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -134,8 +134,15 @@ const exactInteger = defineScalarTag<unknown>(intYaml11Tag.tagName, {
   },
 });
 
+/** Go's reader (go.yaml.in/yaml) takes `yes` and `on` for booleans as YAML 1.1 does, but not `y` and `n`. */
+const goBoolean = {
+  ...boolYaml11Tag,
+  resolve: (source: string, isExplicit: boolean, tagName: string) =>
+    /^[yn]$/i.test(source) ? NOT_RESOLVED : boolYaml11Tag.resolve(source, isExplicit, tagName),
+};
+
 /** YAML 1.1, as Helm and Kubernetes read it, with integers of any size. */
-const schema = YAML11_SCHEMA.withTags(exactInteger);
+const schema = YAML11_SCHEMA.withTags(exactInteger, goBoolean);
 
 /**
  * What a document says, whatever its layout.
