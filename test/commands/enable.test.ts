@@ -1,0 +1,60 @@
+// The built program, as a shell runs it: the post-renderer is then a file of dist.
+import * as assert from 'uvu/assert';
+import {exitCodes} from '../../src/errors.ts';
+import {makeWorld, type World} from '../helm/world.ts';
+import {jsonError, run} from '../program.ts';
+import {rigSuite} from '../rig/available.ts';
+
+for (const major of [3, 4] as const) {
+  const test = rigSuite<{world: World}>(`helm ${major}: the program`, ['apiserver', `helm${major}`]);
+  test.before(async (context) => {
+    context.world = await makeWorld(major);
+  });
+  test.after(({world}) => world.close());
+  const flags = ({kubeconfig, helmPath}: World, args: readonly string[] = []) => [
+    ...['--kubeconfig', kubeconfig],
+    ...(args.includes('--helm') ? [] : ['--helm', helmPath]),
+  ];
+
+  test('enable, status and disable', ({world}) => {
+    const enabled = run(['enable', '--yes', ...flags(world)]);
+    assert.is(enabled.status, 0, enabled.stderr);
+    assert.is(enabled.stdout, 'Usage metrics of seldon/core are on: revision 2, verified. Nothing else changed.\n');
+    assert.match(enabled.stderr, /Plan\n {2}Cluster.*context rig[\s\S]*Adds.*ServiceAccount[\s\S]*send\s+--period/);
+    const status = run(['status', '--json', ...flags(world)]);
+    assert.is(status.status, 0, status.stderr);
+    assert.equal(JSON.parse(status.stdout).releases[0].value.on, true);
+    const disabled = run(['disable', '--yes', '--json', ...flags(world)]);
+    assert.is(disabled.status, 0, disabled.stderr);
+    assert.is(disabled.stderr, '');
+    const {outcome, revision, plan} = JSON.parse(disabled.stdout);
+    assert.equal([outcome, revision, plan.removed.length], ['changed', 3, 5]);
+    const again = run(['disable', '--yes', ...flags(world)]);
+    assert.equal([again.status, again.stdout], [0, 'Usage metrics of seldon/core are off already: nothing to do.\n']);
+  });
+
+  const refused: [args: string[], code: keyof typeof exitCodes, says: RegExp][] = [
+    [['enable'], 'usage', /no terminal to ask on/],
+    [['disable'], 'usage', /no terminal to ask on/],
+    [['toggle'], 'usage', /no terminal to ask on/],
+    [['toggle', '--yes'], 'usage', /--yes/],
+    [['enable', '--yes', '--release', 'other'], 'release', /no release other/],
+    [['enable', '--yes', '--context', 'other'], 'usage', /no context other/i],
+    [['enable', '--yes', '--helm', '/nonexistent'], 'usage', /is no program/],
+    [['enable', '--yes', '--helm', process.execPath], 'helm', /does not tell its version/],
+  ];
+  for (const [args, code, says] of refused)
+    test(`${args.join(' ').replace(process.execPath, 'node')} ends with ${exitCodes[code]}`, ({world}) => {
+      const ended = run([args[0]!, '--json', ...flags(world, args), ...args.slice(1)]);
+      assert.is(ended.status, exitCodes[code], ended.stderr);
+      assert.match(jsonError(ended).message, says);
+    });
+
+  test('toggle --dry-run shows the opposite of what is there', ({world}) => {
+    const {status, stdout, stderr} = run(['toggle', '--dry-run', ...flags(world)]);
+    assert.is(status, 0, stderr);
+    assert.match(stdout, /can be turned on\. Nothing was changed/);
+  });
+
+  test.run();
+}
