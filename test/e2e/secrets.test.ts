@@ -2,12 +2,12 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
+import {runBuilt} from '../cluster/built-program.ts';
+import {temporaryFolder} from '../cluster/connecting.ts';
+import {exec, says, v1} from '../cluster/plugins.ts';
 import {makeAuthority} from '../rig/certificates.ts';
 import {startProxy, startSocksProxy} from '../rig/proxy.ts';
 import {startScripted} from '../rig/scripted.ts';
-import {runBuilt} from './built-program.ts';
-import {temporaryFolder} from './connecting.ts';
-import {exec, says, v1} from './plugins.ts';
 
 // Every secret of this file has this word in it, in plain or in base64 at any of its three offsets.
 const word = 'planted-secret';
