@@ -1,9 +1,9 @@
 import {readFileSync} from 'node:fs';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {idToken} from './auth-provider.ts';
 import type {PluginCredentials} from './exec-plugin.ts';
 import {identityHeaders, impersonation} from './identity-headers.ts';
-import {idToken} from './oidc-token.ts';
 import type {Target} from './target.ts';
 
 /** What goes with a request so that the server knows who asks. */
@@ -56,11 +56,11 @@ export function credentials(target: Target, context: CredentialContext): Credent
     const read = tokenReader(user.tokenFile, user.token);
     return fromFile(async () => fixed(identityHeaders({token: read()}, target.userName)));
   }
-  if (user['auth-provider']) {
-    const token = idToken(user['auth-provider'], target.userName);
-    return unchanging(async () => fixed(identityHeaders({token}, target.userName)));
-  }
-  if (user.exec && !user.token && !user.username && !user.password && !cert)
+  const hasLogin = user.token || user.username || user.password;
+  const provider = user['auth-provider'];
+  if (provider && !hasLogin)
+    return unchanging(async () => fixed(identityHeaders({token: idToken(provider, target.userName)}, target.userName)));
+  if (user.exec && !hasLogin && !cert)
     return fromPlugin(() => askPlugin(target, context), impersonate, target.userName);
   const headers = identityHeaders(user, target.userName);
   return unchanging(async () => fixed(headers));

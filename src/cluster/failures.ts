@@ -119,7 +119,7 @@ export function refusal(
   permission?: Permission,
 ): UserError {
   const {server, context, user} = where;
-  if (/text\/html/i.test(contentType) && status !== 403) {
+  if (/text\/html/i.test(contentType)) {
     return new UserError('cluster', `${server} answers with a web page, not as a Kubernetes API server.`, {
       suggestions: ['A login page or a proxy may be in between: check the server in the kubeconfig, and the VPN.'],
     });
