@@ -10,7 +10,7 @@ import {clean} from '../foreign.ts';
 import type {Presented} from './credentials.ts';
 import type {ClusterEntry} from './kubeconfig.ts';
 import type {ForwardProxy} from './proxy.ts';
-import {openTunnel, type ProxyTrust} from './tunnel.ts';
+import {openTunnel, type Patience, type ProxyTrust} from './tunnel.ts';
 
 /** Milliseconds without a byte after which a request ends. */
 export const silence = 60_000;
@@ -51,7 +51,8 @@ export function transport(
   const base = server.href.replace(/\/$/, '');
   const secure = server.protocol === 'https:';
   const agents: http.Agent[] = [];
-  const patience = timeout > 0 ? Math.min(timeout, silence) : silence;
+  const closing = new AbortController();
+  const patience = {timeout: timeout > 0 ? Math.min(timeout, silence) : silence, signal: closing.signal};
   const tunnelled = proxy !== undefined && (secure || proxy.url.protocol.startsWith('socks'));
   let current: Way | undefined;
 
@@ -92,6 +93,7 @@ export function transport(
       });
     },
     close() {
+      closing.abort();
       for (const agent of agents) agent.destroy();
     },
   };
@@ -123,7 +125,7 @@ function limit(request: ClientRequest, timeout: number, tunnelled: boolean): voi
 }
 
 /** For a server without TLS a proxy is spoken to in its own way, which Node.js knows; through SOCKS it is a tunnel. */
-function plainAgent(proxy: ForwardProxy | undefined, patience: number): http.Agent {
+function plainAgent(proxy: ForwardProxy | undefined, patience: Patience): http.Agent {
   if (!proxy) return new http.Agent({keepAlive: true});
   if (!proxy.url.protocol.startsWith('socks'))
     return new http.Agent({keepAlive: true, proxyEnv: {HTTP_PROXY: proxy.url.href}});
@@ -139,7 +141,7 @@ function plainAgent(proxy: ForwardProxy | undefined, patience: number): http.Age
 }
 
 /** Makes the agent's connections begin with a tunnel through the proxy. */
-function proxied(agent: https.Agent, proxy: ForwardProxy, trust: ProxyTrust, patience: number): void {
+function proxied(agent: https.Agent, proxy: ForwardProxy, trust: ProxyTrust, patience: Patience): void {
   agent.createConnection = (options, callback) => {
     tunnelTo(options, proxy, trust, patience).then(
       (socket) => callback?.(null, tls.connect({...(options as tls.ConnectionOptions), socket})),
@@ -153,7 +155,7 @@ function tunnelTo(
   options: http.ClientRequestArgs,
   proxy: ForwardProxy,
   trust: ProxyTrust,
-  patience: number,
+  patience: Patience,
 ): Promise<Socket> {
   return openTunnel(proxy, options.host ?? '', Number(options.port), trust, patience);
 }

@@ -12,11 +12,17 @@ export interface ProxyTrust {
   readonly rejectUnauthorized?: boolean;
 }
 
+/** How long a tunnel is waited for: milliseconds, and a signal for when nobody wants it any more. */
+export interface Patience {
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * A connection to a host through a proxy, on which TLS can begin. A SOCKS proxy is told the name, not the address, as by
  * kubectl.
  *
- * @param timeout milliseconds until the proxy has to have answered
+ * @param patience how long the proxy is waited for
  * @throws {UserError} cluster, if the proxy can't be reached, refuses or can't reach the host
  */
 export async function openTunnel(
@@ -24,12 +30,12 @@ export async function openTunnel(
   host: string,
   port: number,
   trust: ProxyTrust,
-  timeout: number,
+  patience: Patience,
 ): Promise<Socket> {
-  if (!proxy.url.protocol.startsWith('socks')) return throughHttp(proxy, host, port, trust, timeout);
+  if (!proxy.url.protocol.startsWith('socks')) return throughHttp(proxy, host, port, trust, patience);
   // Loaded by those who have such a proxy only.
   const {throughSocks} = await import('./socks-tunnel.ts');
-  return throughSocks(proxy, host, port, timeout).catch((error) => {
+  return throughSocks(proxy, host, port, patience.timeout).catch((error) => {
     throw unreachable(proxy, error);
   });
 }
@@ -40,7 +46,7 @@ function throughHttp(
   host: string,
   port: number,
   trust: ProxyTrust,
-  timeout: number,
+  patience: Patience,
 ): Promise<Socket> {
   const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const {request} = proxy.url.protocol === 'https:' ? https : http;
@@ -55,7 +61,7 @@ function throughHttp(
       path: target,
       headers: {Host: target, ...authorization(proxy)},
       agent: false,
-      signal: AbortSignal.timeout(timeout),
+      signal: AbortSignal.any([patience.signal, AbortSignal.timeout(patience.timeout)]),
     });
     connect.once('connect', ({statusCode = 0}, socket: Socket, head: Buffer) => {
       if (statusCode === 200 && head.length === 0) resolve(socket);
