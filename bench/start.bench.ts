@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import type {Bench} from './figures.ts';
-import {ratio, script, sideBySide} from './measure.ts';
+import {median, ratio, script, sideBySide} from './measure.ts';
 
 const run = join(import.meta.dirname, '../bin/run.js');
 const dev = join(import.meta.dirname, '../bin/dev.js');
@@ -18,11 +18,20 @@ export const bench: Bench = {
       script('--version from source', [dev, '--version']),
       script('show FILE from source', [dev, 'show', report]),
     ];
-    const runs = await sideBySide(subjects, 9);
+    const runs = await sideBySide(subjects, 15);
     const bare = runs.get('bare')!;
-    return subjects.slice(1).flatMap(({name}) => [
-      {what: `${name}, wall`, value: ratio(runs.get(name)!, bare, 'wall'), unit: '× bare node'},
-      {what: `${name}, peak memory`, value: ratio(runs.get(name)!, bare, 'peak'), unit: '× bare node'},
-    ]);
+    const against = (figure: 'wall' | 'cpu' | 'peak', what: string) =>
+      subjects.slice(1).map(({name}) => ({
+        what: `${name}, ${what}`,
+        value: ratio(runs.get(name)!, bare, figure),
+        unit: '× bare node',
+      }));
+    return [
+      ...against('wall', 'wall'),
+      ...against('cpu', 'CPU'),
+      ...against('peak', 'peak memory'),
+      {what: 'bare node, wall', value: median(bare.map(({wall}) => wall)), unit: 's'},
+      {what: 'bare node, peak memory', value: median(bare.map(({peak}) => peak)), unit: 'MiB'},
+    ];
   },
 };
