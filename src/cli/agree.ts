@@ -1,13 +1,15 @@
+import type {OnWaiting} from '../delivery/dispatch.ts';
 import type {Waiting} from '../delivery/outbox.ts';
 import type {Preview} from '../operations/send.ts';
-import {renderPendingQuestion, renderPreview, renderQuestion} from '../render/send.ts';
+import {renderPendingQuestion, renderPreview, renderQuestion, renderRetry} from '../render/send.ts';
 import {colours, width} from '../render/terminal.ts';
 import {canAsk, confirm} from './confirm.ts';
 
-/** Asks whether something may be sent. */
+/** Asks whether something may be sent, and tells why it takes long. */
 export interface Agree {
   readonly report: (preview: Preview) => Promise<boolean>;
   readonly waiting: (waiting: readonly Waiting[]) => Promise<boolean>;
+  readonly onRetry: OnWaiting;
 }
 
 /**
@@ -24,6 +26,7 @@ export function asking(before: () => void): Partial<Agree> {
       return confirm(renderQuestion(preview));
     },
     waiting: (waiting) => confirm(renderPendingQuestion(waiting)),
+    onRetry: ({destination}, reason, wait) => process.stderr.write(renderRetry(destination, reason, wait)),
   };
 }
 

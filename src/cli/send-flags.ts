@@ -7,6 +7,9 @@ import {collectOptions, reportFlags} from './report-flags.ts';
 
 const send = {helpGroup: 'SEND'};
 
+/** Milliseconds; what takes longer is a matter of --period. */
+const longestTimeout = 86_400_000;
+
 /** The flags of `send`, with those of every command that builds a report. */
 export const sendFlags = {
   url: Flags.string({
@@ -54,7 +57,8 @@ export function sendOptions(
   given: readonly string[],
   around: Surroundings,
 ): SendOptions {
-  if (flags.timeout <= 0) throw new UserError('usage', '--timeout must be longer than 0.');
+  if (flags.timeout <= 0 || flags.timeout > longestTimeout)
+    throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
   const ready = file !== undefined ? 'a report that is ready' : flags.pending ? 'reports that wait' : undefined;
   const ignored = given.filter(
     (name) => (Object.hasOwn(reportFlags, name) && name !== 'state-dir') || (flags.pending && name === 'url'),

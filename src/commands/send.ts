@@ -38,12 +38,17 @@ export default class Send extends BaseCommand {
       await sendEvery(flags.period, options, around, (event) => process.stderr.write(line(event)));
     }
     if (flags.pending) {
-      const outcomes = await sendPending(options, around, {agree: agree.waiting});
+      const outcomes = await sendPending(options, around, {agree: agree.waiting, onRetry: agree.onRetry});
       if (flags.json) print({destinations: outcomes.map(render.outcomeJson)});
       else process.stdout.write(outcomes.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.\n');
       return requireDelivered(outcomes);
     }
-    const {preview, outcomes} = await send(options, around, {agree: agree.report, progress, warn}).finally(done);
+    const {preview, outcomes} = await send(options, around, {
+      agree: agree.report,
+      onRetry: agree.onRetry,
+      progress,
+      warn,
+    }).finally(done);
     if (flags.json) print(render.sentJson(preview, outcomes));
     else if (outcomes) process.stdout.write(render.renderDelivered(outcomes));
     else showPreview(preview, 'a dry run, nothing was sent', process.stdout);

@@ -19,7 +19,10 @@ import {connectTimeout, readAuthorities, type Sending} from './send.ts';
 export async function sendPending(
   options: Sending,
   around: Surroundings,
-  {agree, onRetry}: {agree?: ((waiting: readonly Waiting[]) => Promise<boolean>) | undefined; onRetry?: OnWaiting},
+  {
+    agree,
+    onRetry,
+  }: {agree?: ((waiting: readonly Waiting[]) => Promise<boolean>) | undefined; onRetry?: OnWaiting | undefined},
 ): Promise<Dispatched[]> {
   requireSwitchedOn(around.env);
   const ca = readAuthorities(options.cacert);

@@ -42,6 +42,11 @@ export function renderPendingQuestion(waiting: readonly Waiting[]): string {
   return `${lines.join('\n')}\nSend ${waiting.length === 1 ? 'this report' : `these ${counted(waiting.length, 'report')}`}?`;
 }
 
+/** Why it takes long: a line for a person who waits. */
+export function renderRetry(destination: string, reason: string, wait: number): string {
+  return `${clean(destination)} ${reason}; again in ${counted(Math.ceil(wait / 1000), 'second')}…\n`;
+}
+
 /** What was delivered, a line each; what was not is told as an error. */
 export function renderDelivered(outcomes: readonly Dispatched[]): string {
   return outcomes

@@ -59,6 +59,7 @@ const calls: Record<string, [args: string[], status: number, says: RegExp, env?:
   'not delivered': [['report.json', '-y', '--url', refusing.url], 5, /finds the report invalid \(400\).*waits as/],
   'a dry run': [['report.json', ...url, '--dry-run'], 0, /Would go to/],
   'nothing waits': [['--pending', '--yes'], 0, /^Nothing waits/],
+  'too much time': [['report.json', ...url, '-y', '--timeout', '1000h'], 2, /at most 24h/],
   'no CA': [['report.json', ...url, '-y', '--cacert', 'absent'], 2, /--cacert absent can't be read/],
 };
 for (const [name, [args, status, says, env]] of Object.entries(calls)) {
@@ -155,6 +156,40 @@ test('--period: a collector that hangs keeps SIGTERM from nothing, and the repor
     await hanging.close();
   }
 });
+
+const troubles: [what: string, args: string[], events: string[]][] = [
+  ['a collector that refuses', [...offline, '--url', refusing.url], ['started', 'failed', 'next']],
+  ['no cluster', [...url, '--kubeconfig', 'gone.yaml'], ['started', 'error', 'next']],
+];
+for (const [what, args, expected] of troubles) {
+  test(`--period: ${what} does not end it; it waits no longer than a minute at first`, async () => {
+    writeFileSync(
+      join(folder, 'gone.yaml'),
+      JSON.stringify({
+        clusters: [{name: 'a', cluster: {server: 'https://127.0.0.1:1'}}],
+        contexts: [{name: 'a', context: {cluster: 'a', user: 'a'}}],
+        users: [{name: 'a', user: {token: 'hunter2'}}],
+        'current-context': 'a',
+      }),
+    );
+    const child = start([...args, '--yes', '--period', '24h', '--log-format', 'json']);
+    const ended = once(child, 'close');
+    const events: {event: string; at?: string; time: string}[] = [];
+    for await (const line of createInterface({input: child.stderr!})) {
+      assert.not.match(line, 'hunter2');
+      events.push(JSON.parse(line));
+      if (events.at(-1)!.event === 'next') break;
+    }
+    child.kill('SIGTERM');
+    await ended;
+    assert.equal(
+      events.map(({event}) => event),
+      expected,
+    );
+    const wait = Date.parse(events.at(-1)!.at!) - Date.parse(events.at(-1)!.time);
+    assert.ok(wait > 25_000 && wait <= 60_000, String(wait));
+  });
+}
 
 test('--period: the next period comes, and each report is new', async () => {
   const count = collector.bodies.length;
