@@ -36,7 +36,7 @@ export const reportFlags = {
   'state-dir': Flags.string({
     ...report,
     helpValue: '<folder>',
-    description: 'folder of local cluster IDs, instead of the XDG state directory',
+    description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
   }),
   ...clusterFlags,
 };

@@ -17,22 +17,28 @@ export type Delivery = Verdict & {
 /** Told before each wait: why, and how many milliseconds. */
 export type OnRetry = (reason: string, wait: number) => void;
 
+type Failure = Exclude<Verdict, {delivered: true}>;
+
 /** Milliseconds of the first wait, doubled each time, and of the longest. */
 const firstWait = 500;
 const longestWait = 10_000;
 
-/** Milliseconds that must be left for another attempt: one that is cut off says less than the one before. */
+/** Milliseconds that must be left for another attempt. */
 const leastTime = 500;
 
 /** Posts until it is delivered, another try can't help, or the time is over. Never throws for what the network does. */
 export async function deliver(options: DeliverOptions, onRetry: OnRetry = () => {}): Promise<Delivery> {
   const deadline = performance.now() + options.timeout;
   let maybeArrived = false;
+  let before: Failure | undefined;
   for (let attempts = 1; ; attempts++) {
     const verdict = await attempt({...options, timeout: deadline - performance.now()});
     if (verdict.delivered) return {...verdict, attempts, maybeArrived: true};
     maybeArrived ||= verdict.uncertain;
-    const end = {...verdict, attempts, maybeArrived};
+    // An attempt that the end of the time cut off says less than the one before.
+    const telling = before && performance.now() >= deadline ? before : verdict;
+    before = verdict;
+    const end = {...telling, attempts, maybeArrived};
     if (!verdict.retry) return end;
     const wait = Math.max(verdict.retryAfter ?? 0, backoff(attempts));
     // A server that asks for more time than there is gets it: nothing is hammered.

@@ -12,7 +12,8 @@ import {
   rmSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
-import {systemCode} from '../errors.ts';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
 import type {Destination} from './destination.ts';
 import {moveDurably, syncFolder, writeDurably} from './durable.ts';
 import {type Consignment, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
@@ -167,10 +168,21 @@ function remove(folder: string, id: string): void {
   forget(folder, id);
 }
 
-/** What is known of reports that are not settled, oldest first; their bytes may have moved on already. */
+/**
+ * What is known of reports that are not settled, oldest first; their bytes may have moved on already.
+ *
+ * @throws {UserError} input, if the folder is there and can't be read
+ */
 function readAbout(folder: string): Waiting[] {
   const path = join(folder, 'waiting');
-  const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.json')) : [];
+  let names: string[];
+  try {
+    names = readdirSync(path).filter((name) => name.endsWith('.json'));
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new UserError('input', `${clean(path)} can't be read (${code ?? 'unknown reason'}).`, {cause: error});
+  }
   return names.sort().flatMap((name) => {
     try {
       const value = JSON.parse(readFileSync(join(path, name), 'utf8')) as Waiting;

@@ -95,10 +95,18 @@ export function eventLine(format: 'text' | 'json', now = () => new Date()): (eve
   };
 }
 
+/** Milliseconds in Go's syntax, as `--period` takes it: `24h`, `1h30m`. */
+function duration(milliseconds: number): string {
+  const [hours, minutes] = [Math.floor(milliseconds / 3_600_000), Math.floor(milliseconds / 60_000) % 60];
+  const seconds = (milliseconds % 60_000) / 1000;
+  const parts = [hours && `${hours}h`, minutes && `${minutes}m`, seconds && `${seconds}s`].filter(Boolean);
+  return parts.join('') || '0s';
+}
+
 function sentence(event: PeriodEvent): string {
   switch (event.event) {
     case 'started':
-      return `started: a report every ${counted(event.period / 1000, 'second')}`;
+      return `started: a report every ${duration(event.period)}`;
     case 'delivered':
       return `delivered: ${bytes(event.bytes)} to ${event.destination} (${event.status}) as ${event.id}`;
     case 'failed':

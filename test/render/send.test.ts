@@ -46,7 +46,8 @@ for (const [what, shown, says] of questions) {
 
 const now = () => new Date('2026-01-02T03:04:05.678Z');
 const events: [event: PeriodEvent, line: string][] = [
-  [{event: 'started', period: 86_400_000}, 'started: a report every 86,400 seconds'],
+  [{event: 'started', period: 86_400_000}, 'started: a report every 24h'],
+  [{event: 'started', period: 5_400_500}, 'started: a report every 1h30m0.5s'],
   [
     {event: 'delivered', id: 'i', destination: 'd', bytes: 3_000_000, status: 204},
     'delivered: 2.9 MiB to d (204) as i',
