@@ -1,4 +1,4 @@
-// Sending a report that is ready: several destinations, what waits, what supersedes it, and what is written where.
+// Sending reports that are ready: a file, several destinations, what waits, what supersedes it, and what is written where.
 import {spawn} from 'node:child_process';
 import {readdirSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
