@@ -19,8 +19,9 @@ function mount(...args: string[]): string | undefined {
   return status === 0 ? undefined : String(error?.message ?? stderr).trim();
 }
 
+/** Lazily: a file that was read can still be closing, and other tests have mount namespaces that know this one. */
 function umount(path: string): void {
-  spawnSync('umount', [path]);
+  spawnSync('umount', ['-l', path]);
 }
 
 /** A test with a small file system as the state directory; where mounting is not allowed, it is skipped, or fails in CI. */
