@@ -37,6 +37,9 @@ export interface IngestOptions {
   readonly tally: IngestTally;
 }
 
+/** Sockets with a request that is not answered yet, or was answered before it was read whole: nothing else fits there. */
+const engaged = new WeakSet<object>();
+
 /** Seconds after which a sender that was put off may come again. */
 const retryAfter = '30';
 
@@ -71,7 +74,7 @@ export function ingestServer(options: IngestOptions): Server {
           ? '431 Request Header Fields Too Large'
           : '400 Bad Request';
     // A sender that does not close its side is not waited for.
-    if (!socket.writable) socket.destroy();
+    if (!socket.writable || engaged.has(socket)) socket.destroy();
     else socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`, () => socket.destroy());
   });
   // A socket that fails before it speaks HTTP or TLS is the sender's matter.
@@ -89,6 +92,7 @@ function handler(options: IngestOptions): (request: IncomingMessage, response: S
   const memory = budget(options.limits.memory);
   return (request, response) => {
     options.tally.requests++;
+    engaged.add(request.socket);
     const path = pathOf(request.url ?? '');
     if (path === '/api/v1') {
       if (request.method === 'POST') post(request, response, options, memory);
@@ -182,6 +186,7 @@ function judge(
     tally.accepted++;
     tally.droppedResources += judged.droppedResources;
     tally.droppedExtensions += judged.droppedExtensions;
+    engaged.delete(response.req.socket);
     response.writeHead(204);
     response.end();
   });
@@ -209,6 +214,7 @@ function answer(response: ServerResponse, status: number, text: string, headers:
   });
   response.end(text);
   if (unread) discardRest(response.req);
+  else engaged.delete(response.req.socket);
 }
 
 /** Bytes read and thrown away so that the sender, still sending, gets to see the answer. */
