@@ -1,0 +1,191 @@
+import {mkdirSync, readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {join} from 'node:path';
+import {type Browser, type BrowserContextOptions, chromium, type Page} from 'playwright-core';
+import {suite, type Test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {dayOf} from '../../src/collector/periods.ts';
+import {sqliteWriter} from '../../src/collector/store/sqlite-writer.ts';
+import {findChromium} from './chromium.ts';
+import {newFolder} from './folder.ts';
+import {type Program, startProgram} from './program.ts';
+import {eventually, send} from './send.ts';
+import {acceptedOn} from './store/suite.ts';
+
+const executablePath = findChromium();
+if (!executablePath && process.env.CI) throw new Error('CI is set, and there is no Chromium');
+const test = executablePath ? suite('dashboard') : skipped();
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where screenshots go when somebody wants to look at them. */
+const screenshots = process.env.SCREENSHOTS;
+
+/** A suite that says that it is skipped. */
+function skipped(): Test {
+  console.log('skipped: dashboard: there is no Chromium; CHROMIUM names one');
+  const real = suite('dashboard');
+  const skip = () => real.skip();
+  const hook = Object.assign(() => {}, {each: () => {}});
+  return Object.assign(skip, {only: skip, skip, before: hook, after: hook, run: real.run});
+}
+
+let server: Program;
+let browser: Browser;
+let address: string;
+
+test.before(async () => {
+  const path = join(newFolder(), 'reports.db');
+  const writer = sqliteWriter(path, {create: true});
+  const today = dayOf(Date.now());
+  for (let ago = 99; ago >= 0; ago--) {
+    const clusters = Array.from({length: 80 - Math.floor(ago / 3)}, (_, i) => i).filter((i) => (i + ago) % 9 > 0);
+    await writer.append(clusters.map((i) => acceptedOn(today - ago, i)));
+  }
+  await writer.close();
+  server = await startProgram(path);
+  address = `http://127.0.0.1:${server.adminPort}/`;
+  await eventually(async () => {
+    const {text} = await send(server.adminPort, {
+      method: 'GET',
+      path: '/api/v1/stats?grain=month&series=active&min-cell=1',
+    });
+    return JSON.parse(text).series[0].values[0].data.length > 3;
+  });
+  browser = await chromium.launch({executablePath: executablePath!, args: ['--no-sandbox']});
+});
+test.after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** What axe-core finds, as far as it is told here. */
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly {readonly html: string}[];
+}
+
+/** Opens the page, runs `look`, and fails on any console message, error, or request to elsewhere. */
+async function visit(
+  options: BrowserContextOptions,
+  hash: string,
+  look: (page: Page) => Promise<void>,
+  expected = /^$/,
+): Promise<void> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address)) complaints.push(`asks ${request.url()}`);
+  });
+  try {
+    await page.goto(address + hash);
+    await page.waitForSelector('.card');
+    await look(page);
+    assert.equal(
+      complaints.filter((line) => !expected.test(line)),
+      [],
+    );
+  } finally {
+    await context.close();
+  }
+}
+
+/** Code for the page. A chart with nothing drawn has one colour. */
+const everyChartHasColours = `[...document.querySelectorAll('canvas')].every((canvas) => {
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size > 4;
+})`;
+
+const desktop = {viewport: {width: 1300, height: 900}};
+const phone = {viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true};
+const looks: [name: string, options: BrowserContextOptions, hash: string][] = [
+  ['light', desktop, '#day'],
+  ['dark', {...desktop, colorScheme: 'dark'}, '#week'],
+  ['phone', phone, '#month'],
+  ['phone dark', {...phone, colorScheme: 'dark'}, '#day'],
+];
+for (const [name, options, hash] of looks) {
+  test(`${name}: every chart is drawn, nothing sticks out, axe finds nothing serious`, () =>
+    visit(options, hash, async (page) => {
+      assert.is(await page.locator('.card').count(), 16);
+      assert.ok((await page.locator('.chart canvas').count()) >= 13);
+      assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'));
+      assert.ok(await page.evaluate(everyChartHasColours));
+      for (const table of await page.locator('summary').all()) await table.click();
+      await page.evaluate(axe);
+      const {violations} = (await page.evaluate('axe.run()')) as {violations: Violation[]};
+      const serious = violations.filter(({impact}) => impact === 'serious' || impact === 'critical');
+      assert.equal(
+        serious.map(({id, nodes}) => `${id}: ${nodes[0]!.html}`),
+        [],
+      );
+      for (const table of await page.locator('summary').all()) await table.click();
+      if (screenshots) {
+        mkdirSync(screenshots, {recursive: true});
+        await page.screenshot({path: join(screenshots, `${name}.png`), fullPage: true});
+      }
+    }));
+}
+
+test('the keyboard reaches the grains, a chart, its table and its CSV', () =>
+  visit(desktop, '', async (page) => {
+    await page.keyboard.press('Tab');
+    assert.match(await page.locator(':focus').innerText(), /Skip to the charts/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    assert.is(await page.locator('input:checked').getAttribute('value'), 'week');
+    await page.waitForFunction("location.hash === '#week'");
+    await page.locator('.chart').first().focus();
+    const legend = page.locator('.legend').first();
+    assert.match(await legend.innerText(), /still running/);
+    await page.keyboard.press('Home');
+    const first = await legend.innerText();
+    await page.keyboard.press('ArrowRight');
+    assert.is.not(await legend.innerText(), first);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    const rows = page.locator('.card').first().locator('tbody tr');
+    await rows.first().waitFor();
+    assert.match(await rows.first().innerText(), /\(running\)/);
+    assert.ok((await rows.count()) >= 14);
+  }));
+
+test('a chart has its numbers in words for a screen reader', () =>
+  visit(desktop, '#day', async (page) => {
+    const chart = page.getByRole('img', {name: /^Chart\. \d{4}-\d\d-\d\d: clusters \d+\./});
+    assert.is(await chart.count(), 1);
+    assert.is(await page.getByRole('region', {name: 'Seldon Core version'}).count(), 1);
+  }));
+
+test('CSV: small groups are folded in what is downloaded', () =>
+  visit(desktop, '#day', async (page) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', {name: 'CSV of Kubernetes version'}).click(),
+    ]);
+    const lines = readFileSync((await download.path())!, 'utf8')
+      .trim()
+      .split('\r\n')
+      .slice(1);
+    assert.ok(lines.length > 50);
+    assert.ok(lines.every((line) => line.startsWith('kubernetes,day,')));
+    assert.ok(
+      lines.every((line) => ['', '0'].includes(line.split(',').at(-1)!) || Number(line.split(',').at(-1)) >= 10),
+    );
+  }));
+
+test('the collector goes away: the page says so', () =>
+  visit(
+    desktop,
+    '#day',
+    async (page) => {
+      await page.route('**/api/v1/stats*', (route) => route.fulfill({status: 503, body: 'Error: gone'}));
+      await page.getByRole('button', {name: 'Reload'}).click();
+      await page.getByText('can’t be had at present').waitFor();
+    },
+    /status of 503/,
+  ));
+
+test.run();
