@@ -3,11 +3,11 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
+import {temporaryFolder} from '../cluster/connecting.ts';
+import {plugin, says, v1beta1} from '../cluster/plugins.ts';
+import {kubectlWhoami, ourWhoami, userOf} from '../cluster/whoami.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
-import {temporaryFolder} from './connecting.ts';
-import {plugin, says, v1beta1} from './plugins.ts';
-import {kubectlWhoami, ourWhoami, userOf} from './whoami.ts';
 
 interface Fill {
   url: string;
