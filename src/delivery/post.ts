@@ -43,8 +43,8 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Bytes that are read from the disk at a time. */
-const pieceSize = 256 * 1024;
+/** Bytes that are read from the disk at a time: small enough for the collector of garbage to keep up. */
+const pieceSize = 64 * 1024;
 
 /** Most bytes of an answer's body that are read; a collector says little. */
 const mostAnswer = 16 * 1024;
