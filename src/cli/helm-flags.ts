@@ -48,12 +48,28 @@ export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal
   return {connection: connectionOptions(flags), namespace, release, helm, dryRun};
 }
 
-/** The plan goes to standard error, as everything that is not the result; with --json it is part of that. */
-export function dialogue({yes, json}: {yes?: boolean; json?: boolean | undefined}, signal: AbortSignal): Dialogue {
+/**
+ * The plan goes to standard error, as everything that is not the result; with --json it is part of that. What is being
+ * done is a line on a terminal that the next one replaces.
+ *
+ * @returns the dialogue, and a function that removes the line
+ */
+export function dialogue(
+  {yes, json}: {yes?: boolean; json?: boolean | undefined},
+  signal: AbortSignal,
+  stream: NodeJS.WriteStream = process.stderr,
+): Dialogue & {done(): void} {
+  const line = (text: string) => {
+    if (stream.isTTY && !json) stream.write(`\r\u001b[K${text}`);
+  };
+  const done = () => line('');
   return {
+    doing: (what) => line(`${what}…`),
     plan(plan) {
-      if (!json) process.stderr.write(renderPlan(plan, width(process.stderr), colours(process.stderr)));
+      done();
+      if (!json) stream.write(renderPlan(plan, width(stream), colours(stream)));
     },
     confirm: async (question) => yes === true || confirm(question, signal),
+    done,
   };
 }

@@ -21,10 +21,13 @@ export default class Disable extends BaseCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Disable);
     const options = changeOptions(flags);
-    const {signal, done} = takeSignals();
-    const changed = await change({...options, to: false, signal}, surroundings(), dialogue(flags, signal)).finally(
-      done,
-    );
+    const signals = takeSignals();
+    const person = dialogue(flags, signals.signal);
+    const work = change({...options, to: false, signal: signals.signal}, surroundings(), person);
+    const changed = await work.finally(() => {
+      signals.done();
+      person.done();
+    });
     process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
   }
 }

@@ -21,8 +21,13 @@ export default class Enable extends BaseCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Enable);
     const options = changeOptions(flags);
-    const {signal, done} = takeSignals();
-    const changed = await change({...options, to: true, signal}, surroundings(), dialogue(flags, signal)).finally(done);
+    const signals = takeSignals();
+    const person = dialogue(flags, signals.signal);
+    const work = change({...options, to: true, signal: signals.signal}, surroundings(), person);
+    const changed = await work.finally(() => {
+      signals.done();
+      person.done();
+    });
     process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
   }
 }

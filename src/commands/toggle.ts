@@ -14,10 +14,13 @@ export default class Toggle extends BaseCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Toggle);
     const options = changeOptions(flags);
-    const {signal, done} = takeSignals();
-    const changed = await change({...options, to: 'opposite', signal}, surroundings(), dialogue(flags, signal)).finally(
-      done,
-    );
+    const signals = takeSignals();
+    const person = dialogue(flags, signals.signal);
+    const work = change({...options, to: 'opposite', signal: signals.signal}, surroundings(), person);
+    const changed = await work.finally(() => {
+      signals.done();
+      person.done();
+    });
     process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
   }
 }

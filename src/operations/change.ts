@@ -33,6 +33,8 @@ export interface ChangeOptions {
 
 /** How the operation speaks with the person. */
 export interface Dialogue {
+  /** Told what is being done, whenever it may take a second or more. */
+  doing(what: string): void;
   /** Shows what is about to happen. */
   plan(plan: Plan): void;
   /** Asks for a yes. */
@@ -65,7 +67,8 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
   const clock = stopwatch();
   const made: {upgrade?: Upgrade} = {};
   try {
-    const ready = await untilAborted(prepare(options, around, connection, made, clock), signal);
+    dialogue.doing('Looking for the release');
+    const ready = await untilAborted(prepare(options, around, connection, made, clock, dialogue), signal);
     if ('outcome' in ready) return ready;
     const {subject, plan, result, rehearsed} = ready;
     dialogue.plan(plan);
@@ -73,8 +76,10 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     if (!(await untilAborted(dialogue.confirm(questionOf(plan)), signal)))
       throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
     clock.lap('question');
+    dialogue.doing('Helm changes the release');
     await apply(subject, rehearsed.usage);
     clock.lap('change');
+    dialogue.doing('Looking at the result');
     await verify(subject, rehearsed);
     clock.lap('verification');
     return {...result, outcome: 'changed', revision: result.revision + 1, plan};
@@ -91,6 +96,7 @@ async function prepare(
   connection: Connection,
   made: {upgrade?: Upgrade},
   clock: Stopwatch,
+  dialogue: Dialogue,
 ) {
   const [helm, release] = await Promise.all([findHelm(options.helm, around), findOne(connection, options)]);
   const value = requireValue(release);
@@ -117,6 +123,7 @@ async function prepare(
   const subject: Subject = {connection, release, value, on, commands, upgrade, signal: options.signal};
   const kept = await checkBefore(subject);
   clock.lap('preflight');
+  dialogue.doing('Helm rehearses the change on the server');
   const rehearsed = await rehearsal(subject, kept);
   clock.lap('rehearsal and drift');
   const plan = makePlan(connection, release, value, on, upgrade, rehearsed.usage, commands);

@@ -2,6 +2,7 @@ import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
 import type {Plan} from '../helm/plan.ts';
 import type {Changed} from '../operations/change.ts';
+import {counted} from './units.ts';
 import {wrap} from './wrap.ts';
 
 /** The plan of a change for people. */
@@ -16,7 +17,7 @@ export function renderPlan(plan: Plan, width: number, style: ChalkInstance): str
     ...plan.removed.map((object): [string, string] => ['Removes', style.red(object)]),
     [
       'Stays',
-      `${plan.kept} other objects as they are stored, certificates included${plan.hooks > 0 ? `; ${plan.hooks} hooks are not run` : ''}`,
+      `${counted(plan.kept, 'other object')} as stored, certificates included${plan.hooks > 0 ? `; not run: ${counted(plan.hooks, 'hook')}` : ''}`,
     ],
     ['Helm', clean(`${helm.version}, ${helm.path}`)],
     ['Command', plan.command],

@@ -181,6 +181,7 @@ export async function tryChange(
       },
       {env: process.env, home: homedir()},
       {
+        doing() {},
         plan(plan) {
           ended.plan = plan;
         },
