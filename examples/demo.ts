@@ -1,27 +1,45 @@
-// `npm run demo`: the report of the example cluster, and what to try next.
+// `npm run demo`: the whole story on this machine alone. A collector with an embedded database, the report of the
+// example cluster shown and sent, a few dozen made-up clusters, and what they all add up to. Leaves nothing behind.
 import {execFileSync} from 'node:child_process';
-import {join} from 'node:path';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join, relative} from 'node:path';
+import {startDemoCollector} from './collector.ts';
 
-const program = join(import.meta.dirname, '../bin/run.js');
-const nodes = join(import.meta.dirname, 'nodes.json');
-const id = '846db7e9-c861-43d7-8d08-31578af59878';
-const args = [
-  'show',
-  '--nodes',
-  nodes,
-  '--cluster-id',
-  id,
-  '--server-version',
-  'v1.33.2',
-  '--seldon-version',
-  '1.18.2',
-];
+const root = join(import.meta.dirname, '..');
+const clusters = 40;
+const state = mkdtempSync(join(tmpdir(), 'seldon-usage-demo-state-'));
 
-console.log(`$ seldon-usage ${args.map((arg) => (arg === nodes ? 'examples/nodes.json' : arg)).join(' ')}\n`);
-execFileSync(process.execPath, [program, ...args], {stdio: 'inherit'});
-console.log(`
-Now on a cluster of your own, with the context that kubectl uses (nothing is sent, nothing is changed):
+/** Runs the program as a user would, and shows the call. */
+function run(...args: string[]): void {
+  console.log(`\n$ seldon-usage ${args.join(' ')}\n`);
+  execFileSync(process.execPath, [join(root, 'bin/run.js'), ...args], {stdio: 'inherit', cwd: root});
+}
+
+const collector = await startDemoCollector();
+try {
+  console.log('A collector runs on this machine. First: what would leave the example cluster?');
+  const nodes = relative(root, join(import.meta.dirname, 'nodes.json'));
+  const cluster = ['--nodes', nodes, '--cluster-id', '846db7e9-c861-43d7-8d08-31578af59878'];
+  const report = [...cluster, '--server-version', 'v1.33.2', '--seldon-version', '1.18.2', '--url', collector.url];
+  run('show', ...report);
+  console.log('\nThen it is sent. On a terminal send asks first; here --yes stands for the answer.');
+  run('send', ...report, '--yes', '--state-dir', state);
+  run('history', '--state-dir', state);
+  console.log(`\n${clusters - 1} made-up clusters report too. What the collector knows then:\n`);
+  await collector.sendExamples(clusters - 1);
+  await collector.printStatistics(clusters);
+  console.log(`
+The dashboard was at ${collector.dashboard}; the demo ends here, and its collector with it. To keep one:
+
+  bin/run.js serve
+
+On a cluster of your own, with the context that kubectl uses (nothing is sent, nothing is changed):
 
   bin/run.js show
   bin/run.js show --explain
 `);
+} finally {
+  await collector.stop();
+  rmSync(state, {recursive: true, force: true});
+}

@@ -28,7 +28,11 @@ test('every test file mirrors a file of the source, of the build, or of the test
     const words = name.split('-');
     const names = words.map((_, i) => words.slice(0, i + 1).join('-'));
     const candidates = names.flatMap((name) =>
-      [`src/${name}`, `build/${name}`, `test/${name}`].flatMap((path) => [path, `${path}.ts`, `${path}.js`]),
+      [`src/${name}`, `build/${name}`, `examples/${name.replace('examples/', '')}`, `test/${name}`].flatMap((path) => [
+        path,
+        `${path}.ts`,
+        `${path}.js`,
+      ]),
     );
     assert.ok(
       candidates.some((path) => existsSync(path)) || globSync(`src/${name}-*.ts`).length > 0,

@@ -5,9 +5,9 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {suite, test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from './folder.ts';
-import {startProgram} from './program.ts';
-import {eventually, json, post, reportOf, send} from './send.ts';
+import {newFolder} from '../collector/folder.ts';
+import {startProgram} from '../collector/program.ts';
+import {eventually, json, post, reportOf, send} from '../collector/send.ts';
 
 const newPath = () => join(newFolder(), 'reports.db');
 const stored = (path: string) => {

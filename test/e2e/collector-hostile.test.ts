@@ -8,9 +8,9 @@ import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {checkReport, isKnownResource} from '../../src/report/index.ts';
-import {newFolder} from './folder.ts';
-import {type Program, startProgram} from './program.ts';
-import {json, type Message, post, reportOf, send} from './send.ts';
+import {newFolder} from '../collector/folder.ts';
+import {type Program, startProgram} from '../collector/program.ts';
+import {json, type Message, post, reportOf, send} from '../collector/send.ts';
 
 /** Requests in all, well-formed HTTP and other; a person in a hurry can take fewer. */
 const requests = Number(process.env.HOSTILE_REQUESTS ?? 100_000);

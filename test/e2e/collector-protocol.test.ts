@@ -7,10 +7,10 @@ import {gzipSync} from 'node:zlib';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {packageVersion} from '../../src/report/index.ts';
+import {newFolder} from '../collector/folder.ts';
+import {type Program, startProgram} from '../collector/program.ts';
+import {eventually, json, type Message, post, reportOf, send} from '../collector/send.ts';
 import {makeAuthority} from '../rig/certificates.ts';
-import {newFolder} from './folder.ts';
-import {type Program, startProgram} from './program.ts';
-import {eventually, json, type Message, post, reportOf, send} from './send.ts';
 
 const path = join(newFolder(), 'reports.db');
 let server: Program;

@@ -5,10 +5,10 @@ import {text} from 'node:stream/consumers';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {ConnectionOptions} from '../../src/cluster/connection.ts';
+import {kubeconfigOf} from '../cluster/connecting.ts';
+import {exec, v1} from '../cluster/plugins.ts';
+import {reviewOf} from '../cluster/reviews.ts';
 import {startScripted} from '../rig/scripted.ts';
-import {kubeconfigOf} from './connecting.ts';
-import {exec, v1} from './plugins.ts';
-import {reviewOf} from './reviews.ts';
 
 const server = await startScripted({routes: {'*': reviewOf(({headers}) => headers.authorization ?? 'nobody')}});
 test.after(() => server.close());
