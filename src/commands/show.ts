@@ -4,6 +4,7 @@ import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
 import {collect, requireID} from '../operations/collect.ts';
+import {chosenDestinations, shownDestinations} from '../operations/destination.ts';
 import {diffReports, lastSent} from '../operations/diff.ts';
 import {readReport} from '../operations/read-report.ts';
 import {renderDiff} from '../render/diff.ts';
@@ -11,7 +12,7 @@ import {renderExplain} from '../render/explain.ts';
 import {renderShow} from '../render/show.ts';
 import {colours, width} from '../render/terminal.ts';
 import {encodeReportParts} from '../report/index.ts';
-import {setting, surroundings} from '../settings.ts';
+import {surroundings} from '../settings.ts';
 
 export default class Show extends BaseCommand {
   static override summary = 'Show what would be sent, and what was read and would not. Nothing is sent.';
@@ -32,7 +33,11 @@ export default class Show extends BaseCommand {
       exclusive: ['explain'],
     }),
     'all-nodes': Flags.boolean({description: 'list every node instead of groups of alike ones'}),
-    url: Flags.string({helpValue: '<url>', description: 'collector that it would be sent to'}),
+    url: Flags.string({
+      helpValue: '<url>',
+      multiple: true,
+      description: 'collector that it would be sent to; repeatable',
+    }),
     ...reportFlags,
   };
 
@@ -40,7 +45,7 @@ export default class Show extends BaseCommand {
     const {args, flags, metadata} = await this.parse(Show);
     if (args.report) refuseBuilding(flags, (name) => metadata.flags[name]?.setFromDefault ?? false);
     const around = surroundings();
-    const destination = setting('url', flags.url, around)!;
+    const destination = shownDestinations(chosenDestinations(flags.url ?? [], around));
     const {progress, done} = nodeProgress();
     const collected = args.report
       ? undefined

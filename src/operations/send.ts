@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {isUuid} from '../cluster/local-id.ts';
 import {type Consent, consentNeeded, declined, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
-import {type Destination, destinations, requireConfidential} from '../delivery/destination.ts';
+import {type Destination, requireConfidential} from '../delivery/destination.ts';
 import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
 import {measure} from '../delivery/measure.ts';
@@ -9,8 +9,9 @@ import {prepareState, putInOutbox, recover} from '../delivery/outbox.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {encodeReport, type Report} from '../report/index.ts';
-import {type Surroundings, setting, stateDirectory, type Value} from '../settings.ts';
+import {type Surroundings, stateDirectory, type Value} from '../settings.ts';
 import {type Collected, type CollectOptions, collect, type Progress, requireID} from './collect.ts';
+import {chosenDestinations} from './destination.ts';
 import {keepID} from './keep-id.ts';
 import {readReport} from './read-report.ts';
 
@@ -79,8 +80,7 @@ export const connectTimeout = 10_000;
  */
 export async function send(options: SendOptions, around: Surroundings, hooks: SendHooks = {}): Promise<Sent> {
   requireSwitchedOn(around.env);
-  const {urls, origin} = chosenUrls(options.urls, around);
-  const to = destinations(urls);
+  const {destinations: to, origin} = chosenDestinations(options.urls, around);
   requireConfidential(to, options.allowHttp);
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk: hooks.agree !== undefined});
   const ca = readAuthorities(options.cacert);
@@ -116,15 +116,6 @@ async function ask(need: '--yes' | 'ask', preview: Preview, {agree}: SendHooks):
   if (need === '--yes') return '--yes';
   if (await agree!(preview)) return 'asked';
   throw declined();
-}
-
-function chosenUrls(
-  given: readonly string[],
-  around: Surroundings,
-): {urls: readonly string[]; origin: Value['origin']} {
-  if (given.length > 0) return {urls: given, origin: 'flag'};
-  const {value, origin} = setting('url', undefined, around)!;
-  return {urls: [value], origin};
 }
 
 type Built = Pick<Preview, 'report' | 'bytes' | 'collected' | 'file'>;
