@@ -34,11 +34,11 @@ export const bench: Bench = {
       const collect = script('collect', [program, 'collect', ...common]);
       const send = script('send', [program, 'send', '--yes', '--url', url, ...common]);
       await createNodes(server, 5000);
-      const runs = await sideBySide([collect, send], 7);
+      const runs = await sideBySide([collect, send], 11);
       const [ofCollect, ofSend] = [runs.get('collect')!, runs.get('send')!];
       const report = received / 2 ** 20;
       // As bin/run.js sets it.
-      const nursery = '--max-semi-space-size=1';
+      const nursery = '--semi-space-growth-factor=1';
       const large = join(import.meta.dirname, 'send-large.ts');
       const {stdout} = await promisify(execFile)(process.execPath, [nursery, large, join(folder, 'large'), url]);
       return [

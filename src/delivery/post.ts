@@ -1,10 +1,11 @@
-import {createReadStream} from 'node:fs';
+import {type FileHandle, open} from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import type {Socket} from 'node:net';
+import type {Writable} from 'node:stream';
 import got from 'got';
 import {packageVersion} from '../report/version.ts';
-import {isLoopback} from './destination.ts';
+import {proxiesFor} from './proxies.ts';
 
 /** One POST: what, where to, and how long. */
 export interface PostOptions {
@@ -43,8 +44,8 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Bytes that are read from the disk at a time: small enough for the collector of garbage to keep up. */
-const pieceSize = 64 * 1024;
+/** Bytes that are read from the disk at a time. */
+const pieceSize = 256 * 1024;
 
 /** Most bytes of an answer's body that are read; a collector says little. */
 const mostAnswer = 16 * 1024;
@@ -55,15 +56,15 @@ const mostAnswer = 16 * 1024;
  * @throws {NoAnswer}
  */
 export async function post({url, path, bytes, ca, env, connectTimeout, timeout}: PostOptions): Promise<Answer> {
-  // As Go and curl do it, this machine is never asked for by way of a proxy.
-  const proxyEnv = isLoopback(new URL(url).hostname) ? undefined : env;
-  const agents = {http: new http.Agent({proxyEnv}), https: new https.Agent({proxyEnv})};
+  const agents = agentsFor(url, env);
+  const body = await open(path).catch((error) => {
+    throw new NoAnswer(codeOf(error), false, error);
+  });
   const ending = new AbortController();
   const end = (code: string) => ending.abort(Object.assign(new Error(code), {code}));
   const whole = setTimeout(end, timeout, 'ETIMEDOUT');
   const connecting = setTimeout(end, connectTimeout, 'CONNECT_TIMEOUT');
   let connected = false;
-  const body = createReadStream(path, {highWaterMark: pieceSize});
   try {
     return await new Promise<Answer>((resolve, reject) => {
       // Piped in rather than given as `body`: for that got asks for FormData, which costs as much as all the rest of it.
@@ -99,16 +100,39 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
         readBeginning(stream).then((text) => resolve({status, headers, body: text}), fail);
       });
       stream.on('error', fail);
-      body.on('error', fail);
-      body.pipe(stream);
+      upload(body, stream).catch(fail);
     });
   } finally {
     clearTimeout(whole);
     clearTimeout(connecting);
-    body.destroy();
+    await body.close();
     agents.http.destroy();
     agents.https.destroy();
   }
+}
+
+function agentsFor(url: string, env: NodeJS.ProcessEnv): {http: http.Agent; https: https.Agent} {
+  try {
+    const proxyEnv = proxiesFor(url, env);
+    return {http: new http.Agent({proxyEnv}), https: new https.Agent({proxyEnv})};
+  } catch (error) {
+    throw new NoAnswer(codeOf(error), false, error);
+  }
+}
+
+/**
+ * Writes the file into the request piece by piece, all in the same memory: the next is read when the last has left.
+ * Where the request ends before, the rest is of no interest.
+ */
+async function upload(file: FileHandle, request: Writable): Promise<void> {
+  const piece = Buffer.allocUnsafe(pieceSize);
+  while (!request.destroyed) {
+    const {bytesRead} = await file.read(piece, 0, piece.length);
+    if (bytesRead === 0) break;
+    const error = await new Promise((resolve) => request.write(piece.subarray(0, bytesRead), resolve));
+    if (error) return;
+  }
+  request.end();
 }
 
 /** Calls back when the socket can carry the request: a reused or tunnelled one at once. */

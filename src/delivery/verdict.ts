@@ -123,7 +123,7 @@ const silences: Record<string, Silence> = {
     true,
   ],
   ERR_PROXY_INVALID_CONFIG: [
-    'can’t be reached: the proxy’s URL is invalid',
+    'can’t be reached: the proxy is none of http or https',
     'Check HTTPS_PROXY and HTTP_PROXY.',
     false,
   ],

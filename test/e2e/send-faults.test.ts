@@ -190,6 +190,14 @@ const places: Record<string, [() => Promise<Place>, Outcome]> = {
     },
     {delivered: false, attempts: 'several', says: /the proxy refuses/, timeout: 4000},
   ],
+  'a proxy that is no URL': [
+    async () => ({url: 'https://collector.example', env: {HTTPS_PROXY: `user:${secret}@no proxy`}}),
+    {delivered: false, attempts: 1, says: /the proxy is none of http or https/},
+  ],
+  'a proxy of a kind that is not known': [
+    async () => ({url: 'https://collector.example', env: {HTTPS_PROXY: `socks5://user:${secret}@127.0.0.1:1`}}),
+    {delivered: false, attempts: 1, says: /the proxy is none of http or https/},
+  ],
   'a proxy that refuses plain http': [
     async () => {
       const proxy = await startProxy({auth: {username: 'user', password: 'other'}});

@@ -1,0 +1,22 @@
+import {isLoopback} from './destination.ts';
+
+/**
+ * The variables about proxies as Node's agents take them: a proxy without a scheme is one of http, as for Go and curl.
+ * Node passes over what it does not understand and connects directly, which nobody wants who set a proxy.
+ *
+ * @returns undefined for this machine, which is never asked for by way of a proxy
+ * @throws {Error} `ERR_PROXY_INVALID_CONFIG`, if the proxy for this URL is none that Node can use
+ */
+export function proxiesFor(url: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+  const {protocol, hostname} = new URL(url);
+  if (isLoopback(hostname)) return undefined;
+  // In the order in which Node looks.
+  const names = protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
+  const name = names.find((each) => env[each]);
+  if (name === undefined) return {};
+  const value = env[name]!.trim();
+  const proxy = value.includes('://') ? value : `http://${value}`;
+  if (!['http:', 'https:'].includes(URL.parse(proxy)?.protocol ?? ''))
+    throw Object.assign(new Error(name), {code: 'ERR_PROXY_INVALID_CONFIG'});
+  return {[name]: proxy, NO_PROXY: env.no_proxy || env.NO_PROXY};
+}
