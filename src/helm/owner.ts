@@ -37,13 +37,8 @@ function yamlLines(path: string, indent = ''): string[] {
  * @throws {UserError} cluster; what may not be read is taken for not there, since other traces tell too
  */
 export async function findOwner(connection: Connection, traces: Traces): Promise<Owner | undefined> {
-  return (
-    (await flux(connection, traces)) ??
-    argo(traces) ??
-    fleet(traces) ??
-    (await k3s(connection, traces)) ??
-    byManager(traces)
-  );
+  const [byFlux, byK3s] = await Promise.all([flux(connection, traces), k3s(connection, traces)]);
+  return byFlux ?? argo(traces) ?? fleet(traces) ?? byK3s ?? byManager(traces);
 }
 
 interface Listed {
@@ -55,16 +50,19 @@ interface Listed {
   };
 }
 
-/** All objects of a custom resource in the cluster; none where it is unknown or forbidden. */
+/** All objects of a custom resource, by the first of its versions that the cluster has; none where it is forbidden. */
 async function listAll(connection: Connection, paths: readonly string[]): Promise<Listed[]> {
-  for (const path of paths) {
-    try {
-      return (await getJson<{items?: Listed[]}>(connection, path)).items ?? [];
-    } catch (error) {
-      if (!(error instanceof HttpError && (error.status === 404 || error.status === 403))) throw error;
-    }
-  }
-  return [];
+  const answers = await Promise.all(
+    paths.map(async (path) => {
+      try {
+        return (await getJson<{items?: Listed[]}>(connection, path)).items ?? [];
+      } catch (error) {
+        if (!(error instanceof HttpError && (error.status === 404 || error.status === 403))) throw error;
+        return undefined;
+      }
+    }),
+  );
+  return answers.find((items) => items !== undefined) ?? [];
 }
 
 const fluxName = 'helm.toolkit.fluxcd.io/name';

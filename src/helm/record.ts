@@ -6,6 +6,8 @@ import {parseExact} from './exact-json.ts';
 export interface ChartFile {
   readonly name: string;
   readonly data: string;
+  /** Helm 4: when the file was changed, RFC 3339. */
+  readonly modtime?: string;
 }
 
 /** What Helm's record says of the chart; subcharts are not in it. */
@@ -21,6 +23,9 @@ export interface Chart {
   readonly values: Record<string, unknown> | null;
   /** JSON schema of the values as base64. */
   readonly schema: string | null;
+  /** Helm 4: of the schema, and of Chart.yaml. */
+  readonly schemamodtime?: string;
+  readonly modtime?: string;
   readonly files: readonly ChartFile[] | null;
 }
 

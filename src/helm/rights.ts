@@ -48,9 +48,17 @@ export function neededRights(
 
 /** Of the rights those that the user does not have: asked of the server, one review each. */
 export async function missingRights(connection: Connection, rights: readonly Right[]): Promise<Right[]> {
-  const allowed = await Promise.all(rights.map((right) => isAllowed(connection, right)));
+  const queue = [...rights.entries()];
+  const allowed: boolean[] = [];
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) allowed[next[0]] = await isAllowed(connection, next[1]);
+  };
+  await Promise.all(Array.from({length: atOnce}, work));
   return rights.filter((_, i) => !allowed[i]);
 }
+
+/** Reviews at the same time: each takes a connection of its own. */
+const atOnce = 12;
 
 async function isAllowed(connection: Connection, resourceAttributes: Right): Promise<boolean> {
   const {status} = await getJson<{status?: {allowed?: boolean}}>(

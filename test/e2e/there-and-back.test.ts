@@ -11,6 +11,7 @@ for (const major of [3, 4] as const) {
 
   test('changes the value, the usage objects and nothing else', async ({world}) => {
     const versions = await world.versions();
+    const {chart} = JSON.parse(await world.record());
     for (const [revision, on] of [
       [2, true],
       [3, false],
@@ -30,6 +31,8 @@ for (const major of [3, 4] as const) {
         `"usageMetrics":{"enabled":${on}}`,
       ])
         assert.ok(record.includes(exact), exact);
+      // Rebuilt from the record, with the file that .helmignore names.
+      assert.equal(JSON.parse(record).chart, chart);
       const {labels} = (await world.get(recordPath(revision))).metadata;
       assert.is(labels.team, 'search');
     }
