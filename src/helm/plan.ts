@@ -71,7 +71,10 @@ export function makePlan(
     removed: on ? [] : objects,
     kept: upgrade.plan.stored.filter(({text}) => !usageKeys.has(text)).length,
     hooks: upgrade.plan.hooks.length,
-    command: [upgrade.helm.path, ...upgrade.args].map(shellWord).join(' '),
+    command: [
+      ...Object.entries(upgrade.variables).map(([name, value]) => `${name}=${shellWord(value)}`),
+      ...[upgrade.helm.path, ...upgrade.args].map(shellWord),
+    ].join(' '),
     undo: commands.rollback(record.version),
     warnings: warningsOf(release, value, on),
   };

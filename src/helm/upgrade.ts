@@ -15,6 +15,8 @@ import {makeWorkspace, planFile, reasonFile, usageFile, type Workspace} from './
 export interface Upgrade {
   /** Arguments of the change; a rehearsal has some more. */
   readonly args: readonly string[];
+  /** Variables that belong to the command. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly env: NodeJS.ProcessEnv;
   readonly helm: HelmProgram;
   readonly workspace: Workspace;
@@ -50,13 +52,13 @@ export async function prepareUpgrade(
     ...['--history-max', '0', '--no-hooks', '--description', description],
     ...postRendererArgs(helm, workspace),
   ];
-  const env = helmEnvironment(around.env, {
-    KUBECONFIG: kubeconfig,
+  const variables = {
     HELM_DRIVER: driver,
     // Helm 4 takes a post-renderer from its plugins only, and needs no other plugin here.
     ...(helm.major === 4 ? {HELM_PLUGINS: join(workspace.folder, 'plugins')} : {}),
-  });
-  return {args, env, helm, workspace, plan, values};
+  };
+  const env = helmEnvironment(around.env, {...variables, KUBECONFIG: kubeconfig});
+  return {args, variables, env, helm, workspace, plan, values};
 }
 
 function postRendererArgs({major}: HelmProgram, workspace: Workspace): string[] {
