@@ -1,5 +1,6 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {createServer as createSecureServer} from 'node:https';
+import {clean} from '../foreign.ts';
 import {type Access, accessCheck} from './access.ts';
 import {type Address, isLoopback, listenError} from './address.ts';
 import {toCsv} from './csv.ts';
@@ -10,6 +11,7 @@ import {dayOf, grains} from './periods.ts';
 import {questions, type Statistics} from './series.ts';
 import {statistics, type Wanted} from './statistics.ts';
 import type {Reader} from './store/contract.ts';
+import {isTrouble} from './store/sqlite-errors.ts';
 
 export interface AdminOptions {
   readonly address: Address;
@@ -21,6 +23,8 @@ export interface AdminOptions {
   /** Opens the store. */
   readonly reader: () => Reader;
   readonly counts: Counts;
+  /** Is given lines for a log. */
+  readonly say: (line: string) => void;
 }
 
 /** Headers of every answer of the private listener. */
@@ -48,9 +52,13 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   const check = accessCheck(options.address, options.token);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     respond(request, check(request), routes)
-      .catch((): Answer => {
+      .catch((error): Answer => {
         reader.lose();
-        return plain(503, 'Error: the store cannot be read at present\n', {'Retry-After': '10'});
+        if (isTrouble(error)) return plain(503, 'Error: the store cannot be read at present\n', {'Retry-After': '10'});
+        options.say(
+          `A question could not be answered; this is a bug, please report it: ${clean(error?.stack ?? error, 600)}`,
+        );
+        return plain(500, 'Error: this is a bug; the log of the collector says more\n');
       })
       .then(({status, type = 'text/plain; charset=utf-8', body, headers: more}) => {
         response.writeHead(status, {
@@ -91,7 +99,19 @@ async function listen(server: Server, address: Address): Promise<void> {
 /** A reader that is opened when it is needed and again after trouble. */
 function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | undefined; lose(): void} {
   let reader: Reader | undefined;
-  const get = () => (reader ??= open());
+  const lose = () => {
+    try {
+      reader?.close();
+    } catch {
+      // What is in trouble may refuse to close.
+    }
+    reader = undefined;
+  };
+  const get = () => {
+    if (reader && !reader.isCurrent()) lose();
+    reader ??= open();
+    return reader;
+  };
   return {
     get,
     tryGet() {
@@ -101,14 +121,7 @@ function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | unde
         return undefined;
       }
     },
-    lose() {
-      try {
-        reader?.close();
-      } catch {
-        // What is in trouble may refuse to close.
-      }
-      reader = undefined;
-    },
+    lose,
   };
 }
 

@@ -15,7 +15,7 @@ import {startThread, type Thread} from './threads.ts';
 /** Everything that decides how a collector runs. */
 export interface CollectorOptions {
   readonly listen: Address;
-  readonly admin: Omit<AdminOptions, 'reader' | 'counts'>;
+  readonly admin: Omit<AdminOptions, 'reader' | 'counts' | 'say'>;
   readonly store: StoreAddress;
   readonly keep: Retention;
   readonly limits: IngestLimits;
@@ -78,7 +78,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     });
     threads.push(...http);
     await Promise.all(http.map(({ready}) => ready));
-    const admin = await startAdmin({...options.admin, reader: () => openReader(store), counts});
+    const admin = await startAdmin({...options.admin, reader: () => openReader(store), counts, say});
     return {
       listening,
       admin: admin.address,

@@ -4,6 +4,7 @@ import {dayOf} from './periods.ts';
 import {affectedPeriods} from './seal.ts';
 import type {Period, Reader, StoreAddress} from './store/contract.ts';
 import {openReader} from './store/open.ts';
+import {isTrouble} from './store/sqlite-errors.ts';
 import {summarise} from './summarise.ts';
 
 /**
@@ -22,6 +23,7 @@ let timer: NodeJS.Timeout;
 async function countChanged(): Promise<void> {
   const before = performance.now();
   try {
+    if (reader && !reader.isCurrent()) closeReader();
     reader ??= openReader(store);
     const message = await reader.still(() => countIn(reader!));
     if (message) {
@@ -29,14 +31,21 @@ async function countChanged(): Promise<void> {
       sealer.postMessage(message);
       await sealed;
     }
-  } catch {
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
     // The store is in trouble, which the database thread tells; opened anew when it is back.
-    try {
-      reader?.close();
-    } catch {}
-    reader = undefined;
+    closeReader();
   }
   timer = setTimeout(countChanged, Math.max(interval, share * (performance.now() - before)));
+}
+
+function closeReader(): void {
+  try {
+    reader?.close();
+  } catch {
+    // What is in trouble may refuse to close.
+  }
+  reader = undefined;
 }
 
 async function countIn(reader: Reader): Promise<SealMessage | undefined> {

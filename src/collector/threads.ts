@@ -26,6 +26,9 @@ type Message<Tally> = {
   failed?: {code: Exclude<ErrorCode, 'bug'>; message: string; suggestions: string[]};
 };
 
+/** MiB of a thread's young objects. A report lives for the milliseconds of a commit: in a small nursery it would be copied. */
+const nursery = 96;
+
 /** Starts the thread of the file `name` in this folder. */
 export function startThread<Tally>(
   name: 'ingest-thread' | 'store-thread' | 'seal-thread',
@@ -33,7 +36,11 @@ export function startThread<Tally>(
   transfer: readonly TransferListItem[],
   {tally, say, died}: Listeners<Tally>,
 ): Thread {
-  const worker = new Worker(entry(name), {workerData: data, transferList: [...transfer]});
+  const worker = new Worker(entry(name), {
+    workerData: data,
+    transferList: [...transfer],
+    resourceLimits: {maxYoungGenerationSizeMb: nursery},
+  });
   const started = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   let isStopping = false;

@@ -20,6 +20,8 @@ export interface Forgotten {
   readonly store: string;
   readonly reports: number;
   readonly days: number;
+  /** False if traces are left in the log of a store whose server was too busy; they go when the server stops. */
+  readonly settled: boolean;
 }
 
 /**
@@ -36,8 +38,7 @@ export async function forgetCluster(
   if (!(await ask(`Erase all that ${clean(path)} keeps of the cluster ${clean(clusterID, 100)}?`))) {
     throw new UserError('usage', 'Nothing was erased.', {suggestions: ['--yes answers the question.']});
   }
-  const {reports, days} = forget(path, clusterKey(clusterID), Date.now());
-  return {clusterID, store: path, reports, days};
+  return {clusterID, store: path, ...forget(path, clusterKey(clusterID), Date.now())};
 }
 
 /**

@@ -1,14 +1,16 @@
-import {execFileSync} from 'node:child_process';
+import {execFile, execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
+import {promisify} from 'node:util';
 import {suite, test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, json, post, reportOf, send} from '../collector/send.ts';
 
+const program = new URL('../../bin/run.js', import.meta.url).pathname;
 const newPath = () => join(newFolder(), 'reports.db');
 const stored = (path: string) => {
   const database = new DatabaseSync(path, {readOnly: true});
@@ -91,6 +93,12 @@ test('a store that is gone: 503 until it is back, and then on', async () => {
       renameSync(join(away, `reports.db${end}`), path + end);
   }
   await eventually(async () => (await post(server.port, 4, 4)).status === 204);
+  // Statistics follow to the file that is there now.
+  await eventually(async () => {
+    const query = '/api/v1/stats?grain=day&series=active&min-cell=1';
+    const {text, status} = await send(server.adminPort, {method: 'GET', path: query});
+    return status === 200 && JSON.parse(text).series[0].values[0].data.at(-1) === 2;
+  });
   assert.is(await server.stop(), 0);
   const there = stored(path);
   assert.ok(there.has(1) && there.has(4) && !there.has(3));
@@ -128,6 +136,36 @@ test('two servers on one store, and two on one port', async () => {
   // The lock goes with the process, however it ends.
   const next = await startProgram(path);
   assert.is(await next.stop(), 0);
+});
+
+test('backup and forget under load: both get through, and nothing acknowledged is lost', async () => {
+  const path = newPath();
+  const server = await startProgram(path);
+  const acknowledged = new Set<number>();
+  let isOver = false;
+  const senders = Array.from({length: 16}, async (_, sender) => {
+    for (let number = sender + 1; !isOver; number += 16) {
+      const {status} = await post(server.port, 100 + (number % 50), number);
+      assert.ok(status === 204 || status === 503, String(status));
+      if (status === 204) acknowledged.add(number);
+    }
+  });
+  await eventually(() => acknowledged.size > 300);
+  assert.is((await post(server.port, 7, 777_777)).status, 204);
+  const command = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [program, 'serve', ...args, '--store', `sqlite:${path}`]);
+  await command('backup', `${path}.copy`);
+  await command('forget', JSON.parse(reportOf(7)).clusterID, '--yes');
+  isOver = true;
+  await Promise.all(senders);
+  assert.is(await server.stop(), 0);
+  const [there, copied] = [stored(path), stored(`${path}.copy`)];
+  assert.ok(copied.has(777_777) && copied.size > 300);
+  assert.not(there.has(777_777));
+  assert.equal(
+    [...acknowledged].filter((number) => !there.has(number)),
+    [],
+  );
 });
 
 test('a damaged store is refused with the way out', async () => {

@@ -106,6 +106,8 @@ export interface Reader {
   refused(from: number, to: number): Later<readonly {day: number; reason: string; count: number}[]>;
   /** Bytes on disk. */
   bytes(): Later<number>;
+  /** False if the store was replaced since this reader was opened: then it must be opened anew. */
+  isCurrent(): boolean;
   close(): Later<void>;
 }
 

@@ -22,6 +22,12 @@ export function whatIsWrong(error: unknown): string {
   return clean((error as Error).message, 120);
 }
 
+/** Whether an error is trouble with the store, which may pass; any other is a bug. A closed connection is the former. */
+export function isTrouble(error: unknown): boolean {
+  if (sqliteCode(error) !== undefined || error instanceof UserError) return true;
+  return (error as NodeJS.ErrnoException).code === 'ERR_INVALID_STATE';
+}
+
 /** The error of opening the store at `path`, with the way out; what is not SQLite's stays as it is. */
 export function openingError(error: unknown, path: string): unknown {
   const code = sqliteCode(error);

@@ -9,6 +9,11 @@ const atOnce = 1000;
 /** Milliseconds to wait for a server's transaction; it makes many short ones. */
 const patience = 20_000;
 
+/** What was erased, and whether the log is free of it too: a busy server can keep that from being done now. */
+export interface Forgot extends Erased {
+  readonly settled: boolean;
+}
+
 /**
  * Erases every report and row of a cluster, also while a server writes to the store, and leaves no trace of them in the
  * file or its log. Counters of periods that are over stay: they name nobody.
@@ -16,19 +21,29 @@ const patience = 20_000;
  * @param now milliseconds; the running periods are counted again without it
  * @throws {UserError} input, if there is no store or it can't be written
  */
-export function forget(path: string, cluster: string, now: number): Erased {
+export function forget(path: string, cluster: string, now: number): Forgot {
   const database = openForWriting(path, false);
   try {
     database.exec(`PRAGMA busy_timeout = ${patience}`);
     const id = database.prepare('SELECT id FROM cluster WHERE name = ?').get(cluster)?.id as number | undefined;
     const erased = id === undefined ? {reports: 0, days: 0} : eraseCluster(database, id, dayOf(now));
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return erased;
+    return {...erased, settled: emptyLog(database)};
   } catch (error) {
     throw openingError(error, path);
   } finally {
     database.close();
   }
+}
+
+/** Writes the log into the database and empties it; false if a server was too busy for that all the time. */
+function emptyLog(database: DatabaseSync): boolean {
+  const checkpoint = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+  const end = performance.now() + patience;
+  while (checkpoint.get()!.busy !== 0) {
+    if (performance.now() > end) return false;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+  return true;
 }
 
 function eraseCluster(database: DatabaseSync, id: number, today: number): Erased {

@@ -30,8 +30,8 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
       readSomething(database);
     }
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
-    // The checkpoint is part of a commit: a rare large one would make the slowest answers ten times slower.
-    database.exec('PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
+    // The checkpoint is part of a commit: a small one comes often, a large one makes the slowest answers slower.
+    database.exec('PRAGMA wal_autocheckpoint = 3000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
     migrate(database, headerOf(database).version);
     return database;
   } catch (error) {

@@ -1,6 +1,7 @@
 import {statSync} from 'node:fs';
 import type {DatabaseSync, StatementSync} from 'node:sqlite';
 import type {Changed, ClusterDay, Reader} from './contract.ts';
+import {fileIdentity} from './file-identity.ts';
 import {openForReading} from './sqlite-open.ts';
 
 /**
@@ -10,6 +11,7 @@ import {openForReading} from './sqlite-open.ts';
  */
 export function sqliteReader(path: string): Reader {
   const database = openForReading(path);
+  const opened = fileIdentity(path);
   const statements = prepare(database);
   return {
     changed: () => statements.changed.all() as unknown as Changed[],
@@ -31,6 +33,7 @@ export function sqliteReader(path: string): Reader {
     firstPeriod: (grain) => (statements.firstPeriod.get(grain)?.period as number | null) ?? undefined,
     refused: (from, to) => statements.refused.all(from, to) as never,
     bytes: () => bytesOf(path),
+    isCurrent: () => fileIdentity(path) === opened,
     close: () => database.close(),
   };
 }

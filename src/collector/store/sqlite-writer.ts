@@ -1,7 +1,7 @@
-import {statSync} from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
 import {dayOf} from '../periods.ts';
 import {dimensions, type Erased, type Period, type Writer} from './contract.ts';
+import {fileIdentity} from './file-identity.ts';
 import {openForWriting} from './sqlite-open.ts';
 
 /** Numbers of clusters kept in memory; beyond it they are read again. */
@@ -146,16 +146,12 @@ function discard(
 
 /** A function that says whether the path still leads to the file that it leads to now. */
 function watchFile(path: string): () => boolean {
-  const identity = (file: string) => {
-    const found = statSync(file, {throwIfNoEntry: false});
-    return found && `${found.dev}:${found.ino}`;
-  };
-  const main = identity(path);
+  const main = fileIdentity(path);
   let log: string | undefined;
   return () => {
-    if (identity(path) !== main) return false;
+    if (fileIdentity(path) !== main) return false;
     // The log comes into being with the first change.
-    log ??= identity(`${path}-wal`);
-    return identity(`${path}-wal`) === log;
+    log ??= fileIdentity(`${path}-wal`);
+    return fileIdentity(`${path}-wal`) === log;
   };
 }

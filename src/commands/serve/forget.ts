@@ -24,6 +24,7 @@ export default class Forget extends BaseCommand {
     if (flags.json) this.log(JSON.stringify(result));
     else {
       this.log(`Erased: ${counted(result.reports, 'report')}, ${counted(result.days, 'daily row')}.`);
+      if (!result.settled) process.stderr.write('Traces are left in the log of the store until the collector stops.\n');
       process.stderr.write(
         'Sums of days, weeks and months that are over keep counting it, without its ID. Backups still hold it. A new report of the cluster would be kept again.\n',
       );

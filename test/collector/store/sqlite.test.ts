@@ -153,10 +153,10 @@ test('forget leaves no byte of a cluster in the files, and no other cluster lose
   const one = acceptedOn(today, 1);
   for (let day = today - 5; day <= today; day++) writer.append([acceptedOn(day, 1), acceptedOn(day, 2)]);
   assert.ok(holds(path, one.cluster));
-  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 6, days: 6});
+  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 6, days: 6, settled: true});
   assert.not(holds(path, one.cluster));
   assert.is(contentsOf(path).reports, 6);
-  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 0, days: 0});
+  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 0, days: 0, settled: true});
   // The writer, open all the time, knows the cluster by a number that is gone.
   writer.append([acceptedOn(today, 1)]);
   assert.equal(
