@@ -1,41 +1,12 @@
 // Every way in which a collector, or what is between, can fail, and what comes of it: the table is the specification.
-import {writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
-import {join} from 'node:path';
 import {test} from 'uvu';
-import * as assert from 'uvu/assert';
-import type {UserError} from '../../src/errors.ts';
-import {requireDelivered} from '../../src/operations/delivered.ts';
-import {history} from '../../src/operations/history.ts';
-import {type SendOptions, send} from '../../src/operations/send.ts';
-import {sandbox} from '../delivery/sandbox.ts';
-import {expired, type Identity, makeAuthority} from '../rig/certificates.ts';
+import {expired} from '../rig/certificates.ts';
 import {freePort} from '../rig/ports.ts';
 import {startProxy} from '../rig/proxy.ts';
 import {type Canned, type Handler, listenOnLoopback, startScripted, startSilent} from '../rig/scripted.ts';
+import {check, type Outcome, type Place, secret, secure} from './fault.ts';
 
-/** Something that listens: where it is, how often it was asked, and the bodies that came. */
-interface Place {
-  url: string;
-  env?: NodeJS.ProcessEnv;
-  ca?: string;
-  bodies?: () => string[];
-  close?: () => Promise<void>;
-}
-
-interface Outcome {
-  delivered: boolean;
-  /** Of the whole message that a person sees. */
-  says?: RegExp;
-  /** `some`: one or more, as fast as the machine's resolver is. */
-  attempts: number | 'several' | 'some';
-  /** Whether it is told that the report may have arrived. */
-  doubt?: boolean | 'either';
-  /** Milliseconds; short where the end of the time is what is waited for. */
-  timeout?: number;
-}
-
-const secret = 'hunter2-secret';
 const ok = {status: 204};
 
 const answers: Record<string, [(Canned | Handler)[], Outcome]> = {
@@ -249,76 +220,6 @@ function retryDate(milliseconds: number): Handler {
     const date = new Date(Date.now() + milliseconds).toUTCString();
     response.writeHead(429, {'retry-after': date}).end();
   };
-}
-
-/** Sends to the place and checks everything that can be seen from outside. */
-async function check(make: () => Promise<Place>, outcome: Outcome): Promise<void> {
-  const {url, env = {}, ca, bodies, close} = await make();
-  const user = sandbox(env);
-  const timeout = outcome.timeout ?? 20_000;
-  try {
-    const options: SendOptions = {...user.options({urls: [`${url}?key=${secret}`], timeout, allowHttp: true})};
-    const cacert = ca && join(user.around.home, 'ca.crt');
-    if (cacert) writeFileSync(cacert, ca);
-    const {outcomes} = await send({...options, cacert}, user.around);
-    const {delivery, waiting, recorded} = outcomes![0]!;
-    assert.is(delivery.delivered, outcome.delivered, JSON.stringify(delivery));
-    assert.ok(recorded);
-    if (outcome.attempts === 'several') assert.ok(delivery.attempts > 1, `${delivery.attempts} attempts`);
-    else if (outcome.attempts !== 'some') assert.is(delivery.attempts, outcome.attempts);
-    // Whatever arrived, it was the same bytes.
-    for (const body of bodies?.() ?? []) assert.ok(body === user.bytes, 'other bytes than agreed to');
-
-    const [entry, ...others] = history(undefined, user.around).entries;
-    assert.is(others.length, 0);
-    assert.is(entry!.state, outcome.delivered ? 'delivered' : 'waiting');
-    assert.equal(user.list('sent'), outcome.delivered ? [`${waiting.id}.json`] : []);
-    assert.equal(user.list('outbox'), outcome.delivered ? [] : [`${waiting.id}.json`]);
-    assert.is(user.read(outcome.delivered ? 'sent' : 'outbox', `${waiting.id}.json`), user.bytes);
-    assert.equal(
-      user.ledger().map((line) => line.outcome),
-      [outcome.delivered ? 'delivered' : 'failed'],
-    );
-    assert.not.match(JSON.stringify(user.ledger()), secret);
-    if (outcome.delivered) return requireDelivered(outcomes!);
-    const error = thrown(() => requireDelivered(outcomes!));
-    assert.is(error.code, 'delivery');
-    const said = [error.message, ...error.suggestions].join('\n');
-    if (outcome.says) assert.match(said, outcome.says, said);
-    assert.not.match(said, secret);
-    assert.not.match(said, /[\u0000-\u0009\u000b-\u001f\u007f]/);
-    assert.ok(said.length < 1200, said);
-    const {doubt = false} = outcome;
-    if (doubt !== 'either') assert.is(/may have arrived/.test(said), doubt, said);
-    assert.is(entry!.uncertain ?? false, /may have arrived/.test(said));
-  } finally {
-    await close?.();
-    user.remove();
-  }
-}
-
-async function secure(
-  identity?: (authority: Awaited<ReturnType<typeof makeAuthority>>) => Promise<Identity>,
-  trusted = identity !== undefined,
-): Promise<Place> {
-  const authority = await makeAuthority();
-  const tls = await (identity ?? ((each) => each.server()))(authority);
-  const server = await startScripted({tls, routes: {'*': ok}});
-  return {
-    url: server.url,
-    bodies: () => server.requests.map(({body}) => body),
-    close: server.close,
-    ...(trusted ? {ca: authority.cert} : {}),
-  };
-}
-
-function thrown(work: () => void): UserError {
-  try {
-    work();
-  } catch (error) {
-    return error as UserError;
-  }
-  throw new Error('nothing was thrown');
 }
 
 test.run();
