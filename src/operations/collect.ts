@@ -129,9 +129,9 @@ async function collectFrom(
         ...(id.origin.from === 'local' && !id.origin.path
           ? ['The cluster ID could not be kept: the state directory is not writable, and the next one will be another.']
           : []),
-        ...(id.origin.from === 'local' && stored.unreadable.length > 0
+        ...(stored.unreadable.length > 0
           ? [
-              `The cluster may keep an ID that could not be read, for want of rights on ConfigMaps in ${stored.unreadable.map((place) => clean(place)).join(', ')}.`,
+              `The cluster may keep an ID or forbid reporting where it could not be read, for want of rights on ConfigMaps in ${stored.unreadable.map((place) => clean(place)).join(', ')}.`,
             ]
           : []),
         ...(seldon.operators.length > 1 && !namespace
