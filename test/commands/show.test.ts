@@ -59,7 +59,11 @@ const says: [what: string, args: string[], text: string | RegExp][] = [
     /v1\.33\.2\n {2}Seldon Core {2}1\.18\.2/,
   ],
   ['why there is no version of Seldon', id, 'Seldon Core  not in the report: offline; --seldon-version tells it'],
-  ['where it would go', [...id, '--url', 'https://usage.example.com'], 'https://usage.example.com/api/v1 (given by a flag)'],
+  [
+    'where it would go',
+    [...id, '--url', 'https://usage.example.com'],
+    'https://usage.example.com/api/v1 (given by a flag)',
+  ],
   [
     'the private resource with --capacity all',
     [...id, '--capacity', 'all'],
