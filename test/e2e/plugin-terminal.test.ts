@@ -37,7 +37,7 @@ const cases: [mode: string, terminal: ConnectionOptions['terminal'], token: stri
 for (const [interactiveMode, terminal, token, isShown] of cases) {
   test(`${interactiveMode}, ${terminal?.input ? 'a' : 'no'} terminal to read from, ${isShown ? 'one' : 'none'} to write to`, async () => {
     const options = {kubeconfig: kubeconfigOf(server, {exec: exec(asks, {interactiveMode})}), terminal};
-    const program = join(import.meta.dirname, 'whoami-process.ts');
+    const program = join(import.meta.dirname, '../cluster/whoami-process.ts');
     const child = spawn(process.execPath, [program, JSON.stringify(options)]);
     child.stdin.end('42\n');
     const [printed, shown] = await Promise.all([text(child.stdout), text(child.stderr)]);
