@@ -1,7 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {clean} from '../foreign.ts';
-import {checkReport, encodeReport, type Problem} from '../report/index.ts';
+import {checkReport, type Problem} from '../report/index.ts';
 import {clusterFacts} from './facts.ts';
 import {keepKnown} from './keep.ts';
 import {screen} from './screen.ts';
@@ -17,7 +17,8 @@ const mostTold = 10;
 
 /**
  * Judges the body of a request. What is stored is encoded anew from what was checked, never the bytes received: JSON
- * can hide things from its parser, such as a key that comes twice.
+ * can hide things from its parser, such as a key that comes twice. The check has refused every key that is not in the
+ * table, so that the whole value may be encoded, at half the cost of `encodeReport`.
  *
  * @param received the server's own time, milliseconds
  */
@@ -38,7 +39,7 @@ export function accept(body: Buffer, received: number): Judged {
     accepted: {
       cluster: clusterKey(report.clusterID),
       received,
-      body: encodeReport(kept.report),
+      body: JSON.stringify(kept.report),
       facts: clusterFacts(kept.report),
     },
     droppedResources: kept.droppedResources,

@@ -52,7 +52,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const sealing = new MessageChannel();
     const {promise: died, reject} = Promise.withResolvers<never>();
     died.catch(() => {});
-    const counts: Counts = {ingest: [], store: emptyTally};
+    const counts: Counts = {ingest: channels.map(() => emptyIngest), store: emptyTally};
 
     const ports = channels.map(({port1}) => port1);
     const database = startThread<StoreTally>(
@@ -97,6 +97,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   }
 }
 
+const emptyIngest: IngestTally = {
+  requests: 0,
+  accepted: 0,
+  refused: {},
+  droppedResources: 0,
+  droppedExtensions: 0,
+  connections: 0,
+};
 const emptyTally: StoreTally = {stored: 0, commits: 0, commitSeconds: 0, discardedReports: 0, discardedDays: 0};
 
 /** Two keep the database thread busy; where the system can't share a port between threads there is one. */

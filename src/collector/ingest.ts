@@ -37,7 +37,7 @@ export interface IngestOptions {
   readonly tally: IngestTally;
 }
 
-/** Sockets with a request that is not answered yet, or was answered before it was read whole: nothing else fits there. */
+/** Sockets with a report at the store, or with an answer to a request that was not read whole: no other answer fits there. */
 const engaged = new WeakSet<object>();
 
 /** Seconds after which a sender that was put off may come again. */
@@ -92,7 +92,6 @@ function handler(options: IngestOptions): (request: IncomingMessage, response: S
   const memory = budget(options.limits.memory);
   return (request, response) => {
     options.tally.requests++;
-    engaged.add(request.socket);
     const path = pathOf(request.url ?? '');
     if (path === '/api/v1') {
       if (request.method === 'POST') post(request, response, options, memory);
@@ -177,8 +176,11 @@ function judge(
     refuse({reason: judged.reason, status: 400, message: judged.message});
     return;
   }
+  const {socket} = response.req;
+  engaged.add(socket);
   submit(judged.accepted, (stored) => {
     release();
+    engaged.delete(socket);
     if (!stored) {
       refuse(storeDown);
       return;
@@ -186,7 +188,6 @@ function judge(
     tally.accepted++;
     tally.droppedResources += judged.droppedResources;
     tally.droppedExtensions += judged.droppedExtensions;
-    engaged.delete(response.req.socket);
     response.writeHead(204);
     response.end();
   });
@@ -212,9 +213,9 @@ function answer(response: ServerResponse, status: number, text: string, headers:
     ...(unread ? {Connection: 'close'} : {}),
     ...headers,
   });
+  if (unread) engaged.add(response.req.socket);
   response.end(text);
   if (unread) discardRest(response.req);
-  else engaged.delete(response.req.socket);
 }
 
 /** Bytes read and thrown away so that the sender, still sending, gets to see the answer. */

@@ -27,7 +27,7 @@ type Message<Tally> = {
 };
 
 /** MiB of a thread's young objects. A report lives for the milliseconds of a commit: in a small nursery it would be copied. */
-const nursery = 96;
+const nursery = 32;
 
 /** Starts the thread of the file `name` in this folder. */
 export function startThread<Tally>(

@@ -8,7 +8,7 @@ const good = exampleCluster(1, 1_790_000_000);
 const text = JSON.stringify(good);
 const accepted = (json: string | Buffer) => accept(Buffer.from(json), 5).accepted;
 
-test('a report is stored as its one encoding, with the time of the server', () => {
+test('a report is stored encoded anew, with the time of the server', () => {
   const stored = accepted(JSON.stringify(good, null, 2))!;
   assert.is(stored.body, encodeReport(good));
   assert.is(stored.received, 5);

@@ -1,5 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import type {Socket} from 'node:net';
 import {createInterface} from 'node:readline';
 
 /** `serve` as a process of its own, as a user starts it. */
@@ -17,6 +18,12 @@ export interface Program {
 
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
 
+const children = new Set<ChildProcess>();
+// A test that fails must end all the same, and leave nothing running.
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** Starts `serve` on free ports with the store at `path`; rejects with what it wrote if it ends instead. */
 export async function startProgram(path: string, flags: readonly string[] = [], port = 0): Promise<Program> {
   const listen = ['--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0'];
@@ -31,6 +38,7 @@ export async function startProgram(path: string, flags: readonly string[] = [], 
   child.stderr.on('data', (chunk) => {
     errors += chunk;
   });
+  children.add(child);
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   const line = await Promise.race([
     once(createInterface(child.stdout), 'line').then(([line]) => line as string),
@@ -39,16 +47,20 @@ export async function startProgram(path: string, flags: readonly string[] = [], 
     }),
   ]);
   const {reports, dashboard} = JSON.parse(line);
+  const holds = [child, child.stdout as Socket, child.stderr as Socket];
+  for (const hold of holds) hold.unref();
   return {
     port: Number(new URL(reports).port),
     adminPort: Number(new URL(dashboard).port),
     child,
     errors: () => errors,
     stop() {
+      child.ref();
       child.kill('SIGTERM');
       return ended;
     },
     async kill() {
+      child.ref();
       child.kill('SIGKILL');
       await ended;
     },

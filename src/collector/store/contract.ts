@@ -12,7 +12,7 @@ export interface Accepted {
   readonly cluster: string;
   /** The server's time, milliseconds; the sender's own time is in the body. */
   readonly received: number;
-  /** JSON of the report, as `encodeReport` writes it. */
+  /** JSON of the report, without what is not kept. */
   readonly body: string;
   readonly facts: ClusterFacts;
 }
