@@ -14,8 +14,10 @@ export interface Operator {
 
 /** What was found of Seldon Core. */
 export interface Seldon {
-  /** Newest first. */
+  /** Newest first; where a namespace was chosen, those in it. */
   readonly operators: readonly Operator[];
+  /** Namespaces of operators that were not chosen: what they say of the whole cluster counts all the same. */
+  readonly otherNamespaces?: readonly string[];
   /** Namespaces that could not be looked into; `*`: the whole cluster could not be searched at once. */
   readonly forbidden: readonly string[];
 }
@@ -48,20 +50,28 @@ interface Workload {
  * Finds the operators of Seldon Core by metadata alone. Without the right to search the whole cluster, it looks into
  * the namespace of the context and the usual one.
  *
- * @param namespace look only there
+ * @param namespace whose operators are chosen
  * @throws {UserError} cluster, if the server does not answer; missing rights are no error but named in the result
  */
 export async function findSeldon(connection: Connection, namespace?: string): Promise<Seldon> {
   const forbidden = new Set<string>();
-  const found = namespace
-    ? await search(connection, [namespace], forbidden)
-    : await search(connection, [undefined], forbidden);
-  if (!namespace && forbidden.size > 0) {
-    found.push(...(await search(connection, [...new Set([connection.namespace, usualNamespace])], forbidden)));
+  const found = await search(connection, [undefined], forbidden);
+  if (forbidden.size > 0) {
+    // Of a chosen namespace only its own rights matter.
+    if (namespace) forbidden.clear();
+    const places = namespace ? [namespace] : [...new Set([connection.namespace, usualNamespace])];
+    const known = new Set(found.map(keyOf));
+    found.push(...(await search(connection, places, forbidden)).filter((one) => !known.has(keyOf(one))));
   }
-  const operators = await Promise.all(found.map((one) => withVersion(connection, one)));
+  const chosen = found.filter((one) => namespace === undefined || one.namespace === namespace);
+  const operators = await Promise.all(chosen.map((one) => withVersion(connection, one)));
   operators.sort((a, b) => compareVersions(b.version ?? '', a.version ?? '') || (a.namespace < b.namespace ? -1 : 1));
-  return {operators, forbidden: [...forbidden]};
+  const others = [...new Set(found.filter((one) => !chosen.includes(one)).map((one) => one.namespace))];
+  return {operators, ...(others.length > 0 ? {otherNamespaces: others} : {}), forbidden: [...forbidden]};
+}
+
+function keyOf({resource, namespace, name}: Operator): string {
+  return `${resource}/${namespace}/${name}`;
 }
 
 type Found = Operator & {labels: Record<string, string>};

@@ -13,9 +13,9 @@ export interface Stored {
   /** Namespace whose ConfigMap holds the ID. */
   readonly namespace?: string;
   readonly clusterID?: string;
-  /** `never`: nobody may send a report of this cluster. */
-  readonly reporting?: 'never';
-  /** Namespace whose ConfigMap forbids reporting. */
+  /** Why what is kept can't be used: thrown by who needs it, since a given ID makes it unimportant. */
+  readonly unusable?: UserError;
+  /** Namespace whose ConfigMap says `reporting: never`: nobody may send a report of this cluster. */
   readonly forbiddenIn?: string;
   /** Namespaces whose ConfigMap could not be read for want of rights. */
   readonly unreadable: readonly string[];
@@ -35,13 +35,14 @@ export function homeOf({operators}: Seldon, namespace?: string): string {
  * What the cluster's ConfigMaps say: in the operators' namespaces, the usual one and kube-system. Others do not count,
  * or any tenant could speak for the cluster.
  *
- * @throws {UserError} input, if two of them hold different IDs or one holds no UUID
+ * @throws {UserError} cluster, if the server does not answer; missing rights are no error but named in the result
  */
 export async function readStored(connection: Connection, seldon: Seldon, namespace?: string): Promise<Stored> {
   const places = [
     ...new Set([
       homeOf(seldon, namespace),
       ...seldon.operators.map((operator) => operator.namespace),
+      ...(seldon.otherNamespaces ?? []),
       usualNamespace,
       'kube-system',
     ]),
@@ -61,33 +62,49 @@ export async function readStored(connection: Connection, seldon: Seldon, namespa
   );
   const found = maps.filter((map) => map !== undefined);
   const never = found.find(({data}) => data.reporting?.trim().toLowerCase() === 'never');
-  const [first, ...others] = found
-    .filter(({data}) => data['cluster-id'] !== undefined)
-    .map(({place, data}) => ({place, id: idOf(place, data)}));
-  const other = others.find(({id}) => id !== first?.id);
-  if (first && other) {
-    throw new UserError(
-      'input',
-      `The cluster has two IDs: ${first.id} in ${first.place} and ${other.id} in ${other.place}.`,
-      {
-        suggestions: [
-          `Remove the one that was never sent: kubectl -n ${other.place} delete configmap ${configMapName}`,
-          'Or give the one that counts with --cluster-id.',
-        ],
-      },
-    );
-  }
   return {
-    ...(first ? {namespace: first.place, clusterID: first.id} : {}),
-    ...(never ? {reporting: 'never', forbiddenIn: never.place} : {}),
+    ...idKept(found),
+    ...(never ? {forbiddenIn: never.place} : {}),
     unreadable,
   };
+}
+
+/** The one ID of all ConfigMaps, or why there is none to be had. */
+function idKept(
+  maps: readonly {place: string; data: Record<string, string>}[],
+): Pick<Stored, 'namespace' | 'clusterID' | 'unusable'> {
+  const kept = maps.flatMap(({place, data}) =>
+    data['cluster-id'] === undefined ? [] : [{place, id: data['cluster-id'].trim().toLowerCase()}],
+  );
+  const [first] = kept;
+  if (!first) return {};
+  const invalid = kept.find(({id}) => !isUuid(id));
+  if (invalid) return {namespace: invalid.place, unusable: noUuid(invalid.place, invalid.id)};
+  const other = kept.find(({id}) => id !== first.id);
+  return other ? {unusable: twoIDs(first, other)} : {namespace: first.place, clusterID: first.id};
+}
+
+function twoIDs(first: {place: string; id: string}, other: {place: string; id: string}): UserError {
+  return new UserError(
+    'input',
+    `The cluster has two IDs: ${first.id} in ${first.place} and ${other.id} in ${other.place}.`,
+    {
+      suggestions: [
+        `Remove the one that was never sent: kubectl -n ${other.place} delete configmap ${configMapName}`,
+        'Or give the one that counts with --cluster-id.',
+      ],
+    },
+  );
 }
 
 function idOf(place: string, data: Record<string, string>): string {
   const id = data['cluster-id']!.trim();
   if (isUuid(id)) return id.toLowerCase();
-  throw new UserError(
+  throw noUuid(place, id);
+}
+
+function noUuid(place: string, id: string): UserError {
+  return new UserError(
     'input',
     `The cluster-id in the ConfigMap ${configMapName} of the namespace ${place} is no UUID: ${clean(id, 60)}`,
     {

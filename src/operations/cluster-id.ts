@@ -33,7 +33,11 @@ export function givenID(flag: string | undefined, around: Surroundings): Cluster
   );
 }
 
-/** The ID of the cluster: given, else the one that the cluster keeps, else the one that this user keeps for it. */
+/**
+ * The ID of the cluster: given, else the one that the cluster keeps, else the one that this user keeps for it.
+ *
+ * @throws {UserError} usage, if what is given is no UUID; input, if what is kept can't be used
+ */
 export async function clusterID(
   connection: Connection,
   stored: Stored,
@@ -42,6 +46,7 @@ export async function clusterID(
 ): Promise<ClusterID> {
   const given = givenID(flag, around);
   if (given) return given;
+  if (stored.unusable) throw stored.unusable;
   if (stored.clusterID) return {value: stored.clusterID, origin: {from: 'cluster', namespace: stored.namespace!}};
   const {value, path, isNew} = await localID(connection, stateDirectory(stateDir, around));
   return {value, origin: {from: 'local', isNew, ...(path ? {path} : {})}};

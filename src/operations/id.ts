@@ -49,6 +49,8 @@ export async function id(
     const result = (id: ClusterID, changed: boolean) => ({id, cluster: {context, server, user}, home, changed});
     const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
     if (options.change === 'reset') {
+      // What is no UUID is replaced where it is; of two, nobody can know which.
+      if (stored.unusable && !stored.namespace) throw stored.unusable;
       const question = `Replace the cluster ID of ${named(connection)}? It will be counted as a new cluster.`;
       if (!(await confirm(question)))
         throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
@@ -58,6 +60,7 @@ export async function id(
     }
     const known = await clusterID(connection, stored, options, around);
     if (options.change !== 'store') return result(known, false);
+    if (stored.unusable) throw stored.unusable;
     if (stored.clusterID) {
       if (stored.clusterID === known.value) return result(inCluster(stored.clusterID), false);
       throw new UserError(

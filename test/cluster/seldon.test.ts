@@ -69,6 +69,25 @@ for (const [what, body, version] of lists) {
     ));
 }
 
+test('an operator that is found twice, for want of a right on other kinds, counts once', () => {
+  const lists = [{body: {items: [workload]}}, {body: {items: []}}];
+  return withScripted(
+    {
+      '/apis/apps/v1/deployments': lists,
+      '/apis/apps/v1/namespaces/seldon/deployments': lists,
+      '*': {status: 403, body: {kind: 'Status', message: 'forbidden'}},
+    },
+    async (connection) => {
+      const {operators, forbidden} = await findSeldon(connection, 'seldon');
+      assert.equal(
+        operators.map(({namespace}) => namespace),
+        ['seldon'],
+      );
+      assert.equal(forbidden, ['seldon']);
+    },
+  );
+});
+
 test('a server that fails is an error, not a cluster without Seldon Core', () =>
   withScripted({'*': {status: 500, body: 'down'}}, async (connection) =>
     assert.match((await failure(findSeldon(connection))).message, 'answered 500: down'),
@@ -155,6 +174,8 @@ real('of several operators the newest comes first, and a namespace chooses', asy
     assert.equal(await versions(), ['1.18.2', '1.10.0', '1.9.1']);
     assert.equal(await versions('team-a'), ['1.9.1']);
     assert.equal(await versions('team-d'), []);
+    const {otherNamespaces = []} = await find(server, {namespace: 'team-a'});
+    assert.equal([...otherNamespaces].sort(), ['team-b', 'team-c']);
   });
 });
 

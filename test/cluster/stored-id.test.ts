@@ -88,17 +88,13 @@ const kept: [what: string, maps: Record<string, Record<string, string>>, expecte
     {models: {'cluster-id': one}, 'kube-system': {'cluster-id': one}},
     {namespace: 'models', clusterID: one, unreadable: []},
   ],
-  ['a veto', {models: {reporting: 'never'}}, {reporting: 'never', forbiddenIn: 'models', unreadable: []}],
-  [
-    'a veto in other letters',
-    {models: {reporting: ' Never '}},
-    {reporting: 'never', forbiddenIn: 'models', unreadable: []},
-  ],
+  ['a veto', {models: {reporting: 'never'}}, {forbiddenIn: 'models', unreadable: []}],
+  ['a veto in other letters', {models: {reporting: ' Never '}}, {forbiddenIn: 'models', unreadable: []}],
   ['another word', {models: {reporting: 'yes'}}, {unreadable: []}],
   [
     'an ID and a veto elsewhere',
     {models: {'cluster-id': one}, 'kube-system': {reporting: 'never'}},
-    {namespace: 'models', clusterID: one, reporting: 'never', forbiddenIn: 'kube-system', unreadable: []},
+    {namespace: 'models', clusterID: one, forbiddenIn: 'kube-system', unreadable: []},
   ],
 ];
 for (const [what, maps, expected] of kept) {
@@ -116,21 +112,31 @@ real('a ConfigMap without data keeps nothing', async ({server, connection}) => {
 real('two IDs that differ are an error that names both and their places', async ({server, connection}) => {
   await put(server, 'models', {'cluster-id': one});
   await put(server, 'kube-system', {'cluster-id': two});
-  const error = await failure(readStored(connection, operators('models')));
+  const {unusable: error, ...rest} = await readStored(connection, operators('models'));
+  assert.equal(rest, {unreadable: []});
+  assert.ok(error);
   for (const text of [one, two, 'models', 'kube-system']) assert.match(error.message, text);
   assert.is(error.code, 'input');
 });
 
 real('an ID that is no UUID is an error that names its place', async ({server, connection}) => {
   await put(server, 'models', {'cluster-id': 'acme-production'});
-  const error = await failure(readStored(connection, operators('models')));
-  assert.match(error.message, /of the namespace models is no UUID: acme-production/);
+  const {unusable: error, ...rest} = await readStored(connection, operators('models'));
+  assert.equal(rest, {namespace: 'models', unreadable: []});
+  assert.match(error?.message ?? '', /of the namespace models is no UUID: acme-production/);
 });
 
 real('the operators of other namespaces count, and a chosen one', async ({server, connection}) => {
   await put(server, 'other', {'cluster-id': one});
   assert.is((await readStored(connection, operators('models', 'other'))).clusterID, one);
   assert.is((await readStored(connection, none, 'other')).clusterID, one);
+});
+
+real('a chosen namespace does not hide what an operator elsewhere keeps', async ({server, connection}) => {
+  await put(server, 'other', {'cluster-id': one, reporting: 'never'});
+  const seldon = {...operators('models'), otherNamespaces: ['other']};
+  const expected = {namespace: 'other', clusterID: one, forbiddenIn: 'other', unreadable: []};
+  assert.equal(await readStored(connection, seldon, 'models'), expected);
 });
 
 real('without rights the places that could not be read are named', async ({server}) => {

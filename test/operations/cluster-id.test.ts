@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {Stored} from '../../src/cluster/stored-id.ts';
+import {UserError} from '../../src/errors.ts';
 import {clusterID, givenID} from '../../src/operations/cluster-id.ts';
 import {bareSurroundings, failure, temporaryFolder, withScripted} from '../cluster/connecting.ts';
 
@@ -56,6 +57,14 @@ test('given, else stored, else local', () =>
     const path = join(stateDir, 'cluster-ids', kubeSystem.body.metadata.uid);
     assert.equal(made, {value: made.value, origin: {from: 'local', isNew: true, path}});
     assert.equal(await whose(), {value: made.value, origin: {from: 'local', isNew: false, path}});
+  }));
+
+test('an ID that can’t be used is an error only to who needs it', () =>
+  withScripted({}, async (connection) => {
+    const unusable: Stored = {unusable: new UserError('input', 'The cluster has two IDs.'), unreadable: []};
+    const whose = (flag?: string) => clusterID(connection, unusable, {clusterID: flag}, around({}));
+    assert.equal(await whose(a), {value: a, origin: {from: 'flag'}});
+    assert.is(await failure(whose()), unusable.unusable);
   }));
 
 test('a bad ID is refused before the cluster is asked', () =>

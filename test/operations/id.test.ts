@@ -105,6 +105,19 @@ real('a reset replaces the ID, and keeps what forbids reporting', async (context
   });
 });
 
+real('a reset mends an ID that is no UUID; nothing else says it is the cluster’s', async (context) => {
+  const {server} = context;
+  await withOperator(server, async () => {
+    const body = {metadata: {name: 'seldon-usage'}, data: {'cluster-id': 'acme-production'}};
+    await server.request('POST', `/api/v1/namespaces/${home}/configmaps`, body);
+    for (const change of [undefined, 'store'] as const)
+      assert.match((await failure(run(context, {change}))).message, 'is no UUID: acme-production');
+    assert.match((await failure(run(context, {change: 'store', clusterID: given}))).message, 'is no UUID');
+    const {id: mended} = await run(context, {change: 'reset'}, async () => true);
+    assert.equal((await server.request('GET', map)).body.data, {'cluster-id': mended.value});
+  });
+});
+
 real('two who store at once have one ID', async ({server}) => {
   await withOperator(server, async () => {
     const both = await Promise.all([1, 2].map(() => run({server, stateDir: temporaryFolder()}, {change: 'store'})));

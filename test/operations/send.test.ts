@@ -5,7 +5,7 @@ import type {UserError} from '../../src/errors.ts';
 import {diffReports, isSame, lastSent} from '../../src/operations/diff.ts';
 import {history} from '../../src/operations/history.ts';
 import {type Preview, type SendHooks, type SendOptions, send} from '../../src/operations/send.ts';
-import {ensureNamespace} from '../cluster/on-cluster.ts';
+import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {type Receiver, startReceiver} from '../delivery/receiver.ts';
 import {clusterID, type Sandbox, sandbox} from '../delivery/sandbox.ts';
 import {run} from '../program.ts';
@@ -173,6 +173,18 @@ test('the veto of the cluster counts for everybody', () =>
     assert.is(error.code, 'consent');
     assert.match(error.message, namespace);
     assert.equal(receiver.headers, []);
+  }));
+
+test('choosing another namespace does not get round the veto where an operator is', () =>
+  scene(async ({server, receiver, user, namespace, kubeconfig, options, store}) => {
+    await store({reporting: 'never'});
+    await withWorkloads(server, [operator(namespace, '1.18.2')], async () => {
+      const collect = {...options().collect, connection: {kubeconfig}, namespace: 'default'};
+      const error = await refusal(options({collect}), user);
+      assert.is(error.code, 'consent');
+      assert.match(error.message, namespace);
+      assert.equal(receiver.headers, []);
+    });
   }));
 
 test('a dry run stores nothing, here or there', () =>
