@@ -14,6 +14,10 @@ export function handleInterrupts(): void {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     throw error;
   });
+  // Nobody reads the messages any more, which is no reason to end what is under way: a report may be on its way.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {sendFlags, sendOptions} from '../cli/send-flags.ts';
 import {requireDelivered} from '../operations/delivered.ts';
-import {send} from '../operations/send.ts';
+import {requireSwitchedOn, send} from '../operations/send.ts';
 import {sendPending} from '../operations/send-pending.ts';
 import {sendEvery} from '../operations/send-period.ts';
 import * as render from '../render/send.ts';
@@ -25,6 +25,7 @@ export default class Send extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags, metadata} = await this.parse(Send);
     const around = surroundings();
+    requireSwitchedOn(around.env);
     const given = Object.keys(flags).filter((name) => !metadata.flags[name]?.setFromDefault);
     const options = sendOptions(flags, args.report, given, around);
     const {progress, done} = nodeProgress();

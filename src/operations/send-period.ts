@@ -25,7 +25,13 @@ export type PeriodEvent =
     }
   | {readonly event: 'retry'; readonly destination: string; readonly reason: string; readonly wait: number}
   | {readonly event: 'warning'; readonly message: string}
-  | {readonly event: 'error'; readonly code: string; readonly message: string}
+  | {
+      readonly event: 'error';
+      readonly code: string;
+      readonly message: string;
+      /** What to try: the rights that are missing, as commands. */
+      readonly suggestions: readonly string[];
+    }
   | {readonly event: 'next'; readonly at: string};
 
 /** Milliseconds after which the clock is read again: a machine that slept is late by no more than this. */
@@ -76,7 +82,7 @@ async function once(
     sent = await send(options, around, hooks);
   } catch (error) {
     if (!(error instanceof UserError) || error.code === 'consent' || error.code === 'usage') throw error;
-    tell({event: 'error', code: error.code, message: error.message});
+    tell({event: 'error', code: error.code, message: error.message, suggestions: error.suggestions});
     return {delivered: false, retryAfter: 0};
   }
   let retryAfter = 0;

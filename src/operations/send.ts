@@ -15,6 +15,9 @@ import {chosenDestinations} from './destination.ts';
 import {keepID} from './keep-id.ts';
 import {readReport} from './read-report.ts';
 
+// For who calls this: the switches come before the user's settings are read.
+export {requireSwitchedOn} from '../consent/consent.ts';
+
 /** What every way of sending needs. */
 export interface Sending {
   /** The user agreed beforehand. */

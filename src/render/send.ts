@@ -116,7 +116,7 @@ function sentence(event: PeriodEvent): string {
     case 'warning':
       return `warning: ${event.message}`;
     case 'error':
-      return `error: ${event.message}`;
+      return ['error:', event.message, ...event.suggestions].join(' ');
     case 'next':
       return `next: ${event.at}`;
   }

@@ -1,7 +1,7 @@
 // The built program, from outside: exit codes, streams, Spartakus' flags, and a process that stays.
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {test} from 'uvu';
@@ -12,6 +12,8 @@ import {startScripted} from '../rig/scripted.ts';
 import {clusterID, exampleNodes} from './nodes.ts';
 
 writeFileSync(join(folder, 'nodes.json'), exampleNodes);
+mkdirSync(join(folder, 'seldon-usage'));
+writeFileSync(join(folder, 'seldon-usage/config.yaml'), 'url: [');
 writeFileSync(join(folder, 'report.json'), readFileSync('examples/report.json'));
 const offline = ['--nodes', 'nodes.json', '--cluster-id', clusterID];
 
@@ -48,6 +50,12 @@ const calls: Record<string, [args: string[], status: number, says: RegExp, env?:
   'without a terminal': [['report.json', ...url], 6, /Nobody agreed/],
   'with --period': [[...offline, ...url, '--period', '24h'], 6, /Nobody agreed/],
   "Spartakus' flags imply nothing": [[...offline, '--database', collector.url, '--period=24h'], 6, /Nobody agreed/],
+  'DO_NOT_TRACK, and settings that can’t be read': [
+    ['report.json', ...url, '-y'],
+    6,
+    /DO_NOT_TRACK is set: nothing was read/,
+    {DO_NOT_TRACK: '1', XDG_CONFIG_HOME: folder},
+  ],
   DO_NOT_TRACK: [['report.json', ...url, '-y'], 6, /DO_NOT_TRACK is set/, {DO_NOT_TRACK: '1'}],
   'the default destination': [['report.json', '-y'], 6, /seldon-core-stats\.seldon\.io\/api\/v1: plain http/],
   'credentials in the URL': [['report.json', '-y', '--url', 'https://u:hunter2@c.example'], 2, /holds credentials/],
@@ -102,6 +110,16 @@ test('--json: the result on standard output, a failure on standard error', async
     [true, false],
   );
   assert.is(jsonError({...both, stdout: ''}).code, 'delivery');
+});
+
+test('a reader of the messages that is gone ends nothing', async () => {
+  const count = collector.bodies.length;
+  const child = start([...offline, ...url, '--yes', '--period', '100ms']);
+  const ended = once(child, 'close');
+  child.stderr!.destroy();
+  while (collector.bodies.length < count + 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill('SIGTERM');
+  assert.equal(await ended, [0, null]);
 });
 
 test('what waits, --pending and history, by the program', async () => {

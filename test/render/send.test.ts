@@ -58,7 +58,7 @@ const events: [event: PeriodEvent, line: string][] = [
   ],
   [{event: 'retry', destination: 'd', reason: 'r', wait: 1200}, 'retry: d r; again in 2 seconds'],
   [{event: 'warning', message: 'm'}, 'warning: m'],
-  [{event: 'error', code: 'cluster', message: 'm'}, 'error: m'],
+  [{event: 'error', code: 'cluster', message: 'm.', suggestions: ['Try a.', 'Try b.']}, 'error: m. Try a. Try b.'],
   [{event: 'next', at: '2026-01-03T00:00:00.000Z'}, 'next: 2026-01-03T00:00:00.000Z'],
 ];
 for (const [event, line] of events) {
