@@ -3,10 +3,9 @@ import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
-import {collect, requireID} from '../operations/collect.ts';
-import {chosenDestinations, shownDestinations} from '../operations/destination.ts';
-import {diffReports, lastSent} from '../operations/diff.ts';
-import {readReport} from '../operations/read-report.ts';
+import {requireID} from '../operations/collect.ts';
+import {changesSinceSent} from '../operations/diff.ts';
+import {show} from '../operations/show.ts';
 import {renderDiff} from '../render/diff.ts';
 import {renderExplain} from '../render/explain.ts';
 import {renderShow} from '../render/show.ts';
@@ -22,22 +21,19 @@ export default class Show extends BaseCommand {
     'kubectl get nodes -o json | <%= config.bin %> <%= command.id %> --nodes -',
   ];
   static override args = {
-    report: argument({
-      description: 'a report file that collect wrote, or -; without it, the cluster is read',
-    }),
+    report: argument({description: 'a report file that collect wrote, or -; without it, the cluster is read'}),
   };
   static override flags = {
-    explain: Flags.boolean({description: 'every field with its values here, why it is sent and where it comes from'}),
+    explain: Flags.boolean({
+      description: 'every field with its values here, why it is sent and where it comes from',
+      exclusive: ['json'],
+    }),
     diff: Flags.boolean({
       description: 'what changed since the last report that was sent from here',
-      exclusive: ['explain'],
+      exclusive: ['explain', 'json'],
     }),
     'all-nodes': Flags.boolean({description: 'list every node instead of groups of alike ones'}),
-    url: Flags.string({
-      helpValue: '<url>',
-      multiple: true,
-      description: 'collector that it would be sent to; repeatable',
-    }),
+    url: Flags.string({helpValue: '<url>', multiple: true, description: 'collector it would be sent to; repeatable'}),
     ...reportFlags,
   };
 
@@ -45,13 +41,10 @@ export default class Show extends BaseCommand {
     const {args, flags, metadata} = await this.parse(Show);
     if (args.report) refuseBuilding(flags, (name) => metadata.flags[name]?.setFromDefault ?? false);
     const around = surroundings();
-    const destination = shownDestinations(chosenDestinations(flags.url ?? [], around));
     const {progress, done} = nodeProgress();
-    const collected = args.report
-      ? undefined
-      : await collect(collectOptions(flags, around), around, progress).finally(done);
-    const report = collected?.report ?? (await readReport(args.report!));
-    const shown = {report, destination, ...(collected ? {collected} : {file: args.report!})};
+    const how = {urls: flags.url ?? [], file: args.report, collect: collectOptions(flags, around)};
+    const shown = await show(how, around, progress).finally(done);
+    const {report, collected} = shown;
     if (flags.json) {
       if (collected) requireID(collected);
       for (const part of encodeReportParts(report)) process.stdout.write(part);
@@ -59,10 +52,8 @@ export default class Show extends BaseCommand {
       return;
     }
     const [columns, style] = [width(process.stdout), colours(process.stdout)];
-    if (flags.diff) {
-      const last = lastSent(report.clusterID, flags['state-dir'], around);
-      process.stdout.write(renderDiff(last && diffReports(last.report, report), last?.entry, style));
-    } else if (flags.explain) process.stdout.write(renderExplain(report, columns, style));
+    if (flags.diff) process.stdout.write(renderDiff(changesSinceSent(report, flags['state-dir'], around), style));
+    else if (flags.explain) process.stdout.write(renderExplain(report, columns, style));
     else process.stdout.write(renderShow(shown, columns, style, flags['all-nodes']));
   }
 }

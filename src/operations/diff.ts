@@ -34,6 +34,16 @@ export function lastSent(
   return report && {report, entry};
 }
 
+/** What changed since the report that was sent last for the same cluster; undefined if none was. */
+export function changesSinceSent(
+  report: Report,
+  stateDir: string | undefined,
+  around: Surroundings,
+): {difference: Difference; since: HistoryEntry} | undefined {
+  const last = lastSent(report.clusterID, stateDir, around);
+  return last && {difference: diffReports(last.report, report), since: last.entry};
+}
+
 /** What changed from one report to another. */
 export function diffReports(before: Report, after: Report): Difference {
   const old = new Map((before.nodes ?? []).map((node) => [node.id, node]));
@@ -55,11 +65,6 @@ export function diffReports(before: Report, after: Report): Difference {
     removedNodes: [...old.values()],
     changedNodes,
   };
-}
-
-/** Whether two reports say the same. */
-export function isSame({fields, extensions, addedNodes, removedNodes, changedNodes}: Difference): boolean {
-  return [fields, extensions, addedNodes, removedNodes, changedNodes].every((list) => list.length === 0);
 }
 
 type Values = Map<string, string>;

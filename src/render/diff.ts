@@ -8,18 +8,13 @@ import {counted} from './units.ts';
 /** Nodes listed of each kind before the rest is counted. */
 const most = 20;
 
-/**
- * What changed since the last report that was sent, for people.
- *
- * @param since that report; undefined if none was sent
- */
+/** What changed since the last report that was sent, for people; undefined: none was. */
 export function renderDiff(
-  difference: Difference | undefined,
-  since: HistoryEntry | undefined,
+  changes: {difference: Difference; since: HistoryEntry} | undefined,
   style: ChalkInstance,
 ): string {
-  if (!difference || !since)
-    return 'No report of this cluster was sent from here, so there is nothing to compare with.\n';
+  if (!changes) return 'No report of this cluster was sent from here, so there is nothing to compare with.\n';
+  const {difference, since} = changes;
   const {fields, extensions, addedNodes, removedNodes, changedNodes} = difference;
   const title = `Changes since ${since.time.slice(0, 19).replace('T', ' ')} (${since.id}, to ${clean(since.destination)})`;
   const lines = [

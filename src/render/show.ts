@@ -2,6 +2,7 @@ import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
 import type {ClusterID} from '../operations/cluster-id.ts';
 import type {Collected} from '../operations/collect.ts';
+import type {ShowResult} from '../operations/show.ts';
 import type {NodeReport, Report} from '../report/index.ts';
 import type {Value} from '../settings.ts';
 import {groupNodes, totals} from './node-groups.ts';
@@ -9,17 +10,8 @@ import {table} from './table.ts';
 import {amount, count, counted, resourceAmount} from './units.ts';
 import {wrap} from './wrap.ts';
 
-/** What `show` has to say: a report that was built now, or one of a file. */
-export interface Shown {
-  readonly report: Report;
-  readonly destination: Value;
-  /** Where the report comes from, if not from a cluster. */
-  readonly file?: string;
-  /** What only the one who built it knows. */
-  readonly collected?: Collected;
-  /** What becomes of it; without it, that showing sends nothing. */
-  readonly fate?: string;
-}
+/** What is shown, and what becomes of it (`fate`); without that, that showing sends nothing. */
+export type Shown = ShowResult & {readonly fate?: string};
 
 /** Groups of nodes that are shown before the rest is summed up: with the rest of the page, they fit a screen. */
 const mostGroups = 6;

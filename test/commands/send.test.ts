@@ -117,7 +117,8 @@ test('a reader of the messages that is gone ends nothing', async () => {
   const child = start([...offline, ...url, '--yes', '--period', '100ms']);
   const ended = once(child, 'close');
   child.stderr!.destroy();
-  while (collector.bodies.length < count + 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (child.exitCode === null && collector.bodies.length < count + 2)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   child.kill('SIGTERM');
   assert.equal(await ended, [0, null]);
 });

@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {type Difference, diffReports, isSame} from '../../src/operations/diff.ts';
+import {type Difference, diffReports} from '../../src/operations/diff.ts';
 import type {NodeReport, Report} from '../../src/report/index.ts';
 
 const node = (id: string, more: Partial<NodeReport> = {}): NodeReport => ({id, osImage: 'A', ...more});
@@ -71,9 +71,7 @@ const cases: [what: string, before: Report, after: Report, difference: Partial<D
 const none: Difference = {fields: [], extensions: [], addedNodes: [], removedNodes: [], changedNodes: []};
 for (const [what, before, after, difference] of cases) {
   test(what, () => {
-    const found = diffReports(before, after);
-    assert.equal(found, {...none, ...difference});
-    assert.is(isSame(found), Object.keys(difference).length === 0);
+    assert.equal(diffReports(before, after), {...none, ...difference});
   });
 }
 

@@ -107,13 +107,13 @@ test('the difference, a line for each change', () => {
     removedNodes: [],
     changedNodes: [{id: 'n', changes: [{path: 'osImage', before: 'A'}]}],
   };
-  const text = renderDiff(difference, entry, plain);
+  const text = renderDiff({difference, since: entry}, plain);
   assert.match(text, /^Changes since 2026-01-02 03:04:05 \(20260102T030405Z-abcdef, to https/);
   for (const says of ['~ masterVersion: v1 → v2', '\\+ extension team: x', 'and 5 further nodes', '- osImage: A'])
     assert.match(text, new RegExp(says));
   const none = {fields: [], extensions: [], addedNodes: [], removedNodes: [], changedNodes: []};
-  assert.match(renderDiff(none, entry, plain), /\n {2}none\n$/);
-  assert.match(renderDiff(undefined, undefined, plain), /^No report of this cluster was sent/);
+  assert.match(renderDiff({difference: none, since: entry}, plain), /\n {2}none\n$/);
+  assert.match(renderDiff(undefined, plain), /^No report of this cluster was sent/);
 });
 
 test.run();
