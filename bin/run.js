@@ -1,7 +1,18 @@
 #!/usr/bin/env node
-// Starts the built program. Checks the engine first: an old Node fails on syntax, with a message that helps nobody.
+// Starts the built program. Checks the engine first: an old Node fails on syntax, with a message that helps nobody. In a
+// clone the project's own Node is there, and takes over.
 const [major] = process.versions.node.split('.');
 if (Number(major) < 24) {
+  const {spawnSync} = await import('node:child_process');
+  const {existsSync} = await import('node:fs');
+  const {fileURLToPath} = await import('node:url');
+  const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+  if (existsSync(own) && !process.env.SELDON_USAGE_NODE) {
+    const env = {...process.env, SELDON_USAGE_NODE: own};
+    const {status, signal} = spawnSync(own, process.argv.slice(1), {stdio: 'inherit', env});
+    if (signal) process.kill(process.pid, signal);
+    process.exit(status ?? 1);
+  }
   console.error(`seldon-usage needs Node.js 24 or later; this is ${process.version}.`);
   process.exit(2);
 }

@@ -1,5 +1,7 @@
 import {createInterface} from 'node:readline/promises';
 import {exitCodes} from '../errors.ts';
+import {width} from '../render/terminal.ts';
+import {wrap} from '../render/wrap.ts';
 
 /** Whether there is a person to ask: a terminal to read from and one to ask on. */
 export function canAsk(): boolean {
@@ -21,9 +23,15 @@ export async function confirm(question: string, signal?: AbortSignal): Promise<b
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
     signal?.addEventListener('abort', () => terminal.close(), {once: true});
     if (signal?.aborted) return false;
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `), ended]);
+    const answer = await Promise.race([terminal.question(asked(question)), ended]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();
   }
+}
+
+/** The question apart from what stands above it, broken at words. */
+function asked(question: string): string {
+  const lines = question.split('\n').flatMap((line) => wrap('', line, width(process.stderr)));
+  return `\n${lines.join('\n')} [y/N] `;
 }

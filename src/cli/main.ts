@@ -1,4 +1,4 @@
-import {flush, type Interfaces, run} from '@oclif/core';
+import {Errors, flush, type Interfaces, run} from '@oclif/core';
 import {handleInterrupts} from './interrupt.ts';
 import {reportError} from './report-error.ts';
 
@@ -10,10 +10,11 @@ import {reportError} from './report-error.ts';
  */
 export async function main(argv: readonly string[], root: string, manifest?: Interfaces.PJSON): Promise<void> {
   handleInterrupts();
+  const options = {root, ...(manifest ? {pjson: manifest, ignoreManifest: true} : {})};
   try {
     // oclif knows `help` only with a plugin.
     const args = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
-    await run(args, {root, ...(manifest ? {pjson: manifest, ignoreManifest: true} : {})});
+    await run(args, options);
     await flush();
   } catch (error) {
     // `--help` and `this.exit(n)` of oclif come as an error that carries the code.
@@ -21,6 +22,13 @@ export async function main(argv: readonly string[], root: string, manifest?: Int
       (error as {code?: string; oclif?: {exit?: number}}).code === 'EEXIT'
         ? (error as {oclif: {exit: number}}).oclif.exit
         : undefined;
-    process.exitCode = exit ?? reportError(error, argv);
+    process.exitCode = exit ?? reportError(error, argv, await suggestion(error, options));
   }
+}
+
+/** What was probably meant; loaded only where a command line could not be understood. */
+async function suggestion(error: unknown, options: Interfaces.LoadOptions): Promise<string | undefined> {
+  if (!(error instanceof Errors.CLIError)) return undefined;
+  const {didYouMean} = await import('./suggest.ts');
+  return didYouMean(error, options);
 }

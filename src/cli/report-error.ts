@@ -9,9 +9,13 @@ export interface ErrorJson {
   error: {code: string; message: string; suggestions: readonly string[]};
 }
 
-/** Prints the error to standard error, as text or with `--json` as one line of JSON, and answers the exit code. */
-export function reportError(error: unknown, argv: readonly string[]): number {
-  const known = asUserError(error);
+/**
+ * Prints the error to standard error, as text or with `--json` as one line of JSON, and answers the exit code.
+ *
+ * @param suggestion what the user probably meant, for a command line that could not be understood
+ */
+export function reportError(error: unknown, argv: readonly string[], suggestion?: string): number {
+  const known = asUserError(error, suggestion);
   const code = known ? exitCodes[known.code] : exitCodes.bug;
   if (wantsJson(argv)) process.stderr.write(`${JSON.stringify(errorJson(error, known))}\n`);
   else process.stderr.write(renderError(known ?? (error as Error), bugSuggestions));
@@ -42,13 +46,17 @@ function withoutWrapping(error: UserError): UserError {
 }
 
 /** The error as one that the user can mend; undefined if it is a bug. What oclif's parser throws is wrong usage. */
-function asUserError(error: unknown): UserError | undefined {
+function asUserError(error: unknown, suggestion?: string): UserError | undefined {
   if (error instanceof UserError) return withoutWrapping(error);
   if (!(error instanceof Errors.CLIError)) return undefined;
   const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
-  const message = lines.map((line) => clean(line)).join('\n');
+  // oclif joins the words of a command by colons.
+  const message = lines
+    .map((line) => clean(line).replace(/^command \S+ not found/, (text) => text.replaceAll(':', ' ')))
+    .join('\n');
   return new UserError('usage', message, {
     suggestions: [
+      ...(suggestion ? [suggestion] : []),
       ...(error.suggestions ?? []),
       'seldon-usage help lists the commands; --help after one lists its flags.',
     ],

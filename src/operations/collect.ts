@@ -109,10 +109,11 @@ async function collectFrom(
 ): Promise<Collected> {
   const {omit, namespace} = options;
   const gathered = gatherNodes(options, progress);
-  const [{seldon, stored}, masterVersion] = await Promise.all([
+  // The nodes take longest: they are asked for first.
+  const [, {seldon, stored}, masterVersion] = await Promise.all([
+    omit.has('nodes') ? undefined : readNodes(connection, gathered),
     readSeldon(connection, namespace),
     omit.has('masterVersion') ? '' : readVersion(connection),
-    omit.has('nodes') ? undefined : readNodes(connection, gathered),
   ]);
   const id = await clusterID(connection, stored, options, around);
   const noSeldonVersion = omit.has('extensions') ? undefined : whyNoVersion(seldon);

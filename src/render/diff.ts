@@ -16,7 +16,7 @@ export function renderDiff(
   if (!changes) return 'No report of this cluster was sent from here, so there is nothing to compare with.\n';
   const {difference, since} = changes;
   const {fields, extensions, addedNodes, removedNodes, changedNodes} = difference;
-  const title = `Changes since ${since.time.slice(0, 19).replace('T', ' ')} (${since.id}, to ${clean(since.destination)})`;
+  const title = `Changes since ${since.time.slice(0, 19)}Z (${since.id}, to ${clean(since.destination)})`;
   const lines = [
     ...fields.map((change) => changed('', change, style)),
     ...extensions.map((change) => changed('extension ', change, style)),

@@ -10,7 +10,8 @@ const mostValues = 3;
 /** Every field of the table with the values that this report has for it: why it is there and where it comes from. */
 export function renderExplain(report: Report, width: number, style: ChalkInstance): string {
   const blocks = (fields as readonly Field[]).map((field) => {
-    const optional = field.required ? 'always there' : `optional: --omit ${field.path}`;
+    const always = field.path.includes('.') ? 'in every item' : 'always there';
+    const optional = field.required ? always : `optional: --omit ${field.path}`;
     return [
       ...wrap('', `${style.bold(field.path)}: ${valuesOf(report, field)}`, width),
       ...wrap('  ', `Why: ${field.why}.`, width),

@@ -17,7 +17,7 @@ function entryLines(entry: HistoryEntry, width: number, style: ChalkInstance): s
   const {id, time, destination, clusterID, bytes: size, context, consent} = entry;
   const paint = {delivered: style.green, waiting: style.yellow, superseded: style.dim}[entry.state];
   return [
-    `${style.bold(id)}  ${time.slice(0, 19).replace('T', ' ')}  ${paint(entry.state)}`,
+    `${style.bold(id)}  ${time.slice(0, 19)}Z  ${paint(entry.state)}`,
     ...wrap('  ', `${bytes(size)} to ${clean(destination)}`, width),
     ...wrap(
       '  ',

@@ -37,7 +37,7 @@ export function renderQuestion(preview: Preview): string {
 export function renderPendingQuestion(waiting: readonly Waiting[]): string {
   const lines = waiting.map(
     ({id, time, bytes: size, clusterID, destination}) =>
-      `  ${id}  ${time.slice(0, 16).replace('T', ' ')}  ${bytes(size)} of cluster ${clean(clusterID)} to ${clean(destination)}`,
+      `  ${id}  ${time.slice(0, 19)}Z  ${bytes(size)} of cluster ${clean(clusterID)} to ${clean(destination)}`,
   );
   return `${lines.join('\n')}\nSend ${waiting.length === 1 ? 'this report' : `these ${counted(waiting.length, 'report')}`}?`;
 }

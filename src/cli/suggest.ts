@@ -1,0 +1,30 @@
+import {Config, type Interfaces} from '@oclif/core';
+import {distance} from 'fastest-levenshtein';
+
+/** Most edits between what was typed and what was meant: more is another word. */
+const mostEdits = 3;
+
+/** The candidate that was probably meant; undefined if none is near. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.min(mostEdits, Math.ceil(word.length / 2)) + 1;
+  for (const candidate of candidates) {
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (edits < least) [best, least] = [candidate, edits];
+  }
+  return best;
+}
+
+/** What was probably meant, for an error of oclif's about a command or a flag that there is not. */
+export async function didYouMean(error: Error, options: Interfaces.LoadOptions): Promise<string | undefined> {
+  const command = /^command (\S+) not found/.exec(error.message)?.[1];
+  if (command !== undefined) {
+    const config = await Config.load(options);
+    const found = nearest(command, config.commandIDs);
+    return found && `Did you mean: seldon-usage ${found.replaceAll(':', ' ')}`;
+  }
+  const flag = /^Nonexistent flags?: --([\w-]+)/.exec(error.message)?.[1];
+  const known = (error as {parse?: {input?: {flags?: object}}}).parse?.input?.flags;
+  const found = flag !== undefined && known ? nearest(flag, Object.keys(known)) : undefined;
+  return found && `Did you mean: --${found}`;
+}
