@@ -34,9 +34,15 @@ export async function aftermath(
         : `Left behind: ${left.map(({version, status}) => `revision ${version} (${clean(status)})`).join(', ')}`,
     );
     const [newest] = left;
+    // Going back further than that would undo it too.
+    const theirs = left.find(({status}) => status === 'deployed' || status === 'superseded');
     if (newest?.status === 'deployed') suggestions.push(`Somebody else changed the release: ${commands.history()}`);
     else if (newest?.status.startsWith('pending') && run.code !== null && !interrupted)
       suggestions.push(`Somebody else may be changing the release now: ${commands.history()}`);
+    else if (theirs)
+      suggestions.push(
+        `Revision ${theirs.version} is somebody else's. To go back to it: ${commands.rollback(theirs.version)}`,
+      );
     else if (newest) suggestions.push(`To go back: ${commands.rollback(before)}`);
   } catch (error) {
     suggestions.push(

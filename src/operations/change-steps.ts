@@ -101,15 +101,18 @@ export async function verify(subject: Subject, {usage, manifest, observed}: Rehe
       : [`revision ${before + 1} is not there`]),
     ...live,
   ];
-  if (problems.length > 0) throw unverified(subject, problems);
+  if (problems.length > 0) throw unverified(subject, problems, newest?.version === before + 1);
 }
 
-function unverified({release, commands}: Subject, problems: readonly string[]): UserError {
+/** @param alone whether the newest revision is the only new one: else going back would undo what somebody else did too */
+function unverified({release, commands}: Subject, problems: readonly string[], alone: boolean): UserError {
   return new UserError('helm', 'Helm reports success, but the result is not as planned.', {
     suggestions: [
       ...problems.slice(0, 12),
       `See the revisions: ${commands.history()}`,
-      `To go back: ${commands.rollback(release.record.version)}`,
+      alone
+        ? `To go back: ${commands.rollback(release.record.version)}`
+        : 'Somebody else changed the release at the same moment: see with them which revision is to stay.',
     ],
   });
 }

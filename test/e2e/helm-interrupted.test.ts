@@ -7,11 +7,14 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import {exitCodes} from '../../src/errors.ts';
 import {makeWorkspace} from '../../src/helm/workspace.ts';
-import {makeWorld, recordPath, release, tryChange, type World} from '../helm/world.ts';
+import {makeWorld, namespace, recordPath, release, tryChange, type World} from '../helm/world.ts';
 import {rigSuite} from '../rig/available.ts';
 
-/** Helm so slow in the change, not in the rehearsal, that it is still at work when its record is seen; it leaves its process ID. */
-function slowHelm(world: World): {path: string; pid(): number} {
+/**
+ * Helm so slow in the change, not in the rehearsal, that it is still at work when its record is seen; it leaves its process ID.
+ * Before the change it runs `first`.
+ */
+function slowHelm(world: World, first = ':'): {path: string; pid(): number} {
   const folder = join(world.server.directory, 'slow');
   mkdirSync(folder, {recursive: true});
   const path = join(folder, 'helm');
@@ -20,7 +23,7 @@ function slowHelm(world: World): {path: string; pid(): number} {
     `#!/bin/sh
 case "$*" in
   *--dry-run*|version*) exec ${world.helmPath} "$@" ;;
-  *) echo $$ > ${folder}/pid; exec ${world.helmPath} "$@" --qps 15 --burst-limit 1 ;;
+  *) ${first}; echo $$ > ${folder}/pid; exec ${world.helmPath} "$@" --qps 15 --burst-limit 1 ;;
 esac
 `,
   );
@@ -167,6 +170,31 @@ for (const major of [3, 4] as const) {
     await world.server.restart();
     await rollBack(world, said);
     assert.is(await world.usageThere(), 0);
+  });
+
+  const upgradeOfAnother = ({helmPath, kubeconfig, chart}: World) =>
+    `${helmPath} upgrade ${release} ${chart} --reuse-values --set note=theirs --no-hooks --kubeconfig ${kubeconfig} -n ${namespace} >/dev/null`;
+
+  test('somebody else upgrades at the last moment: said, and no way back that undoes theirs', async ({world}) => {
+    await world.reset();
+    const {error} = await tryChange(world, {helm: slowHelm(world, upgradeOfAnother(world)).path});
+    const said = [error?.message, ...(error?.suggestions ?? [])].join('\n');
+    assert.is(error?.code, 'helm', said);
+    assert.match(said, /the last revision is 3 \(deployed\), not 2[\s\S]*Somebody else changed the release/);
+    assert.not.match(said, /helm rollback/);
+  });
+
+  test('somebody else upgrades at the last moment, and Helm is killed: back to theirs', async ({world}) => {
+    await world.reset();
+    const slow = slowHelm(world, upgradeOfAnother(world));
+    const running = tryChange(world, {helm: slow.path});
+    await seen(world, recordPath(3));
+    process.kill(slow.pid(), 'SIGKILL');
+    const {error} = await running;
+    const said = [error?.message, ...(error?.suggestions ?? [])].join('\n');
+    assert.is(error?.code, 'helm', said);
+    assert.match(said, /Revision 2 is somebody else's\. To go back to it: helm rollback core 2 /);
+    assert.not.match(said, /helm rollback core 1 /);
   });
 
   test('interrupted before the change: nothing was changed', async ({world}) => {
