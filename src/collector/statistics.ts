@@ -120,12 +120,19 @@ async function total(
   least: number,
 ): Promise<Values[]> {
   const cells = await cellsOf(reader, grain, 'all', range);
-  const data = cells.map(([cell]) => {
+  const devices = what === 'devices' ? await cellsOf(reader, grain, 'device', range) : [];
+  const data = cells.map(([cell], i) => {
     if (!cell) return 0;
     if (cell.clusters < least) return null;
+    // Most clusters have none: the sum would be the one of the few that have some.
+    if (what === 'devices' && atLeast(clustersWithDevices(devices[i]!), least) === null) return null;
     return what === 'clamped' ? atLeast(cell.clamped, least) : cell[what];
   });
   return [{name: what === 'clamped' ? 'clusters' : what, data}];
+}
+
+function clustersWithDevices(cells: readonly Cell[]): number {
+  return cells.reduce((total, {value, clusters}) => total + (value === 'none' ? 0 : clusters), 0);
 }
 
 function atLeast(clusters: number, least: number): number | null {

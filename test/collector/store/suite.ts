@@ -191,6 +191,23 @@ export function storeSuite(engine: string, open: () => Opened): Test {
     assert.equal(await numbers(store, 'day', 'active', 50), {clusters: [null, null]});
   });
 
+  test('the accelerators of a few clusters among many are not told', async () => {
+    const store = open();
+    const few = (cluster: number, day: number, some: number) => {
+      const capacity = cluster < some ? [{resource: 'nvidia.com/gpu', value: '8'}] : [];
+      return acceptedOn(day, cluster, {nodes: [{id: 'a', capacity}]});
+    };
+    for (const [day, some] of [
+      [today - 2, 0],
+      [today - 1, 3],
+      [today, 12],
+    ] as const)
+      await store.writer.append(Array.from({length: 30}, (_, i) => few(i, day, some)));
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'devices', 10), {devices: [0, null, 96]});
+    assert.equal(await numbers(store, 'day', 'devices', 1), {devices: [0, 24, 96]});
+  });
+
   test('a flood of values does not grow the counters without end', async () => {
     const store = open();
     const batch = Array.from({length: 500}, (_, i) =>
