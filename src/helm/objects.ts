@@ -40,25 +40,41 @@ export async function locate(
   releaseNamespace: string,
   findResource: FindResource,
 ): Promise<Located[]> {
-  return Promise.all(
-    documents.map(async (document) => {
-      const resource = await findResource(document);
-      if (!resource) {
-        throw new UserError(
-          'release',
-          `The cluster does not know ${clean(document.kind)} in ${clean(document.apiVersion)}, which the chart needs for ${clean(document.name)}.`,
-          {suggestions: ['This version of the chart is too old for this version of Kubernetes: upgrade Seldon Core.']},
-        );
-      }
-      const namespace = resource.namespaced ? (document.namespace ?? releaseNamespace) : undefined;
-      return {
-        document,
-        resource,
-        ...(namespace === undefined ? {} : {namespace}),
-        path: pathOf(resource, document, releaseNamespace),
-      };
-    }),
-  );
+  const {located, unknown} = await locateKnown(documents, releaseNamespace, findResource);
+  const [first] = unknown;
+  if (first) {
+    throw new UserError(
+      'release',
+      `The cluster does not know ${clean(first.kind)} in ${clean(first.apiVersion)}, which the chart needs for ${clean(first.name)}.`,
+      {suggestions: ['This version of the chart is too old for this version of Kubernetes: upgrade Seldon Core.']},
+    );
+  }
+  return located;
+}
+
+/** Finds where the API has the documents; those of a kind that the cluster does not know apart. */
+export async function locateKnown(
+  documents: readonly Document[],
+  releaseNamespace: string,
+  findResource: FindResource,
+): Promise<{located: Located[]; unknown: Document[]}> {
+  const resources = await Promise.all(documents.map(findResource));
+  const [located, unknown]: [Located[], Document[]] = [[], []];
+  for (const [i, document] of documents.entries()) {
+    const resource = resources[i];
+    if (!resource) {
+      unknown.push(document);
+      continue;
+    }
+    const namespace = resource.namespaced ? (document.namespace ?? releaseNamespace) : undefined;
+    located.push({
+      document,
+      resource,
+      ...(namespace === undefined ? {} : {namespace}),
+      path: pathOf(resource, document, releaseNamespace),
+    });
+  }
+  return {located, unknown};
 }
 
 /** The live object of a document; undefined if there is none. */

@@ -3,7 +3,7 @@ import {HttpError} from '../cluster/request.ts';
 import {clean} from '../foreign.ts';
 import {resourceFinder} from './api-resources.ts';
 import {type Document, readManifest} from './documents.ts';
-import {type LiveObject, type Located, locate, nameOf, readLive} from './objects.ts';
+import {type LiveObject, type Located, locateKnown, nameOf, readLive} from './objects.ts';
 import {findOwner, type Owner} from './owner.ts';
 import {type FoundRelease, type Revision, readRecord} from './releases.ts';
 import {type Era, eraOf, isOperator, isUsageDocument, type UsageValue, usageValue} from './usage.ts';
@@ -63,11 +63,13 @@ export async function releaseStatus(connection: Connection, release: FoundReleas
   const findResource = resourceFinder(connection);
   const usage = documents.filter(isUsageDocument);
   // Where the manifest has none, somebody may have left some: the same three are in kube-system in every era.
-  const wanted = await locate(usage.length > 0 ? usage : leftovers, release.namespace, findResource);
+  const wanted = await locateKnown(usage.length > 0 ? usage : leftovers, release.namespace, findResource);
   const workload = documents.filter(isOperator);
-  const [live, operator, lastChange] = await Promise.all([
-    Promise.all(wanted.map((one) => liveState(connection, one))),
-    locate(workload, release.namespace, findResource).then(([one]) => one && quietly(() => readLive(connection, one))),
+  const [found, operator, lastChange] = await Promise.all([
+    Promise.all(wanted.located.map((one) => liveState(connection, one))),
+    locateKnown(workload, release.namespace, findResource).then(
+      ({located: [one]}) => one && quietly(() => readLive(connection, one)),
+    ),
     value && findLastChange(connection, release, value),
   ]);
   const owner = await findOwner(connection, {
@@ -76,6 +78,7 @@ export async function releaseStatus(connection: Connection, release: FoundReleas
     operator: operator === 'unreadable' ? undefined : operator,
     path: value?.path ?? 'usageMetrics.enabled',
   });
+  const live = [...found, ...wanted.unknown.map(unreadable)];
   const shown = live.filter(({state}) => usage.length > 0 || state === 'there');
   const volunteer = volunteerOf(live);
   return {
@@ -93,7 +96,7 @@ export async function releaseStatus(connection: Connection, release: FoundReleas
     era: eraOf(record.chart),
     ...(owner ? {owner} : {}),
     ...(lastChange ? {lastChange} : {}),
-    warnings: warningsOf(value, record.info.status, usage, shown, revisions),
+    warnings: [...warningsOf(value, record.info.status, usage, shown, revisions), ...wanted.unknown.map(outdated)],
   };
 }
 
@@ -102,6 +105,17 @@ const leftovers: readonly Document[] = [
   {apiVersion: 'v1', kind: 'ConfigMap', name: 'seldon-spartakus-config'},
   {apiVersion: 'v1', kind: 'ServiceAccount', name: 'seldon-spartakus-volunteer'},
 ].map((head) => ({...head, namespace: 'kube-system', text: '', labels: {}, annotations: {}}));
+
+/** Of a kind that the cluster no longer serves; the object may be there under a newer version of the kind. */
+function unreadable(document: Document): LiveState {
+  return {object: nameOf(document, document.namespace), state: 'unreadable'};
+}
+
+function outdated({apiVersion, kind, name}: Document): string {
+  return clean(
+    `The cluster does not know ${kind} in ${apiVersion}, which the release has for ${name}: Helm can't upgrade the release.`,
+  );
+}
 
 /** The answer, or `unreadable` where the right is missing. */
 async function quietly<T>(read: () => Promise<T>): Promise<T | 'unreadable'> {

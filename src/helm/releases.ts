@@ -1,5 +1,6 @@
 import type {Connection} from '../cluster/connection.ts';
 import {findJson, getJson, HttpError, metadataOnly} from '../cluster/request.ts';
+import {UserError} from '../errors.ts';
 import {decodeRecord, type Release} from './record.ts';
 import {chartNames} from './usage.ts';
 
@@ -59,7 +60,8 @@ const atOnce = 8;
 /**
  * Finds every release of Seldon's charts: lists of metadata first, then the newest record of each release.
  *
- * @throws {UserError} cluster, if the server does not answer; missing rights are no error but named in the result
+ * @throws {UserError} cluster, if the server does not answer; input, if all that there is is damaged; missing rights are
+ *   no error but named in the result
  */
 export async function findReleases(connection: Connection, where: Where): Promise<FoundReleases> {
   const unreadable: string[] = [];
@@ -78,14 +80,18 @@ export async function findReleases(connection: Connection, where: Where): Promis
   });
   const metadata = (await Promise.all(lists)).flat().filter(({name}) => !where.release || name === where.release);
   const releases: FoundRelease[] = [];
+  const damaged: {release: string; error: UserError}[] = [];
   await Promise.all(
     Array.from({length: atOnce}, async () => {
       for (let next = metadata.shift(); next; next = metadata.shift()) {
-        const found = await readNewest(connection, next, unreadable);
+        const found = await readNewest(connection, next, unreadable, damaged);
         if (found && chartNames.includes(found.record.chart.metadata.name)) releases.push(found);
       }
     }),
   );
+  // Somebody else's damaged record keeps nobody from a release that is found.
+  if (damaged[0] && releases.length === 0) throw damaged[0].error;
+  unreadable.push(...damaged.map(({release}) => `the record of release ${release}, which is damaged`));
   releases.sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
   return {releases, unreadable, searched: [...searched]};
 }
@@ -145,13 +151,16 @@ async function readNewest(
   connection: Connection,
   metadata: ReleaseMetadata,
   unreadable: string[],
+  damaged: {release: string; error: UserError}[],
 ): Promise<FoundRelease | undefined> {
+  const release = `${metadata.namespace}/${metadata.name}`;
   try {
     const found = await readRecord(connection, metadata, metadata.revisions[0]!.version);
     return found && {...metadata, ...found};
   } catch (error) {
-    if (!(error instanceof HttpError && error.status === 403)) throw error;
-    unreadable.push(`the record of release ${metadata.namespace}/${metadata.name}`);
+    if (error instanceof HttpError && error.status === 403) unreadable.push(`the record of release ${release}`);
+    else if (error instanceof UserError && error.code === 'input') damaged.push({release, error});
+    else throw error;
     return undefined;
   }
 }

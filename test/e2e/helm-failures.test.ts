@@ -1,8 +1,9 @@
 // Every way in which a change is refused or fails, with both Helms: how it ends, what is left, and that Helm goes on
 // working with the release.
-import {gunzipSync, gzipSync} from 'node:zlib';
+import {gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
 import type {ErrorCode} from '../../src/errors.ts';
+import {putRecord} from '../helm/put-record.ts';
 import {
   type Ended,
   makeWorld,
@@ -20,25 +21,6 @@ type Any = any;
 
 const deployment = otherPaths[5]!;
 const webhook = otherPaths[7]!;
-
-/** Changes what a record says and puts it there as a revision. */
-async function putRecord(world: World, version: number, change: (record: Any) => void): Promise<void> {
-  const first = await world.get(recordPath(1));
-  const text = gunzipSync(Buffer.from(Buffer.from(first.data.release, 'base64').toString(), 'base64')).toString();
-  const record = JSON.parse(text);
-  record.version = version;
-  change(record);
-  const encoded = gzipSync(JSON.stringify(record), {level: 9}).toString('base64');
-  const labels = {...first.metadata.labels, version: String(version), status: record.info.status};
-  const object = {
-    ...first,
-    metadata: {name: recordPath(version).split('/').at(-1), namespace, labels},
-    data: {release: Buffer.from(encoded).toString('base64')},
-  };
-  if (version === 1) await world.server.request('DELETE', recordPath(1));
-  const {status, body} = await world.server.request('POST', recordPath(version).replace(/\/[^/]+$/, ''), object);
-  assert.is(status, 201, JSON.stringify(body));
-}
 
 /** Merges a change into an object as kubectl would. */
 async function patch(world: World, path: string, change: Any, manager = 'kubectl'): Promise<void> {

@@ -7,6 +7,7 @@ import {UserError} from '../../src/errors.ts';
 import {type Status, status} from '../../src/operations/status.ts';
 import {renderStatus} from '../../src/render/status.ts';
 import {colours} from '../../src/render/terminal.ts';
+import {putRecord} from '../helm/put-record.ts';
 import {
   makeWorld,
   namespace,
@@ -113,6 +114,25 @@ test('the text "false" is on, and objects that somebody deleted are missing', as
   assert.match(changed?.warnings.join('\n') ?? '', /is the text "false"/);
 });
 
+test('usage objects of an API that is gone are named, and the rest is told', async (context) => {
+  const {world} = context;
+  await world.reset();
+  await world.helm('upgrade', release, world.chart, '--set', 'usageMetrics.enabled=true', '--no-hooks');
+  const on = JSON.parse(await world.record());
+  await world.reset();
+  await putRecord(world, 1, (record) => {
+    record.config = on.config;
+    record.manifest = on.manifest.replaceAll('authorization.k8s.io/v1\n', 'authorization.k8s.io/v1beta1\n');
+  });
+  const [one] = (await look(context)).releases;
+  assert.equal([one?.value?.on, one?.documents.length], [true, 5]);
+  assert.equal(
+    one?.live.filter(({state}) => state === 'unreadable').map(({object}) => object),
+    ['ClusterRole seldon-spartakus-volunteer', 'ClusterRoleBinding seldon-spartakus-volunteer'],
+  );
+  assert.match(one?.warnings.join('\n') ?? '', /does not know ClusterRole in rbac\.authorization\.k8s\.io\/v1beta1/);
+});
+
 test('values and Secrets are never printed', async (context) => {
   const {world} = context;
   await world.reset();
@@ -211,6 +231,27 @@ test('several releases', async (context) => {
   );
   const {changed} = await tryChange(world, {namespace, dryRun: true});
   assert.is(changed?.outcome, 'rehearsed');
+});
+
+test('a damaged record of another release is named, and in nobody’s way', async (context) => {
+  const {world} = context;
+  await world.reset();
+  const first = await world.get(recordPath(1));
+  const {uid: _, resourceVersion: _v, ...metadata} = first.metadata;
+  const name = 'sh.helm.release.v1.broken.v1';
+  const {status} = await world.server.request('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+    ...first,
+    metadata: {...metadata, name, labels: {...metadata.labels, name: 'broken'}},
+    data: {release: 'SGVsbG8='},
+  });
+  assert.is(status, 201);
+  const found = await look(context, {options: {namespace}});
+  assert.equal(
+    found.releases.map(({name}) => name),
+    [release],
+  );
+  assert.match(found.unreadable.join(), /the record of release seldon\/broken, which is damaged/);
+  assert.is((await tryChange(world, {namespace, dryRun: true})).changed?.outcome, 'rehearsed');
 });
 
 test('Seldon Core 2 reports by itself', async (context) => {
