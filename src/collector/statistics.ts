@@ -95,7 +95,8 @@ async function valuesOf(
   if ('refused' in by) return refused(reader, grain, range);
   if ('total' in by) return total(reader, grain, by.total, range, least);
   const cells = await cellsOf(reader, grain, by.dimension, range);
-  if (by.dimension === 'change') return change(cells, await cellsOf(reader, grain, 'all', range), range, least);
+  if (by.dimension === 'change')
+    return change(withoutNew(cells, grain, least), await cellsOf(reader, grain, 'all', range), range, least);
   return table(
     cells.map((ofPeriod) => fold(ofPeriod, least)),
     by.dimension,
@@ -198,6 +199,15 @@ function change(cells: readonly Cell[][], all: readonly Cell[][], {labels}: Rang
     }
   });
   return rows.filter(({name, data}) => name !== other || data.some((number) => number !== 0));
+}
+
+/**
+ * A cluster is new once, so that the new ones of the days add up to those of their week and month: a hidden one could be
+ * subtracted out. Where small groups are hidden, `new` is therefore told by weeks alone, which do not make up months.
+ */
+function withoutNew(cells: readonly Cell[][], grain: Grain, least: number): readonly Cell[][] {
+  if (least <= 1 || grain === 'week') return cells;
+  return cells.map((ofPeriod) => ofPeriod.map((cell) => (cell.value === 'new' ? {...cell, value: other} : cell)));
 }
 
 /** Folds so that `staying` is never shown alone: with it in `other` from the start. */

@@ -85,6 +85,20 @@ export function storeSuite(engine: string, open: () => Opened): Test {
     assert.equal(await numbers(store, 'day', 'active'), {clusters: [1, 0, 0, 1, 0, 0]});
   });
 
+  test('new clusters of the days add up to those of the week: with small groups hidden only weeks tell them', async () => {
+    const store = open();
+    for (const [day, clusters] of [
+      [today - 1, 12],
+      [today, 15],
+    ] as const) {
+      await store.writer.append(Array.from({length: clusters}, (_, one) => acceptedOn(day, one)));
+    }
+    await sealChanged(store);
+    const of = async (grain: 'day' | 'week' | 'month') => (await numbers(store, grain, 'change', 10)).new;
+    assert.equal([await of('day'), await of('week'), await of('month')], [[null, null], [15], [null]]);
+    assert.equal((await numbers(store, 'day', 'change', 1)).new, [12, 3]);
+  });
+
   test('new, returning, staying, gone', async () => {
     const store = open();
     const reports: [day: number, clusters: number[]][] = [
