@@ -355,7 +355,7 @@ test('--output into a folder that does not exist is an error, and nothing is pri
 
 const usage: [what: string, args: string[], message: RegExp][] = [
   ['an unknown flag', ['--colour'], /Nonexistent flag: --colour/],
-  ['an argument', ['x'], /Unexpected argument: x|collect:x not found/],
+  ['an argument', ['x'], /Unexpected argument: x|collect x not found/],
   ['a flag without value', ['--nodes'], /--nodes expects a value/],
   ['a required field omitted', ['--omit', 'clusterID'], /--omit clusterID: no field that a report can do without/],
   ['a field below a list omitted', ['--omit', 'nodes.capacity.value'], /no field that a report can do without/],

@@ -19,7 +19,8 @@ for (const width of [40, 80, 200]) {
 for (const {path, why, source, since, required} of fields as readonly Field[]) {
   test(`${path} with why, from where, since when`, () => {
     const text = renderExplain(report(), 1000, plain);
-    const optional = required ? 'always there' : `optional: --omit ${path}`;
+    const always = path.includes('.') ? 'in every item' : 'always there';
+    const optional = required ? always : `optional: --omit ${path}`;
     assert.match(text, `${path}: `);
     assert.match(text, `\n  Why: ${why}.\n  From: ${source}.\n  Since ${since}, ${optional}.\n`);
   });

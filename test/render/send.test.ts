@@ -108,7 +108,7 @@ test('the difference, a line for each change', () => {
     changedNodes: [{id: 'n', changes: [{path: 'osImage', before: 'A'}]}],
   };
   const text = renderDiff({difference, since: entry}, plain);
-  assert.match(text, /^Changes since 2026-01-02 03:04:05 \(20260102T030405Z-abcdef, to https/);
+  assert.match(text, /^Changes since 2026-01-02T03:04:05Z \(20260102T030405Z-abcdef, to https/);
   for (const says of ['~ masterVersion: v1 → v2', '\\+ extension team: x', 'and 5 further nodes', '- osImage: A'])
     assert.match(text, new RegExp(says));
   const none = {fields: [], extensions: [], addedNodes: [], removedNodes: [], changedNodes: []};
