@@ -28,6 +28,7 @@ try {
   run('history', '--state-dir', state);
   console.log(`\n${clusters - 1} made-up clusters report too. What the collector knows then:\n`);
   await collector.sendExamples(clusters - 1);
+  console.log('(With --min-cell 1, to see it all: a collector hides what fewer than 10 clusters tell.)\n');
   await collector.printStatistics(clusters);
   console.log(`
 The dashboard was at ${collector.dashboard}; the demo ends here, and its collector with it. To keep one:

@@ -28,6 +28,16 @@ export function isLoopback({host}: Address): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/** Whether it stands for every address of the machine. */
+export function isEveryAddress({host}: Address): boolean {
+  return host === '0.0.0.0' || (isIP(host) === 6 && /^[0:]+$/.test(host));
+}
+
+/** The address under which other machines may reach it: the machine's name in the place of every address. */
+export function reachable(address: Address, machine: string): Address {
+  return isEveryAddress(address) ? {host: machine, port: address.port} : address;
+}
+
 /** The address as it stands in a URL. */
 export function hostAndPort({host, port}: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -58,13 +58,23 @@ async function get(question: Question, path: string): Promise<string> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError('input', `No collector answers at ${clean(question.url)} (${reason(error)}).`, {
-      suggestions: ['seldon-usage serve runs one; --url takes its dashboard’s address.'],
+      suggestions: [
+        'seldon-usage serve must run there: statistics are asked of a running collector.',
+        '--url takes the address that serve prints as its dashboard.',
+      ],
       cause: error,
     });
   }
   if (response.status === 401) {
     throw new UserError('input', 'The collector asks for its token, and this one is missing or wrong.', {
       suggestions: ['--token-file takes the file that serve has with --admin-token-file.'],
+    });
+  }
+  if (response.status === 404) {
+    throw new UserError('input', `${clean(question.url)} answers 404: there are no statistics at this address.`, {
+      suggestions: [
+        'The port that takes reports tells none: --url takes the one of the dashboard, by default http://127.0.0.1:9090',
+      ],
     });
   }
   const said = clean(await textOf(response), 200).replace(/^Error: /, '');

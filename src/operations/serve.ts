@@ -1,7 +1,8 @@
 import {readFileSync} from 'node:fs';
+import {hostname} from 'node:os';
 import {createSecureContext} from 'node:tls';
 import {readToken} from '../collector/access.ts';
-import {hostAndPort, isLoopback, parseAddress} from '../collector/address.ts';
+import {hostAndPort, isEveryAddress, isLoopback, parseAddress, reachable} from '../collector/address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
 import {storeAddress} from '../collector/store/open.ts';
@@ -31,6 +32,8 @@ export interface ServeOptions {
 export interface Serving extends Collector {
   readonly reportsUrl: string;
   readonly dashboardUrl: string;
+  /** Whether one of them listens on every address of the machine: its URL then has the machine's name. */
+  readonly everyAddress: boolean;
   readonly storePath: string;
 }
 
@@ -75,8 +78,9 @@ export async function serve(
   const adminScheme = tls && !isLoopback(address) ? 'https' : 'http';
   return {
     ...collector,
-    reportsUrl: `${tls ? 'https' : 'http'}://${hostAndPort(collector.listening)}`,
-    dashboardUrl: `${adminScheme}://${hostAndPort(collector.admin)}/`,
+    reportsUrl: `${tls ? 'https' : 'http'}://${hostAndPort(reachable(collector.listening, hostname()))}`,
+    dashboardUrl: `${adminScheme}://${hostAndPort(reachable(collector.admin, hostname()))}/`,
+    everyAddress: isEveryAddress(collector.listening) || isEveryAddress(collector.admin),
     storePath: store.path,
   };
 }

@@ -1,7 +1,7 @@
 import {clusterKey} from '../collector/accept.ts';
 import {storeAddress} from '../collector/store/open.ts';
 import {type Contents, contentsOf, problemsIn} from '../collector/store/sqlite-check.ts';
-import {backUp, restore} from '../collector/store/sqlite-copy.ts';
+import {backUp, requireBackup, restore} from '../collector/store/sqlite-copy.ts';
 import {forget} from '../collector/store/sqlite-forget.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -73,6 +73,7 @@ export async function restoreStore(
   around: Surroundings,
 ): Promise<Restored> {
   const path = pathOf(store, around);
+  requireBackup(file);
   if (!(await ask(`Put ${clean(file)} in the place of ${clean(path)}? What is there is kept beside it.`))) {
     throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
   }

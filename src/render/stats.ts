@@ -9,13 +9,18 @@ const onDemand = new Set(['clamped', 'refused', 'devices']);
 /** Lines of a table; a person who wants more asks for JSON. */
 const mostRows = 12;
 const bytesAMiB = 1024 * 1024;
+/** In the place of a number that is kept back, and of one that is not there before its period is over. */
+const hidden = '·';
+const notYet = '…';
 
 /** The statistics as tables of as many of the newest periods as fit in `columns`. */
 export function renderStatistics({series, minCell}: Statistics, columns: number): string {
   const {bold, dim} = colours(process.stdout);
   const parts = series.filter(isShown).map((one) => {
     const over = wrap(clean(one.over, 600), columns).map((line) => dim(line));
-    return [bold(clean(one.title)), ...over, body(one, columns)].join('\n');
+    return [bold(clean(one.title)), ...over, body(one, minCell, columns), ...whyHidden(one, minCell, columns)].join(
+      '\n',
+    );
   });
   return `${[...parts, ...footnotes(series, minCell, columns).map((line) => dim(line))].join('\n\n')}\n`;
 }
@@ -24,11 +29,14 @@ function isShown({name, values}: Series): boolean {
   return !onDemand.has(name) || values.some(({data}) => data.some((number) => number !== 0));
 }
 
-function body({unit, periods, values}: Series, columns: number): string {
-  if (values.length === 0) return '  (none)';
+function body(one: Series, minCell: number, columns: number): string {
+  const {unit, periods, values} = one;
+  if (values.length === 0) return minCell > 1 ? `  (none, or fewer than ${minCell} clusters)` : '  (none)';
   const shown = values.slice(0, mostRows);
   const names = shown.map(({name}) => clean(name, 40));
-  const cells = shown.map(({data}) => data.map((number) => amount(number, unit)));
+  const cells = shown.map((row) =>
+    row.data.map((number, i) => (isPending(one, row, i) ? notYet : amount(number, unit))),
+  );
   const heads = periods.map(labelOf);
   const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]!.length)) + 2);
   let first = heads.length;
@@ -51,19 +59,35 @@ function labelOf({label, complete}: PeriodLabel): string {
 }
 
 function amount(number: Values['data'][number] | undefined, unit: Series['unit']): string {
-  if (number === null || number === undefined) return '·';
+  if (number === null || number === undefined) return hidden;
   return unit === 'MiB' ? bytes(number * bytesAMiB) : count(number);
+}
+
+/** Whether a number is missing because it can't be counted before its period is over, not because it is hidden. */
+function isPending({name, periods}: Series, row: Values, i: number): boolean {
+  return name === 'change' && row.name === 'gone' && row.data[i] === null && !periods[i]!.complete;
+}
+
+/** The first answer of a young collector is a hidden one: the reason stands beside it. */
+function whyHidden({name, values}: Series, minCell: number, columns: number): string[] {
+  if (name !== 'active' || minCell <= 1 || values[0]?.data.at(-1) !== null) return [];
+  const why = `${hidden} fewer than ${minCell} clusters: hidden. --min-cell 1 on your own machine shows the number.`;
+  return wrap(why, columns - 2).map((line) => `  ${line}`);
 }
 
 function footnotes(series: readonly Series[], minCell: number, columns: number): string[] {
   const lines = ['* still running: its figures change.'];
-  if (series.some(({values}) => values.some(({data}) => data.includes(null)))) {
+  const missing = series.flatMap((one) =>
+    one.values.flatMap((row) =>
+      row.data.flatMap((number, i) => (number === null ? [isPending(one, row, i) ? notYet : hidden] : [])),
+    ),
+  );
+  if (missing.includes(hidden)) {
     lines.push(
-      minCell > 1
-        ? `· not told: fewer than ${minCell} clusters, or not known yet. --min-cell 1 tells more on this machine; don't publish it.`
-        : '· not known yet.',
+      `${hidden} hidden, or folded into “other”: fewer than ${minCell} clusters, or it would tell such a number (--min-cell ${minCell}). On your own machine --min-cell 1 hides nothing; don't publish that.`,
     );
   }
+  if (missing.includes(notYet)) lines.push(`${notYet} not counted yet: known when the period is over.`);
   return [lines.flatMap((line) => wrap(line, columns)).join('\n')];
 }
 

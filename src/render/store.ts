@@ -1,5 +1,6 @@
 import type {Contents} from '../collector/store/sqlite-check.ts';
 import {clean} from '../foreign.ts';
+import type {Forgotten} from '../operations/store.ts';
 import {counted} from './units.ts';
 
 /** What a store holds, in two lines. */
@@ -13,4 +14,10 @@ export function renderContents(
     `${clean(store)} is sound (schema ${schema}).`,
     `It holds ${counted(reports, 'report')}${span}; ${counted(clusters, 'cluster')}, ${counted(clusterDays, 'daily row')}.`,
   ].join('\n');
+}
+
+/** What was erased of a cluster, in a line; an ID of which there is nothing may be a mistyped one. */
+export function renderForgotten({clusterID, store, reports, days}: Forgotten): string {
+  if (reports > 0 || days > 0) return `Erased: ${counted(reports, 'report')}, ${counted(days, 'daily row')}.`;
+  return `Nothing was erased: ${clean(store)} has no report and no daily row of ${clean(clusterID, 100)}. Is the ID written as in the cluster’s reports?`;
 }

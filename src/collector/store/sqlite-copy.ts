@@ -31,12 +31,25 @@ export function backUp(from: string, to: string): number {
 }
 
 /**
+ * Makes sure that there is a backup to restore.
+ *
+ * @throws {UserError} input, if there is no such file
+ */
+export function requireBackup(path: string): void {
+  if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
+  throw new UserError('input', `There is no backup file ${clean(path)}.`, {
+    suggestions: ['Name the file that seldon-usage serve backup made; --store names the store that it replaces.'],
+  });
+}
+
+/**
  * Puts a backup in the place of the store at `path`. What was there is kept beside it.
  *
  * @returns the name under which the replaced store is kept; undefined if there was none
  * @throws {UserError} input, if a server runs on the store or the backup is not sound; then nothing has changed
  */
 export function restore(backup: string, path: string, now: Date): string | undefined {
+  requireBackup(backup);
   const unlock = lockStore(path);
   const temporary = `${path}.${process.pid}.tmp`;
   try {

@@ -3,7 +3,7 @@ import {BaseCommand} from '../../cli/base.ts';
 import {canAsk, confirm} from '../../cli/confirm.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {forgetCluster} from '../../operations/store.ts';
-import {counted} from '../../render/units.ts';
+import {renderForgotten} from '../../render/store.ts';
 import {surroundings} from '../../settings.ts';
 
 export default class Forget extends BaseCommand {
@@ -23,8 +23,9 @@ export default class Forget extends BaseCommand {
     const result = await forgetCluster(args['cluster-id'], {store: flags.store, ask}, surroundings());
     if (flags.json) this.log(JSON.stringify(result));
     else {
-      this.log(`Erased: ${counted(result.reports, 'report')}, ${counted(result.days, 'daily row')}.`);
+      this.log(renderForgotten(result));
       if (!result.settled) process.stderr.write('Traces are left in the log of the store until the collector stops.\n');
+      if (result.reports + result.days === 0) return;
       process.stderr.write(
         'Sums of days, weeks and months that are over keep counting it, without its ID. Backups still hold it. A new report of the cluster would be kept again.\n',
       );

@@ -4,6 +4,7 @@ import {duration} from '../../cli/flags.ts';
 import {untilStopped} from '../../cli/stop.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {serve} from '../../operations/serve.ts';
+import {renderServing} from '../../render/serve.ts';
 import {surroundings} from '../../settings.ts';
 
 const day = 24 * 3_600_000;
@@ -51,9 +52,8 @@ export default class Serve extends BaseCommand {
       surroundings(),
       (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
-    const {reportsUrl, dashboardUrl, storePath} = serving;
-    if (flags.json) this.log(JSON.stringify({reports: reportsUrl, dashboard: dashboardUrl, store: storePath}));
-    else this.log(`Reports:   ${reportsUrl}/api/v1\nDashboard: ${dashboardUrl}\nStore:     ${storePath}`);
+    const {reportsUrl: reports, dashboardUrl: dashboard, storePath} = serving;
+    this.log(flags.json ? JSON.stringify({reports, dashboard, store: storePath}) : renderServing(serving));
     await Promise.race([stopped, serving.died]);
     await serving.stop();
   }

@@ -1,0 +1,36 @@
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import type {Series} from '../../src/collector/series.ts';
+import {renderStatistics} from '../../src/render/stats.ts';
+
+const periods = [
+  {label: '2026-W46', from: '2026-11-09', to: '2026-11-15', complete: true},
+  {label: '2026-W47', from: '2026-11-16', to: '2026-11-22', complete: false},
+];
+const series = (name: Series['name'], value: string, data: (number | null)[]): Series => ({
+  ...{name, grain: 'week', title: name, unit: 'clusters', over: 'Clusters.', periods},
+  values: data.length > 0 ? [{name: value, data}] : [],
+});
+const hidden = /^· hidden, or folded/m;
+const beside = /^ {2}· fewer than 10 clusters: hidden\. --min-cell 1 on your own machine/m;
+const notYet = /^… not counted yet/m;
+
+const cases: [name: string, one: Series, minCell: number, says: RegExp[], not: RegExp[]][] = [
+  ['a single cluster', series('active', 'clusters', [0, null]), 10, [beside, hidden, /clusters +0 +·$/m], [notYet]],
+  ['many clusters', series('active', 'clusters', [40, 40]), 10, [/clusters +40 +40$/m], [hidden, beside, notYet]],
+  ['a folded cell', series('provider', 'gce', [12, null]), 10, [hidden, /gce +12 +·$/m], [beside, notYet]],
+  ['gone, still running', series('change', 'gone', [12, null]), 10, [notYet, /gone +12 +…$/m], [hidden]],
+  ['gone, hidden', series('change', 'gone', [null, null]), 10, [notYet, hidden, /gone +· +…$/m], []],
+  ['nothing hidden', series('change', 'gone', [1, null]), 1, [notYet, /gone +1 +…$/m], [hidden]],
+  ['no cell, all hidden', series('provider', '', []), 10, [/\(none, or fewer than 10 clusters\)/], []],
+  ['no cell, nothing hidden', series('provider', '', []), 1, [/\(none\)/], []],
+];
+for (const [name, one, minCell, says, not] of cases) {
+  test(name, () => {
+    const text = renderStatistics({generated: '2026-11-22T00:00:00Z', minCell, series: [one]}, 80);
+    for (const line of says) assert.match(text, line);
+    for (const line of not) assert.not.match(text, line);
+  });
+}
+
+test.run();
