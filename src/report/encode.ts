@@ -23,14 +23,17 @@ export function encodeReport(report: Report, indent = 0): string {
  * the most memory that is ever needed (of 5,000 nodes 14 MB).
  */
 export function* encodeReportParts(report: Report): Generator<string, void> {
-  let part = '';
+  let part: string[] = [];
+  let length = 0;
   for (const piece of pieces(report)) {
-    part += piece;
-    if (part.length < partLength) continue;
-    yield part;
-    part = '';
+    part.push(piece);
+    length += piece.length;
+    if (length < partLength) continue;
+    yield part.join('');
+    part = [];
+    length = 0;
   }
-  yield part;
+  yield part.join('');
 }
 
 function* pieces(report: Report): Generator<string, void> {
@@ -58,19 +61,39 @@ function* list<T>(items: readonly T[], encode: (item: T) => string): Generator<s
 
 /** Put together by hand: an ordered copy for JSON.stringify costs twice the time and most of the garbage. */
 function encodeNode(node: NodeReport): string {
-  let text = '{';
+  // Joined: a text that grows by `+=` is a tree of pieces, all of them garbage.
+  const out: string[] = [];
   for (const key of ofNode) {
     const value = node[key];
     if (value === undefined || value.length === 0) continue;
-    const encoded = key === 'capacity' ? `[${node.capacity!.map(encodeCapacity).join(',')}]` : JSON.stringify(value);
-    text += `${text === '{' ? '' : ','}"${key}":${encoded}`;
+    out.push(out.length === 0 ? '{"' : ',"', key, '":');
+    if (key === 'id') out.push(JSON.stringify(value));
+    else if (typeof value === 'string') out.push(quoted(value));
+    else encodeCapacity(value, out);
   }
-  return `${text}}`;
+  return out.length === 0 ? '{}' : `${out.join('')}}`;
 }
 
-function encodeCapacity({resource, value}: Capacity): string {
-  return `{"resource":${JSON.stringify(resource)},"value":${JSON.stringify(value)}}`;
+function encodeCapacity(entries: readonly Capacity[], out: string[]): void {
+  let before = '[{"resource":';
+  for (const {resource, value} of entries) {
+    out.push(before, quoted(resource), ',"value":', quoted(value), '}');
+    before = ',{"resource":';
+  }
+  out.push(']');
 }
+
+/** As JSON; a large cluster has few kinds of nodes, so that most strings come again. */
+function quoted(text: string): string {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(text);
+  if (remembered.size < mostRemembered) remembered.set(text, json);
+  return json;
+}
+
+const remembered = new Map<string, string>();
+const mostRemembered = 10_000;
 
 function encodeExtension({name, value}: Extension): string {
   return `{"name":${JSON.stringify(name)},"value":${JSON.stringify(value)}}`;
