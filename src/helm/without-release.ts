@@ -1,5 +1,5 @@
 import type {Connection} from '../cluster/connection.ts';
-import {findJson, getJson, HttpError, metadataOnly} from '../cluster/request.ts';
+import {findJson, getJson, HttpError} from '../cluster/request.ts';
 import type {Operator} from '../cluster/seldon.ts';
 import type {LiveObject} from './objects.ts';
 import {findOwner, type Owner} from './owner.ts';
@@ -69,10 +69,11 @@ export async function findSeldonCore2(connection: Connection): Promise<SeldonCor
   if (group === undefined) return undefined;
   try {
     const path = '/apis/apps/v1/deployments?fieldSelector=metadata.name%3Dhodometer';
-    const {items = []} = await getJson<{items?: {metadata?: {namespace?: string}}[]}>(connection, path, {
-      headers: metadataOnly,
-    });
-    return {hodometers: items.map(({metadata}) => metadata?.namespace ?? '').sort()};
+    type Deployment = {metadata?: {namespace?: string}; spec?: {replicas?: number}};
+    const {items = []} = await getJson<{items?: Deployment[]}>(connection, path);
+    // Many turn it off by an override of no replicas in the SeldonRuntime: the Deployment stays.
+    const running = items.filter(({spec}) => spec?.replicas !== 0);
+    return {hodometers: running.map(({metadata}) => metadata?.namespace ?? '').sort()};
   } catch (error) {
     if (error instanceof HttpError && error.status === 403) return {hodometers: 'unreadable'};
     throw error;

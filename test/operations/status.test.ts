@@ -270,13 +270,20 @@ test('Seldon Core 2 reports by itself', async (context) => {
   while ((await server.request('GET', `/apis/${group}`)).status !== 200)
     await new Promise((done) => setTimeout(done, 50));
   const labels = {app: 'hodometer'};
-  await server.request('POST', `/apis/apps/v1/namespaces/default/deployments`, {
-    metadata: {name: 'hodometer'},
-    spec: {
-      selector: {matchLabels: labels},
-      template: {metadata: {labels}, spec: {containers: [{name: 'a', image: 'a'}]}},
-    },
-  });
+  // Without replicas, as an override in the SeldonRuntime leaves it, it is off.
+  for (const [namespace, replicas] of [
+    ['default', 1],
+    ['kube-public', 0],
+  ]) {
+    await server.request('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+      metadata: {name: 'hodometer'},
+      spec: {
+        replicas,
+        selector: {matchLabels: labels},
+        template: {metadata: {labels}, spec: {containers: [{name: 'a', image: 'a'}]}},
+      },
+    });
+  }
   const found = await look(context);
   assert.equal(found.seldonCore2, {hodometers: ['default']});
   assert.match(text(found), /Hodometer on in default: .*hodometer\.disable=true/);
