@@ -25,7 +25,9 @@ export function nodeFactsReader(): (node: NodeLike) => NodeFacts {
   return ({metadata, spec, status}) => {
     const info = status?.nodeInfo;
     const capacity: Record<string, string> = {};
-    for (const [resource, quantity] of Object.entries(status?.capacity ?? {})) {
+    const given = status?.capacity ?? {};
+    for (const resource of Object.keys(given)) {
+      const quantity = given[resource];
       // In JSON a quantity can also be a number.
       capacity[intern(resource)] = intern(
         typeof quantity === 'object' && quantity !== null ? quantity.string : String(quantity),

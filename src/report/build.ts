@@ -48,7 +48,7 @@ export function buildNode(node: NodeFacts, {capacity = 'known', omit}: Choices =
   const {nodeInfo} = node;
   const report: NodeReport = {id: nodeID(node)};
   const put = (field: Exclude<keyof NodeReport, 'id' | 'capacity'>, value: string) => {
-    if (value !== '' && !omit?.has(`nodes.${field}`)) report[field] = value;
+    if (value !== '' && !(omit?.size && omit.has(`nodes.${field}`))) report[field] = value;
   };
   put('operatingSystem', nodeInfo.operatingSystem);
   put('osImage', nodeInfo.osImage);
@@ -96,9 +96,11 @@ function buildCapacity(quantities: Record<string, string>, which: 'known' | 'all
 function bytewise(a: string, b: string): number {
   const length = a.length < b.length ? a.length : b.length;
   for (let i = 0; i < length; i++) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
     if (x === y) continue;
-    const [xAstral, yAstral] = [isSurrogate(x), isSurrogate(y)];
+    const xAstral = isSurrogate(x);
+    const yAstral = isSurrogate(y);
     return xAstral === yAstral ? x - y : xAstral ? 1 : -1;
   }
   return a.length - b.length;

@@ -30,7 +30,7 @@ export function checkReport(value: unknown): Checked {
 export function problemsOf(value: unknown): Problem[] {
   const problems: Problem[] = [];
   try {
-    checkRecord(value, '', '', problems);
+    checkRecord(value, '', problems);
   } catch {
     // A getter or a proxy of the caller: no JSON comes with one.
     problems.push({path: '', message: 'must be plain data: a part of it throws when it is read'});
@@ -45,64 +45,84 @@ export function problemsOf(value: unknown): Problem[] {
 
 type Parent = Parameters<typeof fieldsOf>[0];
 
-/** The rows below each parent, prepared once: a check runs for every node of every report. */
-const rows = new Map<string, Map<string, Field>>(
-  (['', 'nodes', 'nodes.capacity', 'extensions'] satisfies Parent[]).map((parent) => [
-    parent,
-    new Map(fieldsOf(parent).map((field) => [fieldName(field.path), field])),
-  ]),
+/** The rows below a parent, prepared once: a check runs for every node of every report. */
+interface Rows {
+  readonly keys: readonly string[];
+  readonly fields: readonly Field[];
+  readonly known: ReadonlySet<string>;
+}
+
+const rows = new Map<string, Rows>(
+  (['', 'nodes', 'nodes.capacity', 'extensions'] satisfies Parent[]).map((parent) => {
+    const fields = fieldsOf(parent);
+    const keys = fields.map(({path}) => fieldName(path));
+    return [parent, {keys, fields, known: new Set(keys)}];
+  }),
 );
 
-function checkRecord(value: unknown, at: string, parent: string, problems: Problem[]): void {
+// A large report is half a million values, nearly all of them as they should be: the loops below allocate nothing for
+// those. A problem is put down with its path within the record, and each level above puts its own part before.
+
+function checkRecord(value: unknown, parent: string, problems: Problem[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    problems.push({path: at, message: `must be an object, not ${nameOf(value)}`});
+    problems.push({path: '', message: `must be an object, not ${nameOf(value)}`});
     return;
   }
-  const fields = rows.get(parent)!;
+  const {keys, fields, known} = rows.get(parent)!;
   const record = value as Record<string, unknown>;
   for (const key of Object.keys(record)) {
     if (problems.length > mostProblems) return;
-    if (!fields.has(key)) problems.push({path: join(at, short(key)), message: 'is not a field of a report'});
+    if (!known.has(key)) problems.push({path: short(key), message: 'is not a field of a report'});
   }
-  for (const [key, field] of fields) {
-    if (problems.length > mostProblems) return;
-    if (!Object.hasOwn(record, key)) {
-      if (field.required) problems.push({path: join(at, key), message: 'is missing'});
-    } else if (field.type === 'list') {
-      checkList(record[key], join(at, key), field, problems);
-    } else {
-      checkString(record[key], at, key, field, problems);
-    }
+  for (let i = 0; i < keys.length && problems.length <= mostProblems; i++) {
+    const before = problems.length;
+    checkField(record, keys[i]!, fields[i]!, problems);
+    if (problems.length > before) prefix(problems, before, (path) => keys[i]! + path);
   }
 }
 
-function checkList(value: unknown, at: string, {path, max}: Field, problems: Problem[]): void {
+function checkField(record: Record<string, unknown>, key: string, field: Field, problems: Problem[]): void {
+  if (!Object.hasOwn(record, key)) {
+    if (field.required) problems.push({path: '', message: 'is missing'});
+  } else if (field.type === 'list') {
+    checkList(record[key], field, problems);
+  } else {
+    checkString(record[key], field, problems);
+  }
+}
+
+function checkList(value: unknown, {path, max}: Field, problems: Problem[]): void {
   if (!Array.isArray(value)) {
-    problems.push({path: at, message: `must be a list, not ${nameOf(value)}`});
+    problems.push({path: '', message: `must be a list, not ${nameOf(value)}`});
     return;
   }
   if (value.length > max) {
-    problems.push({path: at, message: `has ${value.length} items; at most ${max} are allowed`});
+    problems.push({path: '', message: `has ${value.length} items; at most ${max} are allowed`});
     return;
   }
   for (let i = 0; i < value.length && problems.length <= mostProblems; i++) {
-    checkRecord(value[i], `${at}[${i}]`, path, problems);
+    const before = problems.length;
+    checkRecord(value[i], path, problems);
+    if (problems.length > before) prefix(problems, before, (path) => (path === '' ? `[${i}]` : `[${i}].${path}`));
   }
 }
 
-function checkString(value: unknown, parent: string, key: string, field: Field, problems: Problem[]): void {
-  // Nearly always: without making a path that nobody asks for.
+/** Puts before the paths of the problems from `first` on where they are. */
+function prefix(problems: Problem[], first: number, path: (path: string) => string): void {
+  for (let i = first; i < problems.length; i++) {
+    const problem = problems[i]!;
+    problems[i] = {...problem, path: path(problem.path)};
+  }
+}
+
+function checkString(value: unknown, field: Field, problems: Problem[]): void {
   if (typeof value === 'string' && !field.pattern && value.length >= (field.min ?? 0) && value.length <= field.max)
     return;
-  const problem = (message: string) => problems.push({path: join(parent, key), message});
+  const problem = (message: string) => problems.push({path: '', message});
   if (typeof value !== 'string') problem(`must be a string, not ${nameOf(value)}`);
   else if (value.length < (field.min ?? 0)) problem('must not be empty');
   else if (value.length > field.max) problem(`is ${value.length} characters long; at most ${field.max} are allowed`);
   else if (field.pattern && !field.pattern.expression.test(value)) problem(`must be ${field.pattern.says}`);
-}
-
-function join(parent: string, key: string): string {
-  return parent === '' ? key : `${parent}.${key}`;
 }
 
 function short(key: string): string {

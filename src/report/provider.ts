@@ -14,6 +14,8 @@ export const cloudProviders: ReadonlySet<string> = new Set([
 
 /** The cloud of a node: the scheme of its `spec.providerID` if that is well known and the ID has one `://`, else `unknown`. */
 export function cloudProvider(providerID: string): string {
-  const [scheme = '', , ...more] = providerID.split('://');
-  return more.length === 0 && providerID.includes('://') && cloudProviders.has(scheme) ? scheme : 'unknown';
+  const end = providerID.indexOf('://');
+  if (end === -1 || providerID.includes('://', end + 3)) return 'unknown';
+  const scheme = providerID.slice(0, end);
+  return cloudProviders.has(scheme) ? scheme : 'unknown';
 }
