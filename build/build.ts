@@ -8,6 +8,7 @@ import {type BuildOptions, build} from 'esbuild';
 import {builtins} from './builtins.ts';
 import {libraryEntry, pageEntries, pageFiles, programEntries} from './entries.ts';
 import {manifest} from './manifest.ts';
+import {oclif} from './oclif.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -36,7 +37,7 @@ async function buildAll(): Promise<void> {
     minifyWhitespace: true,
     chunkNames: 'chunks/[name]-[hash]',
     banner: {js: requireBanner},
-    plugins: [builtins],
+    plugins: [builtins, oclif],
   });
   await build({...common, entryPoints: [libraryEntry]});
   await build({...common, entryPoints: pageEntries, platform: 'browser', target: 'es2022', minify: true});

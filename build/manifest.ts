@@ -1,4 +1,4 @@
-import {Plugin} from '@oclif/core';
+import {Plugin} from '@oclif/core/config';
 
 /** The text of oclif.manifest.json for the commands of `root`/dist: with it oclif starts without loading every command. */
 export async function manifest(root: string): Promise<string> {

@@ -1,4 +1,5 @@
-import {Command, Flags} from '@oclif/core';
+import {Command} from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
 
 /** What every command has: errors go up to `main`, untouched, so that there is one place that prints them. */
 export abstract class BaseCommand extends Command {

@@ -1,4 +1,5 @@
-import {Flags, type Interfaces} from '@oclif/core';
+import type {Interfaces} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type {ConnectionOptions} from '../cluster/connection.ts';
 import {duration} from './flags.ts';
 

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import type {ChangeOptions, Dialogue} from '../operations/change.ts';
 import {renderPlan} from '../render/plan.ts';

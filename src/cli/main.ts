@@ -1,4 +1,7 @@
-import {Errors, flush, type Interfaces, run} from '@oclif/core';
+import type {Interfaces} from '@oclif/core';
+import * as Errors from '@oclif/core/errors';
+import {flush} from '@oclif/core/flush';
+import {run} from '@oclif/core/run';
 import {handleInterrupts} from './interrupt.ts';
 import {reportError} from './report-error.ts';
 

@@ -1,4 +1,4 @@
-import {Errors} from '@oclif/core';
+import * as Errors from '@oclif/core/errors';
 import {exitCodes, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {renderError} from '../render/error.ts';

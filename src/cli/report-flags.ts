@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import type {CollectOptions} from '../operations/collect.ts';
 import {type FieldPath, isOptionalField, optionalFields} from '../report/index.ts';

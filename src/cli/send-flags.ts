@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import type {SendOptions} from '../operations/send.ts';
 import type {Surroundings} from '../settings.ts';

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 
 /** The store of the collector, the same for every command about it. */
 export const storeFlag = {

@@ -1,4 +1,5 @@
-import {Config, type Interfaces} from '@oclif/core';
+import type {Interfaces} from '@oclif/core';
+import {Config} from '@oclif/core/config';
 import {distance} from 'fastest-levenshtein';
 
 /** Most edits between what was typed and what was meant: more is another word. */

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {changeFlags, changeOptions, dialogue} from '../cli/helm-flags.ts';
 import {takeSignals} from '../cli/interrupt.ts';

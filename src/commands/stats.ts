@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {stats, statsCsv} from '../operations/stats.ts';
 import {renderStatistics} from '../render/stats.ts';

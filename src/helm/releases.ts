@@ -92,7 +92,8 @@ export async function findReleases(connection: Connection, where: Where): Promis
   // Somebody else's damaged record keeps nobody from a release that is found.
   if (damaged[0] && releases.length === 0) throw damaged[0].error;
   unreadable.push(...damaged.map(({release}) => `the record of release ${release}, which is damaged`));
-  releases.sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
+  const place = ({namespace, name}: FoundRelease) => `${namespace}/${name}`;
+  releases.sort((a, b) => (place(a) < place(b) ? -1 : 1));
   return {releases, unreadable, searched: [...searched]};
 }
 

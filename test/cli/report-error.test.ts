@@ -1,4 +1,4 @@
-import {Errors} from '@oclif/core';
+import * as Errors from '@oclif/core/errors';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {reportError} from '../../src/cli/report-error.ts';

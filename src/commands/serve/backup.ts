@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import {BaseCommand} from '../../cli/base.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {backUpStore} from '../../operations/store.ts';

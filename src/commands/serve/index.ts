@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
 import {duration} from '../../cli/flags.ts';
 import {untilStopped} from '../../cli/stop.ts';
