@@ -1,19 +1,26 @@
 import type {NodeFacts} from '../report/types.ts';
+import type {Quantities} from './capacities.ts';
 
-/** A Node as JSON and protobuf give it: everything may be absent. */
-export interface NodeLike {
+/** A Node as JSON and protobuf give it, but for their capacity: everything may be absent. */
+export interface NodeLike<Capacity = unknown> {
   metadata?: {name?: string | undefined} | undefined;
   spec?: {providerID?: string | undefined} | undefined;
   status?:
     | {
-        capacity?: Record<string, string | {string: string}> | undefined;
+        capacity?: Capacity | undefined;
         nodeInfo?: Partial<NodeFacts['nodeInfo']> | undefined;
       }
     | undefined;
 }
 
-/** A function that takes of a Node what a report is built from; equal strings are kept once for all nodes. */
-export function nodeFactsReader(): (node: NodeLike) => NodeFacts {
+/**
+ * A function that takes of a Node what a report is built from; equal strings are kept once for all nodes.
+ *
+ * @param quantities reads the capacity, as JSON or as protobuf
+ */
+export function nodeFactsReader<Capacity>(
+  quantities: (capacity: Capacity) => Quantities,
+): (node: NodeLike<Capacity>) => NodeFacts {
   const kept = new Map<string, string>();
   const intern = (text: unknown) => {
     if (typeof text !== 'string') return '';
@@ -24,15 +31,6 @@ export function nodeFactsReader(): (node: NodeLike) => NodeFacts {
   };
   return ({metadata, spec, status}) => {
     const info = status?.nodeInfo;
-    const capacity: Record<string, string> = {};
-    const given = status?.capacity ?? {};
-    for (const resource of Object.keys(given)) {
-      const quantity = given[resource];
-      // In JSON a quantity can also be a number.
-      capacity[intern(resource)] = intern(
-        typeof quantity === 'object' && quantity !== null ? quantity.string : String(quantity),
-      );
-    }
     return {
       name: String(metadata?.name ?? ''),
       providerID: String(spec?.providerID ?? ''),
@@ -46,7 +44,7 @@ export function nodeFactsReader(): (node: NodeLike) => NodeFacts {
         containerRuntimeVersion: intern(info?.containerRuntimeVersion),
         kubeletVersion: intern(info?.kubeletVersion),
       },
-      capacity,
+      capacity: status?.capacity ? quantities(status.capacity) : {},
     };
   };
 }

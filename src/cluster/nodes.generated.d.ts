@@ -4,7 +4,7 @@ import type {PbfReader} from 'pbf';
 export interface NodeMessage {
   metadata?: {name: string};
   spec?: {providerID: string};
-  status?: {capacity: Record<string, {string: string}>; nodeInfo?: NodeSystemInfo};
+  status?: {capacity: Uint8Array[]; nodeInfo?: NodeSystemInfo};
 }
 
 export interface NodeSystemInfo {
@@ -18,4 +18,11 @@ export interface NodeSystemInfo {
   architecture: string;
 }
 
+/** An entry of the capacity. */
+export interface CapacityEntry {
+  key: string;
+  value?: {string: string};
+}
+
 export function readNode(pbf: PbfReader, end?: number): NodeMessage;
+export function readCapacityEntry(pbf: PbfReader, end?: number): CapacityEntry;

@@ -30,16 +30,16 @@ export function readNodeSpec(pbf, end) {
 }
 
 export function readNodeStatus(pbf, end) {
-    const obj = {capacity: {}, nodeInfo: undefined};
+    const obj = {capacity: [], nodeInfo: undefined};
     let field;
     while ((field = pbf.nextField(end))) {
-        if (field === 1) { const {key, value} = readNodeStatusCapacityEntry(pbf, pbf.readVarint() + pbf.pos); obj.capacity[key] = value; }
+        if (field === 1) obj.capacity.push(pbf.readBytes());
         else if (field === 7) obj.nodeInfo = readNodeSystemInfo(pbf, pbf.readVarint() + pbf.pos);
     }
     return obj;
 }
 
-export function readNodeStatusCapacityEntry(pbf, end) {
+export function readCapacityEntry(pbf, end) {
     const obj = {key: "", value: undefined};
     let field;
     while ((field = pbf.nextField(end))) {

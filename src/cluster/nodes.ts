@@ -4,12 +4,13 @@ import {PbfReader} from 'pbf';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {NodeFacts} from '../report/types.ts';
+import {jsonCapacities, protobufCapacities} from './capacities.ts';
 import type {Connection} from './connection.ts';
 import {noAnswer} from './failures.ts';
 import {jsonListReader} from './json-list.ts';
 import {type NodeLike, nodeFactsReader} from './node-facts.ts';
 import {type NodeMessage, readNode} from './nodes.generated.js';
-import {MalformedList, protobufListReader} from './protobuf-list.ts';
+import {type ListReader, MalformedList, protobufListReader} from './protobuf-list.ts';
 import {answer, CutOff, HttpError, retrying} from './request.ts';
 
 /** From the API server's watch cache: one list, streamed, without a quorum read of etcd. */
@@ -52,16 +53,10 @@ function refusesProtobuf(error: unknown): boolean {
 
 async function readBody(response: IncomingMessage, connection: Connection, sink: NodeSink): Promise<void> {
   const type = response.headers['content-type'] ?? '';
-  const facts = nodeFactsReader();
-  const take = (node: NodeLike) => {
-    // Every Node of a cluster has a name: what has none is something else that could be decoded.
-    if (!node.metadata?.name) throw new MalformedList('a node without a name');
-    sink.node(facts(node));
-  };
   const reader = type.startsWith(protobuf)
-    ? protobufListReader((item) => take(decode(item)))
+    ? protobufReader(sink)
     : /[/+]json/.test(type)
-      ? jsonListReader((item) => take(requireObject(item)), requireList)
+      ? jsonReader(sink)
       : undefined;
   if (!reader) {
     response.destroy();
@@ -90,9 +85,25 @@ async function readBody(response: IncomingMessage, connection: Connection, sink:
   }
 }
 
-function decode(item: Buffer): NodeMessage {
+function protobufReader(sink: NodeSink): ListReader {
+  const facts = nodeFactsReader(protobufCapacities());
+  return protobufListReader((item) => sink.node(named(decode(item, facts))));
+}
+
+function jsonReader(sink: NodeSink): ListReader {
+  const facts = nodeFactsReader(jsonCapacities());
+  return jsonListReader((item) => sink.node(named(facts(requireObject(item)))), requireList);
+}
+
+/** Every Node of a cluster has a name: what has none is something else that could be decoded. */
+function named(node: NodeFacts): NodeFacts {
+  if (node.name) return node;
+  throw new MalformedList('a node without a name');
+}
+
+function decode(item: Buffer, facts: (node: NodeMessage) => NodeFacts): NodeFacts {
   try {
-    return readNode(new PbfReader(item));
+    return facts(readNode(new PbfReader(item)));
   } catch (error) {
     throw new MalformedList('a node that is no protobuf', {cause: error});
   }

@@ -2,6 +2,7 @@ import {createReadStream, type ReadStream} from 'node:fs';
 import {parseAllDocuments} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {jsonCapacities} from './capacities.ts';
 import {jsonListReader, type Outer} from './json-list.ts';
 import {type NodeLike, nodeFactsReader} from './node-facts.ts';
 import type {NodeSink} from './nodes.ts';
@@ -22,7 +23,7 @@ export async function readSnapshot(
 ): Promise<void> {
   const name = path === '-' ? 'standard input' : clean(path);
   const stream = path === '-' ? stdin : createReadStream(path);
-  const facts = nodeFactsReader();
+  const facts = nodeFactsReader(jsonCapacities());
   const kinds = new Set<string>();
   const item = (value: unknown, listKind?: string) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -9,7 +9,6 @@ import {readVersion} from '../cluster/version.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {
-  buildNode,
   buildReport,
   type Choices,
   type Extension,
@@ -17,6 +16,7 @@ import {
   isGuessable,
   type NodeFacts,
   type NodeReport,
+  nodeBuilder,
   type Report,
   withheldResources,
 } from '../report/index.ts';
@@ -183,6 +183,8 @@ interface Gathered {
 
 /** Takes nodes as they come and keeps of each only its report. */
 function gatherNodes(choices: Required<Choices>, progress?: Progress): Gathered {
+  const build = nodeBuilder(choices);
+  const withheldOf = new WeakMap<NodeFacts['capacity'], string[]>();
   return {
     nodes: [],
     guessable: 0,
@@ -193,11 +195,12 @@ function gatherNodes(choices: Required<Choices>, progress?: Progress): Gathered 
       this.withheld.clear();
     },
     node(facts) {
-      this.nodes.push(asUserError(() => buildNode(facts, choices)));
+      this.nodes.push(asUserError(() => build(facts)));
       if (isGuessable(facts)) this.guessable++;
       if (choices.capacity === 'known' && !choices.omit.has('nodes.capacity')) {
-        for (const resource of withheldResources(facts))
-          this.withheld.set(resource, (this.withheld.get(resource) ?? 0) + 1);
+        const withheld = withheldOf.get(facts.capacity) ?? withheldResources(facts);
+        withheldOf.set(facts.capacity, withheld);
+        for (const resource of withheld) this.withheld.set(resource, (this.withheld.get(resource) ?? 0) + 1);
       }
       progress?.(this.nodes.length);
     },

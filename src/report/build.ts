@@ -44,7 +44,31 @@ export class InvalidReport extends Error {
  *
  * @throws {InvalidReport} if a quantity of its capacity is none
  */
-export function buildNode(node: NodeFacts, {capacity = 'known', omit}: Choices = {}): NodeReport {
+export function buildNode(node: NodeFacts, choices: Choices = {}): NodeReport {
+  return nodeBuilder(choices)(node);
+}
+
+/**
+ * A function that does as `buildNode`, for many nodes: those whose `capacity` is one and the same object, which must not
+ * change then, get one and the same list.
+ */
+export function nodeBuilder({capacity = 'known', omit}: Choices = {}): (node: NodeFacts) => NodeReport {
+  const built = new WeakMap<object, Capacity[]>();
+  const entriesOf = (quantities: NodeFacts['capacity']) => {
+    const known = built.get(quantities);
+    if (known) return known;
+    const entries = buildCapacity(quantities, capacity);
+    built.set(quantities, entries);
+    return entries;
+  };
+  return (node) => build(node, omit, entriesOf);
+}
+
+function build(
+  node: NodeFacts,
+  omit: Choices['omit'],
+  entriesOf: (quantities: NodeFacts['capacity']) => Capacity[],
+): NodeReport {
   const {nodeInfo} = node;
   const report: NodeReport = {id: nodeID(node)};
   const put = (field: Exclude<keyof NodeReport, 'id' | 'capacity'>, value: string) => {
@@ -58,7 +82,7 @@ export function buildNode(node: NodeFacts, {capacity = 'known', omit}: Choices =
   put('kubeletVersion', nodeInfo.kubeletVersion);
   put('cloudProvider', cloudProvider(node.providerID));
   if (!omit?.has('nodes.capacity')) {
-    const entries = buildCapacity(node.capacity, capacity);
+    const entries = entriesOf(node.capacity);
     if (entries.length > 0) report.capacity = entries;
   }
   return report;
@@ -79,7 +103,7 @@ export function withheldResources(node: NodeFacts): string[] {
   return Object.keys(node.capacity).filter((resource) => !isKnownResource(resource));
 }
 
-function buildCapacity(quantities: Record<string, string>, which: 'known' | 'all'): Capacity[] {
+function buildCapacity(quantities: NodeFacts['capacity'], which: 'known' | 'all'): Capacity[] {
   const entries: Capacity[] = [];
   for (const resource of Object.keys(quantities).sort(bytewise)) {
     if (which === 'known' && !isKnownResource(resource)) continue;

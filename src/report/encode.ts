@@ -43,7 +43,7 @@ function* pieces(report: Report): Generator<string, void> {
     if (value === undefined || value.length === 0) continue;
     yield `${before}"${key}":`;
     before = ',';
-    if (key === 'nodes') yield* list(value as NodeReport[], encodeNode);
+    if (key === 'nodes') yield* list(value as NodeReport[], nodeEncoder());
     else if (key === 'extensions') yield* list(value as Extension[], encodeExtension);
     else yield JSON.stringify(value);
   }
@@ -59,8 +59,24 @@ function* list<T>(items: readonly T[], encode: (item: T) => string): Generator<s
   yield ']';
 }
 
+/** For the nodes of one report: those with one and the same list of capacities, as `nodeBuilder` makes it, have one text of it. */
+function nodeEncoder(): (node: NodeReport) => string {
+  const texts = new Map<readonly Capacity[], string>();
+  const encode = (capacity: readonly Capacity[]) => {
+    const known = texts.get(capacity);
+    if (known !== undefined) return known;
+    const text = encodeCapacity(capacity);
+    if (texts.size < mostTexts) texts.set(capacity, text);
+    return text;
+  };
+  return (node) => encodeNode(node, encode);
+}
+
+/** A large cluster has few kinds of nodes; of lists that are not shared, more would only take memory. */
+const mostTexts = 1000;
+
 /** Put together by hand: an ordered copy for JSON.stringify costs twice the time and most of the garbage. */
-function encodeNode(node: NodeReport): string {
+function encodeNode(node: NodeReport, encodeCapacity: (capacity: readonly Capacity[]) => string): string {
   // Joined: a text that grows by `+=` is a tree of pieces, all of them garbage.
   const out: string[] = [];
   for (const key of ofNode) {
@@ -69,18 +85,19 @@ function encodeNode(node: NodeReport): string {
     out.push(out.length === 0 ? '{"' : ',"', key, '":');
     if (key === 'id') out.push(JSON.stringify(value));
     else if (typeof value === 'string') out.push(quoted(value));
-    else encodeCapacity(value, out);
+    else out.push(encodeCapacity(value));
   }
   return out.length === 0 ? '{}' : `${out.join('')}}`;
 }
 
-function encodeCapacity(entries: readonly Capacity[], out: string[]): void {
+function encodeCapacity(entries: readonly Capacity[]): string {
+  const out: string[] = [];
   let before = '[{"resource":';
   for (const {resource, value} of entries) {
     out.push(before, quoted(resource), ',"value":', quoted(value), '}');
     before = ',{"resource":';
   }
-  out.push(']');
+  return `${out.join('')}]`;
 }
 
 /** As JSON; a large cluster has few kinds of nodes, so that most strings come again. */

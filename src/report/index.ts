@@ -15,6 +15,7 @@ export {
   InvalidReport,
   isGuessable,
   isOptionalField,
+  nodeBuilder,
   type ReportFacts,
   withheldResources,
 } from './build.ts';

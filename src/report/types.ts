@@ -53,5 +53,5 @@ export interface NodeFacts {
     kubeletVersion: string;
   };
   /** status.capacity: quantities by resource name, in any order. */
-  capacity: Record<string, string>;
+  capacity: Readonly<Record<string, string>>;
 }

@@ -11,7 +11,7 @@ test('the reader is what pbf makes of nodes.proto today: npm run proto', () => {
 test('its declarations name the fields of nodes.proto', () => {
   const names = (text: string) => [...new Set(text.match(/\b[a-z]\w+(?=(?: = \d+;|\??:))/gm))].sort();
   const proto = readFileSync('src/cluster/nodes.proto', 'utf8').replace(/\/\/.*$/gm, '');
-  const declarations = readFileSync('src/cluster/nodes.generated.d.ts', 'utf8').replace(/^export function.*$/m, '');
+  const declarations = readFileSync('src/cluster/nodes.generated.d.ts', 'utf8').replace(/^export function.*$/gm, '');
   assert.equal(names(declarations), names(proto));
 });
 

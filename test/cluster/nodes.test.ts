@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import * as fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {jsonCapacities} from '../../src/cluster/capacities.ts';
 import type {Connection} from '../../src/cluster/connection.ts';
 import {type NodeLike, nodeFactsReader} from '../../src/cluster/node-facts.ts';
 import {readNodes} from '../../src/cluster/nodes.ts';
@@ -28,7 +29,7 @@ async function readAll(connection: Connection, onNode: (count: number) => void =
 }
 
 const nodes = Array.from({length: 20}, (_, number) => realisticNode(number));
-const expected = nodes.map(nodeFactsReader());
+const expected = nodes.map(nodeFactsReader(jsonCapacities()));
 const path = '/api/v1/nodes';
 const protobuf = {headers: {'content-type': 'application/vnd.kubernetes.protobuf'}};
 const json = {headers: {'content-type': 'application/json'}};
@@ -224,7 +225,7 @@ for (const user of ['reader', 'certificate']) {
   real(`all nodes, in order, each as in JSON, as ${user}`, async ({server, raw}) => {
     const found = await withReal(server, user, readAll);
     assert.is(found.length, count);
-    assert.equal(found, raw.map(nodeFactsReader()));
+    assert.equal(found, raw.map(nodeFactsReader(jsonCapacities())));
     const names = Array.from({length: count}, (_, number) => realisticNode(number).metadata.name).sort();
     assert.is(found[0]?.name, names[0]);
     assert.is(found.at(-1)?.name, names.at(-1));

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import {PbfReader, PbfWriter} from 'pbf';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {jsonCapacities, protobufCapacities} from '../../src/cluster/capacities.ts';
 import {type NodeLike, nodeFactsReader} from '../../src/cluster/node-facts.ts';
 import {readNode} from '../../src/cluster/nodes.generated.js';
 import {MalformedList, protobufListReader} from '../../src/cluster/protobuf-list.ts';
@@ -10,10 +11,10 @@ import {realisticNode} from '../rig/nodes.ts';
 import {type Around, envelope, protobufList} from './protobuf.ts';
 
 const nodes = Array.from({length: 7}, (_, number) => realisticNode(number));
-const expected = nodes.map(nodeFactsReader());
+const expected = nodes.map(nodeFactsReader(jsonCapacities()));
 
 function read(chunks: Iterable<Buffer>): NodeFacts[] {
-  const facts = nodeFactsReader();
+  const facts = nodeFactsReader(protobufCapacities());
   const found: NodeFacts[] = [];
   const reader = protobufListReader((item) => found.push(facts(readNode(new PbfReader(item)))));
   for (const chunk of chunks) reader.push(chunk);
@@ -60,7 +61,10 @@ test('a list without even metadata has no nodes', () => assert.equal(read([envel
 
 test('an item that is longer than a network buffer comes whole', () => {
   const long = {metadata: {name: 'n'.repeat(300_000)}, spec: {providerID: 'aws://x'}};
-  assert.equal(read(pieces(protobufList([long, ...nodes]), 16_384)), [nodeFactsReader()(long), ...expected]);
+  assert.equal(read(pieces(protobufList([long, ...nodes]), 16_384)), [
+    nodeFactsReader(jsonCapacities())(long),
+    ...expected,
+  ]);
 });
 
 test('whatever the nodes hold arrives', () => {
@@ -76,7 +80,7 @@ test('whatever the nodes hold arrives', () => {
   });
   fc.assert(
     fc.property(fc.array(node, {maxLength: 5}), fc.integer({min: 1, max: 64}), (some, size) => {
-      assert.equal(read(pieces(protobufList(some), size)), some.map(nodeFactsReader()));
+      assert.equal(read(pieces(protobufList(some), size)), some.map(nodeFactsReader(jsonCapacities())));
     }),
   );
 });

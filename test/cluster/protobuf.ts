@@ -53,8 +53,8 @@ function writeNode({unknownFields}: Around) {
   };
 }
 
-function writeStatus({capacity = {}, nodeInfo}: NonNullable<NodeLike['status']>, pbf: PbfWriter): void {
-  for (const [resource, quantity] of Object.entries(capacity)) {
+function writeStatus({capacity, nodeInfo}: NonNullable<NodeLike['status']>, pbf: PbfWriter): void {
+  for (const [resource, quantity] of Object.entries(capacity ?? {})) {
     const entry = (_: null, inner: PbfWriter) => {
       writeText(inner, 1, resource);
       inner.writeMessage(2, (value, deepest) => writeText(deepest, 1, value), String(quantity));

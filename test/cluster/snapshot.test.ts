@@ -4,6 +4,7 @@ import {Readable} from 'node:stream';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {stringify} from 'yaml';
+import {jsonCapacities} from '../../src/cluster/capacities.ts';
 import {nodeFactsReader} from '../../src/cluster/node-facts.ts';
 import {readSnapshot} from '../../src/cluster/snapshot.ts';
 import type {NodeFacts} from '../../src/report/types.ts';
@@ -11,7 +12,7 @@ import {realisticNode} from '../rig/nodes.ts';
 import {failure, temporaryFolder} from './connecting.ts';
 
 const nodes = Array.from({length: 3}, (_, number) => realisticNode(number));
-const expected = nodes.map(nodeFactsReader());
+const expected = nodes.map(nodeFactsReader(jsonCapacities()));
 const withoutKind = nodes.map(({kind: _, apiVersion: __, ...node}) => node);
 const nodeList = {apiVersion: 'v1', kind: 'NodeList', metadata: {}, items: withoutKind};
 const list = {apiVersion: 'v1', items: nodes, kind: 'List', metadata: {resourceVersion: ''}};

@@ -9,6 +9,7 @@ import {
   InvalidReport,
   isGuessable,
   isOptionalField,
+  nodeBuilder,
   withheldResources,
 } from '../../src/report/build.ts';
 import {encodeReport} from '../../src/report/encode.ts';
@@ -71,6 +72,16 @@ for (const [choice, expected] of choices) {
   test(`capacity with ${JSON.stringify({...choice, omit: [...(choice.omit ?? [])]})}`, () =>
     assert.equal(capacityOf(mixed, choice), expected));
 }
+test('nodes of one builder are those of buildNode, and those with one capacity share its list', () => {
+  const [one, other] = [{cpu: '4'}, {cpu: '8'}];
+  const nodes = [one, other, one].map((capacity, number) => nodeFacts({name: `node-${number}`, capacity}));
+  const reports = nodes.map(nodeBuilder());
+  assert.equal(
+    reports,
+    nodes.map((node) => buildNode(node)),
+  );
+  assert.is(reports[0]?.capacity, reports[2]?.capacity);
+});
 test('what is withheld has a name', () =>
   assert.equal(withheldResources(nodeFacts({capacity: mixed})), ['acme.example/card', 'intel.com/acme']));
 test('a withheld resource may hold what is no quantity', () =>

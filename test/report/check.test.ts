@@ -163,6 +163,32 @@ test('a hundred problems are told, and that there are more', () => {
   const keys = found({...base, ...Object.fromEntries(Array.from({length: 5000}, (_, i) => [`k${i}`, 1]))});
   assert.is(keys.length, 101);
 });
+const fine = [{resource: 'cpu', value: '4'}];
+const shared = [{resource: 'cpu', value: 4}];
+const lists: [what: string, value: unknown, problems: string[]][] = [
+  [
+    'in two nodes',
+    {
+      ...base,
+      nodes: [
+        {id: 'a', capacity: shared},
+        {id: 'b', capacity: shared},
+      ],
+    },
+    [
+      'nodes[0].capacity[0].value: must be a string, not a number',
+      'nodes[1].capacity[0].value: must be a string, not a number',
+    ],
+  ],
+  [
+    'as extensions too',
+    {...base, nodes: [{id: 'a', capacity: fine}], extensions: fine},
+    ['extensions[0].resource: is not a field of a report', 'extensions[0].name: is missing'],
+  ],
+];
+for (const [what, value, problems] of lists) {
+  test(`one list ${what} is checked in each place`, () => assert.equal(found(value), problems));
+}
 test('a long key is cut', () =>
   assert.is(found({...base, ['k'.repeat(5000)]: 1})[0], `${'k'.repeat(64)}…: is not a field of a report`));
 

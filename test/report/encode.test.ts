@@ -47,6 +47,20 @@ for (const [what, report, rest] of cases) {
   test(what, () => assert.is(encodeReport(report as Report), `{"version":"v","timestamp":"1","clusterID":"c"${rest}}`));
 }
 
+test('one list in two nodes is encoded in both, and anew for the next report', () => {
+  const capacity = [{resource: 'cpu', value: '4'}];
+  const report = {
+    ...base,
+    nodes: [
+      {id: 'a', capacity},
+      {id: 'b', capacity},
+    ],
+  };
+  assert.equal(JSON.parse(encodeReport(report)), report);
+  capacity[0]!.value = '8';
+  assert.equal(JSON.parse(encodeReport(report)), report);
+});
+
 test('indented it is the same value, on lines of its own', () => {
   const text = encodeReport(example, 2);
   assert.equal(JSON.parse(text), JSON.parse(encodeReport(example)));

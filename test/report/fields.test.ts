@@ -64,7 +64,7 @@ for (const [path, name] of names) test(`the key of ${path} is ${name}`, () => as
 function protoPaths(message = 'Node', at = ''): string[] {
   const proto = readFileSync('src/cluster/nodes.proto', 'utf8').replace(/\/\/.*$/gm, '');
   const body = new RegExp(`message ${message} \\{([^}]*)\\}`).exec(proto)![1]!;
-  return [...body.matchAll(/^\s*(map<string, Quantity>|\w+)\s+(\w+)\s*=\s*\d+;/gm)].flatMap(([, type, name]) =>
+  return [...body.matchAll(/^\s*(?:repeated )?(\w+)\s+(\w+)\s*=\s*\d+;/gm)].flatMap(([, type, name]) =>
     /^[A-Z]/.test(type!) ? protoPaths(type, `${at}${name}.`) : [`${at}${name}`],
   );
 }

@@ -1,0 +1,57 @@
+import {PbfReader} from 'pbf';
+import {readCapacityEntry} from './nodes.generated.js';
+
+/** Quantities by the name of the resource. Nodes that are alike have one and the same object. */
+export type Quantities = Readonly<Record<string, string>>;
+
+/** A large cluster has few kinds of nodes; where each is of its own kind, more would only take memory. */
+const mostKept = 1000;
+
+/** A function that reads `status.capacity` of a Node in JSON, where a quantity can also be a number. */
+export function jsonCapacities(): (capacity: unknown) => Quantities {
+  const kept = new Map<string, Quantities>();
+  return (capacity) => {
+    if (typeof capacity !== 'object' || capacity === null) return {};
+    const key = JSON.stringify(capacity);
+    return kept.get(key) ?? keep(kept, key, textOf(capacity));
+  };
+}
+
+function textOf(capacity: object): Quantities {
+  return Object.fromEntries(Object.entries(capacity).map(([resource, quantity]) => [resource, String(quantity)]));
+}
+
+/**
+ * A function that reads `status.capacity` of a Node in protobuf: entries of a map, as they are in the message. Entries
+ * of the same bytes are decoded once, which for 5,000 nodes is a tenth of all work.
+ */
+export function protobufCapacities(): (entries: readonly Uint8Array[]) => Quantities {
+  const kept = new Map<string, Quantities>();
+  return (entries) => {
+    const key = bytesOf(entries);
+    return kept.get(key) ?? keep(kept, key, decoded(entries));
+  };
+}
+
+/** All that lies between the beginning of the first entry and the end of the last: only that the first's length is not in it. */
+function bytesOf(entries: readonly Uint8Array[]): string {
+  const first = entries[0];
+  const last = entries.at(-1);
+  if (!first || !last) return '';
+  const length = last.byteOffset + last.length - first.byteOffset;
+  return `${first.length}:${Buffer.from(first.buffer, first.byteOffset, length).toString('latin1')}`;
+}
+
+function decoded(entries: readonly Uint8Array[]): Quantities {
+  const capacity: Record<string, string> = {};
+  for (const entry of entries) {
+    const {key, value} = readCapacityEntry(new PbfReader(entry));
+    capacity[key] = value?.string ?? '';
+  }
+  return capacity;
+}
+
+function keep(kept: Map<string, Quantities>, key: string, capacity: Quantities): Quantities {
+  if (kept.size < mostKept) kept.set(key, capacity);
+  return capacity;
+}
