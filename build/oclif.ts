@@ -37,6 +37,6 @@ const changes = [
     // The same answer, without what starts PowerShell: 5 ms.
     file: 'lib/util/os.js',
     before: "(await import('wsl-utils')).isWsl",
-    after: "(await import('is-wsl')).default",
+    after: "require('is-wsl').default",
   },
 ];
