@@ -3,7 +3,6 @@ import * as Errors from '@oclif/core/errors';
 import {flush} from '@oclif/core/flush';
 import {run} from '@oclif/core/run';
 import {handleInterrupts} from './interrupt.ts';
-import {reportError} from './report-error.ts';
 
 /**
  * Runs the command line `argv` of the program whose package.json lies in `root`, and sets the exit code. The only place
@@ -25,8 +24,14 @@ export async function main(argv: readonly string[], root: string, manifest?: Int
       (error as {code?: string; oclif?: {exit?: number}}).code === 'EEXIT'
         ? (error as {oclif: {exit: number}}).oclif.exit
         : undefined;
-    process.exitCode = exit ?? reportError(error, argv, await suggestion(error, options));
+    process.exitCode = exit ?? (await report(error, argv, options));
   }
+}
+
+/** Loaded where something went wrong, with all that lays out text. */
+async function report(error: unknown, argv: readonly string[], options: Interfaces.LoadOptions): Promise<number> {
+  const {reportError} = await import('./report-error.ts');
+  return reportError(error, argv, await suggestion(error, options));
 }
 
 /** What was probably meant; loaded only where a command line could not be understood. */
