@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {NoAnswer, type PostOptions, post} from './post.ts';
+import type {PostOptions} from './post.ts';
 import {type Verdict, verdictOf, verdictOfSilence} from './verdict.ts';
 
 export interface DeliverOptions extends Omit<PostOptions, 'timeout'> {
@@ -26,6 +26,14 @@ const longestWait = 10_000;
 /** Milliseconds that must be left for another attempt. */
 const leastTime = 500;
 
+/** What posts, with the HTTP client: loaded at its first use. */
+const client = () => import('./post.ts');
+
+/** Loads what posts in a moment, when the requests to a cluster are on their way: it is loaded while they are answered. */
+export function prepareToDeliver(): void {
+  setTimeout(client, 25).unref();
+}
+
 /** Posts until it is delivered, another try can't help, or the time is over. Never throws for what the network does. */
 export async function deliver(options: DeliverOptions, onRetry: OnRetry = () => {}): Promise<Delivery> {
   const deadline = performance.now() + options.timeout;
@@ -49,6 +57,7 @@ export async function deliver(options: DeliverOptions, onRetry: OnRetry = () => 
 }
 
 async function attempt(options: PostOptions): Promise<Verdict> {
+  const {NoAnswer, post} = await client();
   try {
     return verdictOf(await post(options));
   } catch (error) {

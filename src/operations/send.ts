@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {isUuid} from '../cluster/local-id.ts';
 import {type Consent, consentNeeded, declined, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
+import {prepareToDeliver} from '../delivery/deliver.ts';
 import {type Destination, requireConfidential} from '../delivery/destination.ts';
 import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
@@ -87,6 +88,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   requireConfidential(to, options.allowHttp);
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk: hooks.agree !== undefined});
   const ca = readAuthorities(options.cacert);
+  prepareToDeliver();
   let preview: Preview = {...measured(await build(options, around, hooks)), destinations: to, origin};
   requireNoVeto(preview.collected?.forbiddenIn);
   if (options.dryRun) return {preview};
