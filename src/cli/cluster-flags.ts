@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
-import type {ConnectionOptions} from '../cluster/connection.ts';
+import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {duration} from './flags.ts';
 
 const group = {helpGroup: 'CLUSTER'};

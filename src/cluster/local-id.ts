@@ -3,8 +3,8 @@ import {linkSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import type {Connection} from './connection.ts';
-import {findJson, HttpError} from './request.ts';
+import type {Connection} from './connection/connection.ts';
+import {findJson, HttpError} from './connection/request.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -5,13 +5,13 @@ import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {NodeFacts} from '../report/types.ts';
 import {jsonCapacities, protobufCapacities} from './capacities.ts';
-import type {Connection} from './connection.ts';
-import {noAnswer} from './failures.ts';
+import type {Connection} from './connection/connection.ts';
+import {noAnswer} from './connection/failures.ts';
+import {answer, CutOff, HttpError, retrying} from './connection/request.ts';
 import {jsonListReader} from './json-list.ts';
 import {type NodeLike, nodeFactsReader} from './node-facts.ts';
 import {type NodeMessage, readNode} from './nodes.generated.js';
 import {type ListReader, MalformedList, protobufListReader} from './protobuf-list.ts';
-import {answer, CutOff, HttpError, retrying} from './request.ts';
 
 /** From the API server's watch cache: one list, streamed, without a quorum read of etcd. */
 const path = '/api/v1/nodes?resourceVersion=0';

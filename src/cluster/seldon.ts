@@ -1,6 +1,6 @@
 import {clean} from '../foreign.ts';
-import type {Connection} from './connection.ts';
-import {findJson, getJson, HttpError, metadataOnly} from './request.ts';
+import type {Connection} from './connection/connection.ts';
+import {findJson, getJson, HttpError, metadataOnly} from './connection/request.ts';
 
 /** A workload that is the operator of Seldon Core 1 or older. */
 export interface Operator {

@@ -1,8 +1,8 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import type {Connection} from './connection.ts';
+import type {Connection} from './connection/connection.ts';
+import {answer, findJson, HttpError} from './connection/request.ts';
 import {isUuid} from './local-id.ts';
-import {answer, findJson, HttpError} from './request.ts';
 import {type Seldon, usualNamespace} from './seldon.ts';
 
 /** Name of the ConfigMap in which a cluster keeps its ID (`cluster-id`) and can forbid reporting (`reporting: never`). */

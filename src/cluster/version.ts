@@ -1,5 +1,5 @@
-import type {Connection} from './connection.ts';
-import {getJson} from './request.ts';
+import type {Connection} from './connection/connection.ts';
+import {getJson} from './connection/request.ts';
 
 /** `gitVersion` of the API server; empty if it does not tell. */
 export async function readVersion(connection: Connection): Promise<string> {

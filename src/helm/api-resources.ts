@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {findJson} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {findJson} from '../cluster/connection/request.ts';
 import type {Head} from './documents.ts';
 
 /** Where the API has the objects of a kind. */

@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {answer, getJson, HttpError} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {answer, getJson, HttpError} from '../cluster/connection/request.ts';
 import {content, differences, type LiveObject, type Located, nameOf, readLive} from './objects.ts';
 
 /** A live object that is not what the last revision says. */

@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {findJson} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type ApiResource, type FindResource, pathOf} from './api-resources.ts';

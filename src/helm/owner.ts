@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {getJson, HttpError} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {getJson, HttpError} from '../cluster/connection/request.ts';
 import {clean} from '../foreign.ts';
 import type {Document} from './documents.ts';
 import type {LiveObject} from './objects.ts';

@@ -1,4 +1,4 @@
-import type {Connection} from '../cluster/connection.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
 import {clean} from '../foreign.ts';
 import type {Document} from './documents.ts';
 import {type Located, nameOf} from './objects.ts';

@@ -1,4 +1,4 @@
-import type {Connection} from '../cluster/connection.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type Drift, tryCreate, tryDelete} from './drift.ts';

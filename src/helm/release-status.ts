@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {HttpError} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {HttpError} from '../cluster/connection/request.ts';
 import {clean} from '../foreign.ts';
 import {resourceFinder} from './api-resources.ts';
 import {type Document, readManifest} from './documents.ts';

@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {findJson, getJson, HttpError, metadataOnly} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {findJson, getJson, HttpError, metadataOnly} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
 import {decodeRecord, type Release} from './record.ts';
 import {chartNames} from './usage.ts';

@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {getJson} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {getJson} from '../cluster/connection/request.ts';
 import type {Located} from './objects.ts';
 
 /** One right in RBAC's terms. */

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import type {Connection} from '../cluster/connection.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
 import type {Surroundings} from '../settings.ts';
 import {chartArchive} from './chart-archive.ts';
 import {type Document, readManifest} from './documents.ts';

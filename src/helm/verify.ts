@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isDeepStrictEqual} from 'node:util';
 import {gzipSync} from 'node:zlib';
-import type {Connection} from '../cluster/connection.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
 import {type Document, keyOf, readManifest, withoutAnnotation} from './documents.ts';
 import type {Observed} from './drift.ts';
 import {equalJson} from './exact-json.ts';

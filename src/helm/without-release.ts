@@ -1,5 +1,5 @@
-import type {Connection} from '../cluster/connection.ts';
-import {findJson, getJson, HttpError} from '../cluster/request.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
+import {findJson, getJson, HttpError} from '../cluster/connection/request.ts';
 import type {Operator} from '../cluster/seldon.ts';
 import type {LiveObject} from './objects.ts';
 import {findOwner, type Owner} from './owner.ts';

@@ -1,6 +1,6 @@
-import {connect} from '../cluster/connect.ts';
-import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
-import {named} from '../cluster/named.ts';
+import {connect} from '../cluster/connection/connect.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
+import {named} from '../cluster/connection/named.ts';
 import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';

@@ -1,4 +1,4 @@
-import type {Connection} from '../cluster/connection.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
 import {isUuid, localID} from '../cluster/local-id.ts';
 import type {Stored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';

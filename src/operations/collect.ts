@@ -1,4 +1,4 @@
-import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {readExtensions} from '../cluster/extensions.ts';
 import {isUuid} from '../cluster/local-id.ts';
 import {readNodes} from '../cluster/nodes.ts';
@@ -91,7 +91,7 @@ export async function collect(options: CollectOptions, around: Surroundings, pro
   }
   givenID(options.clusterID, around);
   // Imported where a cluster is spoken to: Node's HTTP and TLS are a third of the start of `show FILE`.
-  const {connect} = await import('../cluster/connect.ts');
+  const {connect} = await import('../cluster/connection/connect.ts');
   const connection = await connect(options.connection, around);
   try {
     return await collectFrom(connection, options, around, fromFiles, progress);

@@ -1,8 +1,8 @@
 import {randomUUID} from 'node:crypto';
-import {connect} from '../cluster/connect.ts';
-import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
+import {connect} from '../cluster/connection/connect.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
+import {named} from '../cluster/connection/named.ts';
 import {forgetLocalID} from '../cluster/local-id.ts';
-import {named} from '../cluster/named.ts';
 import {findSeldon} from '../cluster/seldon.ts';
 import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';

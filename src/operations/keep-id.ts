@@ -1,5 +1,5 @@
-import {connect} from '../cluster/connect.ts';
-import {HttpError} from '../cluster/request.ts';
+import {connect} from '../cluster/connection/connect.ts';
+import {HttpError} from '../cluster/connection/request.ts';
 import {storeClusterID} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';

@@ -1,5 +1,5 @@
-import {connect} from '../cluster/connect.ts';
-import type {Connection, ConnectionOptions} from '../cluster/connection.ts';
+import {connect} from '../cluster/connection/connect.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';

@@ -4,7 +4,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {readExtensions} from '../../src/cluster/extensions.ts';
 import {UserError} from '../../src/errors.ts';
-import {temporaryFolder} from './connecting.ts';
+import {temporaryFolder} from './connection/connecting.ts';
 
 /** Writes files into a folder of their own and answers its path. */
 function folderOf(files: Record<string, string>): string {

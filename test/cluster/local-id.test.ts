@@ -6,7 +6,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {forgetLocalID, isUuid, localID} from '../../src/cluster/local-id.ts';
 import type {Canned} from '../rig/scripted.ts';
-import {failure, kubeconfigOf, temporaryFolder, withScripted} from './connecting.ts';
+import {failure, kubeconfigOf, temporaryFolder, withScripted} from './connection/connecting.ts';
 
 const uid = 'f3b1a9d2-5c1e-4a57-9f0e-0123456789ab';
 const path = '/api/v1/namespaces/kube-system';
@@ -122,7 +122,7 @@ test('calls and processes at once make one ID', () =>
     const kubeconfig = kubeconfigOf(server);
     const source = (name: string) => JSON.stringify(import.meta.resolve(`../../src/cluster/${name}.ts`));
     const program = `
-      const {connect} = await import(${source('connect')});
+      const {connect} = await import(${source('connection/connect')});
       const {localID} = await import(${source('local-id')});
       const connection = await connect({kubeconfig: process.argv[1]}, {env: {}, home: process.argv[2]});
       const ids = await Promise.all([1, 2, 3].map(() => localID(connection, process.argv[2])));

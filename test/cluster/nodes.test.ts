@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {jsonCapacities} from '../../src/cluster/capacities.ts';
-import type {Connection} from '../../src/cluster/connection.ts';
+import type {Connection} from '../../src/cluster/connection/connection.ts';
 import {type NodeLike, nodeFactsReader} from '../../src/cluster/node-facts.ts';
 import {readNodes} from '../../src/cluster/nodes.ts';
 import {buildNode, type NodeFacts} from '../../src/report/index.ts';
@@ -12,7 +12,7 @@ import {rigSuite} from '../rig/available.ts';
 import {forwardTo} from '../rig/forward.ts';
 import {createNodes, realisticNode} from '../rig/nodes.ts';
 import {type Canned, type Handler, startScripted} from '../rig/scripted.ts';
-import {connectBy, failure, kubeconfigOf, withScripted} from './connecting.ts';
+import {connectBy, failure, kubeconfigOf, withScripted} from './connection/connecting.ts';
 import {envelope, protobufList} from './protobuf.ts';
 
 /** All nodes; `onNode` is told how many of the current attempt there are. */

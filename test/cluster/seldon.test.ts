@@ -1,10 +1,10 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import type {Connection} from '../../src/cluster/connection.ts';
+import type {Connection} from '../../src/cluster/connection/connection.ts';
 import {compareVersions, findSeldon, type Seldon, versionOfLabels, whyNoVersion} from '../../src/cluster/seldon.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
-import {connectBy, failure, withScripted} from './connecting.ts';
+import {connectBy, failure, withScripted} from './connection/connecting.ts';
 import {operator, type WorkloadLike, withWorkloads} from './on-cluster.ts';
 
 const labelled: [labels: Record<string, string>, version: string | undefined][] = [

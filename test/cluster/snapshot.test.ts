@@ -9,7 +9,7 @@ import {nodeFactsReader} from '../../src/cluster/node-facts.ts';
 import {readSnapshot} from '../../src/cluster/snapshot.ts';
 import type {NodeFacts} from '../../src/report/types.ts';
 import {realisticNode} from '../rig/nodes.ts';
-import {failure, temporaryFolder} from './connecting.ts';
+import {failure, temporaryFolder} from './connection/connecting.ts';
 
 const nodes = Array.from({length: 3}, (_, number) => realisticNode(number));
 const expected = nodes.map(nodeFactsReader(jsonCapacities()));

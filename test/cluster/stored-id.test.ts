@@ -5,7 +5,7 @@ import type {Seldon} from '../../src/cluster/seldon.ts';
 import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../../src/cluster/stored-id.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
-import {connectBy, failure, type Recorded, withScripted} from './connecting.ts';
+import {connectBy, failure, type Recorded, withScripted} from './connection/connecting.ts';
 import {ensureNamespace} from './on-cluster.ts';
 
 const none: Seldon = {operators: [], forbidden: []};
@@ -199,7 +199,7 @@ for (const [verb, change, prepare] of [
     const [, role, binding] = error.suggestions ?? [];
     const name = `seldon-usage-${verb}-configmaps`;
     assert.is(role, `kubectl create role ${name} --verb=${verb} --resource=configmaps --namespace=models`);
-    assert.is(binding, `kubectl create rolebinding ${name} --role=${name} --user=nobody --namespace=models`);
+    assert.is(binding, `kubectl create rolebinding ${name}:nobody --role=${name} --user=nobody --namespace=models`);
     connection.close();
   });
 }

@@ -1,7 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {readVersion} from '../../src/cluster/version.ts';
-import {failure, withScripted} from './connecting.ts';
+import {failure, withScripted} from './connection/connecting.ts';
 
 const told: [what: string, body: unknown, version: string][] = [
   ['today', {major: '1', minor: '36', gitVersion: 'v1.36.3'}, 'v1.36.3'],

@@ -3,9 +3,9 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
-import {temporaryFolder} from '../cluster/connecting.ts';
-import {plugin, says, v1beta1} from '../cluster/plugins.ts';
-import {kubectlWhoami, ourWhoami, userOf} from '../cluster/whoami.ts';
+import {temporaryFolder} from '../cluster/connection/connecting.ts';
+import {plugin, says, v1beta1} from '../cluster/connection/plugins.ts';
+import {kubectlWhoami, ourWhoami, userOf} from '../cluster/connection/whoami.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 

@@ -4,10 +4,10 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import type {ConnectionOptions} from '../../src/cluster/connection.ts';
-import {kubeconfigOf} from '../cluster/connecting.ts';
-import {exec, v1} from '../cluster/plugins.ts';
-import {reviewOf} from '../cluster/reviews.ts';
+import type {ConnectionOptions} from '../../src/cluster/connection/connection.ts';
+import {kubeconfigOf} from '../cluster/connection/connecting.ts';
+import {exec, v1} from '../cluster/connection/plugins.ts';
+import {reviewOf} from '../cluster/connection/reviews.ts';
 import {startScripted} from '../rig/scripted.ts';
 
 const server = await startScripted({routes: {'*': reviewOf(({headers}) => headers.authorization ?? 'nobody')}});
@@ -37,7 +37,7 @@ const cases: [mode: string, terminal: ConnectionOptions['terminal'], token: stri
 for (const [interactiveMode, terminal, token, isShown] of cases) {
   test(`${interactiveMode}, ${terminal?.input ? 'a' : 'no'} terminal to read from, ${isShown ? 'one' : 'none'} to write to`, async () => {
     const options = {kubeconfig: kubeconfigOf(server, {exec: exec(asks, {interactiveMode})}), terminal};
-    const program = join(import.meta.dirname, '../cluster/whoami-process.ts');
+    const program = join(import.meta.dirname, '../cluster/connection/whoami-process.ts');
     const child = spawn(process.execPath, [program, JSON.stringify(options)]);
     child.stdin.end('42\n');
     const [printed, shown] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
-import {connect} from '../../src/cluster/connect.ts';
+import {connect} from '../../src/cluster/connection/connect.ts';
 import type {LiveObject} from '../../src/helm/objects.ts';
 import {findOwner, type Traces} from '../../src/helm/owner.ts';
 import {ownerEdit} from '../../src/helm/preflight.ts';

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type {Stored} from '../../src/cluster/stored-id.ts';
 import {UserError} from '../../src/errors.ts';
 import {clusterID, givenID} from '../../src/operations/cluster-id.ts';
-import {bareSurroundings, failure, temporaryFolder, withScripted} from '../cluster/connecting.ts';
+import {bareSurroundings, failure, temporaryFolder, withScripted} from '../cluster/connection/connecting.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((digit) => `${digit.repeat(8)}-1b7a-4a57-8a55-0123456789ab`) as [
   string,

@@ -4,7 +4,13 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type CollectOptions, collect, requireID} from '../../src/operations/collect.ts';
 import {checkReport, encodeReport} from '../../src/report/index.ts';
-import {bareSurroundings, failure, kubeconfigOf, temporaryFolder, withScripted} from '../cluster/connecting.ts';
+import {
+  bareSurroundings,
+  failure,
+  kubeconfigOf,
+  temporaryFolder,
+  withScripted,
+} from '../cluster/connection/connecting.ts';
 import {operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {protobufList} from '../cluster/protobuf.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';

@@ -1,7 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type IdOptions, id} from '../../src/operations/id.ts';
-import {bareSurroundings, failure, temporaryFolder, withScripted} from '../cluster/connecting.ts';
+import {bareSurroundings, failure, temporaryFolder, withScripted} from '../cluster/connection/connecting.ts';
 import {operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';

@@ -4,7 +4,7 @@ import {Readable} from 'node:stream';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {readReport} from '../../src/operations/read-report.ts';
-import {failure, temporaryFolder} from '../cluster/connecting.ts';
+import {failure, temporaryFolder} from '../cluster/connection/connecting.ts';
 
 const example = readFileSync('examples/report.json', 'utf8');
 const read = (text: string) => readReport('-', Readable.from([Buffer.from(text)]));

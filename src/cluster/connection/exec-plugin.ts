@@ -1,0 +1,177 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {parse} from 'yaml';
+import {systemCode, UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import type {ClusterEntry, ExecEntry} from './kubeconfig.ts';
+
+/** What a credential plugin gave. */
+export interface PluginCredentials {
+  readonly token?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Milliseconds since 1970 after which it is worth nothing; absent: not told. */
+  readonly expires?: number;
+}
+
+/** What a plugin is run with. */
+export interface PluginCall {
+  readonly exec: ExecEntry;
+  /** Told to the plugin where it asks for it, in the terms of the protocol. */
+  readonly cluster: Record<string, unknown>;
+  /** Of the kubeconfig, for messages. */
+  readonly userName: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether it may read from and write to a person's terminal. */
+  readonly terminal: {readonly input: boolean; readonly output: boolean};
+  /** Milliseconds after which it is ended. */
+  readonly timeout: number;
+}
+
+/** Most bytes that a plugin may answer; real ones stay far below. */
+const most = 1024 * 1024;
+
+/**
+ * Runs a credential plugin and answers what it gave: the protocol of client.authentication.k8s.io, v1 and v1beta1, as
+ * k8s.io/client-go/plugin/pkg/client/auth/exec speaks it. What it writes never becomes part of an error, since it may
+ * hold credentials: where there is a terminal, its standard error goes there directly.
+ *
+ * @throws {UserError} cluster, if it is missing, fails, hangs or answers what is no credential
+ */
+export async function runPlugin(call: PluginCall): Promise<PluginCredentials> {
+  const {exec, terminal} = call;
+  const mode = exec.interactiveMode || 'IfAvailable';
+  if (mode === 'Always' && !terminal.input)
+    throw failure(call, 'wants to talk to a person, and standard input is no terminal.', ['Run this in a terminal.']);
+  const interactive = mode !== 'Never' && terminal.input;
+  return read(call, await output(call, interactive));
+}
+
+/** Standard output of the plugin, once it has ended well. */
+function output(call: PluginCall, interactive: boolean): Promise<string> {
+  const {exec, env, terminal, timeout} = call;
+  const request = {
+    kind: 'ExecCredential',
+    apiVersion: exec.apiVersion,
+    spec: {...(exec.provideClusterInfo ? {cluster: call.cluster} : {}), interactive},
+  };
+  const more = Object.fromEntries((exec.env ?? []).map(({name, value = ''}) => [name, value]));
+  // A process group of its own, so that what hangs is ended with all that it started; but one that talks to a person
+  // must stay in the terminal's.
+  const detached = !interactive && !terminal.output;
+  let child: ChildProcess;
+  try {
+    child = spawn(exec.command!, exec.args ?? [], {
+      env: {...env, ...more, KUBERNETES_EXEC_INFO: JSON.stringify(request)},
+      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', terminal.output ? 'inherit' : 'ignore'],
+      detached,
+    });
+  } catch (error) {
+    // A name or an argument that no program can have.
+    return Promise.reject(notStarted(call, error as Error));
+  }
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const stop = () => end(child, detached);
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      process.removeListener('exit', stop);
+      stop();
+      settle();
+    };
+    const fail = (what: string, suggestions: string[] = []) => finish(() => reject(failure(call, what, suggestions)));
+    const timer = setTimeout(() => fail(`did not end within ${timeout / 1000} s.`, [see(call)]), timeout);
+    process.once('exit', stop);
+    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > most) fail('answers more than any credential.', [see(call)]);
+    });
+    child.once('error', (error) => finish(() => reject(notStarted(call, error))));
+    child.once('close', (code, signal) => {
+      if (code === 0) finish(() => resolve(text));
+      else fail(code === null ? `was ended by ${signal}.` : `failed with exit code ${code}.`, [see(call)]);
+    });
+  });
+}
+
+function end(child: ChildProcess, group: boolean): void {
+  child.stdout?.destroy();
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(group ? -child.pid : child.pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+function notStarted(call: PluginCall, error: Error): UserError {
+  const code = systemCode(error);
+  const {command = '', installHint} = call.exec;
+  const hint = installHint ? [`The kubeconfig says: ${clean(installHint, 600)}`] : [];
+  if (code !== 'ENOENT') return failure(call, `can't be started (${code}).`, hint);
+  const place = command.includes('/') ? `There is no ${clean(command)}.` : 'Install it, or add its folder to PATH.';
+  return failure(call, 'is not installed here.', [...hint, place]);
+}
+
+/** How to see what is not shown. */
+function see({terminal}: PluginCall): string {
+  return terminal.output
+    ? 'What it wrote is above. Log in again as you do for kubectl.'
+    : 'Log in again as you do for kubectl. What it writes is not shown here; kubectl get --raw /version shows it.';
+}
+
+function failure({exec, userName}: PluginCall, what: string, suggestions: string[]): UserError {
+  const name = clean(exec.command?.split('/').at(-1) ?? '', 80);
+  return new UserError('cluster', `The credential plugin ${name} of the user ${clean(userName)} ${what}`, {
+    suggestions,
+  });
+}
+
+/** The credentials in the plugin's answer; rules of Authenticator.refreshCredsLocked. */
+function read(call: PluginCall, text: string): PluginCredentials {
+  const refuse = (what: string) => failure(call, what, [see(call)]);
+  const answer = parsed(text);
+  if (!answer) throw refuse('answers something that is no ExecCredential.');
+  const {apiVersion} = call.exec;
+  if (answer.kind !== 'ExecCredential' || answer.apiVersion !== apiVersion)
+    throw refuse(
+      `answers ${clean(answer.kind, 60)} ${clean(answer.apiVersion, 60)} instead of ExecCredential ${apiVersion}.`,
+    );
+  const status = answer.status as Record<string, unknown> | null | undefined;
+  if (typeof status !== 'object' || status === null) throw refuse('answers no status.');
+  const {token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp: until} = status;
+  for (const value of [token, cert, key, until])
+    if (value !== undefined && value !== null && typeof value !== 'string') throw refuse('answers what is no string.');
+  if (!token && !cert && !key) throw refuse('answers neither a token nor a certificate.');
+  if (!cert !== !key) throw refuse('answers a certificate or a key, and not both.');
+  const expires = until ? Date.parse(until as string) : undefined;
+  if (Number.isNaN(expires)) throw refuse('answers a time of expiry that is none.');
+  return {
+    ...(token ? {token: token as string} : {}),
+    ...(cert ? {cert: cert as string, key: key as string} : {}),
+    ...(expires === undefined ? {} : {expires}),
+  };
+}
+
+/** JSON, or the YAML that kubectl takes as well. */
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, {logLevel: 'error'});
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The cluster as a plugin is told it: type Cluster of client.authentication.k8s.io/v1. */
+export function clusterInfo(server: string, entry: ClusterEntry, authority: string): Record<string, unknown> {
+  const config = entry.extensions?.find(({name}) => name === 'client.authentication.k8s.io/exec')?.extension;
+  return {
+    server,
+    'tls-server-name': entry['tls-server-name'],
+    'insecure-skip-tls-verify': entry['insecure-skip-tls-verify'],
+    'certificate-authority-data': authority ? Buffer.from(authority).toString('base64') : undefined,
+    'proxy-url': entry['proxy-url'],
+    'disable-compression': entry['disable-compression'],
+    config: config ?? null,
+  };
+}

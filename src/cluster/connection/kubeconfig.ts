@@ -1,0 +1,180 @@
+import {readFileSync} from 'node:fs';
+import {delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
+import {type ParsedNode, parseAllDocuments} from 'yaml';
+import {systemCode, UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import type {Surroundings} from '../../settings.ts';
+import {type Kind, kinds, wrongField} from './kubeconfig-fields.ts';
+
+/** `cluster` of a kubeconfig, in its own terms; paths are absolute. */
+export interface ClusterEntry {
+  server?: string;
+  'certificate-authority'?: string;
+  'certificate-authority-data'?: string;
+  'insecure-skip-tls-verify'?: boolean;
+  'tls-server-name'?: string;
+  'proxy-url'?: string;
+  'disable-compression'?: boolean;
+  extensions?: {name?: string; extension?: unknown}[];
+}
+
+/** `user` of a kubeconfig, in its own terms; paths are absolute. */
+export interface UserEntry {
+  token?: string;
+  tokenFile?: string;
+  username?: string;
+  password?: string;
+  'client-certificate'?: string;
+  'client-certificate-data'?: string;
+  'client-key'?: string;
+  'client-key-data'?: string;
+  as?: string;
+  'as-uid'?: string;
+  'as-groups'?: string[];
+  'as-user-extra'?: Record<string, string[]>;
+  exec?: ExecEntry;
+  'auth-provider'?: {name?: string; config?: Record<string, string>};
+}
+
+/** A credential plugin: k8s.io/client-go/tools/clientcmd/api/v1, ExecConfig. */
+export interface ExecEntry {
+  apiVersion?: string;
+  command?: string;
+  args?: string[];
+  env?: {name: string; value?: string}[];
+  installHint?: string;
+  provideClusterInfo?: boolean;
+  interactiveMode?: string;
+}
+
+/** `context` of a kubeconfig: names of entries. */
+export interface ContextEntry {
+  cluster?: string;
+  user?: string;
+  namespace?: string;
+}
+
+/** All entries of the files that count, the first of two equal names winning. */
+export interface Kubeconfig {
+  /** The files that were read, and those that were named and do not exist. */
+  readonly files: string[];
+  readonly missing: string[];
+  currentContext: string;
+  readonly contexts: Map<string, ContextEntry>;
+  readonly clusters: Map<string, ClusterEntry>;
+  readonly users: Map<string, UserEntry>;
+}
+
+/**
+ * What kubectl would read: the file that is given, else the list in KUBECONFIG, else ~/.kube/config; rules of
+ * ClientConfigLoadingRules in k8s.io/client-go/tools/clientcmd. In a list, missing and empty files count for nothing.
+ *
+ * @throws {UserError} usage, if a file can't be read or is no kubeconfig
+ */
+export function readKubeconfig(given: string | undefined, {env, home}: Surroundings): Kubeconfig {
+  const all: Kubeconfig = {
+    files: [],
+    missing: [],
+    currentContext: '',
+    contexts: new Map(),
+    clusters: new Map(),
+    users: new Map(),
+  };
+  const paths = given ? [given] : env.KUBECONFIG ? env.KUBECONFIG.split(delimiter) : [join(home, '.kube', 'config')];
+  for (const path of new Set(paths)) {
+    if (path === '') continue;
+    const content = readFile(path, Boolean(given));
+    if (content === undefined) all.missing.push(path);
+    else add(all, resolve(path), content);
+  }
+  return all;
+}
+
+/** Undefined where the file does not exist and need not. */
+function readFile(path: string, required: boolean): Record<string, unknown> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' && !required) return undefined;
+    throw unusable(path, code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`, error);
+  }
+  // YAML 1.1's merge keys and repeated keys are accepted, as Kubernetes' own reader accepts them. Of several documents
+  // the first one counts.
+  const [document] = parseAllDocuments<ParsedNode>(text, {merge: true, uniqueKeys: false, logLevel: 'error'});
+  const [problem] = document?.errors ?? [];
+  // The parser's own sentence quotes the line, and with it what may be a token.
+  if (problem) throw unusable(path, `is no YAML${problem.linePos ? `: see its line ${problem.linePos[0].line}` : ''}`);
+  const content = contentOf(document, path) ?? {};
+  if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is no kubeconfig');
+  const {kind = 'Config', apiVersion = 'v1'} = content as {kind?: unknown; apiVersion?: unknown};
+  if (kind !== 'Config' || apiVersion !== 'v1')
+    throw unusable(path, `is no kubeconfig: it is of kind ${clean(kind, 60)}, version ${clean(apiVersion, 60)}`);
+  return content as Record<string, unknown>;
+}
+
+function contentOf(document: {toJS(): unknown} | undefined, path: string): unknown {
+  try {
+    return document?.toJS();
+  } catch {
+    // Aliases that lead nowhere or to too much.
+    throw unusable(path, 'is no YAML');
+  }
+}
+
+function unusable(path: string, why: string, cause?: unknown): UserError {
+  return new UserError('usage', `The kubeconfig ${clean(path)} ${why}.`, {
+    suggestions: ['Mend it, or name another one with --kubeconfig or KUBECONFIG.'],
+    cause,
+  });
+}
+
+function add(all: Kubeconfig, file: string, content: Record<string, unknown>): void {
+  all.files.push(file);
+  const current = content['current-context'];
+  if (typeof current === 'string') all.currentContext ||= current;
+  else if (current !== undefined && current !== null) throw unusable(file, 'names its current context by no string');
+  const absolute = (path: string | undefined) => (path && !isAbsolute(path) ? join(dirname(file), path) : path);
+  for (const [name, context] of entries<ContextEntry>(file, content, 'context')) put(all.contexts, name, context);
+  for (const [name, cluster] of entries<ClusterEntry>(file, content, 'cluster'))
+    put(all.clusters, name, withPaths(cluster, ['certificate-authority'], absolute));
+  for (const [name, entry] of entries<UserEntry>(file, content, 'user')) {
+    const user = withPaths(entry, ['client-certificate', 'client-key', 'tokenFile'], absolute);
+    // A plugin's command with a slash is relative to its kubeconfig; a bare one is looked up in PATH.
+    const command = user.exec?.command?.includes('/') ? absolute(user.exec.command) : undefined;
+    put(all.users, name, command ? {...user, exec: {...user.exec, command}} : user);
+  }
+}
+
+function put<T>(into: Map<string, T>, name: string, entry: T): void {
+  if (!into.has(name)) into.set(name, entry);
+}
+
+/** The named entries of one list of a file, each checked field by field. */
+function entries<T extends object>(file: string, content: Record<string, unknown>, kind: Kind): Map<string, T> {
+  const {list, fields} = kinds[kind];
+  const items = content[list] ?? [];
+  const found = new Map<string, T>();
+  if (!Array.isArray(items)) throw unusable(file, `is no kubeconfig: its ${list} are no list`);
+  for (const item of items as Record<string, unknown>[]) {
+    const name = item?.name ?? '';
+    if (typeof name !== 'string') throw unusable(file, `has a name that is no string among its ${list}`);
+    if (found.has(name)) throw unusable(file, `has two ${list} of the name ${clean(name)}`);
+    const entry = item?.[kind] ?? {};
+    const wrong = wrongField(entry, fields);
+    if (wrong) throw unusable(file, `has in the ${kind} ${clean(name)} ${wrong}`);
+    found.set(name, entry as T);
+  }
+  return found;
+}
+
+function withPaths<T extends object>(
+  entry: T,
+  keys: (keyof T)[],
+  absolute: (path: string | undefined) => string | undefined,
+): T {
+  const out = {...entry};
+  for (const key of keys) if (out[key]) out[key] = absolute(out[key] as string) as T[keyof T];
+  return out;
+}

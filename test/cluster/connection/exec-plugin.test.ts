@@ -1,0 +1,185 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {suite} from 'uvu';
+import * as assert from 'uvu/assert';
+import {connect} from '../../../src/cluster/connection/connect.ts';
+import {runPlugin} from '../../../src/cluster/connection/exec-plugin.ts';
+import type {ExecEntry} from '../../../src/cluster/connection/kubeconfig.ts';
+import {UserError} from '../../../src/errors.ts';
+import {startScripted} from '../../rig/scripted.ts';
+import {directory, exec, freshPath, says, v1, v1beta1} from './plugins.ts';
+
+const alone = {input: false, output: false};
+const call = (entry: ExecEntry) => ({
+  exec: entry,
+  cluster: {},
+  userName: 'jane',
+  env: {PATH: process.env.PATH},
+  terminal: alone,
+  timeout: 30_000,
+});
+
+const test = suite('a credential plugin');
+
+const good: [name: string, status: Record<string, unknown>, result: unknown][] = [
+  ['a token', {token: 'abc'}, {token: 'abc'}],
+  [
+    'a token that ends',
+    {token: 'a', expirationTimestamp: '2030-01-02T03:04:05Z'},
+    {token: 'a', expires: 1893553445000},
+  ],
+  ['a token without end', {token: 'a', expirationTimestamp: null}, {token: 'a'}],
+  ['a certificate', {clientCertificateData: 'C', clientKeyData: 'K'}, {cert: 'C', key: 'K'}],
+];
+for (const [name, status, result] of good) {
+  test(`gives ${name}`, async () => assert.equal(await runPlugin(call(exec(says(status)))), result));
+}
+
+test('may answer YAML', async () => {
+  const yaml = `printf 'kind: ExecCredential\\napiVersion: ${v1}\\nstatus:\\n  token: abc\\n'`;
+  assert.equal(await runPlugin(call(exec(yaml))), {token: 'abc'});
+});
+
+const bad: [name: string, entry: () => ExecEntry, sentence: RegExp][] = [
+  [
+    'is missing',
+    () => ({apiVersion: v1, command: 'no-such-plugin'}),
+    /no-such-plugin of the user jane is not installed here.*PATH/s,
+  ],
+  [
+    'is missing, with a hint',
+    () => ({apiVersion: v1, command: 'none', installHint: 'brew install\nnone'}),
+    /The kubeconfig says: brew install none/,
+  ],
+  [
+    'is missing at its path',
+    () => ({apiVersion: v1, command: '/nonexistent/aws'}),
+    /plugin aws of .*There is no \/nonexistent\/aws/s,
+  ],
+  ['can not be run', () => ({apiVersion: v1, command: directory}), /can't be started \(EACCES\)/],
+  ['has a name that no program has', () => ({apiVersion: v1, command: 'a\0b'}), /can't be started/],
+  ['fails', () => exec('echo planted-secret; echo planted-secret >&2; exit 3'), /failed with exit code 3\./],
+  ['is killed', () => exec('kill -9 $$'), /was ended by SIGKILL/],
+  ['prints nothing', () => exec('true'), /something that is no ExecCredential/],
+  ['prints rubbish', () => exec('echo "planted-secret: {"'), /something that is no ExecCredential/],
+  ['prints half of it', () => exec(`echo '{"kind": "Exec'`), /something that is no ExecCredential/],
+  ['prints without end', () => exec('yes planted-secret'), /answers more than any credential/],
+  [
+    'prints another kind',
+    () => exec(says({token: 'planted-secret'}, v1, 'Status')),
+    /answers Status .*\/v1 instead of ExecCredential/,
+  ],
+  [
+    'prints another version',
+    () => exec(says({token: 'planted-secret'}, v1beta1)),
+    /answers ExecCredential .*v1beta1 instead/,
+  ],
+  ['prints no status', () => exec(says(undefined)), /answers no status/],
+  ['gives nothing', () => exec(says({token: ''})), /neither a token nor a certificate/],
+  ['gives a certificate without its key', () => exec(says({clientCertificateData: 'C'})), /and not both/],
+  ['gives a number', () => exec(says({token: 12345})), /what is no string/],
+  [
+    'gives no time',
+    () => exec(says({token: 'planted-secret', expirationTimestamp: 'soon'})),
+    /a time of expiry that is none/,
+  ],
+  ['wants a terminal', () => exec('true', {interactiveMode: 'Always'}), /standard input is no terminal/],
+];
+for (const [name, entry, sentence] of bad) {
+  test(`that ${name} is told in a sentence`, async () => {
+    const error = await runPlugin(call(entry())).catch((error) => error);
+    assert.instance(error, UserError);
+    const told = [error.message, ...error.suggestions].join('\n');
+    assert.match(told, sentence);
+    assert.not.match(told, /planted-secret/);
+    assert.is(error.code, 'cluster');
+  });
+}
+
+test('that hangs is ended with all that it has started', async () => {
+  const file = freshPath('child');
+  const entry = exec(`sleep 600 & echo $! > ${file}; wait`);
+  const error = await runPlugin({...call(entry), timeout: 1_000}).catch((error) => error);
+  assert.match(error.message, /did not end within 1 s/);
+  const child = Number(readFileSync(file, 'utf8'));
+  const isGone = () => {
+    try {
+      // A zombie waits for whoever reaps orphans here.
+      return /^State:\s+Z/m.test(readFileSync(`/proc/${child}/status`, 'utf8'));
+    } catch {
+      return true;
+    }
+  };
+  while (!isGone()) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+/** A server that knows the tokens given, and a connection to it by a plugin; `runs` counts how often it was asked. */
+async function scripted(script: string, known: string[]) {
+  const count = freshPath('count');
+  writeFileSync(count, '');
+  const server = await startScripted({
+    routes: {
+      '*': (request, response) => {
+        const ok = known.some((token) => request.headers.authorization === `Bearer ${token}`);
+        response.writeHead(ok ? 200 : 401).end();
+      },
+    },
+  });
+  const entry = exec(`echo x >> ${count}; n=$(wc -l < ${count} | tr -d ' ')\n${script}`);
+  const kubeconfig = freshPath('kubeconfig');
+  const content = {
+    'current-context': 'c',
+    contexts: [{name: 'c', context: {cluster: 'c', user: 'u'}}],
+    clusters: [{name: 'c', cluster: {server: server.url, 'certificate-authority-data': btoa(server.ca)}}],
+    users: [{name: 'u', user: {exec: entry}}],
+  };
+  writeFileSync(kubeconfig, JSON.stringify(content));
+  const connection = await connect({kubeconfig}, {env: {PATH: process.env.PATH}, home: '/nonexistent'});
+  const ask = async () => {
+    const response = await connection.request('/version');
+    response.resume();
+    return response.statusCode;
+  };
+  const runs = () => readFileSync(count, 'utf8').length / 2;
+  const close = async () => {
+    connection.close();
+    await server.close();
+  };
+  return {ask, runs, close};
+}
+
+const answers = (token: string, expires?: string) =>
+  `echo '{"kind":"ExecCredential","apiVersion":"${v1}","status":{"token":"'${token}'"${expires ? `,"expirationTimestamp":"${expires}"` : ''}}}'`;
+
+const renewals: [name: string, script: string, known: string[], asked: number, statuses: number[], runs: number][] = [
+  ['is asked once for many requests', answers('t$n'), ['t1'], 3, [200, 200, 200], 1],
+  [
+    'is asked again when its token has expired',
+    answers('t$n', '2020-01-01T00:00:00Z'),
+    ['t1', 't2', 't3'],
+    3,
+    [200, 200, 200],
+    3,
+  ],
+  ['is not asked again before that', answers('t$n', '2120-01-01T00:00:00Z'), ['t1'], 2, [200, 200], 1],
+  ['is asked again when its token is refused', answers('t$n'), ['t2'], 2, [200, 200], 2],
+  ['is asked again only once', answers('t$n'), ['t9'], 3, [401, 401, 401], 2],
+];
+for (const [name, script, known, asked, statuses, runs] of renewals) {
+  test(name, async () => {
+    const server = await scripted(script, known);
+    const seen: (number | undefined)[] = [];
+    for (let i = 0; i < asked; i++) seen.push(await server.ask());
+    await server.close();
+    assert.equal(seen, statuses);
+    assert.is(server.runs(), runs);
+  });
+}
+
+test('is asked once by requests at the same time, also when they are refused together', async () => {
+  const server = await scripted(answers('t$n'), ['t2']);
+  assert.equal(await Promise.all([server.ask(), server.ask(), server.ask()]), [200, 200, 200]);
+  await server.close();
+  assert.is(server.runs(), 2);
+});
+
+test.run();
