@@ -2,6 +2,8 @@ import type {Interfaces} from '@oclif/core';
 import * as Errors from '@oclif/core/errors';
 import {flush} from '@oclif/core/flush';
 import {run} from '@oclif/core/run';
+import {exitCodes} from '../errors.ts';
+import {clean} from '../foreign.ts';
 import {handleInterrupts} from './interrupt.ts';
 
 /**
@@ -30,8 +32,11 @@ export async function main(argv: readonly string[], root: string, manifest?: Int
 
 /** Loaded where something went wrong, with all that lays out text. */
 async function report(error: unknown, argv: readonly string[], options: Interfaces.LoadOptions): Promise<number> {
-  const {reportError} = await import('./report-error.ts');
-  return reportError(error, argv, await suggestion(error, options));
+  const loaded = await import('./report-error.ts').catch(() => undefined);
+  if (loaded) return loaded.reportError(error, argv, await suggestion(error, options));
+  // The files of a program that has run for long may be another version's by now.
+  process.stderr.write(`Error: ${clean(error instanceof Error ? error.message : error)}\n`);
+  return exitCodes.bug;
 }
 
 /** What was probably meant; loaded only where a command line could not be understood. */

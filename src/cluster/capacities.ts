@@ -12,8 +12,9 @@ export function jsonCapacities(): (capacity: unknown) => Quantities {
   const kept = new Map<string, Quantities>();
   return (capacity) => {
     if (typeof capacity !== 'object' || capacity === null) return {};
-    const key = JSON.stringify(capacity);
-    return kept.get(key) ?? keep(kept, key, textOf(capacity));
+    const quantities = textOf(capacity);
+    const key = JSON.stringify(quantities);
+    return kept.get(key) ?? keep(kept, key, quantities);
   };
 }
 

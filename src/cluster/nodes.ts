@@ -101,6 +101,7 @@ function named(node: NodeFacts): NodeFacts {
   throw new MalformedList('a node without a name');
 }
 
+/** Whatever throws here, the bytes are to blame: the rest takes any value. */
 function decode(item: Buffer, facts: (node: NodeMessage) => NodeFacts): NodeFacts {
   try {
     return facts(readNode(new PbfReader(item)));

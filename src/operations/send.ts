@@ -88,7 +88,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   requireConfidential(to, options.allowHttp);
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk: hooks.agree !== undefined});
   const ca = readAuthorities(options.cacert);
-  prepareToDeliver();
+  if (!options.dryRun) prepareToDeliver();
   let preview: Preview = {...measured(await build(options, around, hooks)), destinations: to, origin};
   requireNoVeto(preview.collected?.forbiddenIn);
   if (options.dryRun) return {preview};

@@ -61,10 +61,10 @@ export function nodeBuilder({capacity = 'known', omit}: Choices = {}): (node: No
     built.set(quantities, entries);
     return entries;
   };
-  return (node) => build(node, omit, entriesOf);
+  return (node) => reportOf(node, omit, entriesOf);
 }
 
-function build(
+function reportOf(
   node: NodeFacts,
   omit: Choices['omit'],
   entriesOf: (quantities: NodeFacts['capacity']) => Capacity[],
@@ -72,6 +72,7 @@ function build(
   const {nodeInfo} = node;
   const report: NodeReport = {id: nodeID(node)};
   const put = (field: Exclude<keyof NodeReport, 'id' | 'capacity'>, value: string) => {
+    // The path is only put together where something is left out.
     if (value !== '' && !(omit?.size && omit.has(`nodes.${field}`))) report[field] = value;
   };
   put('operatingSystem', nodeInfo.operatingSystem);

@@ -32,15 +32,12 @@ export function problemsOf(value: unknown): Problem[] {
   try {
     checkRecord(value, '', {problems, fine: new Set()});
   } catch {
-    // A getter or a proxy of the caller: no JSON comes with one.
-    problems.push({path: '', message: 'must be plain data: a part of it throws when it is read'});
+    // A getter or a proxy of the caller: no JSON comes with one, and nothing else can be said of it.
+    return [{path: '', message: 'must be plain data: a part of it throws when it is read'}];
   }
-  if (problems.length > mostProblems) {
-    const more = problems.length - mostProblems;
-    problems.length = mostProblems;
-    problems.push({path: '', message: `has ${more} or more further problems`});
-  }
-  return problems;
+  const told = problems.slice(0, mostProblems).map(({path, message}) => ({path: path.replace(/^\./, ''), message}));
+  const more = problems.length - told.length;
+  return more > 0 ? [...told, {path: '', message: `has ${more} or more further problems`}] : told;
 }
 
 /** One going-through of a value. */
@@ -70,8 +67,8 @@ const rows = new Map<string, Rows>(
   }),
 );
 
-// A large report is half a million values, nearly all of them as they should be: the loops below allocate nothing for
-// those. A problem is put down with its path within the record, and each level above puts its own part before.
+// A large report is half a million values, nearly all of them as they should be: the loops below allocate next to nothing
+// for those. A problem begins without a path, and each level puts its own part before: `.id`, `[3].id`, `.nodes[3].id`.
 
 function checkRecord(value: unknown, parent: string, pass: Pass): void {
   const {problems} = pass;
@@ -83,12 +80,12 @@ function checkRecord(value: unknown, parent: string, pass: Pass): void {
   const record = value as Record<string, unknown>;
   for (const key of Object.keys(record)) {
     if (problems.length > mostProblems) return;
-    if (!known.has(key)) problems.push({path: short(key), message: 'is not a field of a report'});
+    if (!known.has(key)) problems.push({path: `.${short(key)}`, message: 'is not a field of a report'});
   }
   for (let i = 0; i < keys.length && problems.length <= mostProblems; i++) {
     const before = problems.length;
     checkField(record, keys[i]!, fields[i]!, pass);
-    if (problems.length > before) prefix(problems, before, (path) => keys[i]! + path);
+    if (problems.length > before) prefix(`.${keys[i]}`, problems, before);
   }
 }
 
@@ -98,7 +95,8 @@ function checkField(record: Record<string, unknown>, key: string, field: Field, 
   } else if (field.type === 'list') {
     checkList(record[key], field, pass);
   } else {
-    checkString(record[key], field, pass.problems);
+    const message = wrongString(record[key], field);
+    if (message) pass.problems.push({path: '', message});
   }
 }
 
@@ -117,27 +115,24 @@ function checkList(value: unknown, {path, max}: Field, pass: Pass): void {
   for (let i = 0; i < value.length && problems.length <= mostProblems; i++) {
     const before = problems.length;
     checkRecord(value[i], path, pass);
-    if (problems.length > before) prefix(problems, before, (path) => (path === '' ? `[${i}]` : `[${i}].${path}`));
+    if (problems.length > before) prefix(`[${i}]`, problems, before);
   }
   if (path === 'nodes.capacity' && problems.length === first && fine.size < mostFine) fine.add(value);
 }
 
-/** Puts before the paths of the problems from `first` on where they are. */
-function prefix(problems: Problem[], first: number, path: (path: string) => string): void {
+/** Puts `part` before the paths of the problems from `first` on. */
+function prefix(part: string, problems: Problem[], first: number): void {
   for (let i = first; i < problems.length; i++) {
-    const problem = problems[i]!;
-    problems[i] = {...problem, path: path(problem.path)};
+    const {path, message} = problems[i]!;
+    problems[i] = {path: part + path, message};
   }
 }
 
-function checkString(value: unknown, field: Field, problems: Problem[]): void {
-  if (typeof value === 'string' && !field.pattern && value.length >= (field.min ?? 0) && value.length <= field.max)
-    return;
-  const problem = (message: string) => problems.push({path: '', message});
-  if (typeof value !== 'string') problem(`must be a string, not ${nameOf(value)}`);
-  else if (value.length < (field.min ?? 0)) problem('must not be empty');
-  else if (value.length > field.max) problem(`is ${value.length} characters long; at most ${field.max} are allowed`);
-  else if (field.pattern && !field.pattern.expression.test(value)) problem(`must be ${field.pattern.says}`);
+function wrongString(value: unknown, {min = 0, max, pattern}: Field): string | undefined {
+  if (typeof value !== 'string') return `must be a string, not ${nameOf(value)}`;
+  if (value.length < min) return 'must not be empty';
+  if (value.length > max) return `is ${value.length} characters long; at most ${max} are allowed`;
+  return pattern && !pattern.expression.test(value) ? `must be ${pattern.says}` : undefined;
 }
 
 function short(key: string): string {

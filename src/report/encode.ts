@@ -76,7 +76,7 @@ function nodeEncoder(): (node: NodeReport) => string {
 const mostTexts = 1000;
 
 /** Put together by hand: an ordered copy for JSON.stringify costs twice the time and most of the garbage. */
-function encodeNode(node: NodeReport, encodeCapacity: (capacity: readonly Capacity[]) => string): string {
+function encodeNode(node: NodeReport, capacityText: (capacity: readonly Capacity[]) => string): string {
   // Joined: a text that grows by `+=` is a tree of pieces, all of them garbage.
   const out: string[] = [];
   for (const key of ofNode) {
@@ -85,7 +85,7 @@ function encodeNode(node: NodeReport, encodeCapacity: (capacity: readonly Capaci
     out.push(out.length === 0 ? '{"' : ',"', key, '":');
     if (key === 'id') out.push(JSON.stringify(value));
     else if (typeof value === 'string') out.push(quoted(value));
-    else out.push(encodeCapacity(value));
+    else out.push(capacityText(value));
   }
   return out.length === 0 ? '{}' : `${out.join('')}}`;
 }

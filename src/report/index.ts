@@ -3,9 +3,9 @@
  * wire format of Spartakus. Pure: no clock, no randomness, no I/O.
  *
  * @example
- * import {buildNode, buildReport, encodeReport} from 'seldon-usage';
+ * import {buildReport, encodeReport, nodeBuilder} from 'seldon-usage';
  *
- * const nodes = facts.map((node) => buildNode(node));
+ * const nodes = facts.map(nodeBuilder());
  * const body = encodeReport(buildReport({timestamp: Math.floor(Date.now() / 1000), clusterID, nodes}));
  */
 export {
