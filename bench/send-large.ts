@@ -2,8 +2,8 @@
 // as a multiple of the report. Arguments: an empty folder, and the URL of a collector.
 import {destination} from '../src/delivery/destination.ts';
 import {dispatch} from '../src/delivery/dispatch.ts';
-import {measure} from '../src/delivery/measure.ts';
 import {prepareState, putInOutbox} from '../src/delivery/outbox.ts';
+import {measure} from '../src/host/measure.ts';
 
 const [folder, url] = process.argv.slice(2) as [string, string];
 // Doubling shares its parts: only putting them together, which a search does, takes the memory, and takes it once.

@@ -5,12 +5,13 @@ import {resolve} from 'node:path';
 import {cruise, type ICruiseResult} from 'dependency-cruiser';
 
 /** What a folder of src may import besides itself. Types may be imported by commands, cli and render from anywhere. */
-const shared = ['report', 'settings', 'errors', 'foreign'];
+const shared = ['report', 'settings', 'errors', 'foreign', 'host'];
 export const allowed: Record<string, string[]> = {
   report: [],
   settings: ['report', 'errors', 'foreign'],
   errors: ['report'],
   foreign: ['report'],
+  host: ['settings', 'errors', 'foreign'],
   cluster: shared,
   delivery: shared,
   consent: shared,

@@ -1,6 +1,7 @@
 import {createServer, isIP} from 'node:net';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {isLoopbackAddress} from '../host/loopback.ts';
 
 /** Where a listener listens. */
 export interface Address {
@@ -25,7 +26,7 @@ export function parseAddress(text: string, flag: string): Address {
 
 /** Whether only programs of this machine can reach the address. */
 export function isLoopback({host}: Address): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return host === 'localhost' || isLoopbackAddress(host);
 }
 
 /** Whether it stands for every address of the machine. */

@@ -1,5 +1,6 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {isLoopbackHost} from '../host/loopback.ts';
 
 /** A collector that reports are posted to. */
 export interface Destination {
@@ -36,7 +37,7 @@ export function destination(text: string): Destination {
   return {
     url: url.href,
     name: clean(url.origin + url.pathname),
-    overheard: url.protocol === 'http:' && !isLoopback(url.hostname),
+    overheard: url.protocol === 'http:' && !isLoopbackHost(url.hostname),
   };
 }
 
@@ -63,11 +64,6 @@ export function requireConfidential(all: readonly Destination[], allowHttp: bool
       ],
     },
   );
-}
-
-/** Whether a URL's host is this machine, whatever the DNS says. */
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(hostname);
 }
 
 function noDestination(text: string): UserError {

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
-import {appendDurably} from './durable.ts';
+import {appendDurably} from '../host/durable.ts';
 
 /** What became of a report, for good (`delivered`, `superseded`) or so far (`failed`: it waits). */
 export type LedgerOutcome = 'delivered' | 'failed' | 'superseded';

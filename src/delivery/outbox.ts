@@ -14,8 +14,8 @@ import {
 import {dirname, join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {moveDurably, syncFolder, writeDurably} from '../host/durable.ts';
 import type {Destination} from './destination.ts';
-import {moveDurably, syncFolder, writeDurably} from './durable.ts';
 import {type Consignment, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
 import {notWritable} from './not-writable.ts';
 

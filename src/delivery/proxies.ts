@@ -1,4 +1,4 @@
-import {isLoopback} from './destination.ts';
+import {isLoopbackHost} from '../host/loopback.ts';
 
 /**
  * The variables about proxies as Node's agents take them: a proxy without a scheme is one of http, as for Go and curl.
@@ -9,7 +9,7 @@ import {isLoopback} from './destination.ts';
  */
 export function proxiesFor(url: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
   const {protocol, hostname} = new URL(url);
-  if (isLoopback(hostname)) return undefined;
+  if (isLoopbackHost(hostname)) return undefined;
   // In the order in which Node looks.
   const names = protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
   const name = names.find((each) => env[each]);

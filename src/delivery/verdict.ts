@@ -1,4 +1,5 @@
 import {clean} from '../foreign.ts';
+import {retryAfter} from '../host/retry-after.ts';
 import type {Answer, NoAnswer} from './post.ts';
 
 /** What one POST came to. Only `delivered` is success. */
@@ -82,13 +83,6 @@ function target(location: string | undefined): string {
   if (!location) return 'nowhere';
   const url = URL.parse(location);
   return clean(url ? url.origin + url.pathname : location.split(/[?#]/)[0], mostMessage);
-}
-
-/** Milliseconds of a Retry-After: seconds or a date (RFC 9110, 10.2.3). */
-function retryAfter(header: string | undefined, now: number): number | undefined {
-  if (!header) return undefined;
-  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
 }
 
 /** What it means that no complete answer came. Of the error only its code is used: its message can hold anything. */

@@ -5,7 +5,6 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {destination} from '../../src/delivery/destination.ts';
 import {readLedger} from '../../src/delivery/ledger.ts';
-import {measure} from '../../src/delivery/measure.ts';
 import {
   moveToSent,
   noteAttempt,
@@ -15,6 +14,7 @@ import {
   readWaiting,
   recover,
 } from '../../src/delivery/outbox.ts';
+import {measure} from '../../src/host/measure.ts';
 
 const bytes = '{"some":"report"}';
 const about = {...measure(bytes), clusterID: '846db7e9-c861-43d7-8d08-31578af59878', consent: 'asked'} as const;

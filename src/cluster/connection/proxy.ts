@@ -1,7 +1,7 @@
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {isExcepted} from '../../host/no-proxy.ts';
 import type {Surroundings} from '../../settings.ts';
-import {isExcepted} from './no-proxy.ts';
 
 /** A proxy on the way to the API server. */
 export interface ForwardProxy {

@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../../errors.ts';
+import {retryAfter} from '../../host/retry-after.ts';
 import type {Connection, RequestOptions} from './connection.ts';
 import {noAnswer, type Permission, refusal} from './failures.ts';
 import {statusMessageOf} from './protobuf-status.ts';
@@ -83,7 +84,7 @@ export async function answer(
   if (statusCode >= 200 && statusCode < 300) return response;
   const body = textOfError(await readBytes(response, connection));
   const error = refusal(statusCode, headers['content-type'] ?? '', body, connection, permission);
-  throw new HttpError(statusCode, error, retryAfter(headers['retry-after']));
+  throw new HttpError(statusCode, error, retryAfter(headers['retry-after'], Date.now()));
 }
 
 /** A Status as JSON, whatever the server wrote it in. */
@@ -147,11 +148,4 @@ function mayPass(error: unknown): boolean {
 
 function isUnreachable(error: unknown): boolean {
   return error instanceof UserError && error.code === 'cluster' && !(error instanceof HttpError);
-}
-
-/** Milliseconds of a Retry-After header: seconds or a date (RFC 9110, 10.2.3). */
-function retryAfter(header: string | undefined): number | undefined {
-  if (!header) return undefined;
-  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
 }

@@ -1,9 +1,7 @@
-import {DatabaseSync} from 'node:sqlite';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
-import {openingError, sqliteCode} from './sqlite-errors.ts';
-
-const busy = 5;
+import {type KernelLock, tryLock} from '../../host/kernel-lock.ts';
+import {openingError} from './sqlite-errors.ts';
 
 /**
  * Takes the store for one server, until the returned function is called or the process ends, however it ends: the lock
@@ -12,17 +10,17 @@ const busy = 5;
  * @throws {UserError} input, if another server has it
  */
 export function lockStore(path: string): () => void {
-  const database = new DatabaseSync(`${path}.lock`);
+  const lock = take(`${path}.lock`);
+  if (lock) return () => lock[Symbol.dispose]();
+  throw new UserError('input', `Another seldon-usage serve has the store ${clean(path)}.`, {
+    suggestions: ['Stop it first, or name another store with --store sqlite:PATH.'],
+  });
+}
+
+function take(path: string): KernelLock | undefined {
   try {
-    // Without a journal on disk the lock needs no room there.
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return tryLock(path);
   } catch (error) {
-    database.close();
-    if (sqliteCode(error) !== busy) throw openingError(error, `${path}.lock`);
-    throw new UserError('input', `Another seldon-usage serve has the store ${clean(path)}.`, {
-      suggestions: ['Stop it first, or name another store with --store sqlite:PATH.'],
-      cause: error,
-    });
+    throw openingError(error, path);
   }
-  return () => database.close();
 }

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {encoded, measure} from '../../src/delivery/measure.ts';
+import {encoded, measure} from '../../src/host/measure.ts';
 
 const texts: Record<string, string> = {
   empty: '',

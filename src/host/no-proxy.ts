@@ -1,4 +1,5 @@
 import {BlockList, isIP} from 'node:net';
+import {isLoopbackAddress} from './loopback.ts';
 
 /**
  * Whether NO_PROXY excepts a server from the proxy: rules of golang.org/x/net/http/httpproxy, by which kubectl goes.
@@ -9,7 +10,7 @@ import {BlockList, isIP} from 'node:net';
  */
 export function isExcepted(host: string, port: string, list: string): boolean {
   const name = host.toLowerCase();
-  if (name === 'localhost' || isLoopback(name)) return true;
+  if (name === 'localhost' || isLoopbackAddress(name)) return true;
   return list.split(',').some((entry) => matches(name, port, entry.trim().toLowerCase()));
 }
 
@@ -32,8 +33,4 @@ function isIn(host: string, network: string, prefix: number): boolean {
   const list = new BlockList();
   list.addSubnet(network, prefix, of === 4 ? 'ipv4' : 'ipv6');
   return list.check(host, family === 4 ? 'ipv4' : 'ipv6');
-}
-
-function isLoopback(host: string): boolean {
-  return isIn(host, '127.0.0.0', 8) || host === '::1';
 }

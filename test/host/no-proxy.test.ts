@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {isExcepted} from '../../../src/cluster/connection/no-proxy.ts';
+import {isExcepted} from '../../src/host/no-proxy.ts';
 
 // The table of golang.org/x/net/http/httpproxy's rules, by the server's host and port.
 const cases: [list: string, server: string, excepted: boolean][] = [

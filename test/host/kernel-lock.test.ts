@@ -1,0 +1,48 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, rmSync, statSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {tryLock} from '../../src/host/kernel-lock.ts';
+
+let folder: string;
+test.before.each(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kernel-lock-'));
+});
+test.after.each(() => rmSync(folder, {recursive: true}));
+
+test('one holder at a time, also within a process', () => {
+  const path = join(folder, 'lock');
+  const first = tryLock(path);
+  assert.ok(first);
+  assert.is(tryLock(path), undefined);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assert.ok(tryLock(path));
+});
+
+test('the file is for its owner only', () => {
+  tryLock(join(folder, 'lock'));
+  assert.is(statSync(join(folder, 'lock')).mode & 0o777, 0o600);
+});
+
+test('what SIGKILL ends lets go', async () => {
+  const path = join(folder, 'lock');
+  const source = `import {tryLock} from ${JSON.stringify(join(import.meta.dirname, '../../src/host/kernel-lock.ts'))};
+    console.log(tryLock(${JSON.stringify(path)}) ? 'held' : 'busy'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {stdio: ['ignore', 'pipe', 'inherit']});
+  const [said] = await once(child.stdout, 'data');
+  assert.is(String(said).trim(), 'held');
+  assert.is(tryLock(path), undefined);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.ok(tryLock(path));
+});
+
+test('a folder that is not there is an error, not a lock', () => {
+  assert.throws(() => tryLock(join(folder, 'missing', 'lock')), /ENOENT/);
+});
+
+test.run();
