@@ -20,10 +20,11 @@ export {
   withheldResources,
 } from './build.ts';
 export {type Checked, checkReport, type Problem} from './check.ts';
+export {type Device, deviceLabels, devices} from './devices.ts';
 export {encodeReport, encodeReportParts} from './encode.ts';
 export {type Field, type FieldPath, fieldName, fields, fieldsOf, optionalFields} from './fields.ts';
 export {cloudProvider, cloudProviders} from './provider.ts';
 export {canonicalQuantity, quantityValue} from './quantity.ts';
-export {type Device, deviceLabels, devices, isKnownResource} from './resources.ts';
+export {isKnownResource} from './resources.ts';
 export type {Capacity, Extension, NodeFacts, NodeReport, Report} from './types.ts';
 export {builderVersion, packageVersion} from './version.ts';
