@@ -1,20 +1,23 @@
 import {createReadStream, type ReadStream} from 'node:fs';
-import {parseAllDocuments} from 'yaml';
+import {type Document, parseAllDocuments} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {jsonCapacities} from './capacities.ts';
-import {jsonListReader, type Outer} from './json-list.ts';
-import {type NodeLike, nodeFactsReader} from './node-facts.ts';
+import {type JsonListReader, jsonDocumentsReader, type Outer} from './json-list.ts';
+import {howTo, type NodeDocuments, nodeDocuments, notNodes} from './node-documents.ts';
+import {nodeFactsReader} from './node-facts.ts';
 import type {NodeSink} from './nodes.ts';
+import {MalformedList} from './protobuf-list.ts';
 
 /** Most bytes of YAML: it is not read as a stream. JSON has no limit. */
 const mostYaml = 32 * 1024 * 1024;
 
 /**
- * Reads what `kubectl get nodes -o json` or `-o yaml` prints: a NodeList, a List of Nodes or a single Node.
+ * Reads what `kubectl get nodes` prints with `-o json`, `-o yaml` or `-o kyaml`: a NodeList, a List of Nodes or single
+ * Nodes; also the pages of a list one after the other, and Nodes of an archive that say no kind.
  *
  * @param path `-` is standard input
- * @throws {UserError} input, if it can't be read, is neither, or holds other kinds
+ * @throws {UserError} input, if it can't be read, is none of them, is not whole, or holds other kinds
  */
 export async function readSnapshot(
   path: string,
@@ -24,61 +27,31 @@ export async function readSnapshot(
   const name = path === '-' ? 'standard input' : clean(path);
   const stream = path === '-' ? stdin : createReadStream(path);
   const facts = nodeFactsReader(jsonCapacities());
-  const kinds = new Set<string>();
-  const item = (value: unknown, listKind?: string) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      kinds.add('something that is no object');
-      return;
-    }
-    const {kind = listKind, ...node} = value as NodeLike & {kind?: string};
-    // The items of a NodeList as the API gives it say no kind of their own.
-    if (kind === undefined || kind === 'Node') sink.node(facts(node));
-    else kinds.add(kind);
-  };
+  const documents = nodeDocuments(name, (node) => sink.node(facts(node)));
   sink.start();
-  const outer = await readDocument(stream, name, item);
-  checkKinds(name, outer, kinds, item);
+  await readDocuments(stream, name, documents);
+  documents.end();
 }
 
-function checkKinds(
-  name: string,
-  outer: Outer,
-  kinds: Set<string>,
-  item: (value: unknown, kind?: string) => void,
-): void {
-  const {kind} = outer;
-  if (kind === 'Node') item(outer);
-  else if (kind !== 'NodeList' && kind !== 'List') {
-    throw notNodes(name, kind === undefined ? 'something that says no kind' : `a ${clean(kind, 60)}`);
-  }
-  if (kinds.size > 0)
-    throw notNodes(
-      name,
-      `other kinds too: ${[...kinds]
-        .slice(0, 5)
-        .map((other) => clean(other, 60))
-        .join(', ')}`,
-    );
-}
-
-async function readDocument(
-  stream: NodeJS.ReadableStream,
-  name: string,
-  item: (value: unknown) => void,
-): Promise<Outer> {
-  let outer: Outer = {};
-  const json = jsonListReader(item, (end) => (outer = end));
-  let yaml: string[] | undefined;
+async function readDocuments(stream: NodeJS.ReadableStream, name: string, documents: NodeDocuments): Promise<void> {
+  let head: string | undefined = '';
+  let json: JsonListReader | undefined;
+  const yaml: string[] = [];
   let yamlSize = 0;
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      // PowerShell's `>` writes UTF-16; a TextDecoder drops the byte order mark of either.
-      const first = decoder === undefined;
-      decoder ??= new TextDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? 'utf-16le' : 'utf-8');
-      const text = decoder.decode(chunk, {stream: true});
-      if (first && !/^\s*[{[]/.test(text)) yaml = [];
-      if (!yaml) {
+      decoder ??= new TextDecoder(encodingOf(chunk));
+      let text = decoder.decode(chunk, {stream: true});
+      if (head !== undefined) {
+        head += text;
+        const decided = isJson(head);
+        if (decided === undefined && head.length < mostHead) continue;
+        if (decided) json = jsonDocumentsReader(head.trimStart().startsWith('['), documents.item, documents.outer);
+        text = head;
+        head = undefined;
+      }
+      if (json) {
         json.push(text);
         continue;
       }
@@ -86,54 +59,74 @@ async function readDocument(
       yamlSize += text.length;
       if (yamlSize > mostYaml) throw tooLong(name);
     }
-    if (yaml) return readYaml(yaml.join(''), name, item);
-    json.end();
-    return outer;
+    if (json) json.end();
+    else readYaml(yaml.join('') + (head ?? ''), name, documents);
   } catch (error) {
     if (stream !== process.stdin) (stream as ReadStream).destroy();
     if (error instanceof UserError) throw error;
     const code = systemCode(error);
-    const reason = code
-      ? `it can't be read (${code})`
-      : decoder
-        ? 'it is not the JSON that kubectl prints, or it is cut off'
-        : 'it is empty';
-    throw new UserError('input', `No nodes from ${name}: ${reason}.`, {suggestions: [howTo], cause: error});
+    if (code) throw unreadable(name, `it can't be read (${code})`, error);
+    if (error instanceof MalformedList)
+      throw unreadable(name, 'it is not the JSON that kubectl prints, or it is cut off', error);
+    throw error;
   }
 }
 
-const howTo = 'Make it with: kubectl get nodes -o json > nodes.json';
+/** PowerShell's `>` writes UTF-16; a TextDecoder drops the byte order mark of each. */
+function encodingOf(start: Buffer): string {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  return 'utf-8';
+}
 
-function readYaml(text: string, name: string, item: (value: unknown) => void): Outer {
-  if (text.trim() === '') throw new UserError('input', `No nodes from ${name}: it is empty.`, {suggestions: [howTo]});
-  const documents = parseAllDocuments(text, {logLevel: 'silent'});
-  const contents: unknown[] = [];
-  for (const document of documents) {
+/**
+ * Whether a text that begins so is JSON, as far as can be seen; undefined where it can't yet. KYAML begins with a brace too,
+ * but its keys have no quotes.
+ */
+function isJson(head: string): boolean | undefined {
+  const [, brackets, next] = /^\s*([[{][[{\s]*)?([\s\S])?/.exec(head)!;
+  if (next === undefined) return undefined;
+  return brackets !== undefined && (next === '"' || next === '}' || next === ']');
+}
+
+/** Longest text of white space and brackets, in UTF-16 code units, before which nothing is decided. */
+const mostHead = 64 * 1024;
+
+function readYaml(text: string, name: string, documents: NodeDocuments): void {
+  if (text.trim() === '') throw unreadable(name, 'it is empty');
+  let seen = 0;
+  for (const document of parseAllDocuments(text, {logLevel: 'silent'})) {
     const [problem] = document.errors ?? [];
     if (problem) {
       const line = problem.linePos?.[0]?.line;
-      throw new UserError(
-        'input',
-        `No nodes from ${name}: it is neither JSON nor YAML${line ? ` (line ${line})` : ''}.`,
-        {suggestions: [howTo]},
-      );
+      throw unreadable(name, `it is neither JSON nor YAML${line ? ` (line ${line})` : ''}`, problem);
     }
-    contents.push(document.toJS({maxAliasCount: 100}));
+    const content = contentOf(document, name);
+    // What is between two separators may be nothing or a comment.
+    if (content === null) continue;
+    seen++;
+    if (typeof content !== 'object') throw notNodes(name, 'something that is no object');
+    const {items, ...outer} = Array.isArray(content) ? {items: content} : (content as Outer & {items?: unknown});
+    if (Array.isArray(items)) for (const one of items) documents.item(one);
+    documents.outer(outer);
   }
-  if (contents.length === 0) throw notNodes(name, 'nothing but comments');
-  const list = contents.length === 1 ? contents[0] : {kind: 'List', items: contents};
-  if (typeof list !== 'object' || list === null) throw notNodes(name, 'something that is no object');
-  const {items, ...outer} = list as Outer & {items?: unknown};
-  if (Array.isArray(items)) for (const one of items) item(one);
-  return outer;
+  if (seen === 0) throw notNodes(name, 'nothing but comments');
+}
+
+function contentOf(document: Document.Parsed, name: string): unknown {
+  try {
+    return document.toJS({maxAliasCount: 100});
+  } catch (error) {
+    throw unreadable(name, 'its YAML aliases stand for too much, or for nothing', error);
+  }
+}
+
+function unreadable(name: string, reason: string, cause?: unknown): UserError {
+  return new UserError('input', `No nodes from ${name}: ${reason}.`, {suggestions: [howTo], cause});
 }
 
 function tooLong(name: string): UserError {
   return new UserError('input', `${name} is more than ${mostYaml / 1024 / 1024} MiB of YAML.`, {
     suggestions: ['JSON is read as a stream, however long: kubectl get nodes -o json'],
   });
-}
-
-function notNodes(name: string, what: string): UserError {
-  return new UserError('input', `${name} holds ${what}, where a list of Nodes is expected.`, {suggestions: [howTo]});
 }

@@ -17,6 +17,23 @@ const withoutKind = nodes.map(({kind: _, apiVersion: __, ...node}) => node);
 const nodeList = {apiVersion: 'v1', kind: 'NodeList', metadata: {}, items: withoutKind};
 const list = {apiVersion: 'v1', items: nodes, kind: 'List', metadata: {resourceVersion: ''}};
 
+/** The nodes as a list in pages, each with the token that asks for the next. */
+function pages(tokens: string[]) {
+  return tokens.map((token, at) => ({
+    ...nodeList,
+    metadata: token ? {continue: token, remainingItemCount: withoutKind.length - at - 1} : {},
+    items: [withoutKind[at]],
+  }));
+}
+
+/** As `kubectl get -o kyaml` writes it: JSON without quotes around keys, with commas at the ends and comments. */
+function kyaml(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)
+    .replace(/^( *)"([A-Za-z]+)":/gm, '$1$2:')
+    .replace(/(["\d\]}el])$/gm, '$1,')
+    .replace(/,$/, '')}\n# the end\n`;
+}
+
 async function read(content: string | Buffer, chunkSize = 65_536): Promise<NodeFacts[]> {
   const found: NodeFacts[] = [];
   const bytes = Buffer.from(content);
@@ -39,6 +56,35 @@ const snapshots: [what: string, content: string | Buffer, expected: NodeFacts[]]
   ['UTF-16 of PowerShell', Buffer.from(`\ufeff${JSON.stringify(list)}`, 'utf16le'), expected],
   ['UTF-16 YAML of PowerShell', Buffer.from(`\ufeff${stringify(list)}`, 'utf16le'), expected],
   ['spaces in front', `\r\n  ${JSON.stringify(list)}\r\n`, expected],
+  ['UTF-16 with the other byte order', Buffer.from(`\ufeff${JSON.stringify(list)}`, 'utf16le').swap16(), expected],
+  ['Nodes that say no kind, one after the other', withoutKind.map((node) => JSON.stringify(node)).join('\n'), expected],
+  ['a Node that says no kind', JSON.stringify(withoutKind[1]), [expected[1]!]],
+  ['a Node whose kind is null', JSON.stringify({...withoutKind[1], kind: null}), [expected[1]!]],
+  ['a list that says no kind', JSON.stringify({items: withoutKind}), expected],
+  ['a list that says no kind, as YAML', stringify({items: withoutKind}), expected],
+  ['an array, as jq takes it out of a list', JSON.stringify(nodes), expected],
+  ['an array as YAML', stringify(nodes), expected],
+  ['one Node a line, as jq -c prints them', nodes.map((node) => `${JSON.stringify(node)}\n`).join(''), expected],
+  ['Nodes appended without a line end', nodes.map((node) => JSON.stringify(node, null, 4)).join(''), expected],
+  [
+    'pages of a list, one after the other',
+    pages(['a', 'b', ''])
+      .map((page) => JSON.stringify(page))
+      .join('\n'),
+    expected,
+  ],
+  [
+    'pages of a list as YAML',
+    pages(['a', 'b', ''])
+      .map((page) => stringify(page))
+      .join('---\n'),
+    expected,
+  ],
+  ['KYAML', kyaml(nodeList), expected],
+  ['KYAML behind a separator', `---\n${kyaml(list)}`, expected],
+  ['KYAML of one Node', kyaml(nodes[1]), [expected[1]!]],
+  ['spaces and line ends longer than a piece', `${' \n'.repeat(3000)}${JSON.stringify(list)}`, expected],
+  ['documents of YAML with nothing in between', `---\n# none\n---\n${stringify(list)}---\n`, expected],
   ['an empty List', JSON.stringify({...list, items: []}), []],
   ['an empty List as YAML', stringify({...list, items: []}), []],
 ];
@@ -62,7 +108,42 @@ const refused: [what: string, content: string, message: RegExp][] = [
   ['null for a node', '{"kind":"NodeList","items":[null]}', /something that is no object/],
   ['text for a node', '{"kind":"NodeList","items":["a"]}', /something that is no object/],
   ['a cut', JSON.stringify(list).slice(0, -20), /not the JSON that kubectl prints, or it is cut off/],
-  ['two documents of JSON', JSON.stringify(list).repeat(2), /not the JSON that kubectl prints/],
+  [
+    'the same list twice',
+    JSON.stringify(list).repeat(2),
+    /holds the node \S+ more than once, as if it had been written twice/,
+  ],
+  ['the same list twice as YAML', `${stringify(list)}---\n${stringify(list)}`, /holds the node \S+ more than once/],
+  ['a Node twice', `${JSON.stringify(nodes[0])}\n${JSON.stringify(nodes[0])}`, /more than once/],
+  [
+    'two lists of different nodes',
+    nodes.map((node) => JSON.stringify({...list, items: [node]})).join('\n'),
+    /holds more than one list, as if it had been written twice/,
+  ],
+  ['a page of a list', JSON.stringify(pages(['a'])[0]), /holds a page of a list, and 2 more nodes are not in it/],
+  [
+    'pages without the last',
+    pages(['a', 'b'])
+      .map((page) => JSON.stringify(page))
+      .join(''),
+    /a page of a list, and 1 more/,
+  ],
+  ['a page that tells no number', JSON.stringify({...nodeList, metadata: {continue: 'x'}}), /and some more nodes/],
+  ['a list whose end is cut, behind a whole one', `${JSON.stringify(pages(['a', ''])[0])}{"items":[`, /cut off/],
+  [
+    'a Pod that says no kind',
+    '{"metadata":{"name":"p"},"spec":{},"status":{"phase":"Running"}}',
+    /something that says no kind/,
+  ],
+  [
+    'Pods that say no kind',
+    '{"items":[{"metadata":{"name":"p"},"status":{"phase":"Running"}}]}',
+    /something that says no kind/,
+  ],
+  ['an array of Pods', JSON.stringify([pod]), /something that says no kind|other kinds too: Pod/],
+  ['an empty array', '[]', /something that says no kind/],
+  ['an array and an object', `${JSON.stringify(nodes)}{"kind":"Node"}`, /not the JSON|no object/],
+  ['a number behind a list', `${JSON.stringify(list)} 1`, /not the JSON|no object/],
   ['broken YAML', 'kind: List\nitems: [\n', /neither JSON nor YAML \(line \d\)/],
   [
     'a table',
