@@ -67,6 +67,8 @@ export function jsonDocumentsReader(
     push: pushing(parser),
     end() {
       if (depth > 0) throw new MalformedList('the JSON ends in the middle');
+      // A number at the very end is a token only now.
+      parsing(() => parser.end());
       finish();
     },
   };
@@ -112,13 +114,15 @@ function settings(separator: string | undefined) {
 }
 
 function pushing(parser: JSONParser): JsonListReader['push'] {
-  return (chunk) => {
-    try {
-      parser.write(chunk);
-    } catch (error) {
-      throw isSyntax(error) ? new MalformedList('it is no JSON', {cause: error}) : error;
-    }
-  };
+  return (chunk) => parsing(() => parser.write(chunk));
+}
+
+function parsing(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw isSyntax(error) ? new MalformedList('it is no JSON', {cause: error}) : error;
+  }
 }
 
 /** An error of the text, not one that `onItem` threw. */
