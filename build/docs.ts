@@ -96,7 +96,7 @@ export async function generated(): Promise<Record<string, string>> {
         field.required ? 'no' : `\`--omit ${field.path}\``,
       ]),
     ),
-    devices: devices.map(({resource}) => `\`${resource}\``).join(', '),
+    devices: deviceList(),
   };
 }
 
@@ -105,6 +105,18 @@ function flagLine(name: string, {char, description = '', type, options, helpValu
     (type as string) === 'boolean' ? '' : ` ${helpValue ?? (options ? `<${options.join('|')}>` : '<value>')}`;
   const names = [...(char ? [`-${char}`] : []), `--${name}`, ...(aliases ?? []).map((alias) => `--${alias}`)];
   return `- \`${names.join('`, `')}${value}\`: ${description}`;
+}
+
+/** A line a vendor's domain. What has a shared form is marked, or the list would be twice as long. */
+function deviceList(): string {
+  const all = new Set(devices.map(({resource}) => resource));
+  const vendors = new Map<string, string[]>();
+  for (const resource of all) {
+    if (resource.endsWith('.shared') && all.has(resource.slice(0, -'.shared'.length))) continue;
+    const [domain = '', name = ''] = resource.split('/');
+    vendors.set(domain, [...(vendors.get(domain) ?? []), `${name}${all.has(`${resource}.shared`) ? '[.shared]' : ''}`]);
+  }
+  return [...vendors].map(([domain, names]) => `- \`${domain}/\`: \`${names.join('`, `')}\``).join('\n');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
