@@ -29,6 +29,11 @@ function isPlain(value: number, source: string): boolean {
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER && !/^-?\d{16,}/.test(source);
 }
 
+/** JSON of a value as the YAML reader gives it: integers of any size are written as they are. */
+export function stringifyExact(value: unknown): string {
+  return JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? json.rawJSON(String(one)) : one));
+}
+
 /** Whether the value is a number that JavaScript can't hold. */
 export function isRawNumber(value: unknown): value is RawNumber {
   return json.isRawJSON(value);

@@ -16,7 +16,7 @@ import {checkRecord, recordSize} from './verify.ts';
  */
 export function acceptRehearsal(rehearsal: Rehearsal, {plan, values}: Upgrade, release: FoundRelease): string {
   const {run, usage = [], record: text} = rehearsal;
-  if (run.reason !== undefined) throw notAsPlanned([run.reason]);
+  if (run.reason !== undefined) throw refusedRendering(run.reason);
   if (text === undefined) {
     throw new UserError('helm', `Helm's rehearsal failed; nothing was changed: ${helmSaid(run, plan.stored)}`, {
       suggestions: ['Does helm upgrade of this release work otherwise?'],
@@ -38,6 +38,25 @@ function parse(text: string): Release {
       cause: error,
     });
   }
+}
+
+/** The post-renderer's reason: a line, with more of them where the usage objects hold what no era of the chart makes. */
+function refusedRendering(reason: string): UserError {
+  const [first = '', ...lines] = reason.split('\n');
+  if (lines.length === 0) return notAsPlanned([first]);
+  const image = lines.some((line) => /\bimage is /.test(line));
+  return new UserError(
+    'release',
+    "The chart in the release's record makes other usage objects than any version of Seldon Core; nothing was changed.",
+    {
+      suggestions: [
+        ...lines.slice(0, 12).map((line) => clean(line)),
+        ...(lines.length > 12 ? [`and ${lines.length - 12} more`] : []),
+        ...(image ? ["A mirror of the chart's image is accepted by name: --accept-image REFERENCE"] : []),
+        'Whoever can write Secrets in the namespace of the release can write its record: find out where this comes from.',
+      ],
+    },
+  );
 }
 
 function notAsPlanned(problems: readonly string[]): UserError {

@@ -9,6 +9,7 @@ import {type HelmProgram, type HelmRun, helmEnvironment, type RunOptions, runHel
 import type {RenderPlan} from './post-render.ts';
 import type {FoundRelease} from './releases.ts';
 import {isUsageDocument} from './usage.ts';
+import {usageRules} from './usage-objects.ts';
 import {makeWorkspace, planFile, reasonFile, usageFile, type Workspace} from './workspace.ts';
 
 /** Helm's upgrade of one release to the same chart with one value changed, ready to run. */
@@ -24,12 +25,22 @@ export interface Upgrade {
   readonly values: Record<string, unknown>;
 }
 
+/** What is to be changed. */
+export interface Intent {
+  readonly on: boolean;
+  readonly values: Record<string, unknown>;
+  /** What the new revision says of itself. */
+  readonly description: string;
+  /** Image of the volunteer that is accepted besides the chart's own. */
+  readonly image?: string | undefined;
+}
+
 const pluginName = 'seldon-usage-keep';
 
 /** Puts everything that Helm needs into a private folder. */
 export async function prepareUpgrade(
   release: FoundRelease,
-  {on, values, description}: {on: boolean; values: Record<string, unknown>; description: string},
+  {on, values, description, image}: Intent,
   helm: HelmProgram,
   connection: Connection,
   around: Surroundings,
@@ -38,6 +49,7 @@ export async function prepareUpgrade(
   const workspace = makeWorkspace();
   const plan: RenderPlan = {
     on,
+    rules: usageRules(release, image),
     stored: readManifest(record.manifest),
     hooks: (record.hooks ?? []).flatMap(({manifest}): Document[] => readManifest(manifest)),
   };

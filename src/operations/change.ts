@@ -8,6 +8,7 @@ import {chooseRelease} from '../helm/choose.ts';
 import {findHelm} from '../helm/helm-program.ts';
 import {makePlan, type Plan} from '../helm/plan.ts';
 import * as preflight from '../helm/preflight.ts';
+import {requireSafeRecord} from '../helm/record-checks.ts';
 import {releaseStatus} from '../helm/release-status.ts';
 import {type FoundRelease, findReleases} from '../helm/releases.ts';
 import {prepareUpgrade, type Upgrade} from '../helm/upgrade.ts';
@@ -23,6 +24,10 @@ export interface ChangeOptions {
   readonly release?: string | undefined;
   /** Helm's program; absent: the one in PATH. */
   readonly helm?: string | undefined;
+  /** Live objects without Helm's marks that are accepted as the release's: `Deployment/seldon-controller-manager`. */
+  readonly acceptUnmarked?: readonly string[] | undefined;
+  /** Image of the volunteer that is accepted besides the chart's own, by the very reference. */
+  readonly acceptImage?: string | undefined;
   /** `opposite`: of what is found. */
   readonly to: boolean | 'opposite';
   /** Stop after the rehearsal; nothing is written. */
@@ -50,7 +55,7 @@ export interface Changed {
   /** The last revision afterwards. */
   readonly revision: number;
   readonly plan?: Plan;
-  /** Where nothing was to be done: what is odd about it all the same. */
+  /** What is odd about the release where nothing was to be done, or about the result. */
   readonly warnings: readonly string[];
   /** Milliseconds that each step took. */
   readonly steps: Readonly<Record<string, number>>;
@@ -80,9 +85,9 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     await apply(subject, rehearsed.usage);
     clock.lap('change');
     dialogue.doing('Looking at the result');
-    await verify(subject, rehearsed);
+    const warnings = await verify(subject, rehearsed);
     clock.lap('verification');
-    return {...result, outcome: 'changed', revision: result.revision + 1, plan};
+    return {...result, outcome: 'changed', revision: result.revision + 1, plan, warnings};
   } finally {
     made.upgrade?.workspace.remove();
     connection.close();
@@ -116,11 +121,19 @@ async function prepare(
   if (value.on === on)
     return {...result, outcome: 'unchanged' as const, warnings: (await releaseStatus(connection, release)).warnings};
 
+  requireSafeRecord(release);
   const values = withUsage(release.record.config, value, on);
   const description = `${value.path}=${on} by seldon-usage ${packageVersion}`;
-  const upgrade = await prepareUpgrade(release, {on, values, description}, helm, connection, around);
+  const upgrade = await prepareUpgrade(
+    release,
+    {on, values, description, image: options.acceptImage},
+    helm,
+    connection,
+    around,
+  );
   made.upgrade = upgrade;
-  const subject: Subject = {connection, release, value, on, commands, upgrade, signal: options.signal};
+  const {signal, acceptUnmarked = []} = options;
+  const subject: Subject = {connection, release, value, on, commands, upgrade, acceptUnmarked, signal};
   const kept = await checkBefore(subject);
   clock.lap('preflight');
   dialogue.doing('Helm rehearses the change on the server');
