@@ -75,7 +75,7 @@ const ambiguous: [name: string, text: string, says: RegExp][] = [
   ['a tag', `${top}data: {a: !!binary eA==}\n`, /tags/],
   ['a tag of its own', `${top}data: !x {a: b}\n`, /tags/],
   ['a tag without a name', `${top}data: {a: ! b}\n`, /tags/],
-  ['a directive', '%YAML 1.2\n---\n' + top, /no YAML/],
+  ['a directive', `%YAML 1.2\n---\n${top}`, /no YAML/],
   ['a second document', `${top}...\n${top}`, /another one/],
   ['a lone carriage return', `${top}data:\n  a: b\rkind: Y\n`, /line break/],
   ['a next line', `${top}data:\n  a: "b\u0085kind: Y"\n`, /line break/],
