@@ -2,7 +2,15 @@ import {isDeepStrictEqual} from 'node:util';
 import {parseDocument} from 'yaml';
 import {clean} from '../foreign.ts';
 import {stringifyExact} from './exact-json.ts';
-import {isJson, MalformedManifest, readYaml, requireOrdinaryBreaks, requirePlainYaml, withoutTabs} from './yaml.ts';
+import {
+  isJson,
+  MalformedManifest,
+  readYaml,
+  requireOrdinaryBreaks,
+  requirePlainYaml,
+  signsIn,
+  withoutTabs,
+} from './yaml.ts';
 
 export {MalformedManifest} from './yaml.ts';
 
@@ -46,12 +54,16 @@ export function splitManifest(manifest: string): string[] {
 /** Most documents of one manifest that are believed; Seldon's charts have about 30. */
 const mostDocuments = 5000;
 
+/** Most lines, commas and brackets of one, by the time that reading them may take: a second. */
+const mostSigns = 1_000_000;
+
 /**
  * The documents of a manifest; a `List` (charts up to 0.2) is taken for the objects in it, as Helm does.
  *
  * @throws {MalformedManifest} if one has no kind or name, or readers may disagree about it
  */
 export function readManifest(manifest: string): Document[] {
+  if (signsIn(manifest, mostSigns) > mostSigns) throw new MalformedManifest('it is larger than any of a chart');
   const texts = splitManifest(manifest);
   if (texts.length > mostDocuments) throw new MalformedManifest(`it has more than ${mostDocuments} documents`);
   return texts.flatMap(readDocuments);
@@ -109,6 +121,11 @@ function headOf({apiVersion, kind, metadata}: Record<string, unknown>): Head {
   }
   if (!['string', 'undefined'].includes(typeof (namespace ?? undefined)))
     throw new MalformedManifest('a namespace is no text');
+  // They become parts of paths of the API.
+  if (!/^(?:[A-Za-z\d][A-Za-z\d.-]*\/)?[A-Za-z\d]+$/.test(apiVersion) || !/^[A-Za-z][A-Za-z\d]*$/.test(kind))
+    throw new MalformedManifest(`a document has the kind ${clean(`${kind} in ${apiVersion}`, 120)}`);
+  if (!isPathSegment(name) || !isPathSegment(String(namespace || 'none')))
+    throw new MalformedManifest(`a document has the name ${clean(`${namespace || ''}/${name}`, 120)}`);
   return {
     apiVersion,
     kind,
@@ -117,6 +134,11 @@ function headOf({apiVersion, kind, metadata}: Record<string, unknown>): Head {
     labels: strings(labels),
     annotations: strings(annotations),
   };
+}
+
+/** As the API has it (IsValidPathSegmentName of apimachinery), and nothing that is not to be seen. */
+function isPathSegment(name: string): boolean {
+  return name !== '.' && name !== '..' && !/[/%\0-\x1f\x7f]/.test(name);
 }
 
 /** Labels or annotations; Helm refuses what is no text. */

@@ -34,6 +34,14 @@ export function stringifyExact(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? json.rawJSON(String(one)) : one));
 }
 
+/** JSON as Go writes it, which escapes what means something in HTML. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Whether the value is a number that JavaScript can't hold. */
 export function isRawNumber(value: unknown): value is RawNumber {
   return json.isRawJSON(value);

@@ -4,6 +4,7 @@ import {delimiter, join, resolve} from 'node:path';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
+import {helmVersion} from './helm-version.ts';
 
 /** The user's Helm. */
 export interface HelmProgram {
@@ -38,15 +39,14 @@ export async function findHelm(named: string | undefined, around: Surroundings):
     });
   }
   const run = await runHelm(path, ['version', '--template', '{{.Version}}'], helmEnvironment(around.env), {});
-  const [, version, major, minor] = /(v(\d+)\.(\d+)\.\d+)/.exec(run.stdout) ?? [];
-  if (run.code !== 0 || !version) {
+  const found = run.code === 0 ? helmVersion(run.stdout) : undefined;
+  if (!found) {
     throw new UserError('helm', `${clean(path)} does not tell its version: ${clean(run.stderr || run.stdout)}`, {
       suggestions: [install],
     });
   }
-  if ((major === '3' && Number(minor) >= 13) || major === '4') {
-    return {path, major: Number(major) as 3 | 4, version};
-  }
+  const {version, major, minor} = found;
+  if ((major === 3 && minor >= 13) || major === 4) return {path, major, version};
   throw new UserError('usage', `Helm ${version} can't be used here.`, {suggestions: [install]});
 }
 

@@ -1,7 +1,7 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {parseExact} from './exact-json.ts';
-import {helmSaid} from './failure.ts';
+import {helmSaid, missesFiles} from './failure.ts';
 import {requireRoom} from './preflight.ts';
 import type {Release} from './record.ts';
 import type {FoundRelease} from './releases.ts';
@@ -14,9 +14,26 @@ import {checkRecord, recordSize} from './verify.ts';
  * @returns the manifest that the change will have; holds Secrets: never shown
  * @throws {UserError} helm, if Helm failed; release, if the result is not as planned or does not fit
  */
-export function acceptRehearsal(rehearsal: Rehearsal, {plan, values}: Upgrade, release: FoundRelease): string {
+export function acceptRehearsal(
+  rehearsal: Rehearsal,
+  {plan, values, workspace, helm}: Upgrade,
+  release: FoundRelease,
+): string {
   const {run, usage = [], record: text} = rehearsal;
   if (run.reason !== undefined) throw refusedRendering(run.reason);
+  if (text === undefined && missesFiles(run, workspace.folder)) {
+    throw new UserError(
+      'helm',
+      `Helm does not see the files that it was given in ${clean(workspace.folder)}: ${clean(helm.path)} has a temporary directory of its own, as a snap, a wrapper or a container has. Nothing was changed.`,
+      {
+        suggestions: [
+          'Set TMPDIR to a folder that both see, for example one in your home: TMPDIR=~/tmp seldon-usage …',
+          'Or name another Helm with --helm: https://helm.sh/docs/intro/install has the program alone.',
+          `Helm: ${helmSaid(run, plan.stored)}`,
+        ],
+      },
+    );
+  }
   if (text === undefined) {
     throw new UserError('helm', `Helm's rehearsal failed; nothing was changed: ${helmSaid(run, plan.stored)}`, {
       suggestions: ['Does helm upgrade of this release work otherwise?'],

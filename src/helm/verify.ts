@@ -3,7 +3,7 @@ import {isDeepStrictEqual} from 'node:util';
 import {gzipSync} from 'node:zlib';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {type Document, keyOf, readManifest, withoutAnnotation} from './documents.ts';
-import {equalJson} from './exact-json.ts';
+import {equalJson, goJson} from './exact-json.ts';
 import type {Observed} from './kept.ts';
 import {compareLive, type LiveFindings} from './live-usage.ts';
 import {content, differences, type LiveObject, type Located, nameOf, readLive} from './objects.ts';
@@ -68,11 +68,14 @@ const usualRatio = 1.02;
  *
  * @param next the next record as JSON
  */
-export function recordSize(next: string, {json, size}: Pick<FoundRelease, 'json' | 'size'>): number {
-  const growth = Math.max(next.length - json.length, 0);
+export function recordSize(
+  next: string,
+  {record, unpacked, size}: Pick<FoundRelease, 'record' | 'unpacked' | 'size'>,
+): number {
+  const growth = Math.max(next.length - unpacked, 0);
   // Far from the limit, the growth alone tells: packing twice would cost a tenth of a second.
   if (size < 0.9 * mostRecord && growth < 0.02 * mostRecord) return size + growth;
-  const ratio = size / packedSize(json);
+  const ratio = size / packedSize(goJson(record));
   return Math.ceil(packedSize(next) * (ratio > 1.005 ? ratio : usualRatio));
 }
 

@@ -131,11 +131,29 @@ export function requirePlainYaml(text: string): void {
   plainEvents(withoutTabs(text));
 }
 
+/** Longest document that is read whole, characters; a CustomResourceDefinition of Seldon's takes half a million. */
+const longest = 8 * 1024 * 1024;
+
+/** Most lines, commas and brackets of one: each may be a value, and takes 300 bytes in memory. */
+const mostSigns = 200_000;
+
 function plainEvents(source: string): readonly Event[] {
   requireOrdinaryBreaks(source);
+  if (source.length > longest || signsIn(source, mostSigns) > mostSigns)
+    throw new MalformedManifest('a document is larger than any of a chart');
   const events = asMalformed(() => parseEvents(source, {maxDepth: deepest}));
   requirePlain(events, source);
   return events;
+}
+
+/** How many line breaks, commas, brackets and braces a text has; counting ends above `most`. */
+export function signsIn(text: string, most: number): number {
+  let count = 0;
+  for (let at = 0; at < text.length && count <= most; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a || code === 0x2c || code === 0x5b || code === 0x7b) count++;
+  }
+  return count;
 }
 
 function asMalformed<T>(read: () => T): T {

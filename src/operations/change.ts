@@ -4,13 +4,14 @@ import {named} from '../cluster/connection/named.ts';
 import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {chooseRelease} from '../helm/choose.ts';
+import {candidates, chooseRelease} from '../helm/choose.ts';
 import {findHelm} from '../helm/helm-program.ts';
+import {idleOperator} from '../helm/operator.ts';
 import {makePlan, type Plan} from '../helm/plan.ts';
 import * as preflight from '../helm/preflight.ts';
 import {requireSafeRecord} from '../helm/record-checks.ts';
 import {releaseStatus} from '../helm/release-status.ts';
-import {type FoundRelease, findReleases} from '../helm/releases.ts';
+import {type FoundRelease, findReleases, lastDeployed, readRecord} from '../helm/releases.ts';
 import {prepareUpgrade, type Upgrade} from '../helm/upgrade.ts';
 import {type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
 import {packageVersion} from '../report/version.ts';
@@ -108,7 +109,9 @@ async function prepare(
   const on = options.to === 'opposite' ? !value.on : options.to;
   const commands = preflight.userCommands(release, connection, options.connection.kubeconfig);
   clock.lap('find');
-  preflight.requireChangeable(release, commands, Date.now());
+  if (!preflight.isDeployed(release))
+    preflight.refuseUnsettled(release, commands, await lastDeployed(connection, release), Date.now());
+  preflight.requireWholeChart(release);
   const {context, server, user} = connection;
   const result = {
     cluster: {context, server, user},
@@ -185,12 +188,23 @@ function stopwatch(): Stopwatch {
 
 async function findOne(connection: Connection, {namespace, release}: ChangeOptions): Promise<FoundRelease> {
   const found = await findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]});
-  const operators = found.releases.length === 0 ? (await findSeldon(connection, namespace)).operators : [];
-  return chooseRelease(
+  const possible = candidates(found);
+  const [operators, idle] = await Promise.all([
+    possible.length === 0 ? findSeldon(connection, namespace).then((seldon) => seldon.operators) : [],
+    possible.length > 1 ? Promise.all(possible.map((one) => idleOperator(connection, one))) : [],
+  ]);
+  const chosen = chooseRelease(
     found,
     {namespace, release},
     operators.map((operator) => operator.namespace),
+    idle,
   );
+  if (!chosen.outline) return chosen;
+  // What was left out of it while there were others.
+  const whole = await readRecord(connection, chosen, chosen.record.version);
+  if (!whole) throw new UserError('release', 'Somebody else removed the release in the meantime.');
+  const {outline: _, ...rest} = chosen;
+  return {...rest, ...whole};
 }
 
 function requireValue({record}: FoundRelease): UsageValue {
