@@ -60,7 +60,7 @@ export function chartProblems({templates, files, schema}: Pick<Chart, 'templates
 }
 
 /** Files that Helm's loader takes for parts of the chart which the record has elsewhere (pkg/chart/loader of Helm). */
-const reserved = /^(?:chart\.yaml|values\.ya?ml|values\.schema\.json|charts(?:\/.*)?)$/;
+const reserved = /^(?:chart\.yaml|values\.yaml|values\.schema\.json|charts(?:\/.*)?)$/;
 
 function nameProblem(name: string, folded: string): string | undefined {
   if (/[\0-\x1f\x7f\\]/.test(name)) return 'has a character that no file of a chart has';
