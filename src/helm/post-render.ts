@@ -72,7 +72,9 @@ export function postRender(input: string, plan: RenderPlan): Rendered {
       if (seen.has(key)) throw new UnexpectedDocuments(`${nameOf(document)} is there twice`);
       seen.add(key);
       const stored = (isHook ? hooks : kept).get(keyOf(document));
-      if (!stored && !(plan.on && !isHook && isUsageDocument(document)))
+      // By kind and name alone: what is in another namespace or API is refused with all that is wrong with the others.
+      const {kind, name} = document;
+      if (!stored && !(plan.on && !isHook && isUsageDocument({kind, name})))
         throw new UnexpectedDocuments(`${nameOf(document)} would be new`);
       if (!stored) rendered.push(document);
       // A usage document comes where it was rendered, once all of them are known.

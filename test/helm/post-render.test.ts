@@ -97,12 +97,12 @@ const fails: Record<string, [input: string[], plan: RenderPlan, reason: RegExp]>
   'a document of the name in another namespace': [
     [service, ...usage().map((text) => text.replace('kube-system', 'kube-public'))],
     plan(true, [service]),
-    /kube-public\/seldon-spartakus-volunteer would be new/,
+    /metadata\.namespace is "kube-public"/,
   ],
   'a document of the kind in another API': [
     [service, ...usage().map((text) => text.replace('apps/v1', 'evil.example/v1'))],
     plan(true, [service]),
-    /Deployment kube-system\/seldon-spartakus-volunteer would be new/,
+    /Deployment .*: apiVersion is "evil\.example\/v1"/,
   ],
   'a document of another kind under the name': [
     [service, ...usage().map((text) => text.replace('ServiceAccount', 'Secret'))],
