@@ -54,8 +54,8 @@ export function splitManifest(manifest: string): string[] {
 /** Most documents of one manifest that are believed; Seldon's charts have about 30. */
 const mostDocuments = 5000;
 
-/** Most lines, commas and brackets of one, by the time that reading them may take: a second. */
-const mostSigns = 1_000_000;
+/** Most lines, commas and brackets of one, by the time that reading them may take: half a second. */
+const mostSigns = 500_000;
 
 /**
  * The documents of a manifest; a `List` (charts up to 0.2) is taken for the objects in it, as Helm does.

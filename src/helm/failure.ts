@@ -30,7 +30,7 @@ export function helmSaid({reason, stderr, code, signal}: UpgradeRun, documents: 
 export function missesFiles({stderr, code}: UpgradeRun, folder: string): boolean {
   if (code === 0) return false;
   return (
-    /path "[^"]*\/chart\.tgz" not found|plugin:? "seldon-usage-keep" not found|unable to find binary at/.test(stderr) ||
+    /path "[^"]*\/chart\.tgz" not found|plugin:.*seldon-usage-keep.* not found|unable to find binary at/.test(stderr) ||
     stderr
       .split('\n')
       .some((line) => line.includes(folder) && /no such file or directory|not found|cannot find/.test(line))

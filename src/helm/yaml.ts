@@ -135,7 +135,7 @@ export function requirePlainYaml(text: string): void {
 const longest = 8 * 1024 * 1024;
 
 /** Most lines, commas and brackets of one: each may be a value, and takes 300 bytes in memory. */
-const mostSigns = 200_000;
+const mostSigns = 120_000;
 
 function plainEvents(source: string): readonly Event[] {
   requireOrdinaryBreaks(source);
