@@ -7,6 +7,7 @@ import {findDrift} from '../helm/drift.ts';
 import {type Observed, observe, requireOneEach, requireOwned} from '../helm/kept.ts';
 import {type Located, locate} from '../helm/objects.ts';
 import {findOwner} from '../helm/owner.ts';
+import {requireNoService} from '../helm/pod-labels.ts';
 import * as preflight from '../helm/preflight.ts';
 import {acceptRehearsal} from '../helm/rehearsal.ts';
 import {type FoundRelease, readRecord, readRevisions} from '../helm/releases.ts';
@@ -66,7 +67,10 @@ export async function rehearsal(subject: Subject, kept: readonly Observed[]): Pr
   if (rehearsed.status === 'rejected') throw rehearsed.reason;
   preflight.requireNoDrift(drift.value);
   const usage = await locate(rehearsed.value.usage ?? [], release.namespace, resourceFinder(connection));
-  await preflight.requireAdmission(connection, usage, release, on);
+  await Promise.all([
+    preflight.requireAdmission(connection, usage, release, on),
+    on ? requireNoService(connection, usage) : undefined,
+  ]);
   const manifest = acceptRehearsal(rehearsed.value, upgrade, release);
   return {usage, manifest, observed: kept};
 }

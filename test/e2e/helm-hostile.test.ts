@@ -70,6 +70,8 @@ async function create(world: World, path: string, object: object): Promise<void>
 const foreign = '/api/v1/namespaces/kube-public/configmaps/foreign';
 const own = `/api/v1/namespaces/${namespace}/configmaps/seldon-more`;
 
+const service = '/api/v1/namespaces/kube-system/services/kube-dns';
+
 const rows: Record<string, Row> = {
   'the binding refers to cluster-admin': {
     prepare: changed('ClusterRoleBinding', ({roleRef}) => Object.assign(roleRef, {name: 'cluster-admin'})),
@@ -119,6 +121,17 @@ const rows: Record<string, Row> = {
   'a key more in the ConfigMap': {
     prepare: changed('ConfigMap', ({data}) => Object.assign(data, {copied: 'x'})),
     says: /ConfigMap seldon-spartakus-config: data\.copied is "x"/,
+  },
+  'labels by which the pod gets the requests of a Service': {
+    prepare: async (world) => {
+      const metadata = {name: 'kube-dns'};
+      const spec = {selector: {'k8s-app': 'kube-dns'}, ports: [{port: 53}]};
+      await create(world, service, {metadata, spec});
+      await changed('Deployment', ({spec}) => {
+        spec.template.metadata.labels['k8s-app'] = 'kube-dns';
+      })(world);
+    },
+    says: /would get the requests of the Service kube-system\/kube-dns/,
   },
   'a usage object of the name in another namespace': {
     prepare: changed('ConfigMap', ({metadata}) => Object.assign(metadata, {namespace: 'kube-public'})),
@@ -248,7 +261,7 @@ for (const major of [3, 4] as const) {
   test.after(({world}) => world.close());
   test.before.each(async ({world}) => {
     await world.reset();
-    for (const path of [foreign, own]) await world.gone(path);
+    for (const path of [foreign, own, service]) await world.gone(path);
   });
 
   for (const [name, {prepare, options, code = 'release', says, early}] of Object.entries(rows)) {

@@ -92,6 +92,8 @@ test('a release that is on, since when, and by whom it was turned on', async (co
 
 test('a volunteer that runs', async (context) => {
   const {world} = context;
+  await world.reset();
+  await tryChange(world, {});
   const headers = {'content-type': 'application/merge-patch+json'};
   await world.server.request(
     'PATCH',
@@ -213,25 +215,30 @@ test('what switches this tool off, and its destination', async (context) => {
   assert.match(text(found), /Sending switched off by DO_NOT_TRACK/);
 });
 
-test('several releases', async (context) => {
-  const {world} = context;
-  await world.reset();
+/** The record of the release in another namespace too, as long as `body` runs. */
+async function withSecond(world: World, body: () => Promise<void>): Promise<void> {
   const first = await world.get(recordPath(1));
   await world.server.request('POST', '/api/v1/namespaces', {metadata: {name: 'models'}});
   const {uid: _, resourceVersion: _v, ...metadata} = first.metadata;
-  await world.server.request('POST', '/api/v1/namespaces/models/secrets', {
-    ...first,
-    metadata: {...metadata, namespace: 'models'},
+  const secrets = '/api/v1/namespaces/models/secrets';
+  await world.server.request('POST', secrets, {...first, metadata: {...metadata, namespace: 'models'}});
+  await body().finally(() => world.gone(`${secrets}/${metadata.name}`));
+}
+
+test('several releases', async (context) => {
+  const {world} = context;
+  await world.reset();
+  await withSecond(world, async () => {
+    assert.is((await look(context)).releases.length, 2);
+    const {error} = await tryChange(world, {});
+    assert.is(error?.code, 'release');
+    assert.match(
+      error?.message ?? '',
+      /2 releases of Seldon Core: models\/core \(seldon-core-operator 1\.18\.2\), seldon\/core/,
+    );
+    const {changed} = await tryChange(world, {namespace, dryRun: true});
+    assert.is(changed?.outcome, 'rehearsed');
   });
-  assert.is((await look(context)).releases.length, 2);
-  const {error} = await tryChange(world, {});
-  assert.is(error?.code, 'release');
-  assert.match(
-    error?.message ?? '',
-    /2 releases of Seldon Core: models\/core \(seldon-core-operator 1\.18\.2\), seldon\/core/,
-  );
-  const {changed} = await tryChange(world, {namespace, dryRun: true});
-  assert.is(changed?.outcome, 'rehearsed');
 });
 
 test('a damaged record of another release is named, and in nobody’s way', async (context) => {
@@ -299,16 +306,18 @@ test('an operator that does not run is pointed out, with several releases too', 
   await world.reset();
   const headers = {'content-type': 'application/merge-patch+json'};
   await world.server.request('PATCH', otherPaths[5]!, {spec: {replicas: 0}}, {headers});
-  const [one] = (await look(context, {options: {release}})).releases;
   const idle = 'Deployment seldon/seldon-controller-manager has no replicas';
+  const [one] = (await look(context)).releases;
   assert.ok(one?.warnings.includes(`Its operator does not run: ${idle}.`), one?.warnings.join());
-  const {error} = await tryChange(world, {release});
-  // The record in the other namespace, from the test before, names the same operator.
-  assert.equal(error?.suggestions.slice(0, 3), [
-    'Choose one:',
-    `--namespace models --release core (its operator does not run: ${idle})`,
-    `--namespace seldon --release core (its operator does not run: ${idle})`,
-  ]);
+  await withSecond(world, async () => {
+    const {error} = await tryChange(world, {});
+    // Both records name the same operator.
+    assert.equal(error?.suggestions, [
+      'Choose one:',
+      `--namespace models --release core (its operator does not run: ${idle})`,
+      `--namespace seldon --release core (its operator does not run: ${idle})`,
+    ]);
+  });
 });
 
 test('Seldon Core 2 reports by itself', async (context) => {
