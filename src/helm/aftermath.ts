@@ -2,6 +2,7 @@ import type {Connection} from '../cluster/connection/connection.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {helmSaid} from './failure.ts';
+import {refusedError} from './gate/refused-error.ts';
 import {type Located, nameOf, readLive} from './objects.ts';
 import type {UserCommands} from './preflight.ts';
 import {type FoundRelease, readRevisions} from './releases.ts';
@@ -52,6 +53,7 @@ export async function aftermath(
     );
   }
   const said = helmSaid(run, [...plan.stored, ...usage.map(({document}) => document)]);
+  if (run.refusal !== undefined && !interrupted) return refusedError(run.refusal, suggestions);
   return interrupted
     ? new UserError('interrupted', `Interrupted while Helm was at work. Helm: ${said}`, {suggestions})
     : new UserError('helm', `Helm failed: ${said}`, {suggestions});

@@ -37,6 +37,14 @@ export interface FoundRelease extends ReleaseMetadata {
   readonly outline?: true;
   /** Bytes that the record takes of the 1 MiB that a Secret or ConfigMap may hold. */
   readonly size: number;
+  readonly stored: StoredRecord;
+}
+
+/** The Secret or ConfigMap of a record as it was read. Holds Secrets: never shown. */
+export interface StoredRecord {
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Its `data.release`; empty where it was left out with the rest (`outline`). */
+  readonly data: string;
 }
 
 /** Releases of the charts, and where it was not possible to look. */
@@ -57,7 +65,8 @@ export interface Where {
   readonly likely: readonly string[];
 }
 
-const resources = {secret: 'secrets', configmap: 'configmaps'} as const;
+/** The resources that hold records. */
+export const resources = {secret: 'secrets', configmap: 'configmaps'} as const;
 
 /** Records that are fetched at the same time: each may be a megabyte. They are unpacked one at a time. */
 const atOnce = 8;
@@ -120,7 +129,8 @@ function hold(held: Held, found: FoundRelease): boolean {
 function outline(release: FoundRelease): FoundRelease {
   const {record} = release;
   const chart = {...record.chart, templates: null, files: null, schema: null};
-  return release.outline ? release : {...release, record: {...record, chart}, outline: true};
+  const stored = {...release.stored, data: ''};
+  return release.outline ? release : {...release, record: {...record, chart}, stored, outline: true};
 }
 
 /** What is kept of the metadata of a record. */
@@ -182,7 +192,8 @@ function group(driver: Driver, items: readonly RecordMetadata[]): ReleaseMetadat
   return [...releases.values()];
 }
 
-function recordName(release: string, version: number): string {
+/** Name of the object that holds a revision. */
+export function recordName(release: string, version: number): string {
   return `sh.helm.release.v1.${release}.v${version}`;
 }
 
@@ -218,16 +229,16 @@ export async function readRecord(
   {name, namespace, driver}: Pick<ReleaseMetadata, 'name' | 'namespace' | 'driver'>,
   version: number,
   charts: readonly string[] = [],
-): Promise<Pick<FoundRelease, 'record' | 'unpacked' | 'size'> | undefined> {
+): Promise<Pick<FoundRelease, 'record' | 'unpacked' | 'size' | 'stored'> | undefined> {
   const object = recordName(name, version);
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resources[driver]}/${encodeURIComponent(object)}`;
-  const found = await findJson<{data?: {release?: string}}>(connection, path);
+  const found = await findJson<{metadata?: Record<string, unknown>; data?: {release?: string}}>(connection, path);
   if (!found) return undefined;
   const data = text(found.data?.release);
   // A Secret adds its own base64; a ConfigMap does not.
   const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
   const decoded = decodeRecord(encoded, `${namespace}/${object}`, charts);
-  return decoded && {...decoded, size: encoded.length};
+  return decoded && {...decoded, size: encoded.length, stored: {metadata: found.metadata ?? {}, data}};
 }
 
 /** The metadata of one release as it is now, newest revision first; undefined if it is gone. */

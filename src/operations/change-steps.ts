@@ -4,6 +4,7 @@ import {clean} from '../foreign.ts';
 import {aftermath} from '../helm/aftermath.ts';
 import {resourceFinder} from '../helm/api-resources.ts';
 import {findDrift} from '../helm/drift.ts';
+import {changeStage, rehearsalStage} from '../helm/gate/stages.ts';
 import {type Observed, observe, requireOneEach, requireOwned} from '../helm/kept.ts';
 import {type Located, locate} from '../helm/objects.ts';
 import {findOwner} from '../helm/owner.ts';
@@ -11,7 +12,7 @@ import {requireNoService} from '../helm/pod-labels.ts';
 import * as preflight from '../helm/preflight.ts';
 import {acceptRehearsal} from '../helm/rehearsal.ts';
 import {type FoundRelease, readRecord, readRevisions} from '../helm/releases.ts';
-import {rehearse, runUpgrade, type Upgrade} from '../helm/upgrade.ts';
+import {rehearse, renderedUsage, runUpgrade, type Upgrade} from '../helm/upgrade.ts';
 import {isOperator, isUsageDocument, type UsageValue} from '../helm/usage.ts';
 import {checkLive, checkRecord} from '../helm/verify.ts';
 
@@ -33,11 +34,12 @@ export interface Rehearsed {
   readonly usage: readonly Located[];
   /** The manifest that the change will have. Holds Secrets: never shown. */
   readonly manifest: string;
+  /** The objects of the last revision, those of the usage metrics too. */
   readonly observed: readonly Observed[];
 }
 
 /**
- * Owner, rights, and whose the live objects are that Helm would touch; answers those that must stay as they are.
+ * Owner, rights, and whose the live objects are that Helm would touch; answers all of the last revision.
  *
  * @throws {UserError} release or cluster
  */
@@ -54,14 +56,19 @@ export async function checkBefore(subject: Subject): Promise<Observed[]> {
   await preflight.requireRights(connection, release, kept, on);
   // Those of the usage metrics too: without them in the new manifest, Helm deletes what the stored one names.
   requireOwned(observed, release, acceptUnmarked);
-  return kept;
+  return observed;
 }
 
 /** Helm's rehearsal and, at the same time, the search for what Helm would reset. */
-export async function rehearsal(subject: Subject, kept: readonly Observed[]): Promise<Rehearsed> {
+export async function rehearsal(subject: Subject, observed: readonly Observed[]): Promise<Rehearsed> {
   const {connection, release, on, upgrade, signal} = subject;
   // Both come to their end, so that nothing runs on in a folder that is gone; drift is the reason that counts.
-  const [drift, rehearsed] = await Promise.allSettled([findDrift(connection, kept), rehearse(upgrade, {signal})]);
+  const kept = observed.filter(({document}) => !isUsageDocument(document));
+  const stage = rehearsalStage(connection, release.namespace, observed, () => renderedUsage(upgrade));
+  const [drift, rehearsed] = await Promise.allSettled([
+    findDrift(connection, kept),
+    rehearse(upgrade, stage, {signal}),
+  ]);
   if (signal?.aborted) throw new UserError('interrupted', 'Interrupted. Nothing was changed.');
   if (drift.status === 'rejected') throw drift.reason;
   if (rehearsed.status === 'rejected') throw rehearsed.reason;
@@ -72,12 +79,12 @@ export async function rehearsal(subject: Subject, kept: readonly Observed[]): Pr
     on ? requireNoService(connection, usage) : undefined,
   ]);
   const manifest = acceptRehearsal(rehearsed.value, upgrade, release);
-  return {usage, manifest, observed: kept};
+  return {usage, manifest, observed};
 }
 
 /** The change itself, if the release is still what it was. */
-export async function apply(subject: Subject, usage: readonly Located[]): Promise<void> {
-  const {connection, release, upgrade, commands, signal} = subject;
+export async function apply(subject: Subject, {usage, manifest, observed}: Rehearsed): Promise<void> {
+  const {connection, release, on, upgrade, commands, signal} = subject;
   const [newest] = await readRevisions(connection, release);
   if (newest?.version !== release.record.version || newest.status !== 'deployed') {
     throw new UserError('release', 'Somebody else changed the release in the meantime; nothing was changed here.', {
@@ -85,8 +92,12 @@ export async function apply(subject: Subject, usage: readonly Located[]): Promis
     });
   }
   if (signal?.aborted) throw new UserError('interrupted', 'Interrupted. Nothing was changed.');
-  const run = await runUpgrade(upgrade, {signal});
-  if (run.code !== 0)
+  const documents = usage.map(({document}) => document);
+  const stage = changeStage(on, observed, usage, (record) =>
+    checkRecord(record, upgrade.plan, documents, upgrade.values, manifest),
+  );
+  const run = await runUpgrade(upgrade, stage, {signal});
+  if (run.code !== 0 || run.refusal !== undefined)
     throw await aftermath(connection, release, usage, upgrade, run, commands, signal?.aborted === true);
 }
 
@@ -102,7 +113,7 @@ export async function verify(subject: Subject, {usage, manifest, observed}: Rehe
   const [revisions, after, live] = await Promise.all([
     readRevisions(connection, release),
     readRecord(connection, release, before + 1),
-    checkLive(connection, release, {on, usage, others: observed}),
+    checkLive(connection, release, {on, usage, others: observed.filter(({document}) => !isUsageDocument(document))}),
   ]);
   const documents = usage.map(({document}) => document);
   const [newest] = revisions;

@@ -12,7 +12,7 @@ import * as preflight from '../helm/preflight.ts';
 import {requireSafeRecord} from '../helm/record-checks.ts';
 import {releaseStatus} from '../helm/release-status.ts';
 import {type FoundRelease, findReleases, lastDeployed, readRecord} from '../helm/releases.ts';
-import {prepareUpgrade, type Upgrade} from '../helm/upgrade.ts';
+import {endUpgrade, prepareUpgrade, type Upgrade} from '../helm/upgrade.ts';
 import {type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
 import {packageVersion} from '../report/version.ts';
 import type {Surroundings} from '../settings.ts';
@@ -83,14 +83,14 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
       throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
     clock.lap('question');
     dialogue.doing('Helm changes the release');
-    await apply(subject, rehearsed.usage);
+    await apply(subject, rehearsed);
     clock.lap('change');
     dialogue.doing('Looking at the result');
     const warnings = await verify(subject, rehearsed);
     clock.lap('verification');
     return {...result, outcome: 'changed', revision: result.revision + 1, plan, warnings};
   } finally {
-    made.upgrade?.workspace.remove();
+    if (made.upgrade) endUpgrade(made.upgrade);
     connection.close();
   }
 }
@@ -137,10 +137,10 @@ async function prepare(
   made.upgrade = upgrade;
   const {signal, acceptUnmarked = []} = options;
   const subject: Subject = {connection, release, value, on, commands, upgrade, acceptUnmarked, signal};
-  const kept = await checkBefore(subject);
+  const observed = await checkBefore(subject);
   clock.lap('preflight');
   dialogue.doing('Helm rehearses the change on the server');
-  const rehearsed = await rehearsal(subject, kept);
+  const rehearsed = await rehearsal(subject, observed);
   clock.lap('rehearsal and drift');
   const plan = makePlan(connection, release, value, on, upgrade, rehearsed.usage, commands);
   return {subject, plan, result, rehearsed};

@@ -1,0 +1,58 @@
+import {equalJson, isRawNumber} from '../exact-json.ts';
+import type {Chart, Release} from '../record.ts';
+
+/** What of a revision must be as planned; the rest is its status and what only one of the two Helms writes. */
+function parts({name, namespace, version, chart, config, manifest, hooks}: Release): Record<string, unknown> {
+  return {
+    name,
+    namespace,
+    version,
+    ...chartParts(chart),
+    config: config ?? {},
+    manifest,
+    hooks: (hooks ?? []).map(hookParts),
+  };
+}
+
+/** Times of files are Helm 4's alone; Go writes what is empty in one way, and reads it in several. */
+function chartParts({metadata, templates, files, values, schema, lock}: Chart): Record<string, unknown> {
+  const filesOf = (list: Chart['files']) => (list ?? []).map(({name, data}) => ({name, data: data ?? ''}));
+  const given = Object.entries(metadata).filter(([, value]) => !isEmpty(value));
+  return {
+    'the metadata of its chart': Object.fromEntries(given),
+    'the templates of its chart': filesOf(templates),
+    'the files of its chart': filesOf(files),
+    "the chart's values": values ?? {},
+    "the chart's schema": schema ?? '',
+    "the chart's lock": lock ?? null,
+  };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+}
+
+function hookParts({name, kind, path, manifest}: NonNullable<Release['hooks']>[number]): Record<string, string> {
+  return {name, kind, path, manifest};
+}
+
+/** Helm reads the numbers of a record as Go's float64, and writes them so: large integers of an old revision are rounded. */
+function rounded(value: unknown): unknown {
+  if (isRawNumber(value)) return Number(value.rawJSON);
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, rounded(child)]));
+}
+
+/** In which parts two revisions differ, of those that no change of status touches. */
+export function differingParts(before: Release, after: Release): string[] {
+  const a = rounded(parts(before)) as Record<string, unknown>;
+  const b = rounded(parts(after)) as Record<string, unknown>;
+  return Object.keys(a).filter((part) => !equalJson(a[part], b[part]));
+}
+
+/** In which parts the chart of a new revision is not that of the last. */
+export function differingChart(before: Chart, after: Chart): string[] {
+  const [a, b] = [chartParts(before), chartParts(after)];
+  return Object.keys(a).filter((part) => !equalJson(a[part], b[part]));
+}
