@@ -92,8 +92,9 @@ export async function openGate(connection: Connection, release: FoundRelease): P
       ({status, headers, body}) => {
         // An answer without a body says so by its status.
         const length = status === 304 || status === 204 ? {} : {'content-length': body.length};
-        response.writeHead(status, {...headers, ...length}).end(body);
-        if (!request.complete) request.destroy();
+        response.writeHead(status, {...headers, ...length}).end(body, () => {
+          if (!request.complete) request.destroy();
+        });
       },
       () => response.destroy(),
     );
@@ -166,6 +167,8 @@ function listenOn(
 ): Promise<Listening> {
   const {cert, key} = ownCertificate(address);
   const server = createServer({cert, key, minVersion: 'TLSv1.3'}, handle);
+  // Helm may think for longer than Node.js waits: a write on a connection that is just being closed would fail.
+  server.keepAliveTimeout = 0;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     // What uses the gate keeps the program running, the gate itself does not.
