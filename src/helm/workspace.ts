@@ -2,6 +2,8 @@ import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {whoElseMayWrite} from '../host/private-folder.ts';
 import {makeRunFolder, type RunFolder} from '../host/run-folder.ts';
 
 /** Files of the private folder that the program and the post-renderer share. */
@@ -23,17 +25,22 @@ export interface Workspace {
 /**
  * Makes the folder, gone at `remove` or at the end of the process.
  *
- * @throws {UserError} input, if it can't be made
+ * @throws {UserError} input, if it can't be made, or somebody else could put another in its place
  */
 export async function makeWorkspace(parent = tmpdir()): Promise<Workspace> {
+  const problem = (why: string, cause?: unknown) =>
+    new UserError('input', `No private folder can be made in ${clean(parent)} (${clean(why)}).`, {
+      suggestions: ['Set TMPDIR to a folder that you can write to, and nobody else.'],
+      cause,
+    });
   let folder: RunFolder;
   try {
+    // Helm runs what it finds named there as its post-renderer.
+    const others = whoElseMayWrite(parent);
+    if (others !== undefined) throw problem(others);
     folder = await makeRunFolder(parent);
   } catch (error) {
-    throw new UserError('input', `No private folder can be made in ${parent} (${systemCode(error)}).`, {
-      suggestions: ['Set TMPDIR to a folder that you can write to.'],
-      cause: error,
-    });
+    throw error instanceof UserError ? error : problem(systemCode(error) ?? 'it can’t be used', error);
   }
   const {path, remove} = folder;
   return {

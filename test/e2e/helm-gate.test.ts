@@ -1,6 +1,8 @@
 // What a forged record may have Helm ask of the cluster, with both Helms: nothing of it is answered, nothing is changed, and
 // the error names it. And what Helm is given: a way to the gate, and no credential of the cluster.
-import {chmodSync, existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {chmodSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {gunzipSync, gzipSync} from 'node:zlib';
@@ -200,8 +202,7 @@ for file in "$@"; do case "$file" in */kubeconfig) cp -r "$(dirname "$file")" ${
     } finally {
       for (const name of Object.keys(planted)) delete process.env[name];
     }
-    const files = globSync('**/{*,.*}', {cwd: helm.folder}).map((name) => join(helm.folder, name));
-    const given = files.filter((file) => statSync(file).isFile() && !file.endsWith('/helm'));
+    const given = filesBelow(helm.folder).filter((file) => !file.endsWith('/helm'));
     assert.ok(given.some((file) => file.endsWith('/kubeconfig')));
     const {tokens, adminKey, url} = world.server;
     const traces = [
@@ -216,6 +217,35 @@ for file in "$@"; do case "$file" in */kubeconfig) cp -r "$(dirname "$file")" ${
       for (const trace of traces) assert.not.ok(readFileSync(file, 'latin1').includes(trace), `${trace} is in ${file}`);
   });
 
+  for (const [moment, first] of [
+    ['while Helm tells its version', 'version*'],
+    ['in the rehearsal', '*--dry-run*'],
+    ['before Helm begins the change', '*--description*'],
+  ] as const)
+    test(`killed ${moment}: nothing is changed, and the next command that speaks to a cluster sweeps`, async ({
+      world,
+    }) => {
+      await world.reset();
+      const {helm, program, env, temporary} = paused(world, first);
+      await paused.begun(helm.folder);
+      const closed = once(program, 'close');
+      // The folder of a run that lives is nobody else's to remove.
+      const before = readdirSync(temporary);
+      assert.is(show(world, env), 0);
+      assert.equal(readdirSync(temporary), before);
+      program.kill('SIGKILL');
+      await closed;
+      const {tokens, adminKey, url} = world.server;
+      for (const file of filesBelow(temporary))
+        for (const trace of [tokens.admin!, adminKey.split('\n')[1]!, url])
+          assert.not.ok(readFileSync(file, 'latin1').includes(trace), `${trace} is in ${file}`);
+      writeFileSync(join(helm.folder, 'go'), '');
+      assert.is(show(world, env), 0);
+      assert.equal(readdirSync(temporary), []);
+      assert.is(await world.get(recordPath(2)), undefined);
+      assert.is(await world.usageThere(), 0);
+    });
+
   test('an impersonation stays in effect', async ({world}) => {
     await world.reset();
     const connection = {kubeconfig: world.kubeconfig, as: 'jane', asGroups: ['system:masters']};
@@ -226,6 +256,38 @@ for file in "$@"; do case "$file" in */kubeconfig) cp -r "$(dirname "$file")" ${
   });
 
   test.run();
+}
+
+/** The program at work, paused where Helm is called with arguments that match. */
+function paused(world: World, first: string) {
+  const helm = wrapped(
+    world,
+    `paused-${paused.count++}`,
+    (folder) =>
+      `case "$*" in ${first}) touch ${folder}/ready; while [ ! -e ${folder}/go ]; do sleep 0.05; done ;; esac`,
+  );
+  const temporary = join(helm.folder, 'tmp');
+  mkdirSync(temporary);
+  const env = {...process.env, TMPDIR: temporary};
+  const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', helm.path];
+  const program = spawn(process.execPath, [bin, ...args], {stdio: 'ignore', env});
+  return {helm, program, env, temporary};
+}
+paused.count = 0;
+paused.begun = async (folder: string) => {
+  while (!existsSync(join(folder, 'ready'))) await sleep(10);
+};
+
+const bin = join(import.meta.dirname, '../../bin/dev.js');
+
+/** Another command that speaks to the cluster; its exit code. */
+function show(world: World, env: NodeJS.ProcessEnv): number | null {
+  return spawnSync(process.execPath, [bin, 'show', '--kubeconfig', world.kubeconfig], {env, stdio: 'ignore'}).status;
+}
+
+function filesBelow(folder: string): string[] {
+  const paths = globSync('**/{*,.*}', {cwd: folder}).map((name) => join(folder, name));
+  return paths.filter((path) => statSync(path).isFile());
 }
 
 /** Changes what the record of a revision says, in its place. */

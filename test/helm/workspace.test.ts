@@ -1,4 +1,4 @@
-import {existsSync, mkdtempSync, rmSync, statSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {suite} from 'uvu';
@@ -26,6 +26,18 @@ test('is private, and so are its files', async ({parent}) => {
 test('a folder that can’t be written is the user’s to mend', async () => {
   const error = await makeWorkspace('/proc').catch((error) => error);
   assert.match(error.message, /No private folder can be made in \/proc/);
+});
+
+test('a folder in which somebody else could put another in its place is not used', async ({parent}) => {
+  const shared = join(parent, 'shared');
+  mkdirSync(shared);
+  chmodSync(shared, 0o777);
+  const error = await makeWorkspace(shared).catch((error) => error);
+  assert.match(error.message, /No private folder can be made in .*shared \(others may write .*shared\)/);
+  assert.equal(readdirSync(shared), []);
+  // Sticky, as /tmp is, it is safe.
+  chmodSync(shared, 0o1777);
+  (await makeWorkspace(shared)).remove();
 });
 
 test.run();

@@ -5,7 +5,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import {createServer, type Server} from 'node:https';
 import type {AddressInfo} from 'node:net';
 import type {Connection} from '../../cluster/connection/connection.ts';
-import {UserError} from '../../errors.ts';
+import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import type {Release} from '../record.ts';
 import type {FoundRelease} from '../releases.ts';
@@ -82,8 +82,14 @@ export async function openGate(connection: Connection, release: FoundRelease): P
       // What the plan's objects are could not be found out.
       if (error instanceof UserError && error.code !== 'cluster')
         return refuse(request, ask, new Refused(error.message));
-      const message = error instanceof UserError ? error.message : 'the API server can’t be spoken to';
-      return statusAnswer(502, 'ServiceUnavailable', message);
+      const code = systemCode(error);
+      if (!(error instanceof UserError) && code === undefined)
+        return refuse(request, ask, new Refused(`the gate fails over it (${String(error)})`));
+      return statusAnswer(
+        502,
+        'ServiceUnavailable',
+        error instanceof UserError ? error.message : `no answer (${code})`,
+      );
     }
   }
 

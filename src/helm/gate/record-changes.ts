@@ -14,22 +14,17 @@ function parts({name, namespace, version, chart, config, manifest, hooks}: Relea
   };
 }
 
-/** Times of files are Helm 4's alone; Go writes what is empty in one way, and reads it in several. */
-function chartParts({metadata, templates, files, values, schema, lock}: Chart): Record<string, unknown> {
+/** Times of files are Helm 4's alone; of the metadata only these matter to anybody, and each Helm knows some others. */
+function chartParts({metadata, templates, files, values, schema}: Chart): Record<string, unknown> {
   const filesOf = (list: Chart['files']) => (list ?? []).map(({name, data}) => ({name, data: data ?? ''}));
-  const given = Object.entries(metadata).filter(([, value]) => !isEmpty(value));
   return {
-    'the metadata of its chart': Object.fromEntries(given),
+    'name and version of its chart': [metadata.name, metadata.version],
+    'the annotations of its chart': metadata.annotations ?? {},
     'the templates of its chart': filesOf(templates),
     'the files of its chart': filesOf(files),
     "the chart's values": values ?? {},
     "the chart's schema": schema ?? '',
-    "the chart's lock": lock ?? null,
   };
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || value === '' || value === false || (Array.isArray(value) && value.length === 0);
 }
 
 function hookParts({name, kind, path, manifest}: NonNullable<Release['hooks']>[number]): Record<string, string> {
@@ -44,15 +39,16 @@ function rounded(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, rounded(child)]));
 }
 
+function differing(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  return Object.keys(before).filter((part) => !equalJson(rounded(before[part]), rounded(after[part])));
+}
+
 /** In which parts two revisions differ, of those that no change of status touches. */
 export function differingParts(before: Release, after: Release): string[] {
-  const a = rounded(parts(before)) as Record<string, unknown>;
-  const b = rounded(parts(after)) as Record<string, unknown>;
-  return Object.keys(a).filter((part) => !equalJson(a[part], b[part]));
+  return differing(parts(before), parts(after));
 }
 
 /** In which parts the chart of a new revision is not that of the last. */
 export function differingChart(before: Chart, after: Chart): string[] {
-  const [a, b] = [chartParts(before), chartParts(after)];
-  return Object.keys(a).filter((part) => !equalJson(a[part], b[part]));
+  return differing(chartParts(before), chartParts(after));
 }
