@@ -14,8 +14,11 @@ export interface Answer {
 /** Most bytes of an answer of the API server that is passed on: all of OpenAPI version 2 takes a few megabytes. */
 const most = 64 * 1024 * 1024;
 
-/** Headers of an answer that Helm makes use of: caching and content. */
-const passed = ['content-type', 'content-encoding', 'etag', 'last-modified', 'cache-control', 'vary', 'retry-after'];
+/** Headers of an answer that Helm makes use of: what it is, and how long it may keep it (RFC 9111). */
+const passed = [
+  ...['content-type', 'content-encoding', 'retry-after'],
+  ...['date', 'expires', 'cache-control', 'vary', 'etag', 'last-modified'],
+];
 
 /**
  * Asks the API server as the user, over the program's own connection.
