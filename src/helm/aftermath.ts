@@ -38,7 +38,7 @@ export async function aftermath(
     // Going back further than that would undo it too.
     const theirs = left.find(({status}) => status === 'deployed' || status === 'superseded');
     if (newest?.status === 'deployed') suggestions.push(`Somebody else changed the release: ${commands.history()}`);
-    else if (newest?.status.startsWith('pending') && run.code !== null && !interrupted)
+    else if (newest?.status.startsWith('pending') && run.code !== null && run.refusal === undefined && !interrupted)
       suggestions.push(`Somebody else may be changing the release now: ${commands.history()}`);
     else if (theirs)
       suggestions.push(

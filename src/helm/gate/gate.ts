@@ -1,6 +1,7 @@
 // Helm speaks to the cluster through this, and through nothing else: a server on this machine that holds what Helm asks
 // against the plan, and asks the API server itself, as the user, for what is in it.
 import {createHash, randomBytes, timingSafeEqual} from 'node:crypto';
+import {once} from 'node:events';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import {createServer, type Server} from 'node:https';
 import type {AddressInfo} from 'node:net';
@@ -48,10 +49,11 @@ export async function openGate(connection: Connection, release: FoundRelease): P
   const records = new Records(connection, release);
   const ended = new AbortController();
   let stage: Stage | undefined;
+  let stopped = false;
   let refusal: string | undefined;
 
   async function decide(ask: Ask): Promise<Answer> {
-    const failed = refusal !== undefined;
+    const failed = stopped;
     const found = failed ? undefined : await discovery(connection, ask);
     const answer = found ?? (await records.answer(ask, stage?.checkRecord, failed));
     if (answer) return answer;
@@ -63,6 +65,7 @@ export async function openGate(connection: Connection, release: FoundRelease): P
   }
 
   async function refuse(request: IncomingMessage, ask: Ask | undefined, {message}: Refused): Promise<Answer> {
+    stopped = true;
     const what = await nameOfAsk(connection, request, ask);
     if (refusal === undefined) {
       refusal = `${what}: ${clean(message, 400)}`;
@@ -105,9 +108,8 @@ export async function openGate(connection: Connection, release: FoundRelease): P
       () => response.destroy(),
     );
   };
-  const {server, address} = await listen(handle);
-  server.server.on('connect', (_, socket) => socket.destroy());
-  const {port} = server.server.address() as AddressInfo;
+  const {server, cert, address} = await listen(handle);
+  const {port} = server.address() as AddressInfo;
 
   return {
     kubeconfig: (context, namespace) =>
@@ -121,7 +123,7 @@ export async function openGate(connection: Connection, release: FoundRelease): P
             name: 'gate',
             cluster: {
               server: `https://${address}:${port}`,
-              'certificate-authority-data': Buffer.from(server.cert).toString('base64'),
+              'certificate-authority-data': Buffer.from(cert).toString('base64'),
             },
           },
         ],
@@ -133,53 +135,50 @@ export async function openGate(connection: Connection, release: FoundRelease): P
     refusal: () => refusal,
     ended: ended.signal,
     close() {
-      server.server.close();
-      server.server.closeAllConnections();
+      server.close();
+      server.closeAllConnections();
     },
   };
 }
 
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
 interface Listening {
   readonly server: Server;
+  /** PEM of its certificate. */
   readonly cert: string;
+  /** As in a URL. */
+  readonly address: string;
 }
 
-async function listen(
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<{server: Listening; address: string}> {
-  try {
-    return {server: await listenOn('127.0.0.1', Buffer.from([127, 0, 0, 1]), handle), address: '127.0.0.1'};
-  } catch {
-    const address = Buffer.alloc(16);
-    address[15] = 1;
+/** 127.0.0.1 and ::1, as in a URL and as bytes. */
+const addresses = [
+  {host: '127.0.0.1', address: '127.0.0.1', bytes: Uint8Array.of(127, 0, 0, 1)},
+  {host: '::1', address: '[::1]', bytes: Uint8Array.of(...Array<number>(15).fill(0), 1)},
+];
+
+async function listen(handle: Handle): Promise<Listening> {
+  let cause: unknown;
+  for (const {host, address, bytes} of addresses) {
+    const {cert, key} = ownCertificate(bytes);
+    const server = createServer({cert, key, minVersion: 'TLSv1.3'}, handle);
+    // Helm may think for longer than Node.js waits: a write on a connection that is just being closed would fail.
+    server.keepAliveTimeout = 0;
     try {
-      return {server: await listenOn('::1', address, handle), address: '[::1]'};
+      // What uses the gate keeps the program running, the gate itself does not.
+      await once(server.listen(0, host).unref(), 'listening');
+      return {server, cert, address};
     } catch (error) {
-      throw new UserError(
-        'input',
-        'No port of this machine’s own address can be opened, by which Helm is held to the plan.',
-        {
-          cause: error,
-        },
-      );
+      cause = error;
     }
   }
-}
-
-function listenOn(
-  host: string,
-  address: Uint8Array,
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Listening> {
-  const {cert, key} = ownCertificate(address);
-  const server = createServer({cert, key, minVersion: 'TLSv1.3'}, handle);
-  // Helm may think for longer than Node.js waits: a write on a connection that is just being closed would fail.
-  server.keepAliveTimeout = 0;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    // What uses the gate keeps the program running, the gate itself does not.
-    server.listen(0, host, () => resolve({server, cert})).unref();
-  });
+  throw new UserError(
+    'input',
+    'No port of this machine’s own address can be opened, by which Helm is held to the plan.',
+    {
+      cause,
+    },
+  );
 }
 
 /** Whether the header presents the token; the time it takes says nothing about the token. */
