@@ -7,7 +7,7 @@ import {findSeldon} from '../cluster/seldon.ts';
 import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
-import {stateDirectory} from '../settings.ts';
+import {stateDirectoryIfAny} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
 
 /** What to do about the ID besides telling it. */
@@ -55,7 +55,7 @@ export async function id(
       if (!(await confirm(question)))
         throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
       const value = await resetClusterID(connection, home, given?.value ?? randomUUID());
-      await forgetLocalID(connection, stateDirectory(options.stateDir, around));
+      await forgetLocalID(connection, stateDirectoryIfAny(options.stateDir, around));
       return result(inCluster(value), true);
     }
     const known = await clusterID(connection, stored, options, around);

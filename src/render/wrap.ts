@@ -1,32 +1,24 @@
-import {stripVTControlCharacters} from 'node:util';
+import {textWidth} from '../host/text-width.ts';
 
 /**
  * The text behind `indent`, broken at spaces so that no line is wider than `width`; the lines after the first are
- * indented alike. A word that no line can hold is broken where the line ends, as a terminal would. Colours take no room.
+ * indented alike. A word that no line can hold has a line of its own and is never broken: a terminal that shows it on two
+ * still copies it as one. Colours take no room.
  */
 export function wrap(indent: string, text: string, width: number): string[] {
-  const room = Math.max(width - indent.length, 8);
+  const before = textWidth(indent);
+  const room = Math.max(width - before, 8);
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((word) => pieces(word, room))) {
-    if (line !== '' && columns(line) + 1 + columns(word) > room) {
+  let line: string | undefined;
+  let used = 0;
+  for (const word of text.split(' ')) {
+    const columns = textWidth(word);
+    if (line === undefined) [line, used] = [word, columns];
+    else if (used + 1 + columns > room && used > 0) {
       lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+      [line, used] = [word, columns];
+    } else [line, used] = [`${line} ${word}`, used + 1 + columns];
   }
-  lines.push(line);
-  return lines.map((text, i) => (i === 0 ? indent : ' '.repeat(indent.length)) + text);
-}
-
-function columns(text: string): number {
-  return stripVTControlCharacters(text).length;
-}
-
-/** The word in pieces of at most `room`; whole if it fits. */
-function pieces(word: string, room: number): string[] {
-  if (columns(word) <= room) return [word];
-  const characters = [...stripVTControlCharacters(word)];
-  return Array.from({length: Math.ceil(characters.length / room)}, (_, i) =>
-    characters.slice(i * room, (i + 1) * room).join(''),
-  );
+  lines.push(line ?? '');
+  return lines.map((text, i) => (i === 0 ? indent : ' '.repeat(before)) + text);
 }
