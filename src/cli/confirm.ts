@@ -32,6 +32,6 @@ export async function confirm(question: string, signal?: AbortSignal): Promise<b
 
 /** The question apart from what stands above it, broken at words. */
 function asked(question: string): string {
-  const lines = question.split('\n').flatMap((line) => wrap('', line, width(process.stderr)));
+  const lines = question.split('\n').flatMap((line) => wrap('', line, width(process.stderr), 'keep'));
   return `\n${lines.join('\n')} [y/N] `;
 }

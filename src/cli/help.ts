@@ -48,6 +48,6 @@ class FittedCommandHelp extends CommandHelp {
 function fitted(text: string, width: number): string {
   return text
     .split('\n')
-    .flatMap((line) => wrap('', line, width))
+    .flatMap((line) => wrap('', line, width, 'keep'))
     .join('\n');
 }

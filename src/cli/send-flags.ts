@@ -16,6 +16,7 @@ export const sendFlags = {
     ...send,
     aliases: ['database'],
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: '<url>',
     description: 'collector to send to; repeatable, each with its own outcome',
   }),

@@ -8,7 +8,17 @@ import {wrap} from './wrap.ts';
 export function renderHistory({entries, unreadable, folder}: History, width: number, style: ChalkInstance): string {
   const lines = entries.flatMap((entry) => [...entryLines(entry, width, style), '']);
   if (entries.length === 0) lines.push('Nothing was sent, and nothing waits.');
-  else lines.push(style.dim(`seldon-usage history ID prints the exact bytes. They are kept in ${folder}`));
+  else
+    lines.push(
+      style.dim(
+        wrap(
+          '',
+          `seldon-usage history ID prints the exact bytes. They are kept in ${clean(folder, 500)}`,
+          width,
+          'keep',
+        ).join('\n'),
+      ),
+    );
   if (unreadable > 0) lines.push(`${counted(unreadable, 'line')} of the ledger can't be read.`);
   return `${lines.join('\n')}\n`;
 }
@@ -18,13 +28,13 @@ function entryLines(entry: HistoryEntry, width: number, style: ChalkInstance): s
   const paint = {delivered: style.green, waiting: style.yellow, superseded: style.dim}[entry.state];
   return [
     `${style.bold(id)}  ${time.slice(0, 19)}Z  ${paint(entry.state)}`,
-    ...wrap('  ', `${bytes(size)} to ${clean(destination)}`, width),
+    ...wrap('  ', `${bytes(size)} to ${clean(destination)}`, width, 'keep'),
     ...wrap(
       '  ',
       `cluster ${clean(clusterID)}${context ? `, context ${clean(context)}` : ', from a file'}; consent: ${consent}`,
       width,
     ),
-    ...remarks(entry).flatMap((text) => wrap('  ', text, width)),
+    ...remarks(entry).flatMap((text) => wrap('  ', text, width, 'keep')),
   ];
 }
 

@@ -1,0 +1,33 @@
+import {wrap} from './wrap.ts';
+
+/** Programs that our hints tell people to run, behind variables that a shell sets for them. */
+const program =
+  /^(?:[A-Z][A-Z0-9_]*=\S* )*(?:\(umask |(?:\S*\/)?(?:kubectl|helm|seldon-usage|npx|npm|node) |(?:\S*\/)?run\.js |uuidgen$)/;
+
+/** Whether a line can be pasted as it is: a command, not a sentence that begins with the name of one. */
+export function isCommand(text: string): boolean {
+  return program.test(text) && !/[.:;,?!]$/.test(text);
+}
+
+/**
+ * A hint as lines behind `indent`. Sentences are broken at words. A command is a line of its own, never broken, so that it
+ * can be pasted; so is a line that brings its own indentation, a part of a YAML document.
+ */
+export function hintLines(indent: string, text: string, width: number): string[] {
+  if (text.startsWith(' ') || isCommand(text)) return [indent + text];
+  const [, sentence, command] = /^(.+?:) (.+)$/.exec(text) ?? [];
+  if (sentence && command && isCommand(command))
+    return [...wrap(indent, sentence, width, 'keep'), ...hintLines(`${indent}  `, command, width)];
+  return wrap(indent, text, width, 'keep');
+}
+
+/** Several lines of a message, each laid out so, with its own indentation. */
+export function message(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const indent = /^ */.exec(line)![0];
+      return hintLines(indent, line.slice(indent.length), width);
+    })
+    .join('\n');
+}
