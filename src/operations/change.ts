@@ -171,13 +171,13 @@ function stopwatch(): Stopwatch {
 }
 
 async function findOne(connection: Connection, {namespace, release}: ChangeOptions): Promise<FoundRelease> {
-  const found = await findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]});
-  const operators = found.releases.length === 0 ? (await findSeldon(connection, namespace)).operators : [];
-  return chooseRelease(
-    found,
-    {namespace, release},
-    operators.map((operator) => operator.namespace),
-  );
+  const likely = [connection.namespace, usualNamespace];
+  const found = await findReleases(connection, {namespace, release, likely});
+  if (found.releases.length > 0) return chooseRelease(found, {namespace, release}, []);
+  const {operators} = await findSeldon(connection, namespace);
+  const elsewhere = namespace || release ? (await findReleases(connection, {likely})).releases : [];
+  const places = operators.map((operator) => operator.namespace);
+  return chooseRelease(found, {namespace, release}, places, elsewhere);
 }
 
 function requireValue({record}: FoundRelease): UsageValue {

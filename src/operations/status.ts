@@ -3,6 +3,7 @@ import type {Connection, ConnectionOptions} from '../cluster/connection/connecti
 import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
+import {noSuchRelease} from '../helm/choose.ts';
 import {findHelm, type HelmProgram} from '../helm/helm-program.ts';
 import {type ReleaseStatus, releaseStatus} from '../helm/release-status.ts';
 import {findReleases} from '../helm/releases.ts';
@@ -55,6 +56,10 @@ export async function status(options: StatusOptions, around: Surroundings): Prom
         return undefined;
       }),
     ]);
+    if (release !== undefined && found.releases.length === 0 && found.unreadable.length === 0) {
+      const elsewhere = (await findReleases(connection, {likely: [connection.namespace, usualNamespace]})).releases;
+      throw noSuchRelease({namespace, release}, elsewhere);
+    }
     const stored = await readStored(connection, seldon, namespace);
     const [releases, operators, id] = await Promise.all([
       Promise.all(found.releases.map((one) => releaseStatus(connection, one))),

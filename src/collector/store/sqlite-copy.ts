@@ -30,15 +30,34 @@ export function backUp(from: string, to: string): number {
   return statSync(to).size;
 }
 
+const aBackup = 'Name the file that seldon-usage serve backup made; --store names the store that it replaces.';
+
 /**
  * Makes sure that there is a backup to restore.
  *
- * @throws {UserError} input, if there is no such file
+ * @throws {UserError} input, if there is no such file, or it is no database of this program
  */
 export function requireBackup(path: string): void {
-  if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
-  throw new UserError('input', `There is no backup file ${clean(path)}.`, {
-    suggestions: ['Name the file that seldon-usage serve backup made; --store names the store that it replaces.'],
+  if (!statSync(path, {throwIfNoEntry: false})?.isFile())
+    throw new UserError('input', `There is no backup file ${clean(path)}.`, {suggestions: [aBackup]});
+  try {
+    openForReading(path).close();
+  } catch (error) {
+    throw badBackup(path, error);
+  }
+}
+
+/** Says of the backup what opening a store says of that: the store itself is not touched. */
+function badBackup(path: string, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const why = error.message
+    .replace(/^The store /, '')
+    .replace(clean(path), '')
+    .replace(/;? it is unchanged/, '')
+    .trim();
+  return new UserError('input', `The backup ${clean(path)} can't be restored: it ${why} The store is unchanged.`, {
+    suggestions: [aBackup],
+    cause: error,
   });
 }
 
@@ -53,7 +72,7 @@ export function restore(backup: string, path: string, now: Date): string | undef
   const unlock = lockStore(path);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    copyInto(backup, temporary);
+    copyBackup(backup, temporary);
     const kept = `${path}.replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
     const had = moveStore(path, kept);
     renameSync(temporary, path);
@@ -62,6 +81,14 @@ export function restore(backup: string, path: string, now: Date): string | undef
   } finally {
     rmSync(temporary, {force: true});
     unlock();
+  }
+}
+
+function copyBackup(from: string, to: string): void {
+  try {
+    copyInto(from, to);
+  } catch (error) {
+    throw badBackup(from, error);
   }
 }
 
@@ -78,7 +105,7 @@ function copyInto(from: string, to: string): void {
     source.close();
   }
   const [problem] = problemsIn(to, 'quick');
-  if (problem) throw new UserError('input', `The copy of ${clean(from)} is not sound: ${clean(problem)}`);
+  if (problem) throw new UserError('input', `The store ${clean(from)} is not sound: ${clean(problem)}.`);
   const file = openSync(to, 'r+');
   fsyncSync(file);
   closeSync(file);

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type {Writer} from '../../../src/collector/store/contract.ts';
 import {lockStore} from '../../../src/collector/store/lock.ts';
 import {contentsOf, problemsIn} from '../../../src/collector/store/sqlite-check.ts';
-import {backUp, restore} from '../../../src/collector/store/sqlite-copy.ts';
+import {backUp, requireBackup, restore} from '../../../src/collector/store/sqlite-copy.ts';
 import {forget} from '../../../src/collector/store/sqlite-forget.ts';
 import {sqliteReader} from '../../../src/collector/store/sqlite-reader.ts';
 import {
@@ -220,7 +220,8 @@ test('restore refuses while a server has the store, and a file that is no store'
   assert.throws(() => restore(copy, path, new Date()), /Another seldon-usage serve/);
   unlock();
   writeFileSync(copy, 'no database'.repeat(1000));
-  assert.throws(() => restore(copy, path, new Date()), /damaged/);
+  assert.throws(() => restore(copy, path, new Date()), /^The backup \S+copy\.db can't be restored: it is damaged/);
+  assert.throws(() => requireBackup(copy), /^The backup \S+ can't be restored.*The store is unchanged\.$/);
   assert.is(contentsOf(path).reports, 0);
 });
 
