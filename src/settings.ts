@@ -33,6 +33,12 @@ export const settings = [
     what: 'folder of local cluster IDs, outbox and ledger; default seldon-usage in the XDG state directory',
   },
   {
+    name: 'keep-reports',
+    variable: 'SELDON_USAGE_KEEP_REPORTS',
+    default: '100',
+    what: 'sent reports whose bytes are kept, and as many that were not delivered and no longer wait; or all. The ledger keeps every line',
+  },
+  {
     name: 'store',
     variable: 'SELDON_USAGE_STORE',
     what: 'store of the collector, sqlite:PATH; default reports.db in the XDG data directory',

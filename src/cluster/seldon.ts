@@ -1,7 +1,6 @@
 import {clean} from '../foreign.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, getJson, HttpError, metadataOnly} from './connection/request.ts';
-import {requireNamespace} from './namespace.ts';
 
 /** A workload that is the operator of Seldon Core 1 or older. */
 export interface Operator {
@@ -52,8 +51,7 @@ interface Workload {
  * the namespace of the context and the usual one.
  *
  * @param namespace whose operators are chosen
- * @throws {UserError} cluster, if the server does not answer; usage, if there is no such namespace; missing rights are no
- *   error but named in the result
+ * @throws {UserError} cluster, if the server does not answer; missing rights are no error but named in the result
  */
 export async function findSeldon(connection: Connection, namespace?: string): Promise<Seldon> {
   const forbidden = new Set<string>();
@@ -66,7 +64,6 @@ export async function findSeldon(connection: Connection, namespace?: string): Pr
     found.push(...(await search(connection, places, forbidden)).filter((one) => !known.has(keyOf(one))));
   }
   const chosen = found.filter((one) => namespace === undefined || one.namespace === namespace);
-  if (namespace !== undefined && chosen.length === 0) await requireNamespace(connection, namespace);
   const operators = await Promise.all(chosen.map((one) => withVersion(connection, one)));
   operators.sort((a, b) => compareVersions(b.version ?? '', a.version ?? '') || (a.namespace < b.namespace ? -1 : 1));
   const others = [...new Set(found.filter((one) => !chosen.includes(one)).map((one) => one.namespace))];

@@ -19,7 +19,10 @@ export default class Send extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --period 24h --yes --url https://usage.example.com',
   ];
   static override args = {
-    report: argument({description: 'a report file that collect wrote, or -; then no cluster is contacted'}),
+    report: argument({
+      description:
+        'a report file that collect wrote, or -; then no cluster is contacted. With --pending, the ID of a report that waits',
+    }),
   };
   static override flags = sendFlags;
 
@@ -38,7 +41,10 @@ export default class Send extends BaseCommand {
       await sendEvery(flags.period, options, around, (event) => process.stderr.write(line(event)));
     }
     if (flags.pending) {
-      const outcomes = await sendPending(options, around, {agree: agree.waiting, onRetry: agree.onRetry});
+      const outcomes = await sendPending({...options, id: args.report}, around, {
+        agree: agree.waiting,
+        onRetry: agree.onRetry,
+      });
       if (flags.json) printJson({destinations: outcomes.map(render.outcomeJson)});
       else say(outcomes.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.');
       return requireDelivered(outcomes);

@@ -19,6 +19,12 @@ export type Verdict =
       readonly retryAfter?: number;
     };
 
+/** Whether the collector, or what stands before it, would refuse the same report again: 4xx but for what may pass. */
+export function isFinal(verdict: Verdict): boolean {
+  const {status = 0} = verdict;
+  return !verdict.delivered && !verdict.retry && status >= 400 && status < 500;
+}
+
 /** Most characters of a collector's own message that are shown. */
 const mostMessage = 200;
 

@@ -1,7 +1,7 @@
 import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
-import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
+import {usualNamespace} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {chooseRelease} from '../helm/choose.ts';
@@ -15,6 +15,7 @@ import {type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
 import {packageVersion} from '../report/version.ts';
 import type {Surroundings} from '../settings.ts';
 import {apply, checkBefore, rehearsal, type Subject, verify} from './change-steps.ts';
+import {findChosenSeldon} from './find-seldon.ts';
 
 /** What is to be changed, and how far to go. */
 export interface ChangeOptions {
@@ -174,7 +175,7 @@ async function findOne(connection: Connection, {namespace, release}: ChangeOptio
   const likely = [connection.namespace, usualNamespace];
   const found = await findReleases(connection, {namespace, release, likely});
   if (found.releases.length > 0) return chooseRelease(found, {namespace, release}, []);
-  const {operators} = await findSeldon(connection, namespace);
+  const {operators} = await findChosenSeldon(connection, namespace);
   const elsewhere = namespace || release ? (await findReleases(connection, {likely})).releases : [];
   const places = operators.map((operator) => operator.namespace);
   return chooseRelease(found, {namespace, release}, places, elsewhere);

@@ -6,7 +6,7 @@ import type {LooseOperator, SeldonCore2} from '../helm/without-release.ts';
 import type {OwnSide} from '../operations/own-side.ts';
 import type {Status} from '../operations/status.ts';
 import {labelled, originOfID, originOfSetting} from './show.ts';
-import {bytes, counted} from './units.ts';
+import {bytes, count, counted} from './units.ts';
 import {wrap} from './wrap.ts';
 
 /** Lines below the value are to be copied: they are not broken. */
@@ -148,12 +148,19 @@ function ownRows(
       ? [
           [
             'Waiting',
-            `${counted(waiting.length, 'report')} since ${time(waiting[0]!.time)}; seldon-usage send --pending sends them`,
+            `${counted(waiting.length, 'report')}${ofOthers(waiting, clusterID.value)} since ${time(waiting[0]!.time)}; seldon-usage send --pending sends them, history discard removes one`,
           ] as const,
         ]
       : []),
     ['Helm', helm ? clean(`${helm.version}, ${helm.path}`) : 'none was found in PATH; --helm names one'],
   ];
+}
+
+/** The outbox is the user's, not the cluster's; an ID that was replaced is another one too. */
+function ofOthers(waiting: OwnSide['waiting'], clusterID: string): string {
+  const others = waiting.filter((entry) => entry.clusterID !== clusterID).length;
+  if (others === 0) return '';
+  return others === waiting.length ? ' with another cluster ID' : ` (${count(others)} with another cluster ID)`;
 }
 
 /** A time of Kubernetes, Helm or the ledger to the second, in UTC; the text itself where it is none. */
