@@ -19,7 +19,7 @@ const cases: [text: string, lines: string[]][] = [
   ],
   [
     'Example: --url https://usage.example.com/a/very/long/path',
-    ['  Example: --url', '  https://usage.example.com/a/very/long/path'],
+    ['  Example:', '    --url https://usage.example.com/a/very/long/path'],
   ],
 ];
 for (const [text, lines] of cases) test(text, () => assert.equal(hintLines('  ', text, 40), lines));
