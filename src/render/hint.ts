@@ -18,9 +18,10 @@ export function isCommand(text: string): boolean {
 export function hintLines(indent: string, text: string, width: number): string[] {
   if (text.startsWith(' ') || isCommand(text)) return [indent + text];
   if (!Number.isFinite(width)) return [indent + text];
-  const [, sentence, command] = /^(.+?:) (.+)$/.exec(text) ?? [];
-  if (sentence && command && isCommand(command))
-    return [...wrap(indent, sentence, width, 'keep'), ...hintLines(`${indent}  `, command, width)];
+  for (const {index} of text.matchAll(/: /g)) {
+    const command = text.slice(index + 2);
+    if (isCommand(command)) return [...wrap(indent, text.slice(0, index + 1), width, 'keep'), `${indent}  ${command}`];
+  }
   return wrap(indent, text, width, 'keep');
 }
 
