@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-// Starts the built program. Checks the engine first: an old Node fails on syntax, with a message that helps nobody. In a
-// clone the project's own Node is there, and takes over.
+// Starts the built program. Checks the engine first, in words that an old Node understands (no await outside a function):
+// it would fail on syntax, with a message that helps nobody. In a clone the project's own Node is there, and takes over.
 const [major] = process.versions.node.split('.');
-if (Number(major) < 24) {
+if (Number(major) < 24) startNewer();
+else start();
+
+async function startNewer() {
   const {spawnSync} = await import('node:child_process');
   const {existsSync} = await import('node:fs');
   const {fileURLToPath} = await import('node:url');
@@ -11,24 +14,29 @@ if (Number(major) < 24) {
     const env = {...process.env, SELDON_USAGE_NODE: own};
     const {status, signal} = spawnSync(own, process.argv.slice(1), {stdio: 'inherit', env});
     if (signal) process.kill(process.pid, signal);
-    process.exit(status ?? 1);
+    process.exit(status === null ? 1 : status);
   }
-  console.error(`seldon-usage needs Node.js 24 or later; this is ${process.version}.`);
+  console.error(
+    `seldon-usage needs Node.js 24 or later, and this is ${process.version}: install it (https://nodejs.org), or let npm fetch it for a run: npx --yes --package node@24 seldon-usage --help`,
+  );
   process.exit(2);
 }
-// Not imported, which would have Node read every export of each: build/builtins.ts says more.
-const {enableCompileCache} = process.getBuiltinModule('node:module');
-const {dirname} = process.getBuiltinModule('node:path');
-const {setFlagsFromString} = process.getBuiltinModule('node:v8');
-if (process.argv[2] !== 'serve') {
-  // A program of a second, in which a large cluster makes short-lived objects by the hundred thousand: a small nursery
-  // takes a third less memory at the same speed, TurboFan costs a fifth of the CPU and 10 MB that it does not live to
-  // earn, and threads that help with the nursery take more CPU than they spare.
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--no-opt');
-  setFlagsFromString('--no-parallel-scavenge');
-  setFlagsFromString('--no-concurrent-array-buffer-sweeping');
+
+async function start() {
+  // Not imported, which would have Node read every export of each: build/builtins.ts says more.
+  const {enableCompileCache} = process.getBuiltinModule('node:module');
+  const {dirname} = process.getBuiltinModule('node:path');
+  const {setFlagsFromString} = process.getBuiltinModule('node:v8');
+  if (!process.argv.includes('serve')) {
+    // A program of a second, in which a large cluster makes short-lived objects by the hundred thousand: a small nursery
+    // takes a third less memory at the same speed, TurboFan costs a fifth of the CPU and 10 MB that it does not live to
+    // earn, and threads that help with the nursery take more CPU than they spare.
+    setFlagsFromString('--semi-space-growth-factor=1');
+    setFlagsFromString('--no-opt');
+    setFlagsFromString('--no-parallel-scavenge');
+    setFlagsFromString('--no-concurrent-array-buffer-sweeping');
+  }
+  enableCompileCache();
+  const {main} = await import('../dist/cli/main.js');
+  await main(process.argv.slice(2), dirname(import.meta.dirname));
 }
-enableCompileCache();
-const {main} = await import('../dist/cli/main.js');
-await main(process.argv.slice(2), dirname(import.meta.dirname));

@@ -1,6 +1,8 @@
 // `npm run demo`: the whole story on this machine alone. A collector with an embedded database, the report of the
-// example cluster shown and sent, a few dozen made-up clusters, and what they all add up to. Leaves nothing behind.
+// example cluster shown and sent, a few dozen made-up clusters, and what they all add up to. On a terminal the dashboard
+// stays until a key is pressed. Leaves nothing behind.
 import {execFileSync} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, relative} from 'node:path';
@@ -14,6 +16,14 @@ const state = mkdtempSync(join(tmpdir(), 'seldon-usage-demo-state-'));
 function run(...args: string[]): void {
   console.log(`\n$ seldon-usage ${args.join(' ')}\n`);
   execFileSync(process.execPath, [join(root, 'bin/run.js'), ...args], {stdio: 'inherit', cwd: root});
+}
+
+/** Resolves at the first key, Ctrl-C included, or when the terminal is gone. */
+async function anyKey(): Promise<void> {
+  process.stdin.setRawMode(true);
+  await Promise.race([once(process.stdin, 'data'), once(process.stdin, 'end'), once(process, 'SIGHUP')]);
+  process.stdin.setRawMode(false);
+  process.stdin.pause();
 }
 
 const collector = await startDemoCollector();
@@ -30,12 +40,16 @@ try {
   await collector.sendExamples(clusters - 1);
   console.log('(With --min-cell 1, to see it all: a collector hides what fewer than 10 clusters tell.)\n');
   await collector.printStatistics(clusters);
+  if (process.stdin.isTTY && process.stdout.isTTY) {
+    console.log(`\nThe dashboard is at ${collector.dashboard}: open it in a browser. Any key ends the demo.`);
+    await anyKey();
+  }
   console.log(`
-The dashboard was at ${collector.dashboard}; the demo ends here, and its collector with it. To keep one:
+The demo ends here, and its collector with it. To keep one:
 
   bin/run.js serve
 
-On a cluster of your own, with the context that kubectl uses (nothing is sent, nothing is changed):
+On a cluster of your own, by the context of kubectl (nothing is sent or changed):
 
   bin/run.js show
   bin/run.js show --explain

@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs';
-import {homedir} from 'node:os';
+import {homedir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {parse} from 'yaml';
 import {systemCode, UserError} from './errors.ts';
@@ -31,6 +31,12 @@ export const settings = [
     name: 'state-dir',
     variable: 'SELDON_USAGE_STATE_DIR',
     what: 'folder of local cluster IDs, outbox and ledger; default seldon-usage in the XDG state directory',
+  },
+  {
+    name: 'keep-reports',
+    variable: 'SELDON_USAGE_KEEP_REPORTS',
+    default: '100',
+    what: 'sent reports whose bytes are kept, and as many that were not delivered and no longer wait; or all. The ledger keeps every line',
   },
   {
     name: 'store',
@@ -78,12 +84,21 @@ export interface Value<T = string> {
 /** What the program sees of its surroundings; given in, so that tests can say what it is. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
+  /** Empty where there is none: a container that runs as a random user has neither HOME nor an entry for it. */
   readonly home: string;
 }
 
 /** The surroundings of this process. */
 export function surroundings(): Surroundings {
-  return {env: process.env, home: homedir()};
+  return {env: process.env, home: homeDirectory()};
+}
+
+function homeDirectory(): string {
+  try {
+    return homedir() || userInfo().homedir;
+  } catch {
+    return '';
+  }
 }
 
 /**
@@ -101,16 +116,50 @@ export function setting(name: SettingName, flag: string | undefined, around: Sur
   return row.default === undefined ? undefined : {value: row.default, origin: 'default'};
 }
 
-/** One of the XDG directories of this program. The specification lets a relative value be ignored. */
-export function directory(kind: 'config' | 'state' | 'data' | 'cache', {env, home}: Surroundings): string {
-  const fallback = {config: '.config', state: '.local/state', data: '.local/share', cache: '.cache'}[kind];
-  const base = env[`XDG_${kind.toUpperCase()}_HOME`];
-  return join(base?.startsWith('/') ? base : join(home, fallback), 'seldon-usage');
+const kinds = {
+  config: {fallback: '.config', variables: ['XDG_CONFIG_HOME']},
+  state: {fallback: '.local/state', variables: ['SELDON_USAGE_STATE_DIR', 'XDG_STATE_HOME']},
+  data: {fallback: '.local/share', variables: ['SELDON_USAGE_STORE', 'XDG_DATA_HOME']},
+  cache: {fallback: '.cache', variables: ['XDG_CACHE_HOME']},
+} as const;
+
+/**
+ * One of the XDG directories of this program. The specification lets a relative value be ignored.
+ *
+ * @throws {UserError} usage, if neither its variable nor a home directory is there
+ */
+export function directory(kind: keyof typeof kinds, around: Surroundings): string {
+  const {fallback, variables} = kinds[kind];
+  const base = baseOf(kind, around);
+  if (base !== undefined) return join(base, 'seldon-usage');
+  throw new UserError(
+    'usage',
+    `This user has no home directory, so there is no place for ~/${fallback}/seldon-usage.`,
+    {
+      suggestions: [`Set one of these variables: ${[...variables, 'HOME'].join(', ')}`],
+    },
+  );
 }
 
-/** The folder of local cluster IDs, outbox and ledger. */
+/** What the XDG variable names, else its place in the home directory; undefined without either. */
+function baseOf(kind: keyof typeof kinds, {env, home}: Surroundings): string | undefined {
+  const base = env[`XDG_${kind.toUpperCase()}_HOME`];
+  if (base?.startsWith('/')) return base;
+  return home === '' ? undefined : join(home, kinds[kind].fallback);
+}
+
+/**
+ * The folder of local cluster IDs, outbox and ledger.
+ *
+ * @throws {UserError} usage, if nothing says where it is
+ */
 export function stateDirectory(flag: string | undefined, around: Surroundings): string {
   return setting('state-dir', flag, around)?.value ?? directory('state', around);
+}
+
+/** The same for who only reads it, and can do without; undefined if nothing says where it is. */
+export function stateDirectoryIfAny(flag: string | undefined, around: Surroundings): string | undefined {
+  return setting('state-dir', flag, around)?.value ?? (baseOf('state', around) && directory('state', around));
 }
 
 /** Path of the user's file: strings by the names of the settings, as YAML or JSON. */
@@ -121,6 +170,7 @@ export function userFilePath(around: Surroundings): string {
 const read = new Map<string, Readonly<Record<string, string>>>();
 
 function userFile(around: Surroundings): Readonly<Record<string, string>> {
+  if (baseOf('config', around) === undefined) return {};
   const path = userFilePath(around);
   const known = read.get(path);
   if (known) return known;

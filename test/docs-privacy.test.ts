@@ -29,7 +29,7 @@ function named(name: string): string[] {
 const collector = await startScripted({
   tls: false,
   routes: {
-    '*': [{status: 204}, {status: 400, body: 'no'}, {destroyAfter: 0}, {status: 400}, {status: 400}],
+    '*': [{status: 204}, {status: 301, body: 'no'}, {destroyAfter: 0}, {status: 301}, {status: 400}],
   },
 });
 const user = sandbox();

@@ -93,6 +93,20 @@ for (const [kind, env, path] of directories) {
   test(`${kind}: ${path}`, () => assert.is(directory(kind, {home: '/home/a', env}), path));
 }
 
+const homeless: [kind: Parameters<typeof directory>[0], variables: RegExp][] = [
+  ['config', /: XDG_CONFIG_HOME, HOME$/],
+  ['state', /: SELDON_USAGE_STATE_DIR, XDG_STATE_HOME, HOME$/],
+  ['data', /: SELDON_USAGE_STORE, XDG_DATA_HOME, HOME$/],
+];
+for (const [kind, variables] of homeless) {
+  test(`without a home, ${kind} needs a variable, and the sentence says which`, () => {
+    const said = (error: UserError) => error.code === 'usage' && variables.test(error.suggestions[0] ?? '');
+    assert.throws(() => directory(kind, {home: '', env: {}}), said);
+  });
+}
+test('without a home there is no file of settings, which is none', () =>
+  assert.equal(setting('capacity', undefined, {home: '', env: {}}), {value: 'known', origin: 'default'}));
+
 test('the state directory can be given', () => {
   const place = around(undefined, {SELDON_USAGE_STATE_DIR: '/v'});
   assert.is(stateDirectory('/f', place), '/f');

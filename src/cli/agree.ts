@@ -4,6 +4,7 @@ import type {Preview} from '../operations/send.ts';
 import {renderPendingQuestion, renderPreview, renderQuestion, renderRetry} from '../render/send.ts';
 import {colours, width} from '../render/terminal.ts';
 import {canAsk, confirm} from './confirm.ts';
+import {tell} from './print.ts';
 
 /** Asks whether something may be sent, and tells why it takes long. */
 export interface Agree {
@@ -26,7 +27,7 @@ export function asking(before: () => void): Partial<Agree> {
       return confirm(renderQuestion(preview));
     },
     waiting: (waiting) => confirm(renderPendingQuestion(waiting)),
-    onRetry: ({destination}, reason, wait) => process.stderr.write(renderRetry(destination, reason, wait)),
+    onRetry: ({destination}, reason, wait) => tell(renderRetry(destination, reason, wait)),
   };
 }
 

@@ -2,6 +2,7 @@ import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {duration} from './flags.ts';
+import {warn} from './print.ts';
 
 const group = {helpGroup: 'CLUSTER'};
 const name = {...group, helpValue: '<name>'};
@@ -26,6 +27,7 @@ export const clusterFlags = {
   'as-group': Flags.string({
     ...name,
     multiple: true,
+    multipleNonGreedy: true,
     description: 'group to impersonate; repeatable',
   }),
   'tls-server-name': Flags.string({...name, description: 'name that the certificate of the API server must have'}),
@@ -62,6 +64,6 @@ export function connectionOptions(
     insecureSkipTlsVerify: flags['insecure-skip-tls-verify'],
     requestTimeout: flags['request-timeout'],
     terminal: {input: process.stdin.isTTY === true, output: process.stderr.isTTY === true},
-    warn: (sentence) => process.stderr.write(`Warning: ${sentence}\n`),
+    warn,
   };
 }

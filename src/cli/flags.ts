@@ -31,6 +31,26 @@ export function formatDuration(milliseconds: number): string {
   return milliseconds === 0 ? '0' : `${milliseconds}ms`;
 }
 
+/**
+ * A point in time, ISO 8601 in UTC: of a date (`2026-11-22`), a date and time, or a duration before now (`24h`, `7d`).
+ *
+ * @throws {UserError} usage, if it is none
+ */
+export function parseSince(text: string, now = Date.now()): string {
+  const days = /^(\d{1,5})d$/.exec(text)?.[1];
+  const date = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/.test(text) ? Date.parse(text) : undefined;
+  if (date !== undefined && !Number.isNaN(date)) return new Date(date).toISOString();
+  try {
+    const before = days === undefined ? parseDuration(text) : Number(days) * 86_400_000;
+    return new Date(now - before).toISOString();
+  } catch (error) {
+    throw new UserError('usage', `${JSON.stringify(text)} is no time.`, {
+      suggestions: ['Write a date (2026-11-22), or how long ago: 90m, 24h, 7d.'],
+      cause: error,
+    });
+  }
+}
+
 /** A flag that takes a duration in Go's syntax and gives milliseconds. */
 export const duration = Flags.custom<number>({
   helpValue: '<duration>',

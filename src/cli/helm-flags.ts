@@ -58,7 +58,7 @@ export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal
       suggestions: [
         'yes' in flags
           ? '--yes answers the question; --dry-run shows what would happen.'
-          : '--dry-run shows what would happen.',
+          : 'seldon-usage enable --yes and seldon-usage disable --yes say which; --dry-run shows what would happen.',
       ],
     });
   }

@@ -6,18 +6,9 @@ export function onExit(cleanUp: () => void): () => void {
   return () => process.removeListener('exit', cleanUp);
 }
 
-/** Ctrl-C and a closed pipe end the program with the documented code and without a stack trace. */
+/** Ctrl-C ends the program with the documented code and without a stack trace. */
 export function handleInterrupts(): void {
   process.once('SIGINT', () => process.exit(exitCodes.interrupted));
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // `show | head` is no error: the reader has what it wanted.
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
-  });
-  // Nobody reads the messages any more, which is no reason to end what is under way: a report may be on its way.
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
 }
 
 /**

@@ -3,6 +3,7 @@ import {exitCodes, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {renderError} from '../render/error.ts';
 import {packageVersion} from '../report/version.ts';
+import {wantsJson} from './output.ts';
 
 /** An error as programs read it: `{"error": {"code", "message", "suggestions"}}`. */
 export interface ErrorJson {
@@ -29,12 +30,6 @@ function errorJson(error: unknown, known: UserError | undefined): ErrorJson {
   return {
     error: {code: 'bug', message: clean(error instanceof Error ? error.message : error), suggestions: bugSuggestions},
   };
-}
-
-/** `--json` counts wherever it stands before `--`, also when the rest could not be parsed. */
-function wantsJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return argv.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
 /** oclif puts lines of its own around what the parser of a flag throws. */

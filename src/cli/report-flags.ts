@@ -22,6 +22,7 @@ export const reportFlags = {
   omit: Flags.string({
     ...report,
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: '<field>',
     description: 'leave out an optional field, for example nodes.osImage; repeatable',
   }),

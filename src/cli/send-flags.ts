@@ -16,13 +16,23 @@ export const sendFlags = {
     ...send,
     aliases: ['database'],
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: '<url>',
     description: 'collector to send to; repeatable, each with its own outcome',
   }),
   'allow-http': Flags.boolean({...send, description: 'send over plain http too, where others can read the report'}),
   yes: Flags.boolean({...send, char: 'y', description: 'agree to what is sent; needed without a terminal'}),
   'dry-run': Flags.boolean({...send, description: 'do all but send: nothing leaves, nothing is stored'}),
-  pending: Flags.boolean({...send, description: 'send what waits in the outbox as it is', exclusive: ['dry-run']}),
+  pending: Flags.boolean({
+    ...send,
+    description: 'send what waits in the outbox as it is; with an ID, that report alone',
+    exclusive: ['dry-run'],
+  }),
+  'keep-reports': Flags.string({
+    ...send,
+    helpValue: '<number|all>',
+    description: 'keep the bytes of so many reports that no longer wait (default: 100)',
+  }),
   timeout: duration({...send, description: 'longest time for the delivery in all', default: 60_000}),
   cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
   period: duration({...send, description: 'stay, and send now and every period; 0: once', default: 0}),
@@ -40,6 +50,7 @@ type Parsed = {
   yes: boolean;
   'dry-run': boolean;
   pending: boolean;
+  'keep-reports'?: string | undefined;
   timeout: number;
   cacert?: string | undefined;
   period: number;
@@ -59,7 +70,7 @@ export function sendOptions(
 ): SendOptions {
   if (flags.timeout <= 0 || flags.timeout > longestTimeout)
     throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
-  const ready = file !== undefined ? 'a report that is ready' : flags.pending ? 'reports that wait' : undefined;
+  const ready = flags.pending ? 'reports that wait' : file !== undefined ? 'a report that is ready' : undefined;
   const ignored = given.filter(
     (name) => (Object.hasOwn(reportFlags, name) && name !== 'state-dir') || (flags.pending && name === 'url'),
   );
@@ -72,7 +83,6 @@ export function sendOptions(
       suggestions: ['Leave out --period, or the report, --pending and --dry-run.'],
     });
   }
-  if (flags.pending && file !== undefined) throw new UserError('usage', '--pending takes no report.');
   return {
     urls: flags.url ?? [],
     allowHttp: flags['allow-http'],
@@ -81,6 +91,7 @@ export function sendOptions(
     timeout: flags.timeout,
     cacert: flags.cacert,
     stateDir: flags['state-dir'],
+    keep: flags['keep-reports'],
     file,
     collect: collectOptions(flags, around),
     stays: flags.period > 0,

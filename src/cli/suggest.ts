@@ -1,5 +1,3 @@
-import type {Interfaces} from '@oclif/core';
-import {Config} from '@oclif/core/config';
 import {distance} from 'fastest-levenshtein';
 
 /** Most edits between what was typed and what was meant: more is another word. */
@@ -16,12 +14,15 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** What was probably meant, for an error of oclif's about a command or a flag that there is not. */
-export async function didYouMean(error: Error, options: Interfaces.LoadOptions): Promise<string | undefined> {
+/**
+ * What was probably meant, for an error of oclif's about a command or a flag that there is not.
+ *
+ * @param commands IDs as oclif writes them: `serve:backup`
+ */
+export function didYouMean(error: Error, commands: readonly string[]): string | undefined {
   const command = /^command (\S+) not found/.exec(error.message)?.[1];
   if (command !== undefined) {
-    const config = await Config.load(options);
-    const found = nearest(command, config.commandIDs);
+    const found = nearest(command, commands);
     return found && `Did you mean: seldon-usage ${found.replaceAll(':', ' ')}`;
   }
   const flag = /^Nonexistent flags?: --([\w-]+)/.exec(error.message)?.[1];

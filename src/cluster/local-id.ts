@@ -21,11 +21,13 @@ export interface LocalID {
 }
 
 /**
- * The ID that this user's state directory keeps for the cluster, made at the first call.
+ * The ID that this user's state directory keeps for the cluster, made at the first call; a new one each time where there
+ * is no such directory.
  *
  * @throws {UserError} input, if what is kept there is no UUID
  */
-export async function localID(connection: Connection, stateDirectory: string): Promise<LocalID> {
+export async function localID(connection: Connection, stateDirectory: string | undefined): Promise<LocalID> {
+  if (stateDirectory === undefined) return {value: randomUUID(), isNew: true};
   const folder = join(stateDirectory, 'cluster-ids');
   const path = join(folder, await clusterKey(connection));
   const known = readID(path);
@@ -57,7 +59,8 @@ function removeIfThere(path: string): void {
 }
 
 /** Forgets the ID that is kept for the cluster, so that the next call makes another. */
-export async function forgetLocalID(connection: Connection, stateDirectory: string): Promise<void> {
+export async function forgetLocalID(connection: Connection, stateDirectory: string | undefined): Promise<void> {
+  if (stateDirectory === undefined) return;
   rmSync(join(stateDirectory, 'cluster-ids', await clusterKey(connection)), {force: true});
 }
 

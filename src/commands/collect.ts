@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
+import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, reportFlags} from '../cli/report-flags.ts';
 import {writeFileWhole} from '../cli/write-file.ts';
@@ -14,7 +15,11 @@ export default class Collect extends BaseCommand {
     'kubectl get nodes -o json | <%= config.bin %> <%= command.id %> --nodes - --cluster-id $(uuidgen)',
   ];
   static override flags = {
-    output: Flags.string({char: 'o', helpValue: '<file>', description: 'write to a file, whole or not at all'}),
+    output: Flags.string({
+      char: 'o',
+      helpValue: '<file|->',
+      description: 'write to a file, whole or not at all; -: standard output',
+    }),
     pretty: Flags.boolean({description: 'indent the JSON'}),
     ...reportFlags,
   };
@@ -27,9 +32,9 @@ export default class Collect extends BaseCommand {
     requireID(collected);
     const {report} = collected;
     const text = line(flags.pretty ? [encodeReport(report, 2)] : encodeReportParts(report));
-    if (flags.output) writeFileWhole(flags.output, text);
+    if (flags.output !== undefined && flags.output !== '-') writeFileWhole(flags.output, text);
     else for (const part of text) process.stdout.write(part);
-    for (const warning of collected.warnings) process.stderr.write(`Warning: ${warning}\n`);
+    for (const warning of collected.warnings) warn(warning);
   }
 }
 

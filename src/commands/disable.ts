@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {changeFlags, changeOptions, dialogue} from '../cli/helm-flags.ts';
 import {takeSignals} from '../cli/interrupt.ts';
+import {printJson, say} from '../cli/print.ts';
 import {change} from '../operations/change.ts';
 import {renderChanged} from '../render/plan.ts';
 import {surroundings} from '../settings.ts';
@@ -28,6 +29,7 @@ export default class Disable extends BaseCommand {
       signals.done();
       person.done();
     });
-    process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
+    if (flags.json) printJson(changed);
+    else say(renderChanged(changed));
   }
 }

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {clusterFlags, connectionOptions} from '../cli/cluster-flags.ts';
 import {canAsk, confirm} from '../cli/confirm.ts';
+import {printJson, say} from '../cli/print.ts';
 import {reportFlags} from '../cli/report-flags.ts';
 import {id} from '../operations/id.ts';
 import {originOfID} from '../render/show.ts';
@@ -30,8 +31,7 @@ export default class Id extends BaseCommand {
     const options = {connection: connectionOptions(flags), namespace, clusterID, stateDir, change} as const;
     const result = await id(options, surroundings(), ask);
     const {value, origin} = result.id;
-    if (flags.json)
-      this.log(JSON.stringify({clusterID: value, origin, cluster: result.cluster, changed: result.changed}));
-    else this.log(process.stdout.isTTY || change ? `${value}${originOfID(result.id)}` : value);
+    if (flags.json) printJson({clusterID: value, origin, cluster: result.cluster, changed: result.changed});
+    else say(process.stdout.isTTY || change ? `${value}${originOfID(result.id)}` : value);
   }
 }

@@ -1,6 +1,7 @@
 import {asking, showPreview} from '../cli/agree.ts';
 import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
+import {printJson, say, warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {sendFlags, sendOptions} from '../cli/send-flags.ts';
 import {requireDelivered} from '../operations/delivered.ts';
@@ -18,7 +19,10 @@ export default class Send extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --period 24h --yes --url https://usage.example.com',
   ];
   static override args = {
-    report: argument({description: 'a report file that collect wrote, or -; then no cluster is contacted'}),
+    report: argument({
+      description:
+        'a report file that collect wrote, or -; then no cluster is contacted. With --pending, the ID of a report that waits',
+    }),
   };
   static override flags = sendFlags;
 
@@ -30,8 +34,6 @@ export default class Send extends BaseCommand {
     const options = sendOptions(flags, args.report, given, around);
     const {progress, done} = nodeProgress();
     const agree = asking(done);
-    const warn = (warning: string) => process.stderr.write(`Warning: ${warning}\n`);
-    const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
     if (flags.period > 0) {
       // Whatever is under way is on the disk: ending here loses nothing.
       process.once('SIGTERM', () => process.exit(0));
@@ -39,9 +41,12 @@ export default class Send extends BaseCommand {
       await sendEvery(flags.period, options, around, (event) => process.stderr.write(line(event)));
     }
     if (flags.pending) {
-      const outcomes = await sendPending(options, around, {agree: agree.waiting, onRetry: agree.onRetry});
-      if (flags.json) print({destinations: outcomes.map(render.outcomeJson)});
-      else process.stdout.write(outcomes.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.\n');
+      const outcomes = await sendPending({...options, id: args.report}, around, {
+        agree: agree.waiting,
+        onRetry: agree.onRetry,
+      });
+      if (flags.json) printJson({destinations: outcomes.map(render.outcomeJson)});
+      else say(outcomes.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.');
       return requireDelivered(outcomes);
     }
     const {preview, outcomes} = await send(options, around, {
@@ -50,8 +55,8 @@ export default class Send extends BaseCommand {
       progress,
       warn,
     }).finally(done);
-    if (flags.json) print(render.sentJson(preview, outcomes));
-    else if (outcomes) process.stdout.write(render.renderDelivered(outcomes));
+    if (flags.json) printJson(render.sentJson(preview, outcomes));
+    else if (outcomes) say(render.renderDelivered(outcomes));
     else showPreview(preview, 'a dry run, nothing was sent', process.stdout);
     requireDelivered(outcomes ?? []);
   }

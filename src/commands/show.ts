@@ -33,7 +33,12 @@ export default class Show extends BaseCommand {
       exclusive: ['explain', 'json'],
     }),
     'all-nodes': Flags.boolean({description: 'list every node instead of groups of alike ones'}),
-    url: Flags.string({helpValue: '<url>', multiple: true, description: 'collector it would be sent to; repeatable'}),
+    url: Flags.string({
+      helpValue: '<url>',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'collector it would be sent to; repeatable',
+    }),
     ...reportFlags,
   };
 

@@ -17,10 +17,15 @@ export default class Stats extends BaseCommand {
       description: 'address of the collector’s dashboard',
     }),
     'token-file': Flags.string({helpValue: '<file>', description: 'token that the collector asks for'}),
-    grain: Flags.option({options: ['day', 'week', 'month'] as const, multiple: true})({
+    grain: Flags.option({options: ['day', 'week', 'month'] as const, multiple: true, multipleNonGreedy: true})({
       description: 'what to count over; repeatable (default: week; all with --json and --csv)',
     }),
-    series: Flags.string({multiple: true, helpValue: '<name>', description: 'only this question; repeatable'}),
+    series: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<name>',
+      description: 'only this question; repeatable',
+    }),
     periods: Flags.integer({min: 1, max: 2000, description: 'so many days, weeks or months at most'}),
     'min-cell': Flags.integer({
       min: 1,

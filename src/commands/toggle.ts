@@ -1,6 +1,7 @@
 import {BaseCommand} from '../cli/base.ts';
 import {changeFlags, changeOptions, dialogue, imageFlags} from '../cli/helm-flags.ts';
 import {takeSignals} from '../cli/interrupt.ts';
+import {printJson, say} from '../cli/print.ts';
 import {change} from '../operations/change.ts';
 import {renderChanged} from '../render/plan.ts';
 import {surroundings} from '../settings.ts';
@@ -21,6 +22,7 @@ export default class Toggle extends BaseCommand {
       signals.done();
       person.done();
     });
-    process.stdout.write(flags.json ? `${JSON.stringify(changed)}\n` : renderChanged(changed));
+    if (flags.json) printJson(changed);
+    else say(renderChanged(changed));
   }
 }

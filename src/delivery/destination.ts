@@ -21,6 +21,7 @@ const protocolPath = '/api/v1';
  * @throws {UserError} usage, if it is no URL, not of http or https, or holds credentials
  */
 export function destination(text: string): Destination {
+  refuseList(text);
   const url = URL.parse(text.trim());
   if (!url || !['http:', 'https:'].includes(url.protocol)) throw noDestination(text);
   if (url.username !== '' || url.password !== '') {
@@ -64,6 +65,21 @@ export function requireConfidential(all: readonly Destination[], allowHttp: bool
       ],
     },
   );
+}
+
+/** A comma may be part of a path, but never of a host; and no URL has another one behind a comma or a blank. */
+function refuseList(text: string): void {
+  const parts = text.split(/[\s,;]+(?=[a-z][a-z0-9+.-]*:\/\/)/i);
+  const host = /^\s*[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(text)?.[1]?.split('@').at(-1) ?? '';
+  if (parts.length < 2 && !/[,;]/.test(host)) return;
+  const names = parts.flatMap((part) => {
+    const url = URL.parse(part.trim());
+    return url && !/[,;@]/.test(url.host) ? [clean(url.origin + (url.pathname === '/' ? '' : url.pathname), 120)] : [];
+  });
+  const all = names.length > 1 ? names : ['https://a.example.com', 'https://b.example.com'];
+  throw new UserError('usage', 'One --url names one collector, and this is a list of several.', {
+    suggestions: [`Repeat the flag instead: ${all.map((name) => `--url ${name}`).join(' ')}`],
+  });
 }
 
 function noDestination(text: string): UserError {

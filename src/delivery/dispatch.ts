@@ -1,7 +1,9 @@
 import {type Delivery, deliver, type OnRetry} from './deliver.ts';
 import {writeLedger} from './ledger.ts';
 import {notWritable} from './not-writable.ts';
-import {bytesPath, consignment, forget, moveToSent, noteAttempt, type Waiting} from './outbox.ts';
+import {bytesPath, consignment, drop, forget, moveToSent, noteAttempt, type Waiting} from './outbox.ts';
+import {prune} from './prune.ts';
+import {isFinal} from './verdict.ts';
 
 /** What reports are posted with. */
 export interface DispatchOptions {
@@ -12,12 +14,16 @@ export interface DispatchOptions {
   /** Milliseconds for everything, and until connected. */
   readonly timeout: number;
   readonly connectTimeout: number;
+  /** Reports whose bytes are kept when they no longer wait. */
+  readonly keep?: number | undefined;
 }
 
 /** What became of a report that waited in the outbox. */
 export interface Dispatched {
   readonly waiting: Waiting;
   readonly delivery: Delivery;
+  /** It does not wait, because it would be refused again. */
+  readonly refused?: boolean;
   /** False if the ledger could not be written: the next run will. */
   readonly recorded: boolean;
 }
@@ -27,7 +33,8 @@ export type OnWaiting = (waiting: Waiting, ...told: Parameters<OnRetry>) => void
 
 /**
  * Delivers reports that wait, all at once, and records what became of each: after a 204 it moves to `sent` and the ledger
- * gets its line; otherwise it waits on, and the ledger says why. The caller holds the lock.
+ * gets its line; what would be refused again moves to `superseded`; otherwise it waits on. The ledger says why. The caller
+ * holds the lock.
  *
  * @throws {UserError} delivery, if the attempt can't be recorded; then nothing was sent
  */
@@ -36,21 +43,24 @@ export async function dispatch(
   options: DispatchOptions,
   onRetry: OnWaiting = () => {},
 ): Promise<Dispatched[]> {
-  const {folder, ...how} = options;
+  const {folder, keep, ...how} = options;
   const attempted = new Date().toISOString();
   try {
     for (const waiting of all) noteAttempt(folder, waiting, attempted);
   } catch (error) {
     throw notWritable(folder, error);
   }
-  return Promise.all(
+  const outcomes = await Promise.all(
     all.map(async (waiting) => {
       const {id, url, bytes} = waiting;
       const path = bytesPath(folder, 'outbox', id);
       const delivery = await deliver({...how, url, path, bytes}, (...told) => onRetry(waiting, ...told));
-      return {waiting, delivery, recorded: record(waiting, delivery, attempted, folder)};
+      const recorded = record(waiting, delivery, attempted, folder);
+      return {waiting, delivery, recorded, refused: recorded && isFinal(delivery)};
     }),
   );
+  prune(folder, keep);
+  return outcomes;
 }
 
 function record(waiting: Waiting, delivery: Delivery, attempted: string, folder: string): boolean {
@@ -65,6 +75,15 @@ function record(waiting: Waiting, delivery: Delivery, attempted: string, folder:
     }
     const {status, reason} = delivery;
     const uncertain = maybeArrived || waiting.attempted !== undefined;
+    if (isFinal(delivery)) {
+      drop(
+        folder,
+        waiting,
+        {outcome: 'refused', reason, attempts, ...(status === undefined ? {} : {status})},
+        uncertain,
+      );
+      return true;
+    }
     writeLedger(folder, {
       ...line,
       outcome: 'failed',

@@ -3,8 +3,14 @@ import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {appendDurably} from '../host/durable.ts';
 
-/** What became of a report, for good (`delivered`, `superseded`) or so far (`failed`: it waits). */
-export type LedgerOutcome = 'delivered' | 'failed' | 'superseded';
+/**
+ * What became of a report, for good or so far (`failed`: it waits). `refused`: by the collector, which would refuse it
+ * again; `discarded`: by the user.
+ */
+export type LedgerOutcome = 'delivered' | 'failed' | 'superseded' | 'refused' | 'discarded';
+
+/** Outcomes after which a report that was not delivered does not wait any more. */
+export const dropped: ReadonlySet<LedgerOutcome> = new Set(['superseded', 'refused', 'discarded']);
 
 /** What is known of a report on its way to one destination. */
 export interface Consignment {

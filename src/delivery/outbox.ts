@@ -16,12 +16,13 @@ import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {moveDurably, syncFolder, writeDurably} from '../host/durable.ts';
 import type {Destination} from './destination.ts';
-import {type Consignment, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
+import {type Consignment, dropped, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
 import {notWritable} from './not-writable.ts';
 
 /**
  * The folders of the state directory. A report's exact bytes are in one of the first three, as `<id>.json`; a rename moves
- * it on, so that it is never in none and never in two. `waiting` holds what else is known of those in the outbox.
+ * it on, so that it is never in none and never in two. `superseded` has all that was not delivered and never will be: also
+ * what was refused or discarded. `waiting` holds what else is known of those in the outbox.
  */
 const folders = ['outbox', 'sent', 'superseded', 'waiting'] as const;
 type Folder = (typeof folders)[number];
@@ -152,12 +153,24 @@ export function forget(folder: string, id: string): void {
 }
 
 function supersede(folder: string, old: Waiting, by: string): void {
+  drop(folder, old, {outcome: 'superseded', by});
+}
+
+/** What the ledger says of a report that is not sent any more. */
+export type Dropped = Pick<LedgerLine, 'reason' | 'status' | 'attempts' | 'by'> & {
+  readonly outcome: 'superseded' | 'refused' | 'discarded';
+};
+
+/**
+ * Takes a report out of the outbox for good: the ledger says why, its bytes are kept, since parts of it may have left. The
+ * caller holds the lock.
+ */
+export function drop(folder: string, old: Waiting, why: Dropped, uncertain = old.attempted !== undefined): void {
   writeLedger(folder, {
     time: new Date().toISOString(),
-    outcome: 'superseded',
     ...consignment(old),
-    by,
-    ...(old.attempted ? {uncertain: true} : {}),
+    ...why,
+    ...(uncertain ? {uncertain: true} : {}),
   });
   moveDurably(bytesPath(folder, 'outbox', old.id), bytesPath(folder, 'superseded', old.id));
   forget(folder, old.id);
@@ -226,7 +239,8 @@ export function recover(folder: string): void {
     const outcomes = new Map((abouts.length > 0 ? readLedger(folder).lines : []).map(({id, outcome}) => [id, outcome]));
     for (const {id} of abouts) {
       const waits = existsSync(bytesPath(folder, 'outbox', id));
-      if (waits && outcomes.get(id) === 'superseded')
+      const outcome = outcomes.get(id);
+      if (waits && outcome !== undefined && dropped.has(outcome))
         moveDurably(bytesPath(folder, 'outbox', id), bytesPath(folder, 'superseded', id));
       else if (waits) continue;
       forget(folder, id);

@@ -19,6 +19,12 @@ export type Verdict =
       readonly retryAfter?: number;
     };
 
+/** Whether the collector would refuse the same report again: 4xx but for what may pass, and but for a proxy's own 407. */
+export function isFinal(verdict: Verdict): boolean {
+  const {status = 0} = verdict;
+  return !verdict.delivered && !verdict.retry && status >= 400 && status < 500 && status !== 407;
+}
+
 /** Most characters of a collector's own message that are shown. */
 const mostMessage = 200;
 

@@ -12,6 +12,7 @@ export function candidates({releases}: Pick<FoundReleases, 'releases'>): readonl
  *
  * @param operators namespaces of live operators, for the answer when there is no release
  * @param idle for the answer when there are several: why the operator of each does not run, in their order
+ * @param elsewhere releases of another name or namespace than those that were named
  * @throws {UserError} release, if there is none or several; cluster, if it was not possible to look everywhere
  */
 export function chooseRelease(
@@ -19,6 +20,7 @@ export function chooseRelease(
   where: Omit<Where, 'likely'>,
   operators: readonly string[],
   idle: readonly (string | undefined)[] = [],
+  elsewhere: readonly FoundRelease[] = [],
 ): FoundRelease {
   const {unreadable, damaged} = found;
   const [first, ...others] = candidates(found);
@@ -34,12 +36,11 @@ export function chooseRelease(
   }
   // Somebody else's damaged record keeps nobody from a release that is found.
   if (damaged[0]) throw damaged[0];
-  const wanted = where.release ? `release ${clean(where.release)} of Seldon Core` : 'Helm release of Seldon Core';
-  const place = where.namespace ? ` in the namespace ${clean(where.namespace)}` : '';
+  const wanted = wantedBy(where);
   if (unreadable.length > 0) {
     throw new UserError(
       'cluster',
-      `No ${wanted} can be seen${place}, but not everything may be read: ${unreadable.map((what) => clean(what)).join(', ')}.`,
+      `No ${wanted} can be seen, but not everything may be read: ${unreadable.map((what) => clean(what)).join(', ')}.`,
       {
         suggestions: [
           'Name the namespace of the release with --namespace, or ask for the right to list Secrets there.',
@@ -47,16 +48,14 @@ export function chooseRelease(
       },
     );
   }
+  if (where.release || operators.length === 0 || elsewhere.length > 0) throw noSuchRelease(where, elsewhere);
   throw new UserError(
     'release',
-    operators.length > 0
-      ? `There is no ${wanted}${place}, although an operator runs in ${operators.map((name) => clean(name)).join(', ')}: it was installed without Helm.`
-      : `There is no ${wanted}${place}.`,
+    `There is no ${wanted}, although an operator runs in ${operators.map((name) => clean(name)).join(', ')}: it was installed without Helm.`,
     {
-      suggestions:
-        operators.length > 0
-          ? ['There is no Helm value to change. seldon-usage send --period reports without any change of the operator.']
-          : ['helm list -A lists the releases that you may see; seldon-usage status says more.'],
+      suggestions: [
+        'There is no Helm value to change. seldon-usage send --period reports without any change of the operator.',
+      ],
     },
   );
 }
@@ -64,6 +63,29 @@ export function chooseRelease(
 function choice({namespace, name}: FoundRelease, idle: string | undefined): string {
   const flags = `--namespace ${clean(namespace)} --release ${clean(name)}`;
   return idle === undefined ? flags : `${flags} (its operator does not run: ${clean(idle)})`;
+}
+
+/** A name that was mistyped, or the wrong namespace: what there is stands beside it. */
+export function noSuchRelease(where: Omit<Where, 'likely'>, elsewhere: readonly FoundRelease[]): UserError {
+  const found = candidates({releases: elsewhere});
+  const names = found.map(({name, namespace}) =>
+    clean(namespace === where.namespace ? name : `${name} in the namespace ${namespace}`),
+  );
+  return new UserError(
+    'release',
+    `There is no ${wantedBy(where)}${names.length > 0 ? `; found: ${names.join(', ')}` : ''}.`,
+    {
+      suggestions:
+        found.length > 0
+          ? ['Choose one:', ...found.slice(0, 20).map((one) => choice(one, undefined))]
+          : ['helm list -A lists the releases that you may see; seldon-usage status says more.'],
+    },
+  );
+}
+
+function wantedBy({release, namespace}: Omit<Where, 'likely'>): string {
+  const what = release ? `release ${clean(release)} of Seldon Core` : 'Helm release of Seldon Core';
+  return `${what}${namespace ? ` in the namespace ${clean(namespace)}` : ''}`;
 }
 
 /** `seldon/seldon-core (seldon-core-operator 1.18.2)`. */

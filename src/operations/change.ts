@@ -1,7 +1,7 @@
 import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
-import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
+import {usualNamespace} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {candidates, chooseRelease} from '../helm/choose.ts';
@@ -17,6 +17,7 @@ import {type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
 import {packageVersion} from '../report/version.ts';
 import type {Surroundings} from '../settings.ts';
 import {apply, checkBefore, rehearsal, type Subject, verify} from './change-steps.ts';
+import {findChosenSeldon} from './find-seldon.ts';
 
 /** What is to be changed, and how far to go. */
 export interface ChangeOptions {
@@ -187,10 +188,14 @@ function stopwatch(): Stopwatch {
 }
 
 async function findOne(connection: Connection, {namespace, release}: ChangeOptions): Promise<FoundRelease> {
-  const found = await findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]});
+  const likely = [connection.namespace, usualNamespace];
+  const found = await findReleases(connection, {namespace, release, likely});
   const possible = candidates(found);
-  const [operators, idle] = await Promise.all([
-    possible.length === 0 ? findSeldon(connection, namespace).then((seldon) => seldon.operators) : [],
+  const [operators, elsewhere, idle] = await Promise.all([
+    possible.length === 0 ? findChosenSeldon(connection, namespace).then((seldon) => seldon.operators) : [],
+    possible.length === 0 && (namespace || release)
+      ? findReleases(connection, {likely}).then((all) => all.releases)
+      : [],
     possible.length > 1 ? Promise.all(possible.map((one) => idleOperator(connection, one))) : [],
   ]);
   const chosen = chooseRelease(
@@ -198,6 +203,7 @@ async function findOne(connection: Connection, {namespace, release}: ChangeOptio
     {namespace, release},
     operators.map((operator) => operator.namespace),
     idle,
+    elsewhere,
   );
   if (!chosen.outline) return chosen;
   // What was left out of it while there were others.

@@ -3,7 +3,7 @@ import {isUuid, localID} from '../cluster/local-id.ts';
 import type {Stored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {type Surroundings, setting, stateDirectory} from '../settings.ts';
+import {type Surroundings, setting, stateDirectoryIfAny} from '../settings.ts';
 
 /** A cluster's ID and where it comes from. */
 export interface ClusterID {
@@ -48,6 +48,6 @@ export async function clusterID(
   if (given) return given;
   if (stored.unusable) throw stored.unusable;
   if (stored.clusterID) return {value: stored.clusterID, origin: {from: 'cluster', namespace: stored.namespace!}};
-  const {value, path, isNew} = await localID(connection, stateDirectory(stateDir, around));
+  const {value, path, isNew} = await localID(connection, stateDirectoryIfAny(stateDir, around));
   return {value, origin: {from: 'local', isNew, ...(path ? {path} : {})}};
 }

@@ -2,7 +2,7 @@ import type {Connection, ConnectionOptions} from '../cluster/connection/connecti
 import {readExtensions} from '../cluster/extensions.ts';
 import {isUuid} from '../cluster/local-id.ts';
 import {readNodes} from '../cluster/nodes.ts';
-import {findSeldon, type Seldon, whyNoVersion} from '../cluster/seldon.ts';
+import {type Seldon, whyNoVersion} from '../cluster/seldon.ts';
 import {readSnapshot} from '../cluster/snapshot.ts';
 import {homeOf, readStored, type Stored} from '../cluster/stored-id.ts';
 import {readVersion} from '../cluster/version.ts';
@@ -22,6 +22,7 @@ import {
 } from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
+import {findChosenSeldon} from './find-seldon.ts';
 
 /** What the user may say about a report, whichever command builds it. */
 export interface CollectOptions extends Required<Choices> {
@@ -147,7 +148,7 @@ async function collectFrom(
 
 /** The operators, and what the cluster says of itself where they are: the second needs the first, but not the nodes. */
 async function readSeldon(connection: Connection, namespace?: string): Promise<{seldon: Seldon; stored: Stored}> {
-  const seldon = await findSeldon(connection, namespace);
+  const seldon = await findChosenSeldon(connection, namespace);
   return {seldon, stored: await readStored(connection, seldon, namespace)};
 }
 

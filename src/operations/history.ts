@@ -1,14 +1,18 @@
 import {readFileSync} from 'node:fs';
-import {type LedgerLine, readLedger} from '../delivery/ledger.ts';
+import {dropped, type LedgerLine, type LedgerOutcome, readLedger} from '../delivery/ledger.ts';
 import {bytesPath, readOwed, readWaiting} from '../delivery/outbox.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
 
+/** `waiting`: in the outbox. All others are for good. */
+export const states = ['delivered', 'waiting', 'refused', 'superseded', 'discarded'] as const;
+export type State = (typeof states)[number];
+
 /** A report on its way to one destination, and what became of it. */
 export interface HistoryEntry extends Omit<LedgerLine, 'outcome'> {
-  /** `waiting`: in the outbox, with the reason of the last failure if there was one. */
-  readonly state: 'delivered' | 'waiting' | 'superseded';
+  /** With the reason of the last failure where it waits and there was one. */
+  readonly state: State;
 }
 
 export interface History {
@@ -33,7 +37,9 @@ export function history(stateDir: string | undefined, around: Surroundings): His
     entries.set(line.id, {...rest, state: outcome === 'failed' ? 'waiting' : outcome});
   }
   for (const {url: _, attempted, ...waiting} of readWaiting(folder)) {
-    const {reason, attempts, status} = entries.get(waiting.id) ?? {};
+    const {reason, attempts, status, state} = entries.get(waiting.id) ?? {};
+    // The run that took it out was ended in the middle: the next one moves it.
+    if (state !== undefined && dropped.has(state as LedgerOutcome)) continue;
     entries.set(waiting.id, {
       ...waiting,
       state: 'waiting',
@@ -50,26 +56,60 @@ function byTime(a: HistoryEntry, b: HistoryEntry): number {
   return a.time < b.time ? -1 : a.time > b.time ? 1 : 0;
 }
 
+/** Which entries are wanted; what is absent excludes none. */
+export interface Filter {
+  readonly clusterID?: string | undefined;
+  readonly context?: string | undefined;
+  /** The beginning or a part of the destination's URL. */
+  readonly destination?: string | undefined;
+  readonly states?: readonly State[] | undefined;
+  /** The earliest time, ISO 8601 in UTC. */
+  readonly since?: string | undefined;
+}
+
+/** The entries that are wanted, newest first. */
+export function filtered(entries: readonly HistoryEntry[], filter: Filter): HistoryEntry[] {
+  const {clusterID, context, destination, states, since} = filter;
+  return entries
+    .filter(
+      (entry) =>
+        (clusterID === undefined || entry.clusterID.toLowerCase() === clusterID.toLowerCase()) &&
+        (context === undefined || entry.context === context) &&
+        (destination === undefined || entry.destination.includes(destination)) &&
+        (states === undefined || states.includes(entry.state)) &&
+        (since === undefined || entry.time >= since),
+    )
+    .reverse();
+}
+
 /**
- * The exact bytes of a report that was sent, waits or was superseded.
+ * The one report that is meant.
+ *
+ * @param id as `history` lists it, or the beginning or end of it that no other has
+ * @param what what is looked for, for the error: `report`
+ * @throws {UserError} usage, if there is none or several
+ */
+export function oneOf<T extends {readonly id: string}>(all: readonly T[], id: string, what = 'report'): T {
+  const exact = all.filter((one) => one.id === id);
+  const found = exact.length > 0 ? exact : all.filter((one) => one.id.startsWith(id) || one.id.endsWith(id));
+  const [one, other] = found;
+  if (one && !other && id !== '') return one;
+  throw new UserError(
+    'usage',
+    `${found.length === 0 ? `No ${what} has` : `Several ${what}s have`} the ID ${clean(id, 60)}.`,
+    {suggestions: ['seldon-usage history lists the IDs.']},
+  );
+}
+
+/**
+ * The exact bytes of a report that was sent, waits or is not sent any more.
  *
  * @param id as `history` lists it, or the beginning or end of it that no other has
  * @throws {UserError} usage, if there is none or several; input, if its bytes are gone
  */
 export function historyBytes(id: string, stateDir: string | undefined, around: Surroundings): Buffer {
   const {entries, folder} = history(stateDir, around);
-  const exact = entries.filter((entry) => entry.id === id);
-  const found = exact.length > 0 ? exact : entries.filter((entry) => entry.id.startsWith(id) || entry.id.endsWith(id));
-  const [entry, other] = found;
-  if (!entry || other || id === '') {
-    throw new UserError(
-      'usage',
-      `${found.length === 0 ? 'No report has' : 'Several reports have'} the ID ${clean(id, 60)}.`,
-      {
-        suggestions: ['seldon-usage history lists the IDs.'],
-      },
-    );
-  }
+  const entry = oneOf(entries, id);
   for (const where of ['sent', 'outbox', 'superseded'] as const) {
     try {
       return readFileSync(bytesPath(folder, where, entry.id));
@@ -78,6 +118,9 @@ export function historyBytes(id: string, stateDir: string | undefined, around: S
     }
   }
   throw new UserError('input', `The bytes of ${entry.id} are no longer in ${folder}.`, {
-    suggestions: [`The ledger still has their SHA-256: ${entry.sha256}`],
+    suggestions: [
+      `The ledger still has their SHA-256: ${entry.sha256}`,
+      'The setting keep-reports says how many are kept.',
+    ],
   });
 }

@@ -3,12 +3,12 @@ import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
 import {forgetLocalID} from '../cluster/local-id.ts';
-import {findSeldon} from '../cluster/seldon.ts';
 import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
-import {stateDirectory} from '../settings.ts';
+import {stateDirectoryIfAny} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
+import {findChosenSeldon} from './find-seldon.ts';
 
 /** What to do about the ID besides telling it. */
 export interface IdOptions {
@@ -43,7 +43,7 @@ export async function id(
   const connection = await connect(options.connection, around);
   try {
     const {context, server, user} = connection;
-    const seldon = await findSeldon(connection, options.namespace);
+    const seldon = await findChosenSeldon(connection, options.namespace);
     const stored = await readStored(connection, seldon, options.namespace);
     const home = stored.namespace ?? homeOf(seldon, options.namespace);
     const result = (id: ClusterID, changed: boolean) => ({id, cluster: {context, server, user}, home, changed});
@@ -55,7 +55,7 @@ export async function id(
       if (!(await confirm(question)))
         throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
       const value = await resetClusterID(connection, home, given?.value ?? randomUUID());
-      await forgetLocalID(connection, stateDirectory(options.stateDir, around));
+      await forgetLocalID(connection, stateDirectoryIfAny(options.stateDir, around));
       return result(inCluster(value), true);
     }
     const known = await clusterID(connection, stored, options, around);

@@ -2,7 +2,7 @@ import type {Stored} from '../cluster/stored-id.ts';
 import {switchedOffBy} from '../consent/consent.ts';
 import {destination} from '../delivery/destination.ts';
 import type {Origin, Surroundings} from '../settings.ts';
-import {setting} from '../settings.ts';
+import {setting, stateDirectoryIfAny} from '../settings.ts';
 import type {ClusterID} from './cluster-id.ts';
 import {type HistoryEntry, history} from './history.ts';
 
@@ -17,7 +17,7 @@ export interface OwnSide {
   readonly destination: {readonly name: string; readonly origin: Origin};
   /** The last report of this cluster that was delivered. */
   readonly last?: HistoryEntry;
-  /** Reports of this cluster that wait. */
+  /** All reports that wait, of any cluster and ID: what `send --pending` would send. */
   readonly waiting: readonly HistoryEntry[];
 }
 
@@ -30,8 +30,8 @@ export function ownSide(
 ): OwnSide {
   const variable = switchedOffBy(around.env);
   const {value, origin} = setting('url', url, around)!;
-  const entries = history(stateDir, around).entries.filter(({clusterID}) => clusterID === id.value);
-  const last = entries.findLast(({state}) => state === 'delivered');
+  const entries = stateDirectoryIfAny(stateDir, around) === undefined ? [] : history(stateDir, around).entries;
+  const last = entries.findLast(({state, clusterID}) => state === 'delivered' && clusterID === id.value);
   return {
     ...(variable === undefined ? {} : {switchedOffBy: variable}),
     ...(forbiddenIn === undefined ? {} : {forbiddenIn}),

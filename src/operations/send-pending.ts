@@ -8,16 +8,20 @@ import {withLock} from '../delivery/lock.ts';
 import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
 import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
+import {oneOf} from './history.ts';
+import {reportsKept} from './reports-kept.ts';
 import {connectTimeout, readAuthorities, type Sending} from './send.ts';
 
 /**
- * Sends every report that waits in the outbox, as it is, to where it was meant to go. No cluster is contacted.
+ * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. No cluster is
+ * contacted.
  *
+ * @param options `id`: the only one to send, or the beginning or end of its ID
  * @param agree asked with what waits; absent: there is nobody to ask
- * @throws {UserError} consent, delivery (nothing was sent), input (a waiting report was changed)
+ * @throws {UserError} consent, delivery (nothing was sent), input (a waiting report was changed), usage (none has the ID)
  */
 export async function sendPending(
-  options: Sending,
+  options: Sending & {readonly id?: string | undefined},
   around: Surroundings,
   {
     agree,
@@ -27,7 +31,9 @@ export async function sendPending(
   requireSwitchedOn(around.env);
   const ca = readAuthorities(options.cacert);
   const folder = stateDirectory(options.stateDir, around);
-  const seen = readWaiting(folder);
+  const all = readWaiting(folder);
+  const seen = options.id === undefined ? all : [oneOf(all, options.id, 'waiting report')];
+  const keep = reportsKept(options.keep, around);
   if (seen.length === 0) return [];
   requireConfidential(
     seen.map(({url}) => destination(url)),
@@ -42,7 +48,7 @@ export async function sendPending(
     const ids = new Set(seen.map(({id}) => id));
     const waiting = readWaiting(folder).filter(({id}) => ids.has(id));
     for (const each of waiting) await requireUnchanged(folder, each);
-    return dispatch(waiting, {folder, env: around.env, ca, timeout: options.timeout, connectTimeout}, onRetry);
+    return dispatch(waiting, {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep}, onRetry);
   });
 }
 

@@ -22,6 +22,8 @@ export type PeriodEvent =
       readonly attempts: number;
       readonly reason: string;
       readonly mayHaveArrived: boolean;
+      /** It does not wait, because it would be refused again. */
+      readonly refused?: boolean;
     }
   | {readonly event: 'retry'; readonly destination: string; readonly reason: string; readonly wait: number}
   | {readonly event: 'warning'; readonly message: string}
@@ -87,12 +89,20 @@ async function once(
   }
   let retryAfter = 0;
   let delivered = true;
-  for (const {waiting, delivery} of sent.outcomes ?? []) {
+  for (const {waiting, delivery, refused} of sent.outcomes ?? []) {
     const {id, destination, bytes} = waiting;
     if (delivery.delivered) tell({event: 'delivered', id, destination, bytes, status: delivery.status});
     else {
       const {attempts, reason, maybeArrived} = delivery;
-      tell({event: 'failed', id, destination, attempts, reason, mayHaveArrived: maybeArrived});
+      tell({
+        event: 'failed',
+        id,
+        destination,
+        attempts,
+        reason,
+        mayHaveArrived: maybeArrived,
+        ...(refused ? {refused} : {}),
+      });
       retryAfter = Math.max(retryAfter, delivery.retryAfter ?? 0);
       delivered = false;
     }

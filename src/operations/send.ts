@@ -15,6 +15,7 @@ import {type Collected, type CollectOptions, collect, type Progress, requireID} 
 import {chosenDestinations} from './destination.ts';
 import {keepID} from './keep-id.ts';
 import {readReport} from './read-report.ts';
+import {reportsKept} from './reports-kept.ts';
 
 // For who calls this: the switches come before the user's settings are read.
 export {requireSwitchedOn} from '../consent/consent.ts';
@@ -29,6 +30,8 @@ export interface Sending {
   /** File with the CAs to trust instead of the system's. */
   readonly cacert?: string | undefined;
   readonly stateDir?: string | undefined;
+  /** What the user says of the setting `keep-reports`. */
+  readonly keep?: string | undefined;
 }
 
 export interface SendOptions extends Sending {
@@ -88,6 +91,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   requireConfidential(to, options.allowHttp);
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk: hooks.agree !== undefined});
   const ca = readAuthorities(options.cacert);
+  const keep = reportsKept(options.keep, around);
   if (!options.dryRun) prepareToDeliver();
   let preview: Preview = {...measured(await build(options, around, hooks)), destinations: to, origin};
   requireNoVeto(preview.collected?.forbiddenIn);
@@ -112,7 +116,11 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   const outcomes = await withLock(folder, options.timeout, async () => {
     recover(folder);
     const waiting = putInOutbox(folder, bytes, about, to);
-    return dispatch(waiting, {folder, env: around.env, ca, timeout: options.timeout, connectTimeout}, hooks.onRetry);
+    return dispatch(
+      waiting,
+      {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep},
+      hooks.onRetry,
+    );
   });
   return {preview, outcomes};
 }

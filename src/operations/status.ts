@@ -1,8 +1,9 @@
 import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
-import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
+import {usualNamespace} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
+import {noSuchRelease} from '../helm/choose.ts';
 import {MalformedManifest} from '../helm/documents.ts';
 import {findHelm, type HelmProgram} from '../helm/helm-program.ts';
 import {type ReleaseStatus, releaseStatus} from '../helm/release-status.ts';
@@ -10,6 +11,7 @@ import {type FoundRelease, findReleases} from '../helm/releases.ts';
 import {findSeldonCore2, type LooseOperator, looseOperators, type SeldonCore2} from '../helm/without-release.ts';
 import type {Surroundings} from '../settings.ts';
 import {clusterID} from './cluster-id.ts';
+import {findChosenSeldon} from './find-seldon.ts';
 import {type OwnSide, ownSide} from './own-side.ts';
 
 export interface StatusOptions {
@@ -48,7 +50,7 @@ export async function status(options: StatusOptions, around: Surroundings): Prom
   try {
     const {namespace, release} = options;
     const [seldon, found, seldonCore2, helm] = await Promise.all([
-      findSeldon(connection, namespace),
+      findChosenSeldon(connection, namespace),
       findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]}),
       findSeldonCore2(connection),
       findHelm(options.helm, around).catch((error: unknown) => {
@@ -56,6 +58,10 @@ export async function status(options: StatusOptions, around: Surroundings): Prom
         return undefined;
       }),
     ]);
+    if (release !== undefined && found.releases.length === 0 && found.unreadable.length === 0) {
+      const elsewhere = (await findReleases(connection, {likely: [connection.namespace, usualNamespace]})).releases;
+      throw noSuchRelease({namespace, release}, elsewhere);
+    }
     const stored = await readStored(connection, seldon, namespace);
     const [{releases, refused}, operators, id] = await Promise.all([
       oneByOne(connection, found.releases),

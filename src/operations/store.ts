@@ -1,6 +1,7 @@
 import {clusterKey} from '../collector/accept.ts';
 import {storeAddress} from '../collector/store/open.ts';
 import {type Contents, contentsOf, problemsIn} from '../collector/store/sqlite-check.ts';
+import {type KnownCluster, knownClusters} from '../collector/store/sqlite-clusters.ts';
 import {backUp, requireBackup, restore} from '../collector/store/sqlite-copy.ts';
 import {forget} from '../collector/store/sqlite-forget.ts';
 import {UserError} from '../errors.ts';
@@ -12,6 +13,21 @@ export type Ask = (question: string) => Promise<boolean>;
 
 function pathOf(store: string | undefined, around: Surroundings): string {
   return storeAddress(setting('store', store, around)?.value, around).path;
+}
+
+/**
+ * The clusters that the store knows, those first that reported last.
+ *
+ * @param limit so many at most
+ * @throws {UserError} input, at the first one, if the store can't be read
+ */
+export function listClusters(
+  store: string | undefined,
+  limit: number | undefined,
+  around: Surroundings,
+): {store: string; clusters: Iterable<KnownCluster>} {
+  const path = pathOf(store, around);
+  return {store: path, clusters: knownClusters(path).take(limit ?? Number.POSITIVE_INFINITY)};
 }
 
 /** What was erased of a cluster. */

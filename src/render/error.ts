@@ -1,22 +1,29 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {colours} from './terminal.ts';
+import {hintLines} from './hint.ts';
+import {colours, messageWidth} from './terminal.ts';
+import {wrap} from './wrap.ts';
 
 /** An error for people: what happened, then what to try, one line each. A bug comes with its stack trace. */
-export function renderError(error: Error, bugSuggestions: readonly string[]): string {
+export function renderError(
+  error: Error,
+  bugSuggestions: readonly string[],
+  columns = messageWidth(process.stderr),
+): string {
   const {red, dim} = colours(process.stderr);
   const known = error instanceof UserError;
-  const lines = known
-    ? [`${red('Error:')} ${error.message}`]
-    : [
-        `${red('Error:')} ${clean(error?.message ?? error)}`,
-        dim(
-          String(error?.stack ?? '')
-            .split('\n')
-            .slice(1)
-            .join('\n'),
-        ),
-      ];
-  for (const suggestion of known ? error.suggestions : bugSuggestions) lines.push(`  ${suggestion}`);
+  const told = known ? error.message : clean(error?.message ?? error);
+  const lines = `${red('Error:')} ${told}`.split('\n').flatMap((line) => wrap('', line, columns, 'keep'));
+  if (!known)
+    lines.push(
+      dim(
+        String(error?.stack ?? '')
+          .split('\n')
+          .slice(1)
+          .join('\n'),
+      ),
+    );
+  for (const suggestion of known ? error.suggestions : bugSuggestions)
+    lines.push(...hintLines('  ', suggestion, columns));
   return `${lines.join('\n')}\n`;
 }

@@ -3,6 +3,7 @@ import {clean} from '../foreign.ts';
 import type {Plan} from '../helm/plan.ts';
 import type {Grants} from '../helm/usage-objects.ts';
 import type {Changed} from '../operations/change.ts';
+import {hintLines} from './hint.ts';
 import {counted} from './units.ts';
 import {wrap} from './wrap.ts';
 
@@ -27,10 +28,10 @@ export function renderPlan(plan: Plan, width: number, style: ChalkInstance): str
   ];
   const lines = rows.flatMap(([label, text], i) =>
     label === 'Command' || label === 'To undo'
-      ? [`  ${label.padEnd(9)}${text}`]
-      : wrap(`  ${(rows[i - 1]?.[0] === label ? '' : label).padEnd(9)}`, text, width),
+      ? [`  ${label}`, `    ${text}`]
+      : wrap(`  ${(rows[i - 1]?.[0] === label ? '' : label).padEnd(9)}`, text, width, 'keep'),
   );
-  const warnings = plan.warnings.flatMap((warning) => wrap('  ', warning, width));
+  const warnings = plan.warnings.flatMap((warning) => hintLines('  ', warning, width));
   return `${[style.bold('Plan'), ...lines, style.yellow('Note'), ...warnings].join('\n')}\n`;
 }
 

@@ -35,11 +35,36 @@ export function renderQuestion(preview: Preview): string {
 
 /** The question before what waits is sent. */
 export function renderPendingQuestion(waiting: readonly Waiting[]): string {
-  const lines = waiting.map(
-    ({id, time, bytes: size, clusterID, destination}) =>
-      `  ${id}  ${time.slice(0, 19)}Z  ${bytes(size)} of cluster ${clean(clusterID)} to ${clean(destination)}`,
-  );
-  return `${lines.join('\n')}\nSend ${waiting.length === 1 ? 'this report' : `these ${counted(waiting.length, 'report')}`}?`;
+  return `${listed(waiting)}\nSend ${these(waiting)}?`;
+}
+
+/** The question before what waits is discarded. */
+export function renderDiscardQuestion(waiting: readonly Waiting[]): string {
+  return `${listed(waiting)}\nDiscard ${these(waiting)}, so that no run sends ${waiting.length === 1 ? 'it' : 'them'}?`;
+}
+
+/** What was discarded, a line each. */
+export function renderDiscarded(discarded: readonly Waiting[]): string {
+  if (discarded.length === 0) return 'Nothing was discarded: another run has sent it meanwhile.';
+  return discarded
+    .map(({id, attempted}) => {
+      const doubt = attempted ? ' No complete answer came when it was sent, so it may have arrived.' : '';
+      return `Discarded ${id}. seldon-usage history ${id} still prints it.${doubt}`;
+    })
+    .join('\n');
+}
+
+function listed(waiting: readonly Waiting[]): string {
+  return waiting
+    .map(
+      ({id, time, bytes: size, clusterID, destination}) =>
+        `  ${id}  ${time.slice(0, 19)}Z  ${bytes(size)} of cluster ${clean(clusterID)} to ${clean(destination)}`,
+    )
+    .join('\n');
+}
+
+function these(waiting: readonly Waiting[]): string {
+  return waiting.length === 1 ? 'this report' : `these ${counted(waiting.length, 'report')}`;
 }
 
 /** Why it takes long: a line for a person who waits. */
@@ -74,7 +99,7 @@ export function sentJson(preview: Preview, outcomes: readonly Dispatched[] | und
 }
 
 /** One destination's outcome as programs read it. */
-export function outcomeJson({waiting: {id, destination}, delivery, recorded}: Dispatched): object {
+export function outcomeJson({waiting: {id, destination}, delivery, recorded, refused}: Dispatched): object {
   const {delivered, attempts, status} = delivery;
   return {
     id,
@@ -82,7 +107,9 @@ export function outcomeJson({waiting: {id, destination}, delivery, recorded}: Di
     delivered,
     ...(status === undefined ? {} : {status}),
     attempts,
-    ...(delivery.delivered ? {} : {reason: delivery.reason, mayHaveArrived: delivery.maybeArrived}),
+    ...(delivery.delivered
+      ? {}
+      : {reason: delivery.reason, mayHaveArrived: delivery.maybeArrived, refused: refused === true}),
     recorded,
   };
 }
@@ -110,7 +137,7 @@ function sentence(event: PeriodEvent): string {
     case 'delivered':
       return `delivered: ${bytes(event.bytes)} to ${event.destination} (${event.status}) as ${event.id}`;
     case 'failed':
-      return `failed: ${event.destination} ${event.reason} (${counted(event.attempts, 'attempt')}); the report waits as ${event.id}${event.mayHaveArrived ? ', and may have arrived' : ''}`;
+      return `failed: ${event.destination} ${event.reason} (${counted(event.attempts, 'attempt')}); ${event.refused ? `the report ${event.id} does not wait, as it would be refused again` : `the report waits as ${event.id}`}${event.mayHaveArrived ? ', and may have arrived' : ''}`;
     case 'retry':
       return `retry: ${event.destination} ${event.reason}; again in ${counted(Math.ceil(event.wait / 1000), 'second')}`;
     case 'warning':

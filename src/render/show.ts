@@ -1,5 +1,6 @@
 import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
+import {padColumns, textWidth} from '../host/text-width.ts';
 import type {ClusterID} from '../operations/cluster-id.ts';
 import type {Collected} from '../operations/collect.ts';
 import type {ShowResult} from '../operations/show.ts';
@@ -74,9 +75,15 @@ function head(
 }
 
 /** A value behind its label, or below it where both have no room on a line. */
-export function labelled(label: string, value: string, longest: number, width: number): string[] {
-  if (width - longest - 2 < narrowest) return [...wrap('  ', label, width), ...wrap('    ', value, width)];
-  return wrap(`  ${label.padEnd(longest)}`, value, width);
+export function labelled(
+  label: string,
+  value: string,
+  longest: number,
+  width: number,
+  long: 'break' | 'keep' = 'keep',
+): string[] {
+  if (width - longest - 2 < narrowest) return [...wrap('  ', label, width), ...wrap('    ', value, width, long)];
+  return wrap(`  ${padColumns(label, longest)}`, value, width, long);
 }
 
 function heading(style: ChalkInstance, width: number, title: string, value = ''): string {
@@ -149,7 +156,7 @@ function nodeTable(nodes: readonly NodeReport[], width: number): string {
       .concat(of('cpu'), of('memory'));
   });
   const text = table(columns, rows, width);
-  if (text.split('\n').every((line) => line.length <= width)) return text;
+  if (text.split('\n').every((line) => textWidth(line) <= width)) return text;
   return rows
     .flatMap(([id = '', image, kubelet, architecture, cloud, cpu, memory]) => {
       const parts = [image, kubelet, architecture, cloud, cpu && `${cpu} CPU`, memory && `${memory} memory`];
@@ -159,13 +166,13 @@ function nodeTable(nodes: readonly NodeReport[], width: number): string {
 }
 
 function pairs({extensions = []}: Report, width: number): string {
-  const longest = Math.min(Math.max(...extensions.map(({name}) => name.length)), 40) + 2;
+  const longest = Math.min(Math.max(...extensions.map(({name}) => textWidth(clean(name, 320)))), 40) + 2;
   return extensions
     .flatMap(({name, value}) => {
       const label = clean(name, 320);
-      return label.length > longest - 2
+      return textWidth(label) > longest - 2
         ? [...wrap('  ', label, width), ...wrap('    ', clean(value, 500), width)]
-        : labelled(label, clean(value, 500), longest, width);
+        : labelled(label, clean(value, 500), longest, width, 'break');
     })
     .join('\n');
 }

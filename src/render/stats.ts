@@ -3,6 +3,7 @@ import {clean} from '../foreign.ts';
 import {table} from './table.ts';
 import {colours} from './terminal.ts';
 import {bytes, count} from './units.ts';
+import {wrap} from './wrap.ts';
 
 /** Series that are printed only when there is something to see. */
 const onDemand = new Set(['clamped', 'refused', 'devices']);
@@ -17,7 +18,7 @@ const notYet = '…';
 export function renderStatistics({series, minCell}: Statistics, columns: number): string {
   const {bold, dim} = colours(process.stdout);
   const parts = series.filter(isShown).map((one) => {
-    const over = wrap(clean(one.over, 600), columns).map((line) => dim(line));
+    const over = wrap('', clean(one.over, 600), columns).map((line) => dim(line));
     return [bold(clean(one.title)), ...over, body(one, minCell, columns), ...whyHidden(one, minCell, columns)].join(
       '\n',
     );
@@ -72,7 +73,7 @@ function isPending({name, periods}: Series, row: Values, i: number): boolean {
 function whyHidden({name, values}: Series, minCell: number, columns: number): string[] {
   if (name !== 'active' || minCell <= 1 || values[0]?.data.at(-1) !== null) return [];
   const why = `${hidden} fewer than ${minCell} clusters: hidden. --min-cell 1 on your own machine shows the number.`;
-  return wrap(why, columns - 2).map((line) => `  ${line}`);
+  return wrap('', why, columns - 2).map((line) => `  ${line}`);
 }
 
 function footnotes(series: readonly Series[], minCell: number, columns: number): string[] {
@@ -88,15 +89,5 @@ function footnotes(series: readonly Series[], minCell: number, columns: number):
     );
   }
   if (missing.includes(notYet)) lines.push(`${notYet} not counted yet: known when the period is over.`);
-  return [lines.flatMap((line) => wrap(line, columns)).join('\n')];
-}
-
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+  return [lines.flatMap((line) => wrap('', line, columns)).join('\n')];
 }

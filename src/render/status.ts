@@ -6,10 +6,11 @@ import type {LooseOperator, SeldonCore2} from '../helm/without-release.ts';
 import type {OwnSide} from '../operations/own-side.ts';
 import type {Status} from '../operations/status.ts';
 import {labelled, originOfID, originOfSetting} from './show.ts';
-import {bytes, counted} from './units.ts';
+import {bytes, count, counted} from './units.ts';
 import {wrap} from './wrap.ts';
 
-type Row = readonly [label: string, value: string];
+/** Lines below the value are to be copied: they are not broken. */
+type Row = readonly [label: string, value: string, ...lines: string[]];
 
 /** Columns of the longest label. */
 const longest = 16;
@@ -41,8 +42,11 @@ export function renderStatus(status: Status, width: number, style: ChalkInstance
 
   function section(title: string, rows: readonly Row[]): string {
     return [
-      ...wrap('', style.bold(title), width),
-      ...rows.flatMap(([label, value]) => labelled(label, value, longest, width)),
+      ...wrap('', style.bold(title), width, 'keep'),
+      ...rows.flatMap(([label, value, ...lines]) => [
+        ...labelled(label, value, longest, width),
+        ...lines.map((line) => `    ${line}`),
+      ]),
     ].join('\n');
   }
 }
@@ -73,7 +77,10 @@ function releaseRows(release: ReleaseStatus, style: ChalkInstance): Row[] {
         ? `${lastChange.atLeast ? 'in or before' : 'in'} revision ${lastChange.revision}, ${time(lastChange.time)}: ${clean(lastChange.description)}`
         : 'unknown',
     ],
-    ['Decided by', owner ? ownerText(owner) : 'whoever runs Helm: seldon-usage enable and disable change it'],
+    [
+      'Decided by',
+      ...(owner ? ownerText(owner) : (['whoever runs Helm: seldon-usage enable and disable change it'] as const)),
+    ],
     ...warnings.map((warning): Row => ['Warning', style.yellow(warning)]),
   ];
 }
@@ -91,15 +98,18 @@ function liveText({live, volunteer}: ReleaseStatus): string {
   return `${counts.join(', ')}; the volunteer is ${volunteer}${volunteer === 'absent' || volunteer === 'unreadable' ? '' : since}`;
 }
 
-function ownerText({kind, evidence, edit}: Owner): string {
-  return `${kind} (${evidence}). ${edit.map((line) => line.trim()).join(' ')}`;
+function ownerText({kind, evidence, edit: [what = '', ...lines]}: Owner): [string, ...string[]] {
+  return [`${kind} (${evidence}). ${what}`, ...lines];
 }
 
 function operatorRows({version, installedBy, release, owner}: LooseOperator): Row[] {
   return [
     ['Version', clean(version ?? 'unknown')],
     ['Installed by', release ? `Helm, as the release ${clean(release)}, whose record can't be read` : installedBy],
-    ['Usage metrics', release ? 'unknown' : owner ? ownerText(owner) : 'there is no Helm value to change'],
+    [
+      'Usage metrics',
+      ...(owner && !release ? ownerText(owner) : ([release ? 'unknown' : 'there is no Helm value to change'] as const)),
+    ],
   ];
 }
 
@@ -138,12 +148,19 @@ function ownRows(
       ? [
           [
             'Waiting',
-            `${counted(waiting.length, 'report')} since ${time(waiting[0]!.time)}; seldon-usage send --pending sends them`,
+            `${counted(waiting.length, 'report')}${ofOthers(waiting, clusterID.value)} since ${time(waiting[0]!.time)}; seldon-usage send --pending sends them, history discard removes one`,
           ] as const,
         ]
       : []),
     ['Helm', helm ? clean(`${helm.version}, ${helm.path}`) : 'none was found in PATH; --helm names one'],
   ];
+}
+
+/** The outbox is the user's, not the cluster's; an ID that was replaced is another one too. */
+function ofOthers(waiting: OwnSide['waiting'], clusterID: string): string {
+  const others = waiting.filter((entry) => entry.clusterID !== clusterID).length;
+  if (others === 0) return '';
+  return others === waiting.length ? ' with another cluster ID' : ` (${count(others)} with another cluster ID)`;
 }
 
 /** A time of Kubernetes, Helm or the ledger to the second, in UTC; the text itself where it is none. */

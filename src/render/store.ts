@@ -19,5 +19,5 @@ export function renderContents(
 /** What was erased of a cluster, in a line; an ID of which there is nothing may be a mistyped one. */
 export function renderForgotten({clusterID, store, reports, days}: Forgotten): string {
   if (reports > 0 || days > 0) return `Erased: ${counted(reports, 'report')}, ${counted(days, 'daily row')}.`;
-  return `Nothing was erased: ${clean(store)} has no report and no daily row of ${clean(clusterID, 100)}. Is the ID written as in the cluster’s reports?`;
+  return `Nothing was erased: ${clean(store)} has no report and no daily row of ${clean(clusterID, 100)}. seldon-usage serve clusters lists the IDs.`;
 }

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import {textWidth} from '../host/text-width.ts';
 
 /** A column: its title, and its share of the width left over by the columns that have none. */
 export interface Column {
@@ -29,7 +30,7 @@ const noBorders = {
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
   const natural = columns.map(({title}, i) =>
-    rows.reduce((most, row) => Math.max(most, (row[i] ?? '').length), title.length),
+    rows.reduce((most, row) => Math.max(most, textWidth(row[i] ?? '')), textWidth(title)),
   );
   const fixed = columns.reduce((sum, {share}, i) => sum + (share ? 0 : natural[i]!), gap * (columns.length - 1));
   const shares = columns.reduce((sum, {share = 0}) => sum + share, 0);

@@ -5,6 +5,14 @@ export function colours({isTTY}: {isTTY?: boolean}, {NO_COLOR, TERM} = process.e
   return new Chalk({level: isTTY && !NO_COLOR && TERM !== 'dumb' ? 1 : 0});
 }
 
+/**
+ * Columns for messages and errors: the terminal's. Elsewhere they are not broken into lines: a log has one for each, and a
+ * program searches it.
+ */
+export function messageWidth({columns}: {columns?: number}): number {
+  return columns === undefined ? Number.POSITIVE_INFINITY : Math.max(columns, 40);
+}
+
 /** Columns to write in: the terminal's, else 80; never so few that a table can't be drawn. */
 export function width({columns}: {columns?: number}): number {
   return Math.max(columns ?? 80, 40);

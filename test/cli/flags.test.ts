@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {parseDuration} from '../../src/cli/flags.ts';
+import {parseDuration, parseSince} from '../../src/cli/flags.ts';
 import {UserError} from '../../src/errors.ts';
 
 const durations: [text: string, milliseconds: number][] = [
@@ -24,6 +24,18 @@ const durations: [text: string, milliseconds: number][] = [
 for (const [text, milliseconds] of durations) {
   test(`${text} is ${milliseconds} ms`, () => assert.is(parseDuration(text), milliseconds));
 }
+
+const now = Date.UTC(2026, 10, 22, 12);
+const times: [text: string, time: string][] = [
+  ['24h', '2026-11-21T12:00:00.000Z'],
+  ['7d', '2026-11-15T12:00:00.000Z'],
+  ['2026-11-01', '2026-11-01T00:00:00.000Z'],
+  ['2026-11-01T10:00:00Z', '2026-11-01T10:00:00.000Z'],
+  ['2026-11-01T10:00:00+02:00', '2026-11-01T08:00:00.000Z'],
+];
+for (const [text, time] of times) test(`since ${text}: ${time}`, () => assert.is(parseSince(text, now), time));
+for (const text of ['', 'yesterday', '2026-13-01', '-1h', '7', '7d7', '2026'])
+  test(`since ${JSON.stringify(text)} is refused`, () => assert.throws(() => parseSince(text, now), /is no time/));
 
 const refused = [
   '',

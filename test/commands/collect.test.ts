@@ -33,6 +33,10 @@ const nodesOf = (input: string | Buffer) => collected(id, input).nodes?.length;
 test('the example cluster makes the example report', () => {
   assert.equal(withoutTime(collected(fixed)), withoutTime(example));
 });
+test('--output - is standard output, and makes no file', () => {
+  assert.equal(withoutTime(collected([...fixed, '--output', '-'])), withoutTime(example));
+  assert.not(readdirSync(folder).includes('-'));
+});
 test('the timestamp is now, in UNIX seconds', () => {
   const before = Math.floor(Date.now() / 1000);
   const timestamp = Number(collected(id).timestamp);

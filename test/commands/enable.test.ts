@@ -13,7 +13,7 @@ for (const major of [3, 4] as const) {
   test.after(({world}) => world.close());
   const flags = ({kubeconfig, helmPath}: World, args: readonly string[] = []) => [
     ...['--kubeconfig', kubeconfig],
-    ...(args.includes('--helm') ? [] : ['--helm', helmPath]),
+    ...(args.includes('--helm') || ['id', 'show', 'send'].includes(args[0]!) ? [] : ['--helm', helmPath]),
   ];
 
   test('enable, status and disable', ({world}) => {
@@ -42,7 +42,27 @@ for (const major of [3, 4] as const) {
     [['disable'], 'usage', /no terminal to ask on/],
     [['toggle'], 'usage', /no terminal to ask on/],
     [['toggle', '--yes'], 'usage', /--yes/],
-    [['enable', '--yes', '--release', 'other'], 'release', /no release other/],
+    [
+      ['enable', '--yes', '--release', 'cor'],
+      'release',
+      /^There is no release cor of .*; found: core in the namespace seldon\.$/,
+    ],
+    [['enable', '--yes', '--release', 'cor', '-n', 'seldon'], 'release', /; found: core\.$/],
+    [['enable', '--yes', '-n', 'kube-public'], 'release', /; found: core in the namespace seldon\.$/],
+    [
+      ['status', '--release', 'cor'],
+      'release',
+      /^There is no release cor of .*; found: core in the namespace seldon\.$/,
+    ],
+    [['enable', '--yes', '-n', 'nosuch'], 'usage', /^The cluster has no namespace nosuch\.$/],
+    [['status', '-n', 'nosuch'], 'usage', /^The cluster has no namespace nosuch\.$/],
+    [['id', '-n', 'nosuch'], 'usage', /^The cluster has no namespace nosuch\.$/],
+    [['show', '-n', 'nosuch'], 'usage', /^The cluster has no namespace nosuch\.$/],
+    [
+      ['send', '--dry-run', '--url', 'https://c.example', '-n', 'nosuch'],
+      'usage',
+      /^The cluster has no namespace nosuch\.$/,
+    ],
     [['enable', '--yes', '--context', 'other'], 'usage', /no context other/i],
     [['enable', '--yes', '--helm', '/nonexistent'], 'usage', /is no program/],
     [['enable', '--yes', '--helm', process.execPath], 'helm', /does not tell its version/],

@@ -7,7 +7,7 @@ import {createInterface} from 'node:readline';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {startReceiver} from '../delivery/receiver.ts';
-import {type Ended, folder, jsonError} from '../program.ts';
+import {type Ended, folder, jsonError, run} from '../program.ts';
 import {startScripted} from '../rig/scripted.ts';
 import {clusterID, exampleNodes} from './nodes.ts';
 
@@ -60,11 +60,15 @@ const calls: Record<string, [args: string[], status: number, says: RegExp, env?:
   'the default destination': [['report.json', '-y'], 6, /seldon-core-stats\.seldon\.io\/api\/v1: plain http/],
   'credentials in the URL': [['report.json', '-y', '--url', 'https://u:hunter2@c.example'], 2, /holds credentials/],
   'a report that refuses flags': [['report.json', '-y', ...url, '--omit', 'nodes'], 2, /--omit: without effect/],
-  'a report and --pending': [['report.json', '--pending', '-y'], 2, /takes no report/],
+  'no report waits with the ID': [['--pending', 'report.json', '-y'], 2, /No waiting report has the ID report\.json/],
   'no report': [['absent.json', ...url, '-y'], 4, /absent\.json can't be read/],
   'a bad period': [[...offline, ...url, '-y', '--period', 'daily'], 2, /no duration/],
   'no time': [['report.json', ...url, '-y', '--timeout', '0'], 2, /longer than 0/],
-  'not delivered': [['report.json', '-y', '--url', refusing.url], 5, /finds the report invalid \(400\).*waits as/],
+  'not delivered': [
+    ['report.json', '-y', '--url', refusing.url],
+    5,
+    /finds the report invalid \(400\).*does not wait: it would be refused again/,
+  ],
   'a dry run': [['report.json', ...url, '--dry-run'], 0, /Would go to/],
   'nothing waits': [['--pending', '--yes'], 0, /^Nothing waits/],
   'too much time': [['report.json', ...url, '-y', '--timeout', '1000h'], 2, /at most 24h/],
@@ -125,10 +129,37 @@ test('a reader of the messages that is gone ends nothing', async () => {
 
 test('what waits, --pending and history, by the program', async () => {
   const state = freshState();
-  const flaky = await startScripted({tls: false, routes: {'*': [{status: 400}, {status: 204}]}});
+  const flaky = await startScripted({tls: false, routes: {'*': [{status: 301}, {status: 301}, {status: 204}]}});
   try {
     assert.is((await end(start(['report.json', '--url', flaky.url, '-y'], {}, state))).status, 5);
-    const sent = await end(start(['--pending', '-y', '--json'], {}, state));
+    assert.is((await end(start(['report.json', '--url', `${flaky.url}/other`, '-y'], {}, state))).status, 5);
+    const listed = async (...filter: string[]): Promise<{id: string; destination: string; state: string}[]> => {
+      const {stdout} = run(['history', '--json', '--state-dir', state, ...filter]);
+      return JSON.parse(stdout).entries;
+    };
+    const [newest, oldest] = await listed();
+    assert.equal([newest!.destination, oldest!.destination], [`${flaky.url}/other`, `${flaky.url}/api/v1`]);
+    assert.equal(await listed('--limit', '1'), [newest]);
+    assert.equal(await listed('--destination', '/other'), [newest]);
+    assert.equal(await listed('--since', '1h', '--outcome', 'waiting', '--cluster-id', clusterID), [newest, oldest]);
+    assert.equal(await listed('--outcome', 'delivered'), []);
+    assert.is(run(['history', '--since', 'yesterday']).status, 2);
+    const alone = run(['history', 'discard', newest!.id, '--state-dir', state]);
+    assert.is(alone.status, 2);
+    assert.match(alone.stderr, /^Error: Nothing was discarded\.\n.*--yes/);
+    const discarded = run(['history', 'discard', newest!.id.slice(-6), '--yes', '--state-dir', state]);
+    assert.is(discarded.status, 0, discarded.stderr);
+    assert.match(discarded.stdout, new RegExp(`^Discarded ${newest!.id}\\.`));
+    assert.equal(
+      (await listed('--outcome', 'discarded')).map(({id}) => id),
+      [newest!.id],
+    );
+    assert.match(
+      run(['history', 'discard', newest!.id, '--yes', '--state-dir', state]).stderr,
+      /does not wait: it was discarded/,
+    );
+    assert.is(run(['history', newest!.id, '--state-dir', state]).status, 0);
+    const sent = await end(start(['--pending', oldest!.id, '-y', '--json'], {}, state));
     assert.is(sent.status, 0, sent.stderr);
     assert.is(JSON.parse(sent.stdout).destinations[0].delivered, true);
     assert.is(readdirSync(join(state, 'sent')).length, 1);

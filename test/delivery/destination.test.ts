@@ -34,6 +34,24 @@ const good: [text: string, url: string, name: string, overheard: boolean][] = [
   ],
   ['http://10.0.0.1', 'http://10.0.0.1/api/v1', 'http://10.0.0.1/api/v1', true],
 ];
+const lists: [text: string, form: string][] = [
+  ['https://a.example,https://b.example/x', '--url https://a.example --url https://b.example/x'],
+  ['https://a.example, https://b.example', '--url https://a.example --url https://b.example'],
+  ['https://a.example;http://b.example', '--url https://a.example --url http://b.example'],
+  ['https://a.example https://b.example', '--url https://a.example --url https://b.example'],
+  ['https://a.example,b.example', '--url https://a.example.com --url https://b.example.com'],
+  [`https://a.example,https://me:word@b.example?token=word`, '--url https://a.example --url https://b.example'],
+];
+for (const [text, form] of lists) {
+  test(`the list ${text} is refused with the form that works`, () =>
+    assert.throws(
+      () => destination(text),
+      (error: UserError) => error.code === 'usage' && error.suggestions.join() === `Repeat the flag instead: ${form}`,
+    ));
+}
+test('a comma in a path is no list', () =>
+  assert.is(destination('https://a.example/x,y').url, 'https://a.example/x,y'));
+
 for (const [text, url, name, overheard] of good) {
   test(`${text} is posted to ${url}`, () => assert.equal(destination(text), {url, name, overheard}));
 }

@@ -82,7 +82,7 @@ test('kill -9 before each step of the next run, which supersedes what waited', a
   let through = false;
   for (let step = 1; !through; step++) {
     const user = sandbox();
-    const server = await startScripted({tls: false, routes: {'POST /api/v1': [{status: 400}, {status: 204}]}});
+    const server = await startScripted({tls: false, routes: {'POST /api/v1': [{status: 301}, {status: 204}]}});
     try {
       const first = await send(user.options({urls: [server.url]}), user.around);
       const {id} = first.outcomes![0]!.waiting;

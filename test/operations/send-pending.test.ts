@@ -73,7 +73,7 @@ for (const [name, [content, says]] of Object.entries(badFiles)) {
 
 test('each destination has its own outcome, and any failure is one of the whole', () =>
   withCollector({status: 204}, async (user, {url, requests}) => {
-    const failing = await startScripted({tls: false, routes: {'*': {status: 400, body: 'no'}}});
+    const failing = await startScripted({tls: false, routes: {'*': {status: 301, body: 'no'}}});
     const urls = [`${url}/a?key=${secret}`, `${failing.url}/b?key=${secret}`, `${url}/a?key=${secret}`];
     const {outcomes} = await send(user.options({urls}), user.around);
     await failing.close();
@@ -99,7 +99,7 @@ test('each destination has its own outcome, and any failure is one of the whole'
   }));
 
 test('what waits is sent as it is, once, to where it was meant to go', () =>
-  withCollector([{status: 400}, {status: 204}], async (user, {url, requests}) => {
+  withCollector([{status: 301}, {status: 204}], async (user, {url, requests}) => {
     await send(user.options({urls: [`${url}/p?key=${secret}`]}), user.around);
     const [id] = user.list('outbox');
     writeFileSync(user.reportFile, 'gone');
@@ -121,7 +121,7 @@ test('what waits is sent as it is, once, to where it was meant to go', () =>
   }));
 
 test('what waits needs consent like anything else', () =>
-  withCollector({status: 400}, async (user, {url, requests}) => {
+  withCollector({status: 301}, async (user, {url, requests}) => {
     await send(user.options({urls: [url]}), user.around);
     const asked = {...pending, yes: false};
     assert.is((await refusal(sendPending(asked, user.around, {}))).code, 'consent');
@@ -139,7 +139,7 @@ test('what waits needs consent like anything else', () =>
   }));
 
 test('what waits and was changed is not sent', () =>
-  withCollector([{status: 400}, {status: 204}], async (user, {url, requests}) => {
+  withCollector([{status: 301}, {status: 204}], async (user, {url, requests}) => {
     await send(user.options({urls: [url]}), user.around);
     writeFileSync(join(user.folder, 'outbox', user.list('outbox')[0]!), user.bytes.replace('aws', 'gce'));
     const error = await refusal(sendPending(pending, user.around, {}));
@@ -149,7 +149,7 @@ test('what waits and was changed is not sent', () =>
   }));
 
 test('the next report for the same cluster and destination supersedes what waits; others stay', () =>
-  withCollector([{status: 400}, {status: 400}, {status: 204}], async (user, {url}) => {
+  withCollector([{status: 301}, {status: 301}, {status: 204}], async (user, {url}) => {
     const to = (path: string) => send(user.options({urls: [url + path]}), user.around);
     const first = (await to('/a')).outcomes![0]!.waiting.id;
     const other = (await to('/b')).outcomes![0]!.waiting.id;
@@ -167,7 +167,7 @@ test('the next report for the same cluster and destination supersedes what waits
   }));
 
 test('files are 0600, folders 0700', () =>
-  withCollector([{status: 204}, {status: 400}], async (user, {url}) => {
+  withCollector([{status: 204}, {status: 301}], async (user, {url}) => {
     await send(user.options({urls: [url]}), user.around);
     await send(user.options({urls: [url]}), user.around);
     const modes = readdirSync(user.folder, {recursive: true, withFileTypes: true}).map((entry) => {

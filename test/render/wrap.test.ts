@@ -12,10 +12,18 @@ const cases: [indent: string, text: string, width: number, lines: string[]][] = 
   ['3 × ', 'one two three', 14, ['3 × one two', '    three']],
   ['', 'exactly ten', 11, ['exactly ten']],
   ['  ', 'abcdefghijklmnopqrst u', 12, ['  abcdefghij', '  klmnopqrst', '  u']],
+  ['Label    ', 'a 123456789012 b', 16, ['Label    a', '    123456789012', '         b']],
+  ['Label    ', '1234567890123456', 16, ['Label', '1234567890123456']],
+  ['', '日本語 日本語', 12, ['日本語', '日本語']],
+  ['', '日本語 日本語', 13, ['日本語 日本語']],
+  ['', '日本語日本語日本語', 9, ['日本語日', '本語日本', '語']],
 ];
 for (const [indent, text, width, lines] of cases) {
   test(`${JSON.stringify(indent + text)} in ${width}`, () => assert.equal(wrap(indent, text, width), lines));
 }
+
+test('a word that no line can hold is kept where that is wanted', () =>
+  assert.equal(wrap('  ', 'a abcdefghijklmnopqrst u', 12, 'keep'), ['  a', '  abcdefghijklmnopqrst', '  u']));
 
 test('colours take no room', () => {
   const {bold} = new Chalk({level: 1});

@@ -80,7 +80,8 @@ export function readKubeconfig(given: string | undefined, {env, home}: Surroundi
     clusters: new Map(),
     users: new Map(),
   };
-  const paths = given ? [given] : env.KUBECONFIG ? env.KUBECONFIG.split(delimiter) : [join(home, '.kube', 'config')];
+  const usual = home === '' ? [] : [join(home, '.kube', 'config')];
+  const paths = given ? [given] : env.KUBECONFIG ? env.KUBECONFIG.split(delimiter) : usual;
   for (const path of new Set(paths)) {
     if (path === '') continue;
     const content = readFile(path, Boolean(given));

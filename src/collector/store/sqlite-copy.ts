@@ -1,10 +1,10 @@
 import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {UserError} from '../../errors.ts';
+import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {lockStore} from './lock.ts';
 import {problemsIn} from './sqlite-check.ts';
-import {openingError} from './sqlite-errors.ts';
+import {isFull, openingError, sqliteCode} from './sqlite-errors.ts';
 import {openForReading} from './sqlite-open.ts';
 
 /**
@@ -21,24 +21,43 @@ export function backUp(from: string, to: string): number {
   }
   const temporary = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
   try {
-    copyInto(from, temporary);
+    copyInto(from, temporary, to);
     renameSync(temporary, to);
     syncFolder(dirname(to));
   } finally {
-    rmSync(temporary, {force: true});
+    removeRemains(temporary);
   }
   return statSync(to).size;
 }
 
+const aBackup = 'Name the file that seldon-usage serve backup made; --store names the store that it replaces.';
+
 /**
  * Makes sure that there is a backup to restore.
  *
- * @throws {UserError} input, if there is no such file
+ * @throws {UserError} input, if there is no such file, or it is no database of this program
  */
 export function requireBackup(path: string): void {
-  if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
-  throw new UserError('input', `There is no backup file ${clean(path)}.`, {
-    suggestions: ['Name the file that seldon-usage serve backup made; --store names the store that it replaces.'],
+  if (!statSync(path, {throwIfNoEntry: false})?.isFile())
+    throw new UserError('input', `There is no backup file ${clean(path)}.`, {suggestions: [aBackup]});
+  try {
+    openForReading(path).close();
+  } catch (error) {
+    throw badBackup(path, error);
+  }
+}
+
+/** Says of the backup what opening a store says of that: the store itself is not touched. */
+function badBackup(path: string, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const why = error.message
+    .replace(/^The store /, '')
+    .replace(clean(path), '')
+    .replace(/;? it is unchanged/, '')
+    .trim();
+  return new UserError('input', `The backup ${clean(path)} can't be restored: it ${why} The store is unchanged.`, {
+    suggestions: [aBackup],
+    cause: error,
   });
 }
 
@@ -53,32 +72,64 @@ export function restore(backup: string, path: string, now: Date): string | undef
   const unlock = lockStore(path);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    copyInto(backup, temporary);
+    copyBackup(backup, temporary, path);
     const kept = `${path}.replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
     const had = moveStore(path, kept);
     renameSync(temporary, path);
     syncFolder(dirname(path));
     return had ? kept : undefined;
   } finally {
-    rmSync(temporary, {force: true});
+    removeRemains(temporary);
     unlock();
   }
 }
 
-/** Writes a sound, synced copy, with nothing in it but what is in the store now. */
-function copyInto(from: string, to: string): void {
+function copyBackup(from: string, to: string, shown: string): void {
+  try {
+    copyInto(from, to, shown);
+  } catch (error) {
+    throw error instanceof NotWritten ? error : badBackup(from, error);
+  }
+}
+
+/** The copy could not be written, whatever it is of. */
+class NotWritten extends UserError {}
+
+/** What an interrupted copy leaves; where nothing can be written, there is nothing. */
+function removeRemains(temporary: string): void {
+  for (const path of [temporary, `${temporary}-journal`]) {
+    try {
+      rmSync(path, {force: true});
+    } catch {
+      // The folder is not there, or is no folder.
+    }
+  }
+}
+
+/**
+ * Writes a sound, synced copy, with nothing in it but what is in the store now.
+ *
+ * @param shown what the copy becomes, for messages
+ */
+function copyInto(from: string, to: string, shown: string): void {
   const source = openForReading(from);
   try {
     // SQLite takes an empty file; made here, it is readable for its owner only from the start.
     closeSync(openSync(to, 'w', 0o600));
     source.prepare('VACUUM INTO ?').run(to);
   } catch (error) {
-    throw openingError(error, from);
+    // SQLite says of both files that the disk is full; the copy is the one that is written.
+    const why = isFull(error) ? 'the disk is full' : systemCode(error);
+    if (!isFull(error) && sqliteCode(error) !== undefined) throw openingError(error, from);
+    throw new NotWritten('input', `${clean(shown)} can't be written (${why ?? 'unknown reason'}).`, {
+      suggestions: ['Name a file in a folder that is there, that you may write to, and that has room.'],
+      cause: error,
+    });
   } finally {
     source.close();
   }
   const [problem] = problemsIn(to, 'quick');
-  if (problem) throw new UserError('input', `The copy of ${clean(from)} is not sound: ${clean(problem)}`);
+  if (problem) throw new UserError('input', `The store ${clean(from)} is not sound: ${clean(problem)}.`);
   const file = openSync(to, 'r+');
   fsyncSync(file);
   closeSync(file);

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import {BaseCommand} from '../../cli/base.ts';
+import {printJson, say} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {backUpStore} from '../../operations/store.ts';
 import {bytes} from '../../render/units.ts';
@@ -15,8 +16,7 @@ export default class Backup extends BaseCommand {
     const {args, flags} = await this.parse(Backup);
     process.umask(0o077);
     const result = backUpStore(args.file, flags.store, surroundings());
-    this.log(
-      flags.json ? JSON.stringify(result) : `Backed up to ${result.file} (${bytes(result.bytes)}), and checked.`,
-    );
+    if (flags.json) printJson(result);
+    else say(`Backed up to ${result.file} (${bytes(result.bytes)}), and checked.`);
   }
 }

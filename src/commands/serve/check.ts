@@ -1,4 +1,5 @@
 import {BaseCommand} from '../../cli/base.ts';
+import {printJson, say} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {checkStore} from '../../operations/store.ts';
 import {renderContents} from '../../render/store.ts';
@@ -12,6 +13,7 @@ export default class Check extends BaseCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Check);
     const {store, contents} = checkStore(flags.store, surroundings());
-    this.log(flags.json ? JSON.stringify({store, sound: true, ...contents}) : renderContents(store, contents));
+    if (flags.json) printJson({store, sound: true, ...contents});
+    else say(renderContents(store, contents));
   }
 }

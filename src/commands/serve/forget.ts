@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
 import {canAsk, confirm} from '../../cli/confirm.ts';
+import {printJson, say, tell} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {forgetCluster} from '../../operations/store.ts';
 import {renderForgotten} from '../../render/store.ts';
@@ -22,13 +23,13 @@ export default class Forget extends BaseCommand {
     const {args, flags} = await this.parse(Forget);
     const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
     const result = await forgetCluster(args['cluster-id'], {store: flags.store, ask}, surroundings());
-    if (flags.json) this.log(JSON.stringify(result));
+    if (flags.json) printJson(result);
     else {
-      this.log(renderForgotten(result));
-      if (!result.settled) process.stderr.write('Traces are left in the log of the store until the collector stops.\n');
+      say(renderForgotten(result));
+      if (!result.settled) tell('Traces are left in the log of the store until the collector stops.');
       if (result.reports + result.days === 0) return;
-      process.stderr.write(
-        'Sums of days, weeks and months that are over keep counting it, without its ID. Backups still hold it. A new report of the cluster would be kept again.\n',
+      tell(
+        'Sums of days, weeks and months that are over keep counting it, without its ID. Backups still hold it. A new report of the cluster would be kept again.',
       );
     }
   }

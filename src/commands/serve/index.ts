@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
 import {duration} from '../../cli/flags.ts';
+import {printJson, say} from '../../cli/print.ts';
 import {untilStopped} from '../../cli/stop.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {serve} from '../../operations/serve.ts';
@@ -53,7 +54,8 @@ export default class Serve extends BaseCommand {
       (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
     const {reportsUrl: reports, dashboardUrl: dashboard, storePath} = serving;
-    this.log(flags.json ? JSON.stringify({reports, dashboard, store: storePath}) : renderServing(serving));
+    if (flags.json) printJson({reports, dashboard, store: storePath});
+    else say(renderServing(serving));
     await Promise.race([stopped, serving.died]);
     await serving.stop();
   }

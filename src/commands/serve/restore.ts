@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
 import {canAsk, confirm} from '../../cli/confirm.ts';
+import {printJson, say} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {restoreStore} from '../../operations/store.ts';
 import {counted} from '../../render/units.ts';
@@ -22,8 +23,8 @@ export default class Restore extends BaseCommand {
     process.umask(0o077);
     const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
     const result = await restoreStore(args.file, {store: flags.store, ask}, surroundings());
-    if (flags.json) this.log(JSON.stringify(result));
-    else this.log(`Restored ${result.store}: ${counted(result.contents.reports, 'report')}, checked.`);
-    if (!flags.json && result.replaced) this.log(`What was there is now ${result.replaced}`);
+    if (flags.json) printJson(result);
+    else say(`Restored ${result.store}: ${counted(result.contents.reports, 'report')}, checked.`);
+    if (!flags.json && result.replaced) say(`What was there is now ${result.replaced}`);
   }
 }

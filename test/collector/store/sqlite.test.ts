@@ -3,10 +3,12 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {isoDay} from '../../../src/collector/periods.ts';
 import type {Writer} from '../../../src/collector/store/contract.ts';
 import {lockStore} from '../../../src/collector/store/lock.ts';
 import {contentsOf, problemsIn} from '../../../src/collector/store/sqlite-check.ts';
-import {backUp, restore} from '../../../src/collector/store/sqlite-copy.ts';
+import {knownClusters} from '../../../src/collector/store/sqlite-clusters.ts';
+import {backUp, requireBackup, restore} from '../../../src/collector/store/sqlite-copy.ts';
 import {forget} from '../../../src/collector/store/sqlite-forget.ts';
 import {sqliteReader} from '../../../src/collector/store/sqlite-reader.ts';
 import {
@@ -220,8 +222,54 @@ test('restore refuses while a server has the store, and a file that is no store'
   assert.throws(() => restore(copy, path, new Date()), /Another seldon-usage serve/);
   unlock();
   writeFileSync(copy, 'no database'.repeat(1000));
-  assert.throws(() => restore(copy, path, new Date()), /damaged/);
+  assert.throws(() => restore(copy, path, new Date()), /^The backup \S+copy\.db can't be restored: it is damaged/);
+  assert.throws(() => requireBackup(copy), /^The backup \S+ can't be restored.*The store is unchanged\.$/);
   assert.is(contentsOf(path).reports, 0);
+});
+
+test('a copy that can’t be written is told as that, and leaves nothing', () => {
+  const {path, writer} = open();
+  writer.close();
+  const file = join(newFolder(), 'file');
+  writeFileSync(file, '');
+  const input = (what: RegExp) => (error: unknown) =>
+    error instanceof UserError && error.code === 'input' && what.test(error.message);
+  assert.throws(() => backUp(path, '/nonexistent/x.db'), input(/^\/nonexistent\/x\.db can't be written \(ENOENT\)/));
+  assert.throws(() => backUp(path, join(file, 'x.db')), input(/file\/x\.db can't be written \(ENOTDIR\)/));
+  assert.throws(
+    () => restore(path, '/nonexistent/x.db', new Date()),
+    input(/^The store \/nonexistent\/x\.db can't be used/),
+  );
+  assert.throws(() => lockStore(join(file, 'x.db')), input(/^The store \S+ can't be used \(ENOTDIR\)/));
+  assert.equal(
+    readdirSync(join(path, '..')).filter((name) => name.includes('tmp')),
+    [],
+  );
+});
+
+test('known clusters: those first that reported last, then by ID, with what their last day says', () => {
+  const {path, writer} = open();
+  writer.append([acceptedOn(today - 3, 5), acceptedOn(today - 1, 2), acceptedOn(today, 3), acceptedOn(today, 1)]);
+  writer.append([acceptedOn(today, 5)]);
+  writer.close();
+  const known = [...knownClusters(path)];
+  const idOf = (number: number) => acceptedOn(today, number).cluster;
+  const [one, three, five] = [1, 3, 5].map(idOf).sort();
+  assert.equal(
+    known.map(({clusterID}) => clusterID),
+    [one, three, five, idOf(2)],
+  );
+  const moved = known.find(({clusterID}) => clusterID === idOf(5))!;
+  assert.equal([moved.firstSeen, moved.lastSeen], [isoDay(today - 3), isoDay(today)]);
+  const {kubernetes, seldon, nodes} = acceptedOn(today, 5).facts;
+  assert.equal([moved.kubernetes, moved.seldon, moved.nodes], [kubernetes, seldon, nodes]);
+});
+
+test('known clusters: of none and of no store', () => {
+  const {path, writer} = open();
+  writer.close();
+  assert.equal([...knownClusters(path)], []);
+  assert.throws(() => [...knownClusters(newPathIn(newFolder()))], /There is no store/);
 });
 
 test('the lock is for one, and free again', () => {

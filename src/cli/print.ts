@@ -1,0 +1,39 @@
+import {message} from '../render/hint.ts';
+import {messageWidth} from '../render/terminal.ts';
+
+/** Prints a message for people as the result of a command, fitted to the terminal. */
+export function say(text: string): void {
+  if (text === '') return;
+  process.stdout.write(`${message(text.trimEnd(), messageWidth(process.stdout))}\n`);
+}
+
+/** Prints the result of a command for programs: a line of JSON. */
+export function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Characters that are written at once. */
+const piece = 64 * 1024;
+
+/** Prints text that comes in any number of parts, as fast as it is read: what is not yet written is not made either. */
+export async function printAll(parts: Iterable<string>): Promise<void> {
+  let text = '';
+  const write = () => new Promise((written) => process.stdout.write(text, written));
+  for (const part of parts) {
+    text += part;
+    if (text.length < piece) continue;
+    await write();
+    text = '';
+  }
+  await write();
+}
+
+/** Prints a message for people that is not the result, on standard error. */
+export function tell(text: string): void {
+  process.stderr.write(`${message(text.trimEnd(), messageWidth(process.stderr))}\n`);
+}
+
+/** Something that a person should know, in a sentence. */
+export function warn(sentence: string): void {
+  tell(`Warning: ${sentence}`);
+}

@@ -1,0 +1,50 @@
+import {isoDay} from '../periods.ts';
+import {openForReading} from './sqlite-open.ts';
+
+/** What the store knows of a cluster. Of the last day that it reported on; absent where that is too old to be kept. */
+export interface KnownCluster {
+  /** As it stands in its reports, and as `forget` takes it. */
+  readonly clusterID: string;
+  /** Days, in UTC. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly kubernetes?: string;
+  readonly seldon?: string;
+  readonly provider?: string;
+  readonly nodes?: number;
+  /** Cores. */
+  readonly cpu?: number;
+  /** MiB. */
+  readonly memory?: number;
+  /** Accelerators. */
+  readonly devices?: number;
+}
+
+const query = `
+  SELECT c.name AS clusterID, c.first_day AS first, c.last_day AS last,
+    d.kubernetes, d.seldon, d.provider, d.nodes, d.cpu, d.memory, d.devices
+  FROM cluster c LEFT JOIN cluster_day d ON d.day = c.last_day AND d.cluster = c.id
+  ORDER BY c.last_day DESC, c.name`;
+
+/**
+ * Every cluster that the store at `path` knows, those first that reported last, then by ID; one at a time, also beside a
+ * server. What sorting needs beyond a small cache SQLite keeps in a file.
+ *
+ * @throws {UserError} input, if there is no store or it can't be read
+ */
+export function* knownClusters(path: string): Generator<KnownCluster, void> {
+  const database = openForReading(path);
+  try {
+    database.exec('PRAGMA temp_store = FILE');
+    for (const row of database.prepare(query).iterate() as Iterable<Record<string, string | number | null>>) {
+      const {first, last, ...known} = row;
+      yield {
+        ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null)) as {clusterID: string}),
+        firstSeen: isoDay(first as number),
+        lastSeen: isoDay(last as number),
+      };
+    }
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,51 @@
+import {withLock} from '../delivery/lock.ts';
+import {notWritable} from '../delivery/not-writable.ts';
+import {drop, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
+import {prune} from '../delivery/prune.ts';
+import {UserError} from '../errors.ts';
+import type {Surroundings} from '../settings.ts';
+import {history, oneOf} from './history.ts';
+import {reportsKept} from './reports-kept.ts';
+
+/** Milliseconds to wait for another run that sends. */
+const patience = 10_000;
+
+/**
+ * Takes reports out of the outbox, so that no run sends them. The ledger says so, and their bytes are kept.
+ *
+ * @param ids as `history` lists them, or the beginning or end that no other report has
+ * @param ask asked with what is discarded
+ * @throws {UserError} usage, if one does not wait or the answer is no; then nothing is discarded; delivery, if the state
+ * directory can't be written
+ */
+export async function discard(
+  ids: readonly string[],
+  {stateDir, ask}: {stateDir?: string | undefined; ask: (waiting: readonly Waiting[]) => Promise<boolean>},
+  around: Surroundings,
+): Promise<Waiting[]> {
+  const {entries, folder} = history(stateDir, around);
+  const wanted = new Set(ids.map((id) => requireWaiting(oneOf(entries, id))));
+  const seen = readWaiting(folder).filter(({id}) => wanted.has(id));
+  if (!(await ask(seen)))
+    throw new UserError('usage', 'Nothing was discarded.', {suggestions: ['--yes answers the question.']});
+  prepareState(folder);
+  return withLock(folder, patience, async () => {
+    recover(folder);
+    // While the question stood, another run may have delivered some.
+    const waiting = readWaiting(folder).filter(({id}) => wanted.has(id));
+    try {
+      for (const each of waiting) drop(folder, each, {outcome: 'discarded'});
+    } catch (error) {
+      throw notWritable(folder, error);
+    }
+    prune(folder, reportsKept(undefined, around));
+    return waiting;
+  });
+}
+
+function requireWaiting({id, state}: {id: string; state: string}): string {
+  if (state === 'waiting') return id;
+  throw new UserError('usage', `The report ${id} does not wait: it was ${state}.`, {
+    suggestions: ['seldon-usage history --outcome waiting lists those that do.'],
+  });
+}
