@@ -23,6 +23,7 @@ import {
 import type {Surroundings} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
 import {findChosenSeldon} from './find-seldon.ts';
+import {type Word, wordOf} from './word.ts';
 
 /** What the user may say about a report, whichever command builds it. */
 export interface CollectOptions extends Required<Choices> {
@@ -49,8 +50,8 @@ export interface Collected {
   readonly cluster?: Pick<Connection, 'context' | 'server' | 'user'>;
   /** Namespace in which the cluster keeps its ID, or would. */
   readonly home?: string;
-  /** The cluster's own veto: the namespace whose ConfigMap says `reporting: never`. */
-  readonly forbiddenIn?: string;
+  /** The cluster's own word on reports of it, and where it was looked for; absent offline. */
+  readonly word?: Word;
   /** Why the report holds no version of Seldon Core. */
   readonly noSeldonVersion?: string;
   readonly notSent: NotSent;
@@ -125,17 +126,13 @@ async function collectFrom(
     rest: {
       cluster: {context: connection.context, server: connection.server, user: connection.user},
       home: homeOf(seldon, namespace),
-      ...(stored.forbiddenIn ? {forbiddenIn: stored.forbiddenIn} : {}),
+      word: wordOf(stored),
       ...(noSeldonVersion ? {noSeldonVersion} : {}),
       warnings: [
         ...(id.origin.from === 'local' && !id.origin.path
           ? ['The cluster ID could not be kept: the state directory is not writable, and the next one will be another.']
           : []),
-        ...(stored.unreadable.length > 0
-          ? [
-              `The cluster may keep an ID or forbid reporting where it could not be read, for want of rights on ConfigMaps in ${stored.unreadable.map((place) => clean(place)).join(', ')}.`,
-            ]
-          : []),
+        ...storedWarnings(stored),
         ...(seldon.operators.length > 1 && !namespace
           ? [
               `There are ${seldon.operators.length} Seldon Core operators; the newest counts, in ${clean(seldon.operators[0]!.namespace)}. -n chooses another.`,
@@ -144,6 +141,22 @@ async function collectFrom(
       ],
     },
   });
+}
+
+/** What a person should know of what could not be read; one sentence each. */
+export function storedWarnings({unreadable, searched}: Stored): string[] {
+  return [
+    ...(unreadable.length > 0
+      ? [
+          `The cluster may keep an ID or forbid reporting where it could not be read, for want of rights on ConfigMaps in ${unreadable.map((place) => clean(place)).join(', ')}.`,
+        ]
+      : []),
+    ...(searched
+      ? []
+      : [
+          'Operators could not be looked for in all namespaces, for want of rights: a no that stands in the namespace of another one was not seen.',
+        ]),
+  ];
 }
 
 /** The operators, and what the cluster says of itself where they are: the second needs the first, but not the nodes. */

@@ -5,13 +5,14 @@ import type {Origin, Surroundings} from '../settings.ts';
 import {setting, stateDirectoryIfAny} from '../settings.ts';
 import type {ClusterID} from './cluster-id.ts';
 import {type HistoryEntry, history} from './history.ts';
+import {type Word, wordOf} from './word.ts';
 
 /** What this tool itself would do, and did. */
 export interface OwnSide {
   /** The variable that switches sending off; absent: none does. */
   readonly switchedOffBy?: string;
-  /** Namespace whose ConfigMap forbids reports of this cluster; absent: none does. */
-  readonly forbiddenIn?: string;
+  /** The cluster's own word on reports of it. */
+  readonly word: Word;
   readonly clusterID: ClusterID;
   /** Where a report would be sent, without credentials and query. */
   readonly destination: {readonly name: string; readonly origin: Origin};
@@ -24,7 +25,7 @@ export interface OwnSide {
 /** Reads the settings, the outbox and the ledger. Changes nothing. */
 export function ownSide(
   id: ClusterID,
-  {forbiddenIn}: Stored,
+  stored: Stored,
   {stateDir, url}: {stateDir?: string | undefined; url?: string | undefined},
   around: Surroundings,
 ): OwnSide {
@@ -34,7 +35,7 @@ export function ownSide(
   const last = entries.findLast(({state, clusterID}) => state === 'delivered' && clusterID === id.value);
   return {
     ...(variable === undefined ? {} : {switchedOffBy: variable}),
-    ...(forbiddenIn === undefined ? {} : {forbiddenIn}),
+    word: wordOf(stored),
     clusterID: id,
     destination: {name: destination(value).name, origin},
     ...(last ? {last} : {}),

@@ -94,7 +94,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   const keep = reportsKept(options.keep, around);
   if (!options.dryRun) prepareToDeliver();
   let preview: Preview = {...measured(await build(options, around, hooks)), destinations: to, origin};
-  requireNoVeto(preview.collected?.forbiddenIn);
+  if (preview.collected?.word) requireNoVeto(preview.collected.word);
   if (options.dryRun) return {preview};
 
   const consent = await ask(need, preview, hooks);

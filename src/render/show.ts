@@ -71,7 +71,12 @@ function head(
     ],
   ];
   const title = `${style.bold('Usage report')}${style.dim(`: ${fate}`)}`;
-  return [...wrap('', title, width), ...rows.flatMap(([label, value]) => labelled(label, value, 13, width))].join('\n');
+  const no = collected?.word?.sentence;
+  return [
+    ...wrap('', title, width),
+    ...(no ? wrap('  ', style.bold(no), width) : []),
+    ...rows.flatMap(([label, value]) => labelled(label, value, 13, width)),
+  ].join('\n');
 }
 
 /** A value behind its label, or below it where both have no room on a line. */
