@@ -1,9 +1,9 @@
 import type {Stored} from '../cluster/stored-id.ts';
 import {switchedOffBy} from '../consent/consent.ts';
-import {destination} from '../delivery/destination.ts';
 import type {Origin, Surroundings} from '../settings.ts';
-import {setting, stateDirectoryIfAny} from '../settings.ts';
+import {stateDirectoryIfAny} from '../settings.ts';
 import type {ClusterID} from './cluster-id.ts';
+import {chosenDestinations, shownDestinations} from './destination.ts';
 import {type HistoryEntry, history} from './history.ts';
 import {type Word, wordOf} from './word.ts';
 
@@ -30,14 +30,14 @@ export function ownSide(
   around: Surroundings,
 ): OwnSide {
   const variable = switchedOffBy(around.env);
-  const {value, origin} = setting('url', url, around)!;
+  const chosen = chosenDestinations(url === undefined ? [] : [url], around);
   const entries = stateDirectoryIfAny(stateDir, around) === undefined ? [] : history(stateDir, around).entries;
   const last = entries.findLast(({state, clusterID}) => state === 'delivered' && clusterID === id.value);
   return {
     ...(variable === undefined ? {} : {switchedOffBy: variable}),
     word: wordOf(stored),
     clusterID: id,
-    destination: {name: destination(value).name, origin},
+    destination: {name: shownDestinations(chosen).value, origin: chosen.origin},
     ...(last ? {last} : {}),
     waiting: entries.filter(({state}) => state === 'waiting'),
   };
