@@ -97,7 +97,7 @@ export async function readPlaces(connection: Connection, places: readonly string
     ...idKept(found),
     ...(veto ? {veto} : {}),
     unreadable: refused.map(({namespace}) => namespace).sort(),
-    undetermined: refused.filter(({namespace}) => vetoPlaces.includes(namespace)),
+    undetermined: vetoPlaces.flatMap((place) => refused.filter(({namespace}) => namespace === place)),
     places,
   };
 }
