@@ -3,6 +3,8 @@ import {homedir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {parse} from 'yaml';
 import {systemCode, UserError} from './errors.ts';
+import {parseDuration} from './host/duration.ts';
+import {isOptionalField} from './report/index.ts';
 
 /** One thing a user can set, under the same name everywhere. */
 export interface Setting {
@@ -11,6 +13,19 @@ export interface Setting {
   readonly variable: `SELDON_USAGE_${string}`;
   readonly default?: string;
   readonly what: string;
+  /** `list`: several values add up, in the file a list, in the variable with commas or spaces. `switch`: true or false. */
+  readonly holds?: 'list' | 'switch';
+  /** Why a value can't be used, as the end of a sentence that begins with it; absent: any text can. */
+  readonly refuses?: (value: string) => string | undefined;
+}
+
+function whyNot(read: () => unknown, why: string): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch {
+    return why;
+  }
 }
 
 /** Every setting that has a variable; precedence: flag, variable, user's file, default. */
@@ -19,14 +34,45 @@ export const settings = [
     name: 'cluster-id',
     variable: 'SELDON_USAGE_CLUSTER_ID',
     what: 'UUID of the cluster; without it the one that the cluster keeps',
+    refuses: (value) => (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'is no UUID'),
   },
   {
     name: 'url',
     variable: 'SELDON_USAGE_URL',
     default: 'http://seldon-core-stats.seldon.io',
-    what: 'collector that reports are sent to; the default is the one of Seldon’s own charts',
+    what: 'collectors that reports are sent to; the default is the one of Seldon’s own charts',
+    holds: 'list',
+    refuses: (value) => (/^https?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'is no URL of http or https'),
   },
-  {name: 'capacity', variable: 'SELDON_USAGE_CAPACITY', default: 'known', what: 'which resource names are reported'},
+  {
+    name: 'allow-http',
+    variable: 'SELDON_USAGE_ALLOW_HTTP',
+    default: 'false',
+    what: 'whether reports may be sent over plain http, where others can read them',
+    holds: 'switch',
+  },
+  {name: 'cacert', variable: 'SELDON_USAGE_CACERT', what: 'file with the CAs of collectors, instead of the system’s'},
+  {
+    name: 'timeout',
+    variable: 'SELDON_USAGE_TIMEOUT',
+    default: '60s',
+    what: 'longest time for a delivery in all',
+    refuses: (value) => whyNot(() => parseDuration(value), 'is no duration such as 90s or 5m'),
+  },
+  {
+    name: 'capacity',
+    variable: 'SELDON_USAGE_CAPACITY',
+    default: 'known',
+    what: 'which resource names are reported',
+    refuses: (value) => (['known', 'all'].includes(value) ? undefined : 'is neither known nor all'),
+  },
+  {
+    name: 'omit',
+    variable: 'SELDON_USAGE_OMIT',
+    what: 'optional fields that reports leave out; those of flag, variable and file add up',
+    holds: 'list',
+    refuses: (value) => (isOptionalField(value) ? undefined : 'is no field that a report can do without'),
+  },
   {
     name: 'state-dir',
     variable: 'SELDON_USAGE_STATE_DIR',
@@ -37,6 +83,7 @@ export const settings = [
     variable: 'SELDON_USAGE_KEEP_REPORTS',
     default: '100',
     what: 'sent reports whose bytes are kept, and as many that were not delivered and no longer wait; or all. The ledger keeps every line',
+    refuses: (value) => (/^(\d{1,9}|all)$/.test(value) ? undefined : 'is neither a number nor all'),
   },
   {
     name: 'store',
@@ -101,19 +148,77 @@ function homeDirectory(): string {
   }
 }
 
+/** The row of a setting. */
+export function settingRow(name: SettingName): Setting {
+  return settings.find((row) => row.name === name)!;
+}
+
 /**
  * The value of a setting and where it came from; undefined where nothing sets it and there is no default.
  *
  * @throws {UserError} usage, if the user's file can't be read
  */
 export function setting(name: SettingName, flag: string | undefined, around: Surroundings): Value | undefined {
-  const {variable, ...row}: Setting = settings.find((row) => row.name === name)!;
+  const {variable, ...row} = settingRow(name);
   if (flag !== undefined) return {value: flag, origin: 'flag'};
   const fromVariable = around.env[variable];
   if (fromVariable) return {value: fromVariable, origin: 'variable'};
   const fromFile = userFile(around)[name];
-  if (fromFile !== undefined) return {value: fromFile, origin: 'file'};
+  if (fromFile !== undefined) return {value: fromFile.join(' '), origin: 'file'};
   return row.default === undefined ? undefined : {value: row.default, origin: 'default'};
+}
+
+/**
+ * Every value of a setting that holds a list, with where each comes from: those of the flag, the variable and the file.
+ *
+ * @throws {UserError} usage, if the user's file can't be read
+ */
+export function settingValues(name: SettingName, flags: readonly string[], around: Surroundings): Value[] {
+  const {variable} = settingRow(name);
+  return [
+    ...flags.map((value): Value => ({value, origin: 'flag'})),
+    ...listed(around.env[variable] ?? '').map((value): Value => ({value, origin: 'variable'})),
+    ...(userFile(around)[name] ?? []).map((value): Value => ({value, origin: 'file'})),
+  ];
+}
+
+/** The parts of a list in a variable. A URL may hold a comma: only before another URL does one end it. */
+function listed(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .flatMap((part) => part.split(part.includes('://') ? /,(?=[a-z][a-z\d+.-]*:\/\/)/i : ','))
+    .filter((part) => part !== '');
+}
+
+/**
+ * The values of a setting that holds a list, of the first that says any: the flag, the variable, the user's file, the
+ * default.
+ *
+ * @throws {UserError} usage, if the user's file can't be read
+ */
+export function settingList(
+  name: SettingName,
+  flags: readonly string[],
+  around: Surroundings,
+): Value<readonly string[]> | undefined {
+  const all = settingValues(name, flags, around);
+  const origin = all[0]?.origin;
+  if (origin !== undefined) return {value: all.filter((one) => one.origin === origin).map(({value}) => value), origin};
+  const preset = settingRow(name).default;
+  return preset === undefined ? undefined : {value: [preset], origin: 'default'};
+}
+
+/**
+ * A setting that is true or false: of the flag, the variable, the user's file, or its default.
+ *
+ * @throws {UserError} usage, if it is neither
+ */
+export function switchSetting(name: SettingName, flag: boolean | undefined, around: Surroundings): boolean {
+  const {value, origin} = setting(name, flag === undefined ? undefined : String(flag), around)!;
+  const word = value.trim().toLowerCase();
+  if (['true', '1', 'yes'].includes(word)) return true;
+  if (['false', '0', 'no'].includes(word)) return false;
+  throw new UserError('usage', `${name} is ${JSON.stringify(value)} (${origin}); it can be true or false.`);
 }
 
 const kinds = {
@@ -167,28 +272,67 @@ export function userFilePath(around: Surroundings): string {
   return join(directory('config', around), 'config.yaml');
 }
 
-const read = new Map<string, Readonly<Record<string, string>>>();
+const read = new Map<string, UserFile>();
 
-function userFile(around: Surroundings): Readonly<Record<string, string>> {
+/** The values of the user's file by the names of the settings. */
+export type UserFile = Readonly<Partial<Record<SettingName, readonly string[]>>>;
+
+/**
+ * The user's file; empty where there is none.
+ *
+ * @throws {UserError} usage, if it can't be read or holds what is no setting
+ */
+export function userFile(around: Surroundings): UserFile {
   if (baseOf('config', around) === undefined) return {};
   const path = userFilePath(around);
   const known = read.get(path);
   if (known) return known;
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unusable(path, code ?? 'unknown reason', error);
+  }
+  const content = parseUserFile(text, path);
+  read.set(path, content);
+  return content;
+}
+
+/**
+ * Reads the text of a user's file.
+ *
+ * @throws {UserError} usage, if it holds what is no setting
+ */
+export function parseUserFile(text: string, path: string): UserFile {
   let content: unknown;
   try {
-    content = parse(readFileSync(path, 'utf8')) ?? {};
+    content = parse(text) ?? {};
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') content = {};
-    else throw unusable(path, (error as Error).message.split('\n')[0] ?? '', error);
+    throw unusable(path, (error as Error).message.split('\n')[0] ?? '', error);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw unusable(path, 'it holds no keys');
+  const out: Partial<Record<SettingName, readonly string[]>> = {};
   for (const [key, value] of Object.entries(content)) {
-    if (!settings.some(({name}) => name === key)) throw unusable(path, `${key} is no setting`);
-    if (typeof value !== 'string') throw unusable(path, `${key} must be a string`);
+    if (key === 'context')
+      throw unusable(path, 'context is no setting: the cluster is the one that kubectl would speak to');
+    const row = (settings as readonly Setting[]).find(({name}) => name === key);
+    if (!row) throw unusable(path, `${key} is no setting`);
+    out[key as SettingName] = valuesOf(row, value, path);
   }
-  read.set(path, content as Record<string, string>);
-  return content as Record<string, string>;
+  return out;
+}
+
+function valuesOf({name, holds}: Setting, value: unknown, path: string): string[] {
+  if (holds === 'switch') {
+    if (typeof value === 'boolean') return [String(value)];
+    if (value === 'true' || value === 'false') return [value];
+    throw unusable(path, `${name} must be true or false`);
+  }
+  if (holds === 'list' && Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+  if (typeof value === 'string') return [value];
+  throw unusable(path, `${name} must be a string${holds === 'list' ? ', or a list of strings' : ''}`);
 }
 
 function unusable(path: string, why: string, cause?: unknown): UserError {

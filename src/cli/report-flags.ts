@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
 import type {CollectOptions} from '../operations/collect.ts';
 import {type FieldPath, isOptionalField, optionalFields} from '../report/index.ts';
-import {type Surroundings, setting} from '../settings.ts';
+import {type Origin, type Surroundings, setting, settingValues} from '../settings.ts';
 import {clusterFlags, connectionOptions} from './cluster-flags.ts';
 
 const report = {helpGroup: 'REPORT'};
@@ -26,6 +27,17 @@ export const reportFlags = {
     helpValue: '<field>',
     description: 'leave out an optional field, for example nodes.osImage; repeatable',
   }),
+  'no-omit': Flags.string({
+    ...report,
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<field>',
+    description: 'do not leave out a field that the setting omit leaves out; repeatable',
+  }),
+  'accept-wider': Flags.boolean({
+    ...report,
+    description: 'agree, this once, that the report holds more than the last one that was agreed to for this cluster',
+  }),
   extensions: Flags.string({...report, helpValue: '<file|folder>', description: 'add string pairs from JSON files'}),
   nodes: Flags.string({
     ...offline,
@@ -46,6 +58,8 @@ type Parsed = {
   'cluster-id'?: string | undefined;
   capacity?: string | undefined;
   omit?: string[] | undefined;
+  'no-omit'?: string[] | undefined;
+  'accept-wider': boolean;
   extensions?: string | undefined;
   nodes?: string | undefined;
   'server-version'?: string | undefined;
@@ -65,7 +79,8 @@ export function collectOptions(flags: Parsed, around: Surroundings): CollectOpti
     namespace: flags.namespace,
     clusterID: flags['cluster-id'],
     capacity: capacityOf(setting('capacity', flags.capacity, around)!.value),
-    omit: new Set((flags.omit ?? []).map(omittable)),
+    omit: omitted(flags, around),
+    acceptWider: flags['accept-wider'],
     extensions: flags.extensions,
     nodes: flags.nodes,
     serverVersion: flags['server-version'],
@@ -74,14 +89,22 @@ export function collectOptions(flags: Parsed, around: Surroundings): CollectOpti
   };
 }
 
+/** What flag, variable and the user's file leave out together, without what is taken back. */
+function omitted({omit = [], 'no-omit': back = []}: Parsed, around: Surroundings): Set<FieldPath> {
+  const all = new Set(settingValues('omit', omit, around).map(({value, origin}) => omittable(value, origin)));
+  for (const path of back) all.delete(omittable(path, 'flag', '--no-omit'));
+  return all;
+}
+
 function capacityOf(value: string): 'known' | 'all' {
   if (value === 'known' || value === 'all') return value;
   throw new UserError('usage', `The setting capacity is ${JSON.stringify(value)}; it can be known or all.`);
 }
 
-function omittable(path: string): FieldPath {
+function omittable(path: string, origin: Origin, flag = '--omit'): FieldPath {
   if (isOptionalField(path)) return path;
-  throw new UserError('usage', `--omit ${path}: no field that a report can do without.`, {
+  const name = origin === 'flag' ? flag : `The setting omit (${origin})`;
+  throw new UserError('usage', `${name} ${clean(path, 80)}: no field that a report can do without.`, {
     suggestions: [`The fields that can be left out: ${optionalFields.join(', ')}`],
   });
 }
@@ -93,7 +116,7 @@ function omittable(path: string): FieldPath {
  * @throws {UserError} usage, if one of them is given
  */
 export function refuseBuilding(flags: Record<string, unknown>, defaults: (flag: string) => boolean): void {
-  const allowed = ['state-dir'];
+  const allowed = ['state-dir', 'accept-wider'];
   const given = Object.keys(reportFlags).filter(
     (name) => flags[name] !== undefined && !defaults(name) && !allowed.includes(name),
   );

@@ -1,7 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
+import {parseDuration} from '../host/duration.ts';
 import type {SendOptions} from '../operations/send.ts';
-import type {Surroundings} from '../settings.ts';
+import {type Surroundings, setting, switchSetting} from '../settings.ts';
+import {clusterFlags} from './cluster-flags.ts';
 import {duration} from './flags.ts';
 import {collectOptions, reportFlags} from './report-flags.ts';
 
@@ -20,7 +22,11 @@ export const sendFlags = {
     helpValue: '<url>',
     description: 'collector to send to; repeatable, each with its own outcome',
   }),
-  'allow-http': Flags.boolean({...send, description: 'send over plain http too, where others can read the report'}),
+  'allow-http': Flags.boolean({
+    ...send,
+    allowNo: true,
+    description: 'send over plain http too, where others can read the report',
+  }),
   yes: Flags.boolean({...send, char: 'y', description: 'agree to what is sent; needed without a terminal'}),
   'dry-run': Flags.boolean({...send, description: 'do all but send: nothing leaves, nothing is stored'}),
   pending: Flags.boolean({
@@ -33,7 +39,7 @@ export const sendFlags = {
     helpValue: '<number|all>',
     description: 'keep the bytes of so many reports that no longer wait (default: 100)',
   }),
-  timeout: duration({...send, description: 'longest time for the delivery in all', default: 60_000}),
+  timeout: duration({...send, description: 'longest time for the delivery in all (default: 60s)'}),
   cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
   period: duration({...send, description: 'stay, and send now and every period; 0: once', default: 0}),
   'log-format': Flags.option({options: ['text', 'json'] as const})({
@@ -46,12 +52,12 @@ export const sendFlags = {
 
 type Parsed = {
   url?: string[] | undefined;
-  'allow-http': boolean;
+  'allow-http'?: boolean | undefined;
   yes: boolean;
   'dry-run': boolean;
   pending: boolean;
   'keep-reports'?: string | undefined;
-  timeout: number;
+  timeout?: number | undefined;
   cacert?: string | undefined;
   period: number;
 } & Parameters<typeof collectOptions>[0];
@@ -68,11 +74,14 @@ export function sendOptions(
   given: readonly string[],
   around: Surroundings,
 ): SendOptions {
-  if (flags.timeout <= 0 || flags.timeout > longestTimeout)
+  const timeout = flags.timeout ?? parseDuration(setting('timeout', undefined, around)!.value);
+  if (timeout <= 0 || timeout > longestTimeout)
     throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
   const ready = flags.pending ? 'reports that wait' : file !== undefined ? 'a report that is ready' : undefined;
+  // What waits was built from a cluster, which is asked again whether it forbids reports.
+  const used = ['state-dir', ...(flags.pending ? Object.keys(clusterFlags) : ['accept-wider'])];
   const ignored = given.filter(
-    (name) => (Object.hasOwn(reportFlags, name) && name !== 'state-dir') || (flags.pending && name === 'url'),
+    (name) => (Object.hasOwn(reportFlags, name) && !used.includes(name)) || (flags.pending && name === 'url'),
   );
   if (ready && ignored.length > 0) {
     const names = ignored.map((name) => `--${name}`).join(', ');
@@ -85,11 +94,11 @@ export function sendOptions(
   }
   return {
     urls: flags.url ?? [],
-    allowHttp: flags['allow-http'],
+    allowHttp: switchSetting('allow-http', flags['allow-http'], around),
     yes: flags.yes,
     dryRun: flags['dry-run'],
-    timeout: flags.timeout,
-    cacert: flags.cacert,
+    timeout,
+    cacert: setting('cacert', flags.cacert, around)?.value,
     stateDir: flags['state-dir'],
     keep: flags['keep-reports'],
     file,

@@ -24,15 +24,21 @@ export interface LocalID {
  * The ID that this user's state directory keeps for the cluster, made at the first call; a new one each time where there
  * is no such directory.
  *
+ * @param keepsNothing whether one that has to be made is not kept
  * @throws {UserError} input, if what is kept there is no UUID
  */
-export async function localID(connection: Connection, stateDirectory: string | undefined): Promise<LocalID> {
+export async function localID(
+  connection: Connection,
+  stateDirectory: string | undefined,
+  keepsNothing = false,
+): Promise<LocalID> {
   if (stateDirectory === undefined) return {value: randomUUID(), isNew: true};
   const folder = join(stateDirectory, 'cluster-ids');
   const path = join(folder, await clusterKey(connection));
   const known = readID(path);
   if (known) return {value: known, path, isNew: false};
   const value = randomUUID();
+  if (keepsNothing) return {value, isNew: true};
   // Not by the process ID: in containers that share a volume, every process is number 1.
   const temporary = `${path}.${randomUUID()}`;
   try {

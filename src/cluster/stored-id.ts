@@ -4,8 +4,9 @@ import type {Connection} from './connection/connection.ts';
 import {answer, findJson, HttpError} from './connection/request.ts';
 import {isUuid} from './local-id.ts';
 import {type Seldon, usualNamespace} from './seldon.ts';
+import {type Veto, vetoIn} from './veto.ts';
 
-/** Name of the ConfigMap in which a cluster keeps its ID (`cluster-id`) and can forbid reporting (`reporting: never`). */
+/** Name of the ConfigMap in which a cluster keeps its ID (`cluster-id`) and can forbid reporting (`reporting`). */
 export const configMapName = 'seldon-usage';
 
 /** What the cluster itself says. */
@@ -15,16 +16,38 @@ export interface Stored {
   readonly clusterID?: string;
   /** Why what is kept can't be used: thrown by who needs it, since a given ID makes it unimportant. */
   readonly unusable?: UserError;
-  /** Namespace whose ConfigMap says `reporting: never`: nobody may send a report of this cluster. */
-  readonly forbiddenIn?: string;
-  /** Namespaces whose ConfigMap could not be read for want of rights. */
+  /** The cluster's own no: nobody may send a report of it. */
+  readonly veto?: Veto;
+  /** Namespaces whose ConfigMap could not be read for want of rights: an ID or a no may stand there. */
   readonly unreadable: readonly string[];
+  /** Those of them where a no is always looked for: until they can be read, nothing may be sent. */
+  readonly undetermined: readonly Undetermined[];
+  /** Whether operators, and with them a no in their namespaces, could be looked for in the whole cluster. */
+  readonly searched: boolean;
+  /** Where it was looked: for who looks again. */
+  readonly places: readonly string[];
+}
+
+/** A place where a no can't be seen, and the answer that says why. */
+export interface Undetermined {
+  readonly namespace: string;
+  readonly error: HttpError;
 }
 
 interface ConfigMap {
-  metadata?: {name?: string; namespace?: string; resourceVersion?: string};
+  metadata?: {
+    name?: string;
+    namespace?: string;
+    resourceVersion?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   data?: Record<string, string>;
+  binaryData?: Record<string, string>;
 }
+
+/** Where a cluster's no stands: always looked at by name, whatever else can be found. */
+export const vetoPlaces: readonly string[] = [usualNamespace, 'kube-system'];
 
 /** The namespace in which the cluster keeps its ID: the operator's, or kube-system where there is none. */
 export function homeOf({operators}: Seldon, namespace?: string): string {
@@ -43,29 +66,39 @@ export async function readStored(connection: Connection, seldon: Seldon, namespa
       homeOf(seldon, namespace),
       ...seldon.operators.map((operator) => operator.namespace),
       ...(seldon.otherNamespaces ?? []),
-      usualNamespace,
-      'kube-system',
+      ...vetoPlaces,
     ]),
   ];
-  const unreadable: string[] = [];
+  return {...(await readPlaces(connection, places)), searched: !seldon.forbidden.includes('*')};
+}
+
+/**
+ * Reads the ConfigMaps of these namespaces, as `readStored` did: whether a no has appeared since.
+ *
+ * @throws {UserError} cluster, if the server does not answer
+ */
+export async function readPlaces(connection: Connection, places: readonly string[]): Promise<Omit<Stored, 'searched'>> {
+  const refused: Undetermined[] = [];
   const maps = await Promise.all(
     places.map(async (place) => {
       try {
         const map = await findMap(connection, place);
-        return map && {place, data: map.data ?? {}};
+        return map && {place, map, data: map.data ?? {}};
       } catch (error) {
         if (!(error instanceof HttpError && error.status === 403)) throw error;
-        unreadable.push(place);
+        refused.push({namespace: place, error});
         return undefined;
       }
     }),
   );
   const found = maps.filter((map) => map !== undefined);
-  const never = found.find(({data}) => data.reporting?.trim().toLowerCase() === 'never');
+  const veto = found.map(({place, map}) => vetoIn(place, map)).find((one) => one !== undefined);
   return {
     ...idKept(found),
-    ...(never ? {forbiddenIn: never.place} : {}),
-    unreadable,
+    ...(veto ? {veto} : {}),
+    unreadable: refused.map(({namespace}) => namespace).sort(),
+    undetermined: vetoPlaces.flatMap((place) => refused.filter(({namespace}) => namespace === place)),
+    places,
   };
 }
 
@@ -129,16 +162,34 @@ export async function storeClusterID(connection: Connection, namespace: string, 
       // resourceVersion, so that somebody else's change in between is a conflict and not lost.
       if (existing)
         await write(connection, 'PUT', namespace, {...existing, data: {...existing.data, 'cluster-id': value}});
-      else
-        await write(connection, 'POST', namespace, {
-          metadata: {name: configMapName, namespace},
-          data: {'cluster-id': value},
-        });
+      else await write(connection, 'POST', namespace, idConfigMap(namespace, value));
       return value;
     } catch (error) {
       if (!(error instanceof HttpError && error.status === 409) || tries === 3) throw error;
     }
   }
+}
+
+/** The ConfigMap that keeps an ID, as it is made where there is none: what is shown before is what is made. */
+export function idConfigMap(namespace: string, value: string) {
+  return {
+    metadata: {
+      name: configMapName,
+      namespace,
+      // kubernetes.io, Recommended Labels.
+      labels: {
+        'app.kubernetes.io/name': 'seldon-usage',
+        'app.kubernetes.io/component': 'cluster-id',
+        'app.kubernetes.io/part-of': 'seldon-usage',
+        'app.kubernetes.io/managed-by': 'seldon-usage',
+      },
+      annotations: {
+        'kubernetes.io/description':
+          "Keeps the random ID under which usage reports of this cluster are counted, so that it is counted once. The key 'reporting', whatever its value, forbids reports of this cluster.",
+      },
+    },
+    data: {'cluster-id': value},
+  } as const satisfies ConfigMap;
 }
 
 /**

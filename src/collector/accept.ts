@@ -1,7 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {clean} from '../foreign.ts';
-import {checkReport, type Problem} from '../report/index.ts';
+import {checkKnownFields, type Problem} from '../report/index.ts';
 import {clusterFacts} from './facts.ts';
 import {keepKnown} from './keep.ts';
 import {screen} from './screen.ts';
@@ -9,7 +9,12 @@ import type {Accepted} from './store/contract.ts';
 
 /** A report on its way to the store, or why it can't go there: a reason to count by and a message for the sender. */
 export type Judged =
-  | {readonly accepted: Accepted; readonly droppedResources: number; readonly droppedExtensions: number}
+  | {
+      readonly accepted: Accepted;
+      readonly droppedFields: number;
+      readonly droppedResources: number;
+      readonly droppedExtensions: number;
+    }
   | {readonly accepted?: undefined; readonly reason: 'not-json' | 'not-a-report'; readonly message: string};
 
 /** Problems told to the sender; the rest is told as a number. */
@@ -17,8 +22,9 @@ const mostTold = 10;
 
 /**
  * Judges the body of a request. What is stored is encoded anew from what was checked, never the bytes received: JSON
- * can hide things from its parser, such as a key that comes twice. The check has refused every key that is not in the
- * table, so that the whole value may be encoded, at half the cost of `encodeReport`.
+ * can hide things from its parser, such as a key that comes twice. The check has taken out every key that is not in
+ * the table (a tool may be newer than its collector), so that the whole value may be encoded, at half the cost of
+ * `encodeReport`.
  *
  * @param received the server's own time, milliseconds
  */
@@ -32,7 +38,7 @@ export function accept(body: Buffer, received: number): Judged {
   } catch (error) {
     return {reason: 'not-json', message: `failed to decode record: ${clean((error as Error).message, 200)}`};
   }
-  const {report, problems} = checkReport(value);
+  const {report, problems, dropped} = checkKnownFields(value);
   if (!report) return {reason: 'not-a-report', message: `failed to decode record: ${listed(problems)}`};
   const kept = keepKnown(report);
   return {
@@ -42,6 +48,7 @@ export function accept(body: Buffer, received: number): Judged {
       body: JSON.stringify(kept.report),
       facts: clusterFacts(kept.report),
     },
+    droppedFields: dropped,
     droppedResources: kept.droppedResources,
     droppedExtensions: kept.droppedExtensions,
   };

@@ -102,6 +102,7 @@ const emptyIngest: IngestTally = {
   accepted: 0,
   refused: {},
   droppedResources: 0,
+  droppedFields: 0,
   droppedExtensions: 0,
   connections: 0,
 };

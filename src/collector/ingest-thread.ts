@@ -24,6 +24,7 @@ const tally: IngestTally = {
   accepted: 0,
   refused: Object.create(null),
   droppedResources: 0,
+  droppedFields: 0,
   droppedExtensions: 0,
   connections: 0,
 };

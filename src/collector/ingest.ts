@@ -187,6 +187,7 @@ function judge(
     }
     tally.accepted++;
     tally.droppedResources += judged.droppedResources;
+    tally.droppedFields += judged.droppedFields;
     tally.droppedExtensions += judged.droppedExtensions;
     response.writeHead(204);
     response.end();

@@ -30,6 +30,7 @@ export interface IngestTally {
   accepted: number;
   refused: Record<string, number>;
   droppedResources: number;
+  droppedFields: number;
   droppedExtensions: number;
   connections: number;
 }

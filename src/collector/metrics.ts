@@ -45,6 +45,11 @@ export function metrics(counts: Counts, reader: () => Reader | undefined): {type
     sum(({droppedResources}) => droppedResources),
   );
   counter(
+    'dropped_fields_total',
+    'Fields of newer tools that were not stored.',
+    sum(({droppedFields}) => droppedFields),
+  );
+  counter(
     'dropped_extensions_total',
     'Extensions that were not stored.',
     sum(({droppedExtensions}) => droppedExtensions),

@@ -3,6 +3,7 @@ import {BaseCommand} from '../cli/base.ts';
 import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, reportFlags} from '../cli/report-flags.ts';
+import {tellWord} from '../cli/word.ts';
 import {writeFileWhole} from '../cli/write-file.ts';
 import {collect, requireID} from '../operations/collect.ts';
 import {encodeReport, encodeReportParts} from '../report/index.ts';
@@ -29,6 +30,7 @@ export default class Collect extends BaseCommand {
     const around = surroundings();
     const {progress, done} = nodeProgress();
     const collected = await collect(collectOptions(flags, around), around, progress).finally(done);
+    if (collected.word) tellWord(collected.word);
     requireID(collected);
     const {report} = collected;
     const text = line(flags.pretty ? [encodeReport(report, 2)] : encodeReportParts(report));

@@ -2,8 +2,9 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {clusterFlags, connectionOptions} from '../cli/cluster-flags.ts';
 import {canAsk, confirm} from '../cli/confirm.ts';
-import {printJson, say} from '../cli/print.ts';
+import {printJson, say, warn} from '../cli/print.ts';
 import {reportFlags} from '../cli/report-flags.ts';
+import {tellWord, wordJson} from '../cli/word.ts';
 import {id} from '../operations/id.ts';
 import {originOfID} from '../render/show.ts';
 import {surroundings} from '../settings.ts';
@@ -30,8 +31,13 @@ export default class Id extends BaseCommand {
     const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
     const options = {connection: connectionOptions(flags), namespace, clusterID, stateDir, change} as const;
     const result = await id(options, surroundings(), ask);
-    const {value, origin} = result.id;
-    if (flags.json) printJson({clusterID: value, origin, cluster: result.cluster, changed: result.changed});
-    else say(process.stdout.isTTY || change ? `${value}${originOfID(result.id)}` : value);
+    const {id: found, cluster, changed, word, warnings} = result;
+    const {value, origin} = found;
+    tellWord(word);
+    if (flags.json) printJson({clusterID: value, origin, cluster, changed, ...wordJson(word), warnings});
+    else {
+      for (const warning of warnings) warn(warning);
+      say(process.stdout.isTTY || change ? `${value}${originOfID(found)}` : value);
+    }
   }
 }

@@ -41,13 +41,20 @@ export default class Send extends BaseCommand {
       await sendEvery(flags.period, options, around, (event) => process.stderr.write(line(event)));
     }
     if (flags.pending) {
-      const outcomes = await sendPending({...options, id: args.report}, around, {
-        agree: agree.waiting,
-        onRetry: agree.onRetry,
-      });
-      if (flags.json) printJson({destinations: outcomes.map(render.outcomeJson)});
-      else say(outcomes.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.');
-      return requireDelivered(outcomes);
+      const {outcomes, held} = await sendPending(
+        {...options, id: args.report, connection: options.collect.connection},
+        around,
+        {
+          agree: agree.waiting,
+          onRetry: agree.onRetry,
+        },
+      );
+      for (const {waiting, error} of held) warn(`The report ${waiting.id} waits on. ${error.message}`);
+      if (flags.json) printJson(render.pendingJson(outcomes, held));
+      else say(outcomes.length + held.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.');
+      requireDelivered(outcomes);
+      if (held[0]) throw held[0].error;
+      return;
     }
     const {preview, outcomes} = await send(options, around, {
       agree: agree.report,
@@ -56,7 +63,7 @@ export default class Send extends BaseCommand {
       warn,
     }).finally(done);
     if (flags.json) printJson(render.sentJson(preview, outcomes));
-    else if (outcomes) say(render.renderDelivered(outcomes));
+    else if (outcomes) say(render.renderSent(preview, outcomes));
     else showPreview(preview, 'a dry run, nothing was sent', process.stdout);
     requireDelivered(outcomes ?? []);
   }

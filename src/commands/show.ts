@@ -3,6 +3,7 @@ import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
+import {tellWord} from '../cli/word.ts';
 import {requireID} from '../operations/collect.ts';
 import {changesSinceSent} from '../operations/diff.ts';
 import {show} from '../operations/show.ts';
@@ -50,6 +51,9 @@ export default class Show extends BaseCommand {
     const how = {urls: flags.url ?? [], file: args.report, collect: collectOptions(flags, around)};
     const shown = await show(how, around, progress).finally(done);
     const {report, collected} = shown;
+    if (flags.json || flags.diff || flags.explain) {
+      if (collected?.word) tellWord(collected.word);
+    }
     if (flags.json) {
       if (collected) requireID(collected);
       for (const part of encodeReportParts(report)) process.stdout.write(part);

@@ -1,7 +1,9 @@
 import {BaseCommand} from '../cli/base.ts';
 import {connectionOptions} from '../cli/cluster-flags.ts';
 import {changeFlags, releaseFlags} from '../cli/helm-flags.ts';
+import {printJson} from '../cli/print.ts';
 import {reportFlags} from '../cli/report-flags.ts';
+import {wordJson} from '../cli/word.ts';
 import {exitCodes} from '../errors.ts';
 import {status} from '../operations/status.ts';
 import {renderStatus} from '../render/status.ts';
@@ -26,9 +28,9 @@ export default class Status extends BaseCommand {
     const {namespace, release, helm, 'state-dir': stateDir, 'cluster-id': clusterID} = flags;
     const options = {connection: connectionOptions(flags), namespace, release, helm, stateDir, clusterID};
     const result = await status(options, surroundings());
-    process.stdout.write(
-      flags.json ? `${JSON.stringify(result)}\n` : renderStatus(result, width(process.stdout), colours(process.stdout)),
-    );
+    const {word, ...own} = result.own;
+    if (flags.json) printJson({...result, own: {...own, ...wordJson(word)}});
+    else process.stdout.write(renderStatus(result, width(process.stdout), colours(process.stdout)));
     if (!result.determined) process.exitCode = exitCodes.cluster;
   }
 }

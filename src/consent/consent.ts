@@ -1,4 +1,5 @@
 import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
 import {offSwitches} from '../settings.ts';
 
 /** Who said yes: the person at the terminal, or whoever wrote `--yes`. The ledger keeps it. */
@@ -41,19 +42,67 @@ export function consentNeeded({yes, canAsk, stays}: {yes: boolean; canAsk: boole
   });
 }
 
+/** What is known of a cluster's own no. */
+export interface ClusterWord {
+  /** Where it stands, and what it says. */
+  readonly veto?: {readonly namespace: string; readonly says: string} | undefined;
+  /** Where it could not be seen, and what the API server answered there. */
+  readonly undetermined: readonly {readonly namespace: string; readonly error: UserError}[];
+}
+
+/** The cluster forbids reports, or it can't be seen whether it does. A process that stays asks again later. */
+export class ClusterForbids extends UserError {}
+
+/** A cluster's no as a sentence. */
+export function vetoSentence({namespace, says}: NonNullable<ClusterWord['veto']>): string {
+  return `The cluster forbids reporting: the ConfigMap seldon-usage in the namespace ${clean(namespace)} says ${says}`;
+}
+
+/** What a person is told of the cluster's own no, wherever its reports are spoken of; undefined where nothing stands in the way. */
+export function wordSentence({veto, undetermined}: ClusterWord): string | undefined {
+  if (veto) return `${vetoSentence(veto)}. Nothing of it may be sent.`;
+  if (undetermined.length === 0) return undefined;
+  const places = undetermined.map(({namespace}) => clean(namespace)).join(' and ');
+  return `It can't be seen whether the cluster forbids reporting: the ConfigMap seldon-usage in ${places} may not be read. Until it can, nothing of it may be sent.`;
+}
+
 /**
- * The cluster's own no counts for everybody, whatever they agreed to.
+ * The cluster's own no counts for everybody, whatever they agreed to. Where it can't be seen whether there is one, there is
+ * one: who may not read it must not be the one who can send all the same.
  *
- * @param namespace whose ConfigMap says `reporting: never`
- * @throws {UserError} consent, if there is one
+ * @param nothing what did not happen
+ * @throws {ClusterForbids} consent
  */
-export function requireNoVeto(namespace: string | undefined): void {
-  if (namespace === undefined) return;
-  throw new UserError(
+export function requireNoVeto({veto, undetermined}: ClusterWord, nothing = 'Nothing was sent'): void {
+  if (veto) {
+    throw new ClusterForbids('consent', `${vetoSentence(veto)}. ${nothing}.`, {
+      suggestions: [
+        'Ask whoever runs the cluster. Any value of that key forbids; to allow reports, remove the key:',
+        `kubectl -n ${clean(veto.namespace)} edit configmap seldon-usage`,
+      ],
+    });
+  }
+  if (undetermined.length === 0) return;
+  const places = undetermined.map(({namespace}) => clean(namespace)).join(' and ');
+  const grantee = undetermined.flatMap(({error}) => granteeOf(error)).at(0) ?? '--user=USER';
+  const name = 'seldon-usage-veto';
+  throw new ClusterForbids(
     'consent',
-    `The cluster forbids reporting: the ConfigMap seldon-usage in the namespace ${namespace} says reporting: never.`,
-    {suggestions: ['Ask whoever runs the cluster; the line can be removed where it is a mistake.']},
+    `It can't be seen whether the cluster forbids reporting: the ConfigMap seldon-usage in ${places} may not be read. ${nothing}.`,
+    {
+      suggestions: [
+        'Someone with the right to do so can grant it:',
+        `kubectl create clusterrole ${name} --verb=get --resource=configmaps --resource-name=seldon-usage`,
+        `kubectl create clusterrolebinding ${name}:${grantee.replace(/^--[a-z]+=/, '')} --clusterrole=${name} ${grantee}`,
+      ],
+      cause: undetermined[0]!.error,
+    },
   );
+}
+
+/** Whom to grant it, from the binding that the error itself suggests. */
+function granteeOf({suggestions}: UserError): string[] {
+  return suggestions.flatMap((line) => /--(?:user|serviceaccount)=\S+/.exec(line)?.[0] ?? []);
 }
 
 /** The person said no, or nothing. */

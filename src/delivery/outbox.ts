@@ -33,6 +33,8 @@ export interface Waiting extends Consignment {
   readonly time: string;
   /** The whole URL, with the query that the user gave. */
   readonly url: string;
+  /** Server of the cluster that it was built from; absent where a file was sent, or by a version that kept none. */
+  readonly server?: string;
   /** When the last attempt began that got no complete answer: it may have arrived. */
   readonly attempted?: string;
 }
@@ -72,7 +74,7 @@ function reasonAbove(folder: string): unknown {
 }
 
 /** What is known of a report whatever its destination. */
-export type About = Pick<Consignment, 'bytes' | 'sha256' | 'clusterID' | 'context' | 'consent'>;
+export type About = Pick<Waiting, 'bytes' | 'sha256' | 'clusterID' | 'context' | 'consent' | 'server'>;
 
 /**
  * Puts the report into the outbox, once for each destination, and supersedes what waited there for the same cluster and
@@ -138,7 +140,7 @@ export function noteAttempt(folder: string, {attempted: _, ...waiting}: Waiting,
 }
 
 /** What the ledger says of a report. */
-export function consignment({url: _, time: __, attempted: ___, ...rest}: Waiting): Consignment {
+export function consignment({url: _, time: __, attempted: ___, server: ____, ...rest}: Waiting): Consignment {
   return rest;
 }
 

@@ -2,6 +2,8 @@ import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
 import {usualNamespace} from '../cluster/seldon.ts';
+import {readPlaces, vetoPlaces} from '../cluster/stored-id.ts';
+import {requireNoVeto} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {candidates, chooseRelease} from '../helm/choose.ts';
@@ -82,6 +84,8 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     if (options.dryRun) return {...result, outcome: 'rehearsed', plan};
     if (!(await untilAborted(dialogue.confirm(questionOf(plan)), signal)))
       throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
+    // Somebody may have said no while the question stood.
+    if (subject.on) await requireReportingAllowed(connection, subject.release);
     clock.lap('question');
     dialogue.doing('Helm changes the release');
     await apply(subject, rehearsed);
@@ -94,6 +98,16 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     if (made.upgrade) endUpgrade(made.upgrade);
     connection.close();
   }
+}
+
+/**
+ * Who turns the metrics on makes the cluster report: its own no counts here too.
+ *
+ * @throws {UserError} consent
+ */
+async function requireReportingAllowed(connection: Connection, {namespace}: FoundRelease): Promise<void> {
+  const places = new Set([...vetoPlaces, namespace]);
+  requireNoVeto(await readPlaces(connection, [...places]), 'Nothing was changed');
 }
 
 /** Everything before the question: nothing is written but into a private folder. */
@@ -110,6 +124,7 @@ async function prepare(
   const on = options.to === 'opposite' ? !value.on : options.to;
   const commands = preflight.userCommands(release, connection, options.connection.kubeconfig);
   clock.lap('find');
+  if (on) await requireReportingAllowed(connection, release);
   if (!preflight.isDeployed(release))
     preflight.refuseUnsettled(release, commands, await lastDeployed(connection, release), Date.now());
   preflight.requireWholeChart(release);

@@ -33,6 +33,14 @@ export function givenID(flag: string | undefined, around: Surroundings): Cluster
   );
 }
 
+/** What the user says about the ID. */
+export interface IdChoices {
+  readonly clusterID?: string | undefined;
+  readonly stateDir?: string | undefined;
+  /** Write nothing: an ID that has to be made is for this once. */
+  readonly keepsNothing?: boolean | undefined;
+}
+
 /**
  * The ID of the cluster: given, else the one that the cluster keeps, else the one that this user keeps for it.
  *
@@ -41,13 +49,13 @@ export function givenID(flag: string | undefined, around: Surroundings): Cluster
 export async function clusterID(
   connection: Connection,
   stored: Stored,
-  {clusterID: flag, stateDir}: {clusterID?: string | undefined; stateDir?: string | undefined},
+  {clusterID: flag, stateDir, keepsNothing = false}: IdChoices,
   around: Surroundings,
 ): Promise<ClusterID> {
   const given = givenID(flag, around);
   if (given) return given;
   if (stored.unusable) throw stored.unusable;
   if (stored.clusterID) return {value: stored.clusterID, origin: {from: 'cluster', namespace: stored.namespace!}};
-  const {value, path, isNew} = await localID(connection, stateDirectoryIfAny(stateDir, around));
+  const {value, path, isNew} = await localID(connection, stateDirectoryIfAny(stateDir, around), keepsNothing);
   return {value, origin: {from: 'local', isNew, ...(path ? {path} : {})}};
 }

@@ -6,23 +6,30 @@ import {type Seldon, whyNoVersion} from '../cluster/seldon.ts';
 import {readSnapshot} from '../cluster/snapshot.ts';
 import {homeOf, readStored, type Stored} from '../cluster/stored-id.ts';
 import {readVersion} from '../cluster/version.ts';
+import {readAgreed} from '../consent/agreed.ts';
+import {type Scope, scopeOf, widerThan} from '../consent/scope.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {
   buildReport,
   type Choices,
   type Extension,
+  type FieldPath,
+  fieldsNewerThan,
   InvalidReport,
   isGuessable,
+  isOptionalField,
   type NodeFacts,
   type NodeReport,
   nodeBuilder,
   type Report,
   withheldResources,
+  withoutFields,
 } from '../report/index.ts';
-import type {Surroundings} from '../settings.ts';
+import {type Surroundings, stateDirectoryIfAny} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
 import {findChosenSeldon} from './find-seldon.ts';
+import {type Word, wordOf} from './word.ts';
 
 /** What the user may say about a report, whichever command builds it. */
 export interface CollectOptions extends Required<Choices> {
@@ -38,6 +45,10 @@ export interface CollectOptions extends Required<Choices> {
   /** File or folder of extensions. */
   readonly extensions?: string | undefined;
   readonly stateDir?: string | undefined;
+  /** Take in fields that are newer than the last report that was agreed to for this cluster. */
+  readonly acceptWider?: boolean;
+  /** Nothing is written, not even an ID of this user's for the cluster: a dry run. */
+  readonly keepsNothing?: boolean;
 }
 
 /** A report and what a person wants to know about it. */
@@ -49,11 +60,14 @@ export interface Collected {
   readonly cluster?: Pick<Connection, 'context' | 'server' | 'user'>;
   /** Namespace in which the cluster keeps its ID, or would. */
   readonly home?: string;
-  /** The cluster's own veto: the namespace whose ConfigMap says `reporting: never`. */
-  readonly forbiddenIn?: string;
+  /** The cluster's own word on reports of it, and where it was looked for; absent offline. */
+  readonly word?: Word;
   /** Why the report holds no version of Seldon Core. */
   readonly noSeldonVersion?: string;
   readonly notSent: NotSent;
+  /** How much the report may hold, and what of it goes beyond what was last agreed to here; a clause each. */
+  readonly scope: Scope;
+  readonly wider: readonly string[];
   /** What the person should know; one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -68,6 +82,8 @@ export interface NotSent {
   readonly withheld: readonly {readonly resource: string; readonly nodes: number}[];
   /** Fields left out by the user. */
   readonly omitted: readonly string[];
+  /** Fields that the program which built the last report that was agreed to here did not know. */
+  readonly unknownThen: readonly string[];
 }
 
 /** Called as nodes arrive, with their number so far. */
@@ -122,20 +138,17 @@ async function collectFrom(
     masterVersion,
     extensions: withSeldonVersion(fromFiles, seldon.operators[0]?.version),
     id,
+    agreed: agreedTo(id, options, around),
     rest: {
       cluster: {context: connection.context, server: connection.server, user: connection.user},
       home: homeOf(seldon, namespace),
-      ...(stored.forbiddenIn ? {forbiddenIn: stored.forbiddenIn} : {}),
+      word: wordOf(stored),
       ...(noSeldonVersion ? {noSeldonVersion} : {}),
       warnings: [
-        ...(id.origin.from === 'local' && !id.origin.path
+        ...(id.origin.from === 'local' && !id.origin.path && !options.keepsNothing
           ? ['The cluster ID could not be kept: the state directory is not writable, and the next one will be another.']
           : []),
-        ...(stored.unreadable.length > 0
-          ? [
-              `The cluster may keep an ID or forbid reporting where it could not be read, for want of rights on ConfigMaps in ${stored.unreadable.map((place) => clean(place)).join(', ')}.`,
-            ]
-          : []),
+        ...storedWarnings(stored),
         ...(seldon.operators.length > 1 && !namespace
           ? [
               `There are ${seldon.operators.length} Seldon Core operators; the newest counts, in ${clean(seldon.operators[0]!.namespace)}. -n chooses another.`,
@@ -144,6 +157,22 @@ async function collectFrom(
       ],
     },
   });
+}
+
+/** What a person should know of what could not be read; one sentence each. */
+export function storedWarnings({unreadable, searched}: Stored): string[] {
+  return [
+    ...(unreadable.length > 0
+      ? [
+          `The cluster may keep an ID or forbid reporting where it could not be read, for want of rights on ConfigMaps in ${unreadable.map((place) => clean(place)).join(', ')}.`,
+        ]
+      : []),
+    ...(searched
+      ? []
+      : [
+          'Operators could not be looked for in all namespaces, for want of rights: a no that stands in the namespace of another one was not seen.',
+        ]),
+  ];
 }
 
 /** The operators, and what the cluster says of itself where they are: the second needs the first, but not the nodes. */
@@ -165,6 +194,7 @@ async function collectOffline(
     masterVersion: options.serverVersion ?? '',
     extensions: withSeldonVersion(fromFiles, options.seldonVersion),
     id,
+    agreed: agreedTo(id, options, around),
     rest: {
       warnings: [],
       ...(options.seldonVersion || options.omit.has('extensions')
@@ -218,20 +248,38 @@ interface Finishing {
   masterVersion: string;
   extensions: Extension[];
   id: ClusterID | undefined;
-  rest: Omit<Collected, 'report' | 'clusterID' | 'notSent'>;
+  agreed: Scope | undefined;
+  rest: Omit<Collected, 'report' | 'clusterID' | 'notSent' | 'scope' | 'wider'>;
+}
+
+/** What was last agreed to for a cluster here; undefined where nothing is known of that. */
+function agreedTo(id: ClusterID | undefined, {stateDir}: CollectOptions, around: Surroundings): Scope | undefined {
+  const folder = id && stateDirectoryIfAny(stateDir, around);
+  return folder === undefined ? undefined : readAgreed(folder, id!.value);
+}
+
+/** Optional fields that are newer than what was agreed to: nobody has seen them yet. */
+function newerFields(agreed: Scope | undefined, {omit, acceptWider}: CollectOptions): Set<FieldPath> {
+  if (!agreed || acceptWider || !/^v?\d/.test(agreed.version)) return new Set();
+  return new Set(fieldsNewerThan(agreed.version).filter((path) => isOptionalField(path) && !omit.has(path)));
 }
 
 function finish(
   options: CollectOptions,
   {nodes, guessable, withheld}: Gathered,
-  {masterVersion, extensions, id, rest}: Finishing,
+  {masterVersion, extensions, id, agreed, rest}: Finishing,
 ): Collected {
-  const {omit} = options;
+  const {omit, capacity} = options;
   const timestamp = Math.floor(Date.now() / 1000);
-  const report = asUserError(() =>
-    buildReport({timestamp, clusterID: id?.value ?? 'none', masterVersion, nodes, extensions}, {omit}),
+  const newer = newerFields(agreed, options);
+  const report = withoutFields(
+    asUserError(() =>
+      buildReport({timestamp, clusterID: id?.value ?? 'none', masterVersion, nodes, extensions}, {omit}),
+    ),
+    newer,
   );
   if (!id) report.clusterID = '';
+  const scope = scopeOf(report, {omit: [...omit, ...newer], capacity});
   const sent = omit.has('nodes') ? 0 : nodes.length;
   return {
     report,
@@ -244,7 +292,10 @@ function finish(
         .map(([resource, count]) => ({resource, nodes: count}))
         .sort((a, b) => (a.resource < b.resource ? -1 : 1)),
       omitted: [...omit],
+      unknownThen: [...newer],
     },
+    scope,
+    wider: widerThan(agreed, scope),
   };
 }
 

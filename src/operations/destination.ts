@@ -1,5 +1,5 @@
 import {type Destination, destinations} from '../delivery/destination.ts';
-import {type Surroundings, setting, type Value} from '../settings.ts';
+import {type Surroundings, settingList, type Value} from '../settings.ts';
 
 /** Where reports go, and who says so. */
 export interface Chosen {
@@ -13,9 +13,18 @@ export interface Chosen {
  * @throws {UserError} usage, if one is no URL of http or https, or holds credentials
  */
 export function chosenDestinations(urls: readonly string[], around: Surroundings): Chosen {
-  if (urls.length > 0) return {destinations: destinations(urls), origin: 'flag'};
-  const {value, origin} = setting('url', undefined, around)!;
-  return {destinations: destinations([value]), origin};
+  const {value, origin} = settingList('url', urls, around)!;
+  return {destinations: destinations(value), origin};
+}
+
+/** What a person should know of where a report goes before it goes there, a clause each. */
+export function doubtsOf({destinations, origin}: Chosen): string[] {
+  return [
+    ...(destinations.some(({overheard}) => overheard)
+      ? ['plain http, so send needs --allow-http: whoever owns or overhears that name can read it']
+      : []),
+    ...(origin === 'default' ? ['nobody promises that it answers'] : []),
+  ];
 }
 
 /** The destinations as they are shown: without their queries. */

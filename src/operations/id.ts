@@ -8,7 +8,9 @@ import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
 import {stateDirectoryIfAny} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
+import {storedWarnings} from './collect.ts';
 import {findChosenSeldon} from './find-seldon.ts';
+import {type Word, wordOf} from './word.ts';
 
 /** What to do about the ID besides telling it. */
 export interface IdOptions {
@@ -26,6 +28,10 @@ export interface IdResult {
   /** Namespace of the ConfigMap that keeps the ID, or would. */
   readonly home: string;
   readonly changed: boolean;
+  /** The cluster's own word on reports of it. */
+  readonly word: Word;
+  /** What the person should know; one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -46,7 +52,15 @@ export async function id(
     const seldon = await findChosenSeldon(connection, options.namespace);
     const stored = await readStored(connection, seldon, options.namespace);
     const home = stored.namespace ?? homeOf(seldon, options.namespace);
-    const result = (id: ClusterID, changed: boolean) => ({id, cluster: {context, server, user}, home, changed});
+    const warnings = storedWarnings(stored);
+    const result = (id: ClusterID, changed: boolean) => ({
+      id,
+      cluster: {context, server, user},
+      home,
+      changed,
+      word: wordOf(stored),
+      warnings,
+    });
     const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
     if (options.change === 'reset') {
       // What is no UUID is replaced where it is; of two, nobody can know which.

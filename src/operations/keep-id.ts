@@ -1,10 +1,39 @@
 import {connect} from '../cluster/connection/connect.ts';
+import type {Connection} from '../cluster/connection/connection.ts';
 import {HttpError} from '../cluster/connection/request.ts';
-import {storeClusterID} from '../cluster/stored-id.ts';
+import {readPlaces, storeClusterID} from '../cluster/stored-id.ts';
+import {requireNoVeto} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
 import type {Collected, CollectOptions} from './collect.ts';
+
+/**
+ * Looks again whether the cluster forbids reporting: somebody may have said so while the question stood.
+ *
+ * @throws {UserError} consent, if it does or that can't be seen any more; cluster, if it can't be reached, or the context
+ * now means another one
+ */
+export async function askAgain(collected: Collected, options: CollectOptions, around: Surroundings): Promise<void> {
+  const {cluster, word} = collected;
+  if (!cluster || !word) return;
+  const connection = await connect(options.connection, around);
+  try {
+    requireSame(connection, cluster);
+    requireNoVeto(await readPlaces(connection, word.places));
+  } finally {
+    connection.close();
+  }
+}
+
+function requireSame(connection: Connection, cluster: NonNullable<Collected['cluster']>): void {
+  if (connection.server === cluster.server && connection.user === cluster.user) return;
+  throw new UserError(
+    'cluster',
+    `The context is now ${clean(connection.context)}, and was ${clean(cluster.context)} when the report was built. Nothing was sent.`,
+    {suggestions: ['Name one with --context.']},
+  );
+}
 
 /**
  * Before the first report of a cluster leaves, its ID is put into the cluster, so that whoever sends the next one uses the
@@ -24,13 +53,7 @@ export async function keepID(
   if (clusterID?.origin.from !== 'local' || !cluster || !home) return collected;
   const connection = await connect(options.connection, around);
   try {
-    if (connection.server !== cluster.server || connection.user !== cluster.user) {
-      throw new UserError(
-        'cluster',
-        `The context is now ${clean(connection.context)}, and was ${clean(cluster.context)} when the report was built. Nothing was sent.`,
-        {suggestions: ['Name one with --context.']},
-      );
-    }
+    requireSame(connection, cluster);
     const value = await storeClusterID(connection, home, clusterID.value);
     if (value === clusterID.value) return collected;
     warn('Another ID of this cluster was stored at the same moment; the report now has that one.');

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {pipeline} from 'node:stream/promises';
+import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts';
 import {destination, requireConfidential} from '../delivery/destination.ts';
 import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
@@ -8,48 +9,63 @@ import {withLock} from '../delivery/lock.ts';
 import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
 import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
+import {askClusters, type Held} from './ask-clusters.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
 import {connectTimeout, readAuthorities, type Sending} from './send.ts';
 
 /**
- * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. No cluster is
- * contacted.
+ * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. The clusters that they
+ * were built from are asked again whether they forbid it: what is forbidden now waits on, and hides no other.
  *
  * @param options `id`: the only one to send, or the beginning or end of its ID
  * @param agree asked with what waits; absent: there is nobody to ask
  * @throws {UserError} consent, delivery (nothing was sent), input (a waiting report was changed), usage (none has the ID)
  */
 export async function sendPending(
-  options: Sending & {readonly id?: string | undefined},
+  options: Sending & {readonly id?: string | undefined; readonly connection?: ConnectionOptions},
   around: Surroundings,
   {
     agree,
     onRetry,
   }: {agree?: ((waiting: readonly Waiting[]) => Promise<boolean>) | undefined; onRetry?: OnWaiting | undefined},
-): Promise<Dispatched[]> {
+): Promise<SentPending> {
   requireSwitchedOn(around.env);
   const ca = readAuthorities(options.cacert);
   const folder = stateDirectory(options.stateDir, around);
   const all = readWaiting(folder);
   const seen = options.id === undefined ? all : [oneOf(all, options.id, 'waiting report')];
   const keep = reportsKept(options.keep, around);
-  if (seen.length === 0) return [];
+  if (seen.length === 0) return {outcomes: [], held: []};
   requireConfidential(
     seen.map(({url}) => destination(url)),
     options.allowHttp,
   );
   const need = consentNeeded({...options, canAsk: agree !== undefined, stays: false});
-  if (need === 'ask' && !(await agree!(seen))) throw declined();
+  const asked = await askClusters(seen, options.connection ?? {}, around);
+  if (asked.free.length === 0) throw asked.held[0]!.error;
+  if (need === 'ask' && !(await agree!(asked.free))) throw declined();
+  // Somebody may have said no while the question stood.
+  const {free, held} = need === 'ask' ? await askClusters(asked.free, options.connection ?? {}, around) : asked;
+  const allHeld = need === 'ask' ? [...asked.held, ...held] : held;
+  if (free.length === 0) throw allHeld[0]!.error;
   prepareState(folder);
-  return withLock(folder, options.timeout, async () => {
+  const outcomes = await withLock(folder, options.timeout, async () => {
     recover(folder);
     // Only what was shown: while the question stood, another run may have sent some and added others.
-    const ids = new Set(seen.map(({id}) => id));
+    const ids = new Set(free.map(({id}) => id));
     const waiting = readWaiting(folder).filter(({id}) => ids.has(id));
     for (const each of waiting) await requireUnchanged(folder, each);
     return dispatch(waiting, {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep}, onRetry);
   });
+  return {outcomes, held: allHeld};
+}
+
+/** What became of the reports that waited. */
+export interface SentPending {
+  readonly outcomes: readonly Dispatched[];
+  /** Those that their cluster forbids to send now, or that could not be asked; they wait on. */
+  readonly held: readonly Held[];
 }
 
 async function requireUnchanged(folder: string, {id, sha256}: Waiting): Promise<void> {

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {requireSwitchedOn} from '../consent/consent.ts';
+import {ClusterForbids, requireSwitchedOn} from '../consent/consent.ts';
 import {nextDue, waitAfterFailures} from '../delivery/schedule.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
@@ -41,7 +41,7 @@ const longestSleep = 60_000;
 
 /**
  * Stays and sends: now, then every period at the cluster's own phase, sooner after failures. Ends only by being ended, or
- * by what waiting can't mend: a switch, a veto, wrong usage.
+ * by what waiting can't mend: a switch, wrong usage. What the cluster forbids it may allow later: it is asked each period.
  *
  * @param period milliseconds
  * @throws {UserError} consent, usage
@@ -59,19 +59,31 @@ export async function sendEvery(
     onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
   };
   for (let failures = 0; ; ) {
-    const {clusterID, delivered, retryAfter} = await once(options, around, hooks, tell);
-    failures = delivered ? 0 : failures + 1;
+    const {clusterID, delivered, forbidden, retryAfter} = await once(options, around, hooks, tell);
+    // A no is no failure: it is asked again when the next report would be due, and not sooner.
+    failures = delivered || forbidden ? 0 : failures + 1;
     const due = delivered
       ? nextDue(clusterID, period, Date.now())
-      : Date.now() + waitAfterFailures(failures, period, retryAfter);
+      : Date.now() + (forbidden ? period : waitAfterFailures(failures, period, retryAfter));
     tell({event: 'next', at: new Date(due).toISOString()});
     for (let left = due - Date.now(); left > 0; left = due - Date.now()) await sleep(Math.min(left, longestSleep));
   }
 }
 
 type Once =
-  | {readonly delivered: true; readonly clusterID: string; readonly retryAfter?: undefined}
-  | {readonly delivered: false; readonly clusterID?: undefined; readonly retryAfter: number};
+  | {
+      readonly delivered: true;
+      readonly clusterID: string;
+      readonly forbidden?: undefined;
+      readonly retryAfter?: undefined;
+    }
+  | {
+      readonly delivered: false;
+      readonly clusterID?: undefined;
+      /** By the cluster, or it can't be seen whether it does. */
+      readonly forbidden?: true;
+      readonly retryAfter: number;
+    };
 
 async function once(
   options: SendOptions,
@@ -83,6 +95,10 @@ async function once(
   try {
     sent = await send(options, around, hooks);
   } catch (error) {
+    if (error instanceof ClusterForbids) {
+      tell({event: 'error', code: error.code, message: error.message, suggestions: error.suggestions});
+      return {delivered: false, forbidden: true, retryAfter: 0};
+    }
     if (!(error instanceof UserError) || error.code === 'consent' || error.code === 'usage') throw error;
     tell({event: 'error', code: error.code, message: error.message, suggestions: error.suggestions});
     return {delivered: false, retryAfter: 0};

@@ -1,19 +1,23 @@
 import {readFileSync} from 'node:fs';
 import {isUuid} from '../cluster/local-id.ts';
+import {idConfigMap} from '../cluster/stored-id.ts';
+import {readAgreed, writeAgreed} from '../consent/agreed.ts';
 import {type Consent, consentNeeded, declined, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
+import {type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
 import {prepareToDeliver} from '../delivery/deliver.ts';
 import {type Destination, requireConfidential} from '../delivery/destination.ts';
 import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
+import {notWritable} from '../delivery/not-writable.ts';
 import {prepareState, putInOutbox, recover} from '../delivery/outbox.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {measure} from '../host/measure.ts';
 import {encodeReport, type Report} from '../report/index.ts';
-import {type Surroundings, stateDirectory, type Value} from '../settings.ts';
+import {type Surroundings, stateDirectory, stateDirectoryIfAny, type Value} from '../settings.ts';
 import {type Collected, type CollectOptions, collect, type Progress, requireID} from './collect.ts';
-import {chosenDestinations} from './destination.ts';
-import {keepID} from './keep-id.ts';
+import {chosenDestinations, doubtsOf} from './destination.ts';
+import {askAgain, keepID} from './keep-id.ts';
 import {readReport} from './read-report.ts';
 import {reportsKept} from './reports-kept.ts';
 
@@ -59,6 +63,14 @@ export interface Preview {
   readonly origin: Value['origin'];
   readonly collected?: Collected;
   readonly file?: string;
+  /** What is to be known of the destinations, a clause each. */
+  readonly doubts?: readonly string[];
+  /** What goes beyond the last report that was agreed to for this cluster here, a clause each. */
+  readonly wider: readonly string[];
+  /** The ConfigMap that sending makes in the cluster, or the ID that it puts into one that is there. */
+  readonly makes?: ReturnType<typeof idConfigMap>;
+  /** Whether a cluster was asked whether it forbids reports of it. */
+  readonly askedCluster: boolean;
 }
 
 /** The person's side; without `agree` there is nobody to ask. */
@@ -93,11 +105,16 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   const ca = readAuthorities(options.cacert);
   const keep = reportsKept(options.keep, around);
   if (!options.dryRun) prepareToDeliver();
-  let preview: Preview = {...measured(await build(options, around, hooks)), destinations: to, origin};
-  requireNoVeto(preview.collected?.forbiddenIn);
+  const {scope, ...built} = await build(options, around, hooks);
+  const doubts = doubtsOf({destinations: to, origin});
+  let preview: Preview = {...measured(built), destinations: to, origin, doubts};
+  if (preview.collected?.word) requireNoVeto(preview.collected.word);
   if (options.dryRun) return {preview};
 
+  if (need === '--yes' && !options.collect.acceptWider) requireNotWider(preview.wider);
+  if (!preview.askedCluster && need === '--yes') hooks.warn?.('No cluster was asked whether it forbids reports of it.');
   const consent = await ask(need, preview, hooks);
+  if (consent === 'asked' && preview.collected) await askAgain(preview.collected, options.collect, around);
   const folder = stateDirectory(options.stateDir, around);
   prepareState(folder);
   const kept = preview.collected && (await keepID(preview.collected, options.collect, around, hooks.warn));
@@ -105,13 +122,14 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
     preview = {...preview, ...measured({collected: kept, report: kept.report, bytes: encodeReport(kept.report)})};
     await ask(need, preview, hooks);
   }
+  remember(folder, preview.report.clusterID, scope);
   const {report, bytes, size, sha256, collected} = preview;
   const about = {
     bytes: size,
     sha256,
     clusterID: report.clusterID,
     consent,
-    ...(collected?.cluster ? {context: collected.cluster.context} : {}),
+    ...(collected?.cluster ? {context: collected.cluster.context, server: collected.cluster.server} : {}),
   };
   const outcomes = await withLock(folder, options.timeout, async () => {
     recover(folder);
@@ -131,27 +149,65 @@ async function ask(need: '--yes' | 'ask', preview: Preview, {agree}: SendHooks):
   throw declined();
 }
 
-type Built = Pick<Preview, 'report' | 'bytes' | 'collected' | 'file'>;
+/** What `--yes` once agreed to is no agreement to more: a forgotten flag must not leak what was left out before. */
+function requireNotWider(wider: readonly string[]): void {
+  if (wider.length === 0) return;
+  throw new UserError(
+    'consent',
+    `This report holds more than the last one that was agreed to for this cluster: ${wider.join(', ')}. Nothing was sent.`,
+    {
+      suggestions: [
+        'Was a flag forgotten, such as --omit? The user file keeps it: seldon-usage config set omit FIELD',
+        '--accept-wider agrees to it, once.',
+      ],
+    },
+  );
+}
 
-function measured<T extends Built>(built: T): T & Pick<Preview, 'size' | 'sha256'> {
+/** Keeps what was agreed to, before anything leaves. */
+function remember(folder: string, clusterID: string, scope: Scope): void {
+  try {
+    writeAgreed(folder, clusterID, scope);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+type Built = Pick<Preview, 'report' | 'bytes' | 'collected' | 'file' | 'wider' | 'makes' | 'askedCluster'>;
+
+function measured<T extends Pick<Built, 'bytes'>>(built: T): T & Pick<Preview, 'size' | 'sha256'> {
   const {bytes: size, sha256} = measure(built.bytes);
   return {...built, size, sha256};
 }
 
 async function build(
-  {file, collect: how}: SendOptions,
+  {file, collect: how, dryRun, stateDir}: SendOptions,
   around: Surroundings,
   {progress, warn}: SendHooks,
-): Promise<Built> {
+): Promise<Built & {scope: Scope}> {
   if (file !== undefined) {
     const report = await readReport(file);
     requireUuid(report, file);
-    return {report, bytes: encodeReport(report), file};
+    const scope = scopeOfFile(report);
+    const folder = stateDirectoryIfAny(stateDir, around);
+    const wider = folder === undefined ? [] : widerThan(readAgreed(folder, report.clusterID), scope);
+    return {report, bytes: encodeReport(report), file, wider, askedCluster: false, scope};
   }
-  const collected = await collect(how, around, progress);
+  const collected = await collect({...how, keepsNothing: dryRun}, around, progress);
   requireID(collected);
   for (const warning of collected.warnings) warn?.(warning);
-  return {report: collected.report, bytes: encodeReport(collected.report), collected};
+  const {report, wider, scope, clusterID, home, cluster} = collected;
+  const makes =
+    home !== undefined && clusterID?.origin.from === 'local' ? idConfigMap(home, clusterID.value) : undefined;
+  return {
+    report,
+    bytes: encodeReport(report),
+    collected,
+    wider,
+    ...(makes ? {makes} : {}),
+    askedCluster: cluster !== undefined,
+    scope,
+  };
 }
 
 function requireUuid({clusterID}: Report, file: string): void {

@@ -1,7 +1,7 @@
 import type {Report} from '../report/index.ts';
 import type {Surroundings, Value} from '../settings.ts';
 import {type Collected, type CollectOptions, collect, type Progress} from './collect.ts';
-import {chosenDestinations, shownDestinations} from './destination.ts';
+import {chosenDestinations, doubtsOf, shownDestinations} from './destination.ts';
 import {readReport} from './read-report.ts';
 
 /** What is shown: the report of a file (`-`: standard input), else one that is built now. */
@@ -16,6 +16,8 @@ export interface ShowOptions {
 export interface ShowResult {
   readonly report: Report;
   readonly destination: Value;
+  /** What send would say of the destination, a clause each. */
+  readonly doubts?: readonly string[];
   /** Where the report comes from, if not from a cluster. */
   readonly file?: string;
   /** What only the one who built it knows. */
@@ -32,8 +34,10 @@ export async function show(
   around: Surroundings,
   progress?: Progress,
 ): Promise<ShowResult> {
-  const destination = shownDestinations(chosenDestinations(urls, around));
-  if (file !== undefined) return {report: await readReport(file), destination, file};
+  const chosen = chosenDestinations(urls, around);
+  const destination = shownDestinations(chosen);
+  const doubts = doubtsOf(chosen);
+  if (file !== undefined) return {report: await readReport(file), destination, doubts, file};
   const collected = await collect(how, around, progress);
-  return {report: collected.report, destination, collected};
+  return {report: collected.report, destination, doubts, collected};
 }

@@ -3,14 +3,17 @@ import type {Dispatched} from '../delivery/dispatch.ts';
 import type {Waiting} from '../delivery/outbox.ts';
 import {clean} from '../foreign.ts';
 import type {Preview} from '../operations/send.ts';
+import type {SentPending} from '../operations/send-pending.ts';
 import type {PeriodEvent} from '../operations/send-period.ts';
 import {renderShow} from './show.ts';
 import {bytes, counted} from './units.ts';
+import {wrap} from './wrap.ts';
 
 /** What is about to be sent, as `show` shows it. */
 export function renderPreview(preview: Preview, fate: string, width: number, style: ChalkInstance): string {
   const destination = {value: destinationNames(preview), origin: preview.origin};
-  return renderShow({...preview, destination, fate}, width, style);
+  const text = renderShow({...preview, destination, fate}, width, style);
+  return [text, ...remarks(preview).map((line) => `${wrap('', line, width).join('\n')}\n`)].join('');
 }
 
 /** Names of the destinations, without their queries. */
@@ -30,7 +33,37 @@ export function renderQuestion(preview: Preview): string {
   const plain = destinations.some(({overheard}) => overheard)
     ? ' It goes over plain http: whoever owns or overhears that name can read it.'
     : '';
-  return `Send this report (${bytes(size)}) of ${source} to ${destinationNames(preview)}?${plain}`;
+  const question = `Send this report (${bytes(size)}) of ${source} to ${destinationNames(preview)}?${plain}`;
+  return [...remarks(preview), question].join('\n');
+}
+
+/** What a person should know of sending besides the report itself: what it makes, what is wider, who was not asked. */
+export function remarks({wider, makes, askedCluster}: Preview): string[] {
+  return [
+    ...(makes ? [`It puts the ID into the cluster first: ${madeObject(makes)}`] : []),
+    ...(wider.length > 0
+      ? [`It holds more than the last report that was agreed to for this cluster: ${wider.join(', ')}.`]
+      : []),
+    ...(askedCluster ? [] : ['No cluster was asked whether it forbids reports of it.']),
+  ];
+}
+
+/** An object that is made in the cluster, with all that it says. */
+function madeObject({metadata, data}: NonNullable<Preview['makes']>): string {
+  const pairs = (fields: object) =>
+    Object.entries(fields)
+      .map(([key, value]) => `${clean(key)}: ${clean(value)}`)
+      .join(', ');
+  return `ConfigMap ${clean(metadata.name)} in the namespace ${clean(metadata.namespace)} with ${pairs(data)}; labels ${pairs(metadata.labels)}; annotation ${pairs(metadata.annotations)}`;
+}
+
+/** What was sent, and what was made for it. */
+export function renderSent(preview: Preview, outcomes: readonly Dispatched[]): string {
+  const made = preview.makes?.metadata;
+  const line = made
+    ? `The cluster's ID is in its ConfigMap ${clean(made.name)}, namespace ${clean(made.namespace)}, if nobody else put one there.\n`
+    : '';
+  return `${renderDelivered(outcomes)}${line}`;
 }
 
 /** The question before what waits is sent. */
@@ -94,7 +127,20 @@ export function sentJson(preview: Preview, outcomes: readonly Dispatched[] | und
     bytes: size,
     sha256,
     ...(collected?.cluster ? {cluster: collected.cluster} : {}),
+    askedCluster: preview.askedCluster,
+    ...(preview.makes ? {makes: {apiVersion: 'v1', kind: 'ConfigMap', ...preview.makes}} : {}),
+    ...(preview.wider.length > 0 ? {wider: preview.wider} : {}),
     destinations: outcomes ? outcomes.map(outcomeJson) : destinations.map(({name}) => ({destination: name})),
+  };
+}
+
+/** What became of the reports that waited, as programs read it. */
+export function pendingJson(outcomes: readonly Dispatched[], held: SentPending['held']): object {
+  return {
+    destinations: outcomes.map(outcomeJson),
+    ...(held.length > 0
+      ? {held: held.map(({waiting: {id, destination}, error}) => ({id, destination, reason: error.message}))}
+      : {}),
   };
 }
 

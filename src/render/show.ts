@@ -40,14 +40,14 @@ export function renderShow(shown: Shown, width: number, style: ChalkInstance, al
 }
 
 function head(
-  {report, destination, file, collected, fate = 'nothing is sent by showing it'}: Shown,
+  {report, destination, doubts = [], file, collected, fate = 'nothing is sent by showing it'}: Shown,
   width: number,
   style: ChalkInstance,
 ): string {
   const cluster = collected?.cluster;
   const seldon = report.extensions?.find(({name}) => name === 'seldon-core-version')?.value;
   const rows: [string, string][] = [
-    ['Would go to', `${clean(destination.value)} (${originOfSetting(destination)})`],
+    ['Would go to', [`${clean(destination.value)} (${originOfSetting(destination)})`, ...doubts].join('; ')],
     ...(cluster
       ? ([
           [
@@ -71,7 +71,12 @@ function head(
     ],
   ];
   const title = `${style.bold('Usage report')}${style.dim(`: ${fate}`)}`;
-  return [...wrap('', title, width), ...rows.flatMap(([label, value]) => labelled(label, value, 13, width))].join('\n');
+  const no = collected?.word?.sentence;
+  return [
+    ...wrap('', title, width),
+    ...(no ? wrap('  ', style.bold(no), width) : []),
+    ...rows.flatMap(([label, value]) => labelled(label, value, 13, width)),
+  ].join('\n');
 }
 
 /** A value behind its label, or below it where both have no room on a line. */
@@ -178,7 +183,7 @@ function pairs({extensions = []}: Report, width: number): string {
 }
 
 function notSent(
-  {notSent: {hashedNodes, guessableNodes, withheld, omitted}, warnings}: Collected,
+  {notSent: {hashedNodes, guessableNodes, withheld, omitted, unknownThen}, warnings, wider}: Collected,
   width: number,
 ): string {
   const lines: string[] = [];
@@ -195,7 +200,12 @@ function notSent(
     say(`Resources whose names are not well known: ${names.join(', ')}. --capacity all includes them.`);
   }
   if (omitted.length > 0) say(`Fields left out by --omit: ${omitted.join(', ')}.`);
+  if (unknownThen.length > 0)
+    say(
+      `Fields that are newer than the last report that was agreed to: ${unknownThen.join(', ')}. --accept-wider includes them.`,
+    );
   if (lines.length === 0) say('Nothing.');
+  if (wider.length > 0) say(`Wider than the last report that was agreed to for this cluster: ${wider.join(', ')}.`);
   for (const warning of warnings) say(`Warning: ${warning}`);
   return lines.join('\n');
 }

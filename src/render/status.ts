@@ -20,6 +20,7 @@ export function renderStatus(status: Status, width: number, style: ChalkInstance
   const {cluster, releases, operators, seldonCore2, unreadable, helm, own} = status;
   const nothing = releases.length === 0 && operators.length === 0 && !seldonCore2;
   const sections = [
+    ...(own.word.sentence ? [wrap('', style.bold(own.word.sentence), width).join('\n')] : []),
     section('Cluster', [
       ['Context', clean(cluster.context)],
       ['Server', clean(cluster.server)],
@@ -125,18 +126,17 @@ function coreTwoRows({hodometers}: SeldonCore2): Row[] {
   ];
 }
 
-function ownRows(
-  {switchedOffBy, forbiddenIn, clusterID, destination, last, waiting}: OwnSide,
-  helm: Status['helm'],
-): Row[] {
+function ownRows({switchedOffBy, word, clusterID, destination, last, waiting}: OwnSide, helm: Status['helm']): Row[] {
   return [
     [
       'Sending',
       switchedOffBy
         ? `switched off by ${switchedOffBy}`
-        : forbiddenIn
-          ? `forbidden by the ConfigMap seldon-usage in ${clean(forbiddenIn)}`
-          : 'only when you run seldon-usage send and agree',
+        : word.veto
+          ? `forbidden by the ConfigMap seldon-usage in ${clean(word.veto.namespace)}, which says ${word.veto.says}`
+          : word.undetermined.length > 0
+            ? 'impossible until it can be seen whether the cluster forbids it'
+            : 'only when you run seldon-usage send and agree',
     ],
     ['Cluster ID', `${clusterID.value}${originOfID(clusterID)}`],
     ['Destination', `${clean(destination.name)} (${originOfSetting({value: '', origin: destination.origin})})`],

@@ -18,6 +18,16 @@ export type Checked =
 const mostProblems = 100;
 
 /**
+ * As `checkReport`, for a receiver that may be older than the sender: fields that are not in the table are taken out of the
+ * value, which is changed, and counted. What was sent with them is a report all the same.
+ */
+export function checkKnownFields(value: unknown): Checked & {readonly dropped: number} {
+  const pass = {problems: [], fine: new Set(), dropped: 0};
+  const problems = problemsIn(value, pass);
+  return problems.length > 0 ? {problems, dropped: pass.dropped} : {report: value as Report, dropped: pass.dropped};
+}
+
+/**
  * Takes anything and answers the report that it is, or the list of problems that it has: fields that are missing, too
  * long, of the wrong type or unknown. Never throws. The report is the value itself, not a copy.
  */
@@ -28,9 +38,13 @@ export function checkReport(value: unknown): Checked {
 
 /** The problems of `value` as a report; none if it is one. Paths are those of the JSON. */
 export function problemsOf(value: unknown): Problem[] {
-  const problems: Problem[] = [];
+  return problemsIn(value, {problems: [], fine: new Set()});
+}
+
+function problemsIn(value: unknown, pass: Pass): Problem[] {
+  const {problems} = pass;
   try {
-    checkRecord(value, '', {problems, fine: new Set()});
+    checkRecord(value, '', pass);
   } catch {
     // A getter or a proxy of the caller: no JSON comes with one, and nothing else can be said of it.
     return [{path: '', message: 'must be plain data: a part of it throws when it is read'}];
@@ -45,6 +59,8 @@ interface Pass {
   readonly problems: Problem[];
   /** Capacities without a problem: in a report that was just built, many nodes have one and the same list. */
   readonly fine: Set<unknown>;
+  /** Unknown fields that were taken out; absent: they are problems. */
+  dropped?: number;
 }
 
 /** A large cluster has few kinds of nodes; of lists that are not shared, more would only take memory. */
@@ -80,7 +96,12 @@ function checkRecord(value: unknown, parent: string, pass: Pass): void {
   const record = value as Record<string, unknown>;
   for (const key of Object.keys(record)) {
     if (problems.length > mostProblems) return;
-    if (!known.has(key)) problems.push({path: `.${short(key)}`, message: 'is not a field of a report'});
+    if (known.has(key)) continue;
+    if (pass.dropped === undefined) problems.push({path: `.${short(key)}`, message: 'is not a field of a report'});
+    else {
+      delete record[key];
+      pass.dropped++;
+    }
   }
   for (let i = 0; i < keys.length && problems.length <= mostProblems; i++) {
     const before = problems.length;

@@ -19,10 +19,11 @@ export {
   type ReportFacts,
   withheldResources,
 } from './build.ts';
-export {type Checked, checkReport, type Problem} from './check.ts';
+export {type Checked, checkKnownFields, checkReport, type Problem} from './check.ts';
 export {type Device, deviceLabels, devices} from './devices.ts';
 export {encodeReport, encodeReportParts} from './encode.ts';
 export {type Field, type FieldPath, fieldName, fields, fieldsOf, optionalFields} from './fields.ts';
+export {fieldsNewerThan, fieldsWithout, withoutFields} from './omit.ts';
 export {cloudProvider, cloudProviders} from './provider.ts';
 export {canonicalQuantity, quantityValue} from './quantity.ts';
 export {isKnownResource} from './resources.ts';

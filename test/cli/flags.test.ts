@@ -1,7 +1,8 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {parseDuration, parseSince} from '../../src/cli/flags.ts';
+import {parseSince} from '../../src/cli/flags.ts';
 import {UserError} from '../../src/errors.ts';
+import {parseDuration} from '../../src/host/duration.ts';
 
 const durations: [text: string, milliseconds: number][] = [
   ['0', 0],

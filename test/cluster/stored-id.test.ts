@@ -65,55 +65,65 @@ async function dataIn({request}: SharedApiserver, namespace: string): Promise<Re
 
 const [one, two] = [randomUUID(), randomUUID()];
 const kept: [what: string, maps: Record<string, Record<string, string>>, expected: object][] = [
-  ['nothing', {}, {unreadable: []}],
-  ['an ID at the operator', {models: {'cluster-id': one}}, {namespace: 'models', clusterID: one, unreadable: []}],
-  [
-    'an ID in kube-system',
-    {'kube-system': {'cluster-id': one}},
-    {namespace: 'kube-system', clusterID: one, unreadable: []},
-  ],
+  ['nothing', {}, {}],
+  ['an ID at the operator', {models: {'cluster-id': one}}, {namespace: 'models', clusterID: one}],
+  ['an ID in kube-system', {'kube-system': {'cluster-id': one}}, {namespace: 'kube-system', clusterID: one}],
   [
     'an ID in the usual namespace',
     {'seldon-system': {'cluster-id': one}},
-    {namespace: 'seldon-system', clusterID: one, unreadable: []},
+    {namespace: 'seldon-system', clusterID: one},
   ],
-  ['an ID where no operator is', {other: {'cluster-id': one}}, {unreadable: []}],
-  [
-    'capitals and spaces',
-    {models: {'cluster-id': ` ${one.toUpperCase()}\n`}},
-    {namespace: 'models', clusterID: one, unreadable: []},
-  ],
+  ['an ID where no operator is', {other: {'cluster-id': one}}, {}],
+  ['capitals and spaces', {models: {'cluster-id': ` ${one.toUpperCase()}\n`}}, {namespace: 'models', clusterID: one}],
   [
     'the same ID twice',
     {models: {'cluster-id': one}, 'kube-system': {'cluster-id': one}},
-    {namespace: 'models', clusterID: one, unreadable: []},
+    {namespace: 'models', clusterID: one},
   ],
-  ['a veto', {models: {reporting: 'never'}}, {forbiddenIn: 'models', unreadable: []}],
-  ['a veto in other letters', {models: {reporting: ' Never '}}, {forbiddenIn: 'models', unreadable: []}],
-  ['another word', {models: {reporting: 'yes'}}, {unreadable: []}],
+  ['a veto', {models: {reporting: 'never'}}, {veto: {namespace: 'models', says: 'reporting: never'}}],
+  [
+    'a veto in other letters',
+    {models: {Reporting: ' Never '}},
+    {veto: {namespace: 'models', says: 'Reporting: Never'}},
+  ],
+  ['another word', {models: {reporting: 'yes'}}, {veto: {namespace: 'models', says: 'reporting: yes'}}],
+  ['an empty word', {models: {reporting: ''}}, {veto: {namespace: 'models', says: 'reporting: '}}],
+  ['another key', {models: {reports: 'never', reporting2: 'never'}}, {}],
   [
     'an ID and a veto elsewhere',
     {models: {'cluster-id': one}, 'kube-system': {reporting: 'never'}},
-    {namespace: 'models', clusterID: one, forbiddenIn: 'kube-system', unreadable: []},
+    {namespace: 'models', clusterID: one, veto: {namespace: 'kube-system', says: 'reporting: never'}},
   ],
 ];
 for (const [what, maps, expected] of kept) {
   real(`a cluster that keeps ${what}`, async ({server, connection}) => {
     for (const [namespace, data] of Object.entries(maps)) await put(server, namespace, data);
-    assert.equal(await readStored(connection, operators('models')), expected);
+    const {unreadable, undetermined, searched, places, ...found} = await readStored(connection, operators('models'));
+    assert.equal(found, expected);
+    assert.equal([unreadable, undetermined, searched], [[], [], true]);
+    assert.equal(places, ['models', 'seldon-system', 'kube-system']);
   });
 }
 
+real('a no as binary data', async ({server, connection}) => {
+  const binaryData = {REPORTING: 'bmV2ZXI='};
+  await server.request('POST', pathOf('kube-system'), {metadata: {name: configMapName}, binaryData});
+  assert.equal((await readStored(connection, none)).veto, {
+    namespace: 'kube-system',
+    says: 'REPORTING: (binary data)',
+  });
+});
+
 real('a ConfigMap without data keeps nothing', async ({server, connection}) => {
   await put(server, 'models');
-  assert.equal(await readStored(connection, operators('models')), {unreadable: []});
+  assert.is((await readStored(connection, operators('models'))).clusterID, undefined);
 });
 
 real('two IDs that differ are an error that names both and their places', async ({server, connection}) => {
   await put(server, 'models', {'cluster-id': one});
   await put(server, 'kube-system', {'cluster-id': two});
-  const {unusable: error, ...rest} = await readStored(connection, operators('models'));
-  assert.equal(rest, {unreadable: []});
+  const {unusable: error, clusterID} = await readStored(connection, operators('models'));
+  assert.is(clusterID, undefined);
   assert.ok(error);
   for (const text of [one, two, 'models', 'kube-system']) assert.match(error.message, text);
   assert.is(error.code, 'input');
@@ -121,8 +131,8 @@ real('two IDs that differ are an error that names both and their places', async 
 
 real('an ID that is no UUID is an error that names its place', async ({server, connection}) => {
   await put(server, 'models', {'cluster-id': 'acme-production'});
-  const {unusable: error, ...rest} = await readStored(connection, operators('models'));
-  assert.equal(rest, {namespace: 'models', unreadable: []});
+  const {unusable: error, namespace} = await readStored(connection, operators('models'));
+  assert.is(namespace, 'models');
   assert.match(error?.message ?? '', /of the namespace models is no UUID: acme-production/);
 });
 
@@ -135,15 +145,15 @@ real('the operators of other namespaces count, and a chosen one', async ({server
 real('a chosen namespace does not hide what an operator elsewhere keeps', async ({server, connection}) => {
   await put(server, 'other', {'cluster-id': one, reporting: 'never'});
   const seldon = {...operators('models'), otherNamespaces: ['other']};
-  const expected = {namespace: 'other', clusterID: one, forbiddenIn: 'other', unreadable: []};
-  assert.equal(await readStored(connection, seldon, 'models'), expected);
+  const {namespace, clusterID, veto} = await readStored(connection, seldon, 'models');
+  assert.equal([namespace, clusterID, veto?.namespace], ['other', one, 'other']);
 });
 
 real('without rights the places that could not be read are named', async ({server}) => {
   const connection = await connectBy(server.kubeconfig({user: 'nobody'}));
-  const {unreadable, ...rest} = await readStored(connection, operators('models'));
-  assert.equal([...unreadable].sort(), ['kube-system', 'models', 'seldon-system']);
-  assert.equal(rest, {});
+  const {unreadable, undetermined} = await readStored(connection, operators('models'));
+  assert.equal(unreadable, ['kube-system', 'models', 'seldon-system']);
+  assert.equal(undetermined.map(({namespace}) => namespace).sort(), ['kube-system', 'seldon-system']);
   connection.close();
 });
 

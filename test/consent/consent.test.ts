@@ -1,6 +1,13 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {consentNeeded, requireNoVeto, requireSwitchedOn, switchedOffBy} from '../../src/consent/consent.ts';
+import {
+  type ClusterWord,
+  consentNeeded,
+  requireNoVeto,
+  requireSwitchedOn,
+  switchedOffBy,
+  wordSentence,
+} from '../../src/consent/consent.ts';
 import {UserError} from '../../src/errors.ts';
 
 const switches: [env: NodeJS.ProcessEnv, by: string | undefined][] = [
@@ -46,12 +53,42 @@ for (const [yes, canAsk, stays, need] of needs) {
   });
 }
 
-test('the veto of a cluster names its ConfigMap', () => {
-  requireNoVeto(undefined);
-  refused(
-    thrown(() => requireNoVeto('seldon-system')),
-    /seldon-usage in the namespace seldon-system says reporting: never/,
-  );
+const blind = new UserError('cluster', 'forbidden', {
+  suggestions: ['kubectl create rolebinding x:jane --role=x --user=jane --namespace=kube-system'],
+});
+const words: [what: string, word: ClusterWord, message: RegExp | undefined][] = [
+  ['nothing', {undetermined: []}, undefined],
+  [
+    'a no',
+    {veto: {namespace: 'seldon-system', says: 'reporting: never'}, undetermined: []},
+    /seldon-usage in the namespace seldon-system says reporting: never\. Nothing was sent\.$/,
+  ],
+  [
+    'what may not be read',
+    {undetermined: [{namespace: 'kube-system', error: blind}]},
+    /can't be seen whether the cluster forbids reporting: the ConfigMap seldon-usage in kube-system may not be read/,
+  ],
+  [
+    'a no beside what may not be read',
+    {veto: {namespace: 'a', says: 'reporting: x'}, undetermined: [{namespace: 'kube-system', error: blind}]},
+    /namespace a says reporting: x/,
+  ],
+];
+for (const [what, word, message] of words) {
+  test(`${what} of the cluster ${message ? 'forbids' : 'permits'}`, () => {
+    const error = thrown(() => requireNoVeto(word));
+    if (message) refused(error, message);
+    else assert.is(error, undefined);
+    assert.is(wordSentence(word) === undefined, message === undefined);
+  });
+}
+
+test('what grants the look is named, for the user that the server knows', () => {
+  const error = thrown(() => requireNoVeto({undetermined: [{namespace: 'kube-system', error: blind}]})) as UserError;
+  assert.equal(error.suggestions.slice(1), [
+    'kubectl create clusterrole seldon-usage-veto --verb=get --resource=configmaps --resource-name=seldon-usage',
+    'kubectl create clusterrolebinding seldon-usage-veto:jane --clusterrole=seldon-usage-veto --user=jane',
+  ]);
 });
 
 function thrown(work: () => unknown): unknown {

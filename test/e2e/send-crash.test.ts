@@ -32,7 +32,7 @@ async function checkAfterCrash(user: Sandbox, bodies: () => string[], step: stri
     if (entry.state === 'waiting' && arrived > 0) assert.ok(entry.uncertain, `${step}: it may have arrived`);
   }
 
-  const outcomes = await sendPending({yes: true, allowHttp: false, timeout: 20_000}, user.around, {});
+  const {outcomes} = await sendPending({yes: true, allowHttp: false, timeout: 20_000}, user.around, {});
   assert.ok(outcomes.every(({delivery, recorded}) => delivery.delivered && recorded));
   const after = history(undefined, user.around).entries;
   assert.is(after.length, claimed.length, `${step}: ${JSON.stringify(after)}`);

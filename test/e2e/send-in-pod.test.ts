@@ -8,6 +8,7 @@ import {startReceiver} from '../delivery/receiver.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
+import {seeVeto} from '../rig/rbac.ts';
 
 const test = rigSuite('send in a pod');
 const root = join(import.meta.dirname, '../..');
@@ -89,6 +90,7 @@ const refusals: [what: string, user: string, args: string[], status: number, say
 for (const [what, user, args, status, says] of refusals) {
   inPod(`${what}: ${status}`, async () => {
     const server = await sharedApiserver();
+    await server.allow('reader', [seeVeto]);
     const receiver = await startReceiver();
     const child = startPod(server, user, ['--url', receiver.url, ...args]);
     let said = '';

@@ -44,12 +44,13 @@ for (const [flag, variable] of [
 }
 
 const kubeSystem = {body: {metadata: {uid: 'f3b1a9d2-5c1e-4a57-9f0e-0123456789ab'}}};
-const stored: Stored = {namespace: 'models', clusterID: b, unreadable: []};
+const nothing: Stored = {unreadable: [], undetermined: [], searched: true, places: []};
+const stored: Stored = {...nothing, namespace: 'models', clusterID: b};
 
 test('given, else stored, else local', () =>
   withScripted({'/api/v1/namespaces/kube-system': kubeSystem}, async (connection) => {
     const stateDir = temporaryFolder();
-    const whose = (flag?: string, from: Stored = {unreadable: []}) =>
+    const whose = (flag?: string, from: Stored = nothing) =>
       clusterID(connection, from, {clusterID: flag, stateDir}, around({}));
     assert.equal(await whose(a, stored), {value: a, origin: {from: 'flag'}});
     assert.equal(await whose(undefined, stored), {value: b, origin: {from: 'cluster', namespace: 'models'}});
@@ -61,7 +62,7 @@ test('given, else stored, else local', () =>
 
 test('an ID that can’t be used is an error only to who needs it', () =>
   withScripted({}, async (connection) => {
-    const unusable: Stored = {unusable: new UserError('input', 'The cluster has two IDs.'), unreadable: []};
+    const unusable: Stored = {...nothing, unusable: new UserError('input', 'The cluster has two IDs.')};
     const whose = (flag?: string) => clusterID(connection, unusable, {clusterID: flag}, around({}));
     assert.equal(await whose(a), {value: a, origin: {from: 'flag'}});
     assert.is(await failure(whose()), unusable.unusable);

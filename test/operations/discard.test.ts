@@ -61,7 +61,7 @@ test('what is discarded is not sent, stays readable, and the ledger says so', ()
     assert.is(user.read('superseded', `${a}.json`), user.bytes);
     assert.not.match(JSON.stringify(user.ledger()), 'hunter2');
     assert.equal(
-      (await sendPending(pending, user.around, {})).map(({waiting}) => waiting.id),
+      (await sendPending(pending, user.around, {})).outcomes.map(({waiting}) => waiting.id),
       [b],
     );
   }));
@@ -81,7 +81,7 @@ test('--pending with an ID sends that report alone', () =>
   waiting(
     ['/a', '/b'],
     async (user, [a, b]) => {
-      const outcomes = await sendPending({...pending, id: b!}, user.around, {});
+      const {outcomes} = await sendPending({...pending, id: b!}, user.around, {});
       assert.equal(
         outcomes.map(({waiting, delivery}) => [waiting.id, delivery.delivered]),
         [[b, true]],
@@ -101,7 +101,7 @@ for (const status of [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 451]) {
         assert.equal([entry!.state, entry!.status, entry!.attempts], ['refused', status, 1]);
         assert.equal([user.list('outbox'), user.list('waiting')], [[], []]);
         assert.is(user.read('superseded', `${a}.json`), user.bytes);
-        assert.equal(await sendPending(pending, user.around, {}), []);
+        assert.equal((await sendPending(pending, user.around, {})).outcomes, []);
       },
       {status},
     ));

@@ -1,5 +1,5 @@
 // From a real kube-apiserver to a strict receiver.
-import {copyFileSync} from 'node:fs';
+import {copyFileSync, readdirSync} from 'node:fs';
 import * as assert from 'uvu/assert';
 import type {UserError} from '../../src/errors.ts';
 import {diffReports, lastSent} from '../../src/operations/diff.ts';
@@ -12,6 +12,7 @@ import {run} from '../program.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
+import {seeVeto} from '../rig/rbac.ts';
 import {startScripted} from '../rig/scripted.ts';
 
 const test = rigSuite('send');
@@ -214,7 +215,8 @@ test('another ID won the race: it is shown and asked again, and that one is sent
   }));
 
 test('no right to store the ID: the local one, and what to grant', () =>
-  scene(async ({receiver, user, options, stored}) => {
+  scene(async ({server, receiver, user, options, stored}) => {
+    await server.allow('reader', [seeVeto]);
     const warnings: string[] = [];
     const first = await send(options(), user.around, {warn: (text) => warnings.push(text)});
     const second = await send(options(), user.around);
@@ -226,7 +228,8 @@ test('no right to store the ID: the local one, and what to grant', () =>
 
 test('in a pod that is a refusal, unless an ID is given', () =>
   scene(
-    async ({receiver, user, options}) => {
+    async ({server, receiver, user, options}) => {
+      await server.allow('reader', [seeVeto]);
       const error = await refusal(options(), user);
       assert.is(error.code, 'consent');
       assert.match([error.message, ...error.suggestions].join('\n'), /counted many times.*kubectl create role/s);
@@ -237,6 +240,74 @@ test('in a pod that is a refusal, unless an ID is given', () =>
     'reader',
     {KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443'},
   ));
+
+test('who may not read whether the cluster forbids it sends nothing, and is told what grants it', () =>
+  scene(async ({server, receiver, user, kubeconfig, options}) => {
+    await server.allow('nobody', [{apiGroups: [''], resources: ['nodes'], verbs: ['list']}]);
+    copyFileSync(server.kubeconfig({user: 'nobody'}), kubeconfig);
+    const error = await refusal(options(), user);
+    assert.is(error.code, 'consent');
+    assert.match(error.message, /the ConfigMap seldon-usage in seldon-system and kube-system may not be read/);
+    assert.equal(error.suggestions.slice(1), [
+      'kubectl create clusterrole seldon-usage-veto --verb=get --resource=configmaps --resource-name=seldon-usage',
+      'kubectl create clusterrolebinding seldon-usage-veto:nobody --clusterrole=seldon-usage-veto --user=nobody',
+    ]);
+    assert.equal(receiver.headers, []);
+  }));
+
+test('a no that appears while the question stands counts', () =>
+  scene(async ({receiver, user, options, store}) => {
+    const agree = async () => {
+      await store({reporting: 'never'});
+      return true;
+    };
+    const error = await refusal(options({yes: false}), user, {agree});
+    assert.is(error.code, 'consent');
+    assert.match(error.message, /says reporting: never/);
+    assert.equal(receiver.headers, []);
+  }));
+
+test('what sending makes in the cluster is shown before, and made as it was shown', () =>
+  scene(async ({server, receiver, user, namespace, options}) => {
+    const seen: Preview[] = [];
+    const agree = async (preview: Preview) => seen.push(preview) > 0;
+    await send(options({yes: false}), user.around, {agree});
+    const path = `/api/v1/namespaces/${namespace}/configmaps/seldon-usage`;
+    const {metadata, data} = (await server.request('GET', path)).body;
+    assert.equal(data, seen[0]!.makes!.data);
+    assert.equal(metadata.labels, seen[0]!.makes!.metadata.labels);
+    assert.equal(metadata.annotations, seen[0]!.makes!.metadata.annotations);
+    assert.is(metadata.namespace, seen[0]!.makes!.metadata.namespace);
+    const again = await send(options(), user.around);
+    assert.is(again.preview.makes, undefined);
+    assert.is(receiver.bodies.length, 2);
+  }));
+
+test('a dry run writes nothing at all', () =>
+  scene(async ({user, options, stored}) => {
+    const {preview} = await send(options({dryRun: true}), user.around);
+    assert.ok(preview.makes);
+    assert.is(await stored(), undefined);
+    assert.equal(readdirSync(user.around.home).sort(), ['report.json']);
+  }));
+
+test('what was left out once is not sent because a flag was forgotten', () =>
+  scene(async ({receiver, user, options}) => {
+    const {collect} = options();
+    await send(options({collect: {...collect, omit: new Set(['nodes.osImage'])}}), user.around);
+    const error = await refusal(options(), user);
+    assert.is(error.code, 'consent');
+    assert.match(error.message, /holds more than the last one .*: the field nodes\.osImage\. Nothing was sent/);
+    assert.is(receiver.bodies.length, 1);
+    const asked: (readonly string[])[] = [];
+    const agree = async ({wider}: Preview) => Boolean(asked.push(wider));
+    await send(options({yes: false}), user.around, {agree});
+    assert.equal(asked, [['the field nodes.osImage']]);
+    await send(options({collect: {...collect, omit: new Set(['nodes.osImage'])}}), user.around);
+    await send(options({collect: {...collect, acceptWider: true}}), user.around);
+    await send(options(), user.around);
+    assert.is(receiver.bodies.length, 5);
+  }));
 
 test('the context changed while the question stood', () =>
   scene(async ({receiver, user, server, kubeconfig, options, stored}) => {

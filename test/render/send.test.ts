@@ -1,6 +1,7 @@
 import {Chalk} from 'chalk';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {idConfigMap} from '../../src/cluster/stored-id.ts';
 import {destination} from '../../src/delivery/destination.ts';
 import type {Preview} from '../../src/operations/send.ts';
 import type {PeriodEvent} from '../../src/operations/send-period.ts';
@@ -20,6 +21,8 @@ const preview = (more: object = {}, url = 'https://c.example/x?token=hunter2') =
     sha256: 'ab',
     origin: 'flag',
     destinations: [destination(url)],
+    wider: [],
+    askedCluster: true,
     ...more,
   }) as Preview;
 
@@ -37,6 +40,20 @@ const questions: [what: string, preview: Preview, says: RegExp][] = [
     /plain http: whoever owns or overhears that name can read it/,
   ],
 ];
+const made = idConfigMap('seldon-system', '846db7e9-c861-43d7-8d08-31578af59878');
+questions.push(
+  [
+    'what it makes',
+    preview({collected: {cluster}, makes: made}),
+    /ConfigMap seldon-usage in the namespace seldon-system with cluster-id: 846db7e9.*labels .*annotation/,
+  ],
+  [
+    'what is wider',
+    preview({collected: {cluster}, wider: ['the field nodes.osImage']}),
+    /more than the last report .*: the field nodes\.osImage/,
+  ],
+  ['who was not asked', preview({file: 'a', askedCluster: false}), /No cluster was asked whether it forbids reports/],
+);
 for (const [what, shown, says] of questions) {
   test(`the question about ${what}`, () => {
     assert.match(renderQuestion(shown), says);

@@ -10,6 +10,14 @@ export interface PolicyRule {
   resourceNames?: string[];
 }
 
+/** What a report needs besides its nodes: to see whether the cluster forbids it. */
+export const seeVeto: PolicyRule = {
+  apiGroups: [''],
+  resources: ['configmaps'],
+  resourceNames: ['seldon-usage'],
+  verbs: ['get'],
+};
+
 type Request = (method: string, path: string, body: unknown) => Promise<Answer>;
 
 /** Grants rules to a user by a role and a binding of their own, and resolves when the server goes by them. */

@@ -1,9 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
+import {clusterFlags} from '../../cli/cluster-flags.ts';
 import {argument, parseSince} from '../../cli/flags.ts';
-import {printJson} from '../../cli/print.ts';
+import {printJson, say} from '../../cli/print.ts';
 import {reportFlags} from '../../cli/report-flags.ts';
+import {wordJson} from '../../cli/word.ts';
 import {filtered, history, historyBytes, states} from '../../operations/history.ts';
+import {wordNow} from '../../operations/word-now.ts';
 import {renderHistory} from '../../render/history.ts';
 import {colours, width} from '../../render/terminal.ts';
 import {surroundings} from '../../settings.ts';
@@ -39,6 +42,7 @@ export default class History extends BaseCommand {
     context: Flags.string({helpValue: '<name>', description: 'only those built from this context of the kubeconfig'}),
     'cluster-id': Flags.string({helpValue: '<uuid>', description: 'only those of the cluster with this ID'}),
     'state-dir': reportFlags['state-dir'],
+    kubeconfig: clusterFlags.kubeconfig,
   };
 
   async run(): Promise<void> {
@@ -50,12 +54,15 @@ export default class History extends BaseCommand {
     }
     const since = flags.since === undefined ? undefined : parseSince(flags.since);
     const filter = {clusterID, context, destination, states: outcome, since};
-    const {entries: all, unreadable, folder} = history(stateDir, surroundings());
+    const around = surroundings();
+    const {entries: all, unreadable, folder} = history(stateDir, around);
+    const word = await wordNow({kubeconfig: flags.kubeconfig, context}, around);
     const found = filtered(all, filter);
     const most = (limit ?? (flags.json ? 0 : screenful)) || found.length;
     const entries = found.slice(0, most);
-    if (flags.json) printJson({entries, unreadable});
+    if (flags.json) printJson({...(word ? wordJson(word) : {}), entries, unreadable});
     else {
+      if (word?.sentence) say(`${word.sentence}\n`);
       const isFiltered = found.length < all.length;
       const shown = {entries, older: found.length - entries.length, isFiltered, unreadable, folder};
       process.stdout.write(renderHistory(shown, width(process.stdout), colours(process.stdout)));

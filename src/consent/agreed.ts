@@ -1,0 +1,51 @@
+import {mkdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {writeDurably} from '../host/durable.ts';
+import type {Scope} from './scope.ts';
+
+/** Longest record that is read, characters. */
+const most = 64 * 1024;
+
+/** Where the scope is kept that was last agreed to for a cluster; a UUID leads nowhere else. */
+function pathOf(folder: string, clusterID: string): string | undefined {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clusterID)
+    ? join(folder, 'agreed', `${clusterID.toLowerCase()}.json`)
+    : undefined;
+}
+
+/**
+ * The scope of the last report of this cluster that was agreed to here; undefined where none is known. What can't be read is
+ * taken for one that allows nothing: who damaged it must not widen what is sent.
+ */
+export function readAgreed(folder: string, clusterID: string): Scope | undefined {
+  const path = pathOf(folder, clusterID);
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : nothing;
+  }
+  try {
+    const value = JSON.parse(text.slice(0, most)) as Partial<Scope>;
+    const texts = (list: unknown): list is string[] =>
+      Array.isArray(list) && list.every((one) => typeof one === 'string');
+    const {version, fields, capacity, extensions} = value;
+    return typeof version === 'string' && texts(fields) && texts(extensions)
+      ? {version, fields, capacity: capacity === 'all' ? 'all' : 'known', extensions}
+      : nothing;
+  } catch {
+    return nothing;
+  }
+}
+
+const nothing: Scope = {version: '', fields: [], capacity: 'known', extensions: []};
+
+/** Keeps what was agreed to; it is on the disk when this returns. */
+export function writeAgreed(folder: string, clusterID: string, scope: Scope): void {
+  const path = pathOf(folder, clusterID);
+  if (path === undefined) return;
+  mkdirSync(join(folder, 'agreed'), {recursive: true, mode: 0o700});
+  writeDurably(path, `${JSON.stringify(scope)}\n`);
+}

@@ -1,0 +1,140 @@
+import {mkdirSync, readFileSync, realpathSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {parseDocument} from 'yaml';
+import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {writeDurably} from '../host/durable.ts';
+import {
+  type Origin,
+  parseUserFile,
+  type Setting,
+  type SettingName,
+  type Surroundings,
+  setting,
+  settings,
+  settingValues,
+  userFilePath,
+} from '../settings.ts';
+
+/** A setting, its value, and where that comes from. */
+export interface Configured {
+  readonly name: SettingName;
+  /** Undefined: nothing sets it, and it has no default. */
+  readonly value?: string | readonly string[];
+  readonly origin?: Origin;
+  readonly what: string;
+}
+
+/** Every setting as it counts without flags, and the path of the user's file. */
+export function config(around: Surroundings): {path: string; settings: readonly Configured[]} {
+  return {
+    path: userFilePath(around),
+    settings: settings.map(({name, what, ...row}: Setting & {name: SettingName}) => {
+      if (row.holds === 'list') {
+        const values = settingValues(name, [], around);
+        // What omit says adds up; of the others the first that says anything counts.
+        const origin = values[0]?.origin;
+        const counted = name === 'omit' ? values : values.filter((one) => one.origin === origin);
+        if (counted.length > 0) return {name, value: counted.map(({value}) => value), origin: origin!, what};
+      }
+      const found = setting(name, undefined, around);
+      return found ? {name, value: found.value, origin: found.origin, what} : {name, what};
+    }),
+  };
+}
+
+/**
+ * Writes a setting into the user's file, whole or not at all; comments and all else stay.
+ *
+ * @returns the path of the file
+ * @throws {UserError} usage, if there is no such setting or the value is none for it; input, if the file can't be written
+ */
+export function setConfig(key: string, values: readonly string[], around: Surroundings): string {
+  const row = rowOf(key);
+  if (values.length === 0 || (values.length > 1 && row.holds !== 'list'))
+    throw new UserError('usage', `${row.name} takes ${row.holds === 'list' ? 'one value or more' : 'one value'}.`, {
+      suggestions: [`seldon-usage config set ${row.name} VALUE`],
+    });
+  for (const value of values) requireUsable(row, value);
+  const value = row.holds === 'switch' ? values[0] === 'true' : row.holds === 'list' ? [...values] : values[0]!;
+  return edit(around, (document) => document.set(row.name, value));
+}
+
+/**
+ * Takes a setting out of the user's file.
+ *
+ * @returns the path of the file
+ * @throws {UserError} usage, if there is no such setting; input, if the file can't be written
+ */
+export function unsetConfig(key: string, around: Surroundings): string {
+  const {name} = rowOf(key);
+  return edit(around, (document) => document.delete(name));
+}
+
+function rowOf(key: string): Setting {
+  const row = (settings as readonly Setting[]).find(({name}) => name === key);
+  if (row) return row;
+  throw new UserError('usage', `There is no setting ${clean(key, 60)}.`, {
+    suggestions: [
+      key === 'context'
+        ? 'The cluster is always the one that kubectl would speak to: kubectl config use-context NAME'
+        : `The settings are ${settings.map(({name}) => name).join(', ')}.`,
+    ],
+  });
+}
+
+function requireUsable({name, holds, refuses}: Setting, value: string): void {
+  const why =
+    holds === 'switch' && value !== 'true' && value !== 'false' ? 'is neither true nor false' : refuses?.(value);
+  if (why) throw new UserError('usage', `${name}: ${JSON.stringify(clean(value, 80))} ${why}.`);
+}
+
+type Document = ReturnType<typeof parseDocument>;
+
+function edit(around: Surroundings, change: (document: Document) => unknown): string {
+  const path = userFilePath(around);
+  const text = read(path);
+  // What is there already must be in order: it is written back.
+  parseUserFile(text, path);
+  const document = parseDocument(text);
+  if (document.contents === null) document.contents = document.createNode({}) as never;
+  change(document);
+  const written = isEmpty(document) ? (document.commentBefore ? `#${document.commentBefore}\n` : '') : String(document);
+  try {
+    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    writeDurably(target(path), written);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  return path;
+}
+
+function isEmpty(document: Document): boolean {
+  const value: unknown = document.toJS();
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return '';
+    throw unwritable(path, error);
+  }
+}
+
+/** A link is followed: people keep their settings elsewhere. */
+function target(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function unwritable(path: string, error: unknown): UserError {
+  return new UserError('input', `${clean(path)} can't be written (${systemCode(error) ?? 'unknown reason'}).`, {
+    suggestions: ['What was there is unchanged. XDG_CONFIG_HOME names another place.'],
+    cause: error,
+  });
+}
