@@ -1,25 +1,27 @@
 import type {IncomingMessage} from 'node:http';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {sweepRunFolders} from '../../host/run-folder.ts';
 import {builderVersion} from '../../report/version.ts';
 import type {Surroundings} from '../../settings.ts';
 import type {Connection, ConnectionOptions, RequestOptions} from './connection.ts';
 import {credentials, material, type Presented} from './credentials.ts';
 import {noAnswer} from './failures.ts';
-import {ownKubeconfig} from './own-kubeconfig.ts';
 import {proxyFor} from './proxy.ts';
 import {resolveTarget} from './resolve-target.ts';
 import type {Target} from './target.ts';
 import {transport} from './transport.ts';
 
 /**
- * The one way to a cluster: resolves what kubectl would resolve, and speaks as kubectl would. Contacts nobody yet.
+ * The one way to a cluster: resolves what kubectl would resolve, and speaks as kubectl would. Contacts nobody yet. What a
+ * killed run has left of its private folder is removed first.
  *
  * @throws {UserError} usage, if there is no usable configuration
  */
 export async function connect(options: ConnectionOptions, around: Surroundings): Promise<Connection> {
   if (options.insecureSkipTlsVerify)
     options.warn?.('The certificate of the API server is not checked: whoever is on the way can read and change all.');
+  await sweepRunFolders();
   return open(resolveTarget(options, around), options, around);
 }
 
@@ -63,7 +65,6 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
     user: target.userName,
     namespace: target.namespace,
     ca: authority,
-    kubeconfig: () => ownKubeconfig(target, server),
     request,
     close: way.close,
   };

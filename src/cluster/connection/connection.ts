@@ -19,8 +19,6 @@ export interface Connection {
   readonly namespace: string;
   /** PEM of the server's CA, as far as it is known: part of the cluster's identity where it has no better one. */
   readonly ca: string;
-  /** The connection as the text of a kubeconfig of its own, for programs such as Helm. Holds credentials. */
-  kubeconfig(): string;
   /**
    * One request; the answer's headers have arrived when it resolves, whatever the status. 60 s (or the request
    * timeout) without a byte end it.
