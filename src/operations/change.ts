@@ -206,11 +206,10 @@ async function findOne(connection: Connection, {namespace, release}: ChangeOptio
   const likely = [connection.namespace, usualNamespace];
   const found = await findReleases(connection, {namespace, release, likely});
   const possible = candidates(found);
+  const isNamed = namespace !== undefined || release !== undefined;
   const [operators, elsewhere, idle] = await Promise.all([
     possible.length === 0 ? findChosenSeldon(connection, namespace).then((seldon) => seldon.operators) : [],
-    possible.length === 0 && (namespace || release)
-      ? findReleases(connection, {likely}).then((all) => all.releases)
-      : [],
+    possible.length === 0 && isNamed ? findReleases(connection, {likely}).then(({releases}) => releases) : [],
     possible.length > 1 ? Promise.all(possible.map((one) => idleOperator(connection, one))) : [],
   ]);
   const chosen = chooseRelease(

@@ -58,7 +58,7 @@ export async function status(options: StatusOptions, around: Surroundings): Prom
         return undefined;
       }),
     ]);
-    if (release !== undefined && found.releases.length === 0 && found.unreadable.length === 0) {
+    if (release !== undefined && found.releases.length === 0 && found.unreadable.length + found.damaged.length === 0) {
       const elsewhere = (await findReleases(connection, {likely: [connection.namespace, usualNamespace]})).releases;
       throw noSuchRelease({namespace, release}, elsewhere);
     }

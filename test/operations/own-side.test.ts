@@ -6,7 +6,7 @@ import {sendPending} from '../../src/operations/send-pending.ts';
 import {clusterID, sandbox} from '../delivery/sandbox.ts';
 import {startScripted} from '../rig/scripted.ts';
 
-const stored = {unreadable: []};
+const stored = {unreadable: [], undetermined: [], searched: true, places: []};
 const replaced = 'b2e7d1c0-5a3f-4e7b-9c1d-2f4a6b8c0d1e';
 
 test('what waits is what send --pending sends, also after the ID was replaced', async () => {
@@ -19,7 +19,7 @@ test('what waits is what send --pending sends, also after the ID was replaced', 
     const before = waits(clusterID);
     assert.is(before.length, 1);
     assert.equal(waits(replaced), before);
-    const sent = await sendPending({yes: true, allowHttp: false, timeout: 20_000}, user.around, {});
+    const {outcomes: sent} = await sendPending({yes: true, allowHttp: false, timeout: 20_000}, user.around, {});
     assert.equal(
       sent.map(({waiting}) => waiting.id),
       before,
