@@ -4,6 +4,7 @@ import https from 'node:https';
 import type {Socket} from 'node:net';
 import type {Writable} from 'node:stream';
 import got from 'got';
+import {anyAnchor, readableCertificates, systemRoots} from '../host/trust-store.ts';
 import {packageVersion} from '../report/version.ts';
 import {proxiesFor} from './proxies.ts';
 
@@ -56,7 +57,7 @@ const mostAnswer = 16 * 1024;
  * @throws {NoAnswer}
  */
 export async function post({url, path, bytes, ca, env, connectTimeout, timeout}: PostOptions): Promise<Answer> {
-  const agents = agentsFor(url, env);
+  const agents = agentsFor(url, env, ca);
   const body = await open(path).catch((error) => {
     throw new NoAnswer(codeOf(error), false, error);
   });
@@ -81,7 +82,7 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
         throwHttpErrors: false,
         decompress: false,
         // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-        https: {rejectUnauthorized: true, ...(ca === undefined ? {} : {certificateAuthority: ca})},
+        https: {rejectUnauthorized: true},
       });
       const fail = (error: unknown) =>
         reject(new NoAnswer((ending.signal.reason as {code?: string})?.code ?? codeOf(error), connected, error));
@@ -111,13 +112,25 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
   }
 }
 
-function agentsFor(url: string, env: NodeJS.ProcessEnv): {http: http.Agent; https: https.Agent} {
+function agentsFor(
+  url: string,
+  env: NodeJS.ProcessEnv,
+  authorities: string | undefined,
+): {http: http.Agent; https: https.Agent} {
   try {
     const proxyEnv = proxiesFor(url, env);
-    return {http: new http.Agent({proxyEnv}), https: new https.Agent({proxyEnv})};
+    const trust = url.startsWith('https:') ? {...anyAnchor, ca: trusted(env, authorities)} : {};
+    return {http: new http.Agent({proxyEnv}), https: new https.Agent({proxyEnv, ...trust})};
   } catch (error) {
     throw new NoAnswer(codeOf(error), false, error);
   }
+}
+
+/** The very certificates that cluster connections trust, or those of the user's file. */
+function trusted(env: NodeJS.ProcessEnv, authorities: string | undefined): string[] {
+  if (authorities === undefined) return systemRoots(env);
+  const found = readableCertificates(authorities);
+  return found.length > 0 ? found : [authorities];
 }
 
 /**

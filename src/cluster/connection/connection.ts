@@ -49,6 +49,15 @@ export interface ConnectionOptions {
   /** Whom to impersonate, and as a member of which groups. */
   readonly as?: string | undefined;
   readonly asGroups?: readonly string[] | undefined;
+  readonly asUid?: string | undefined;
+  /** `key=value`, a key as often as it has values. */
+  readonly asUserExtra?: readonly string[] | undefined;
+  /** Files, instead of what the cluster's and the user's entries say. */
+  readonly certificateAuthority?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
+  /** For programs that are given the connection: nothing asks for compressed answers here. */
+  readonly disableCompression?: boolean | undefined;
   /** Milliseconds a request may take; 0 or absent: no limit but that of silence. */
   readonly requestTimeout?: number | undefined;
   /** Whether a credential plugin may talk to a person: read from standard input, write to standard error. */

@@ -90,7 +90,7 @@ export async function answer(
   const {statusCode = 0, headers} = response;
   if (statusCode >= 200 && statusCode < 300) return response;
   const body = textOfError(await readBytes(response, connection));
-  const error = refusal(statusCode, headers['content-type'] ?? '', body, connection, permission);
+  const error = refusal(statusCode, headers['content-type'] ?? '', body, connection, permission, headers.location);
   throw new HttpError(statusCode, error, retryAfter(headers['retry-after'], Date.now()));
 }
 
