@@ -1,5 +1,6 @@
 // Builds dist (the program as a bundle that shares code between commands, the library with its declarations) and
-// oclif.manifest.json, with the licences of what is bundled and a bill of materials. `--if-stale` does nothing where dist is newer than all it is made from.
+// oclif.manifest.json, with the licences of what is bundled and a bill of materials. `--if-stale` does nothing where dist
+// is newer than all it is made from.
 import {execFileSync} from 'node:child_process';
 import {copyFileSync, globSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';

@@ -1,5 +1,5 @@
 // bin/run.js as it is installed: what it runs, and where it lets Node keep compiled code.
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 const test = suite('bin/run.js');
 const isRoot = process.geteuid?.() === 0;
 const program = join(import.meta.dirname, '../../bin/run.js');
+const example = join(import.meta.dirname, '../../examples/report.json');
 
 let home: string;
 let tmp: string;
@@ -61,6 +62,15 @@ test('NODE_COMPILE_CACHE keeps its meaning', () => {
 test('NODE_DISABLE_COMPILE_CACHE keeps its meaning', () => {
   run({HOME: home, NODE_DISABLE_COMPILE_CACHE: '1'});
   assert.equal(readdirSync(home), []);
+});
+
+test('DEBUG prints nothing of what was given', () => {
+  const child = spawnSync(
+    process.execPath,
+    [program, 'send', '--url', 'http://127.0.0.1:1/?key=SECRETQ', '--yes', '--dry-run', example],
+    {env: {PATH: process.env.PATH, HOME: home, TMPDIR: tmp, DEBUG: '*'}, encoding: 'utf8'},
+  );
+  assert.not.match(child.stdout + child.stderr, /SECRETQ|oclif/);
 });
 
 if (isRoot) {

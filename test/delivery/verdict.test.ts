@@ -4,7 +4,12 @@ import {NoAnswer} from '../../src/delivery/post.ts';
 import {verdictOf, verdictOfSilence} from '../../src/delivery/verdict.ts';
 
 const now = Date.UTC(2026, 0, 1);
-const answer = (status: number, headers: Record<string, string> = {}, body = '') => ({status, headers, body});
+const answer = (status: number, headers: Record<string, string> = {}, body = '') => ({
+  status,
+  headers,
+  body,
+  whole: true,
+});
 
 const statuses: [status: number, outcome: 'delivered' | 'final' | 'again'][] = [
   [204, 'delivered'],
