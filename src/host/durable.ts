@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -16,10 +17,9 @@ import {openOwnFile} from './own-file.ts';
 
 /** Writes the file whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
 export function writeDurably(path: string, text: string): void {
-  const temporary = `${path}.tmp`;
+  // Of its own name: two that write at once do not take each other's, and nothing that stands there is written through.
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    // Whatever stands there goes, and is not written through: it may be a link of somebody else's.
-    rmSync(temporary, {force: true});
     const file = openSync(temporary, 'wx', 0o600);
     try {
       for (const piece of encoded(text)) writeAll(file, piece);
