@@ -50,7 +50,7 @@ const waits: [header: string, milliseconds: number | undefined][] = [
   [' 5 ', 5000],
   ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
   ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
-  ['-5', 0],
+  ['-5', undefined],
   ['soon', undefined],
   ['', undefined],
   ['9'.repeat(400), undefined],
