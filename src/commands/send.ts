@@ -61,6 +61,8 @@ export default class Send extends BaseCommand {
       onRetry: agree.onRetry,
       progress,
       warn,
+      // For programs it is in the result.
+      notAsked: flags.json ? undefined : () => warn('No cluster was asked whether it forbids reports of it.'),
     }).finally(done);
     if (flags.json) printJson(render.sentJson(preview, outcomes));
     else if (outcomes) say(render.renderSent(preview, outcomes));

@@ -80,6 +80,8 @@ export interface SendHooks {
   readonly onRetry?: OnWaiting | undefined;
   /** Told what the person should know, one sentence each. */
   readonly warn?: ((warning: string) => void) | undefined;
+  /** Told before a report leaves of which no cluster was asked whether it forbids that, and nobody is asked either. */
+  readonly notAsked?: (() => void) | undefined;
 }
 
 export interface Sent {
@@ -112,7 +114,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   if (options.dryRun) return {preview};
 
   if (need === '--yes' && !options.collect.acceptWider) requireNotWider(preview.wider);
-  if (!preview.askedCluster && need === '--yes') hooks.warn?.('No cluster was asked whether it forbids reports of it.');
+  if (!preview.askedCluster && need === '--yes') hooks.notAsked?.();
   const consent = await ask(need, preview, hooks);
   if (consent === 'asked' && preview.collected) await askAgain(preview.collected, options.collect, around);
   const folder = stateDirectory(options.stateDir, around);
