@@ -13,6 +13,8 @@ import {surroundings} from '../settings.ts';
 
 export default class Send extends BaseCommand {
   static override summary = 'Send one report to a Spartakus collector, after it was shown and agreed to.';
+  static override description =
+    'The first report of a cluster puts its random ID into the ConfigMap seldon-usage (key cluster-id), in the namespace of the Seldon Core operator, or in kube-system where there is none. The question and --dry-run show it before it is made.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --url https://usage.example.com',
     '<%= config.bin %> <%= command.id %> report.json --url https://usage.example.com --yes',
