@@ -30,6 +30,7 @@ export const owners: Record<string, string[]> = {
   got: ['delivery'],
   chalk: ['render'],
   'cli-table3': ['render'],
+  'get-east-asian-width': ['host'],
   'prom-client': ['collector'],
   uplot: ['collector'],
   '@oclif/core': ['cli', 'commands'],

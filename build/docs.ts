@@ -53,9 +53,10 @@ export async function generated(): Promise<Record<string, string>> {
         .filter((group) => group && group !== 'GLOBAL'),
     );
     const also = [...groups].map((group) => sharedGroups[group!]?.toLowerCase()).filter(Boolean);
-    const args = Object.entries(command.args ?? {}).map(([arg, {required}]) =>
-      required ? ` ${arg.toUpperCase()}` : ` [${arg.toUpperCase()}]`,
-    );
+    const args = Object.entries(command.args ?? {}).map(([arg, {required, multiple}]) => {
+      const name = `${arg.toUpperCase()}${multiple ? '...' : ''}`;
+      return required ? ` ${name}` : ` [${name}]`;
+    });
     own.push(
       [
         `#### \`seldon-usage ${name}${args.join('')}\``,

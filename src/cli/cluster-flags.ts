@@ -1,11 +1,14 @@
 import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
-import {duration} from './flags.ts';
+import {refusedSecret, requestTimeout} from './flags.ts';
 import {warn} from './print.ts';
 
 const group = {helpGroup: 'CLUSTER'};
 const name = {...group, helpValue: '<name>'};
+const file = {...group, helpValue: '<file>'};
+const byFile = 'Put the token into a file and name it with --token-file, or into the variable SELDON_USAGE_TOKEN.';
+const byEntry = 'Put user and password into the kubeconfig: kubectl config set-credentials NAME.';
 
 /** kubectl's flags about the connection, by kubectl's names. A token comes from a file or a variable, never by a flag. */
 export const clusterFlags = {
@@ -17,7 +20,12 @@ export const clusterFlags = {
   context: Flags.string({...name, description: 'context of the kubeconfig'}),
   cluster: Flags.string({...name, description: 'cluster of the kubeconfig, instead of that of the context'}),
   user: Flags.string({...name, description: 'user of the kubeconfig, instead of that of the context'}),
-  server: Flags.string({...group, helpValue: '<url>', description: 'API server, instead of that of the cluster'}),
+  server: Flags.string({
+    ...group,
+    char: 's',
+    helpValue: '<url>',
+    description: 'API server, instead of that of the cluster',
+  }),
   'token-file': Flags.string({
     ...group,
     helpValue: '<file>',
@@ -30,6 +38,27 @@ export const clusterFlags = {
     multipleNonGreedy: true,
     description: 'group to impersonate; repeatable',
   }),
+  'as-uid': Flags.string({...name, helpValue: '<uid>', description: 'UID to impersonate'}),
+  'as-user-extra': Flags.string({
+    ...group,
+    helpValue: '<key=value>',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'more about whom to impersonate; repeatable',
+  }),
+  'certificate-authority': Flags.string({
+    ...file,
+    description: 'CA of the API server, instead of that of the cluster',
+  }),
+  'client-certificate': Flags.string({
+    ...file,
+    description: 'certificate to present, instead of that of the user',
+  }),
+  'client-key': Flags.string({...file, description: 'its private key'}),
+  token: refusedSecret(byFile),
+  username: refusedSecret(byEntry),
+  password: refusedSecret(byEntry),
+  'disable-compression': Flags.boolean({...group, hidden: true}),
   'tls-server-name': Flags.string({...name, description: 'name that the certificate of the API server must have'}),
   'insecure-skip-tls-verify': Flags.boolean({
     ...group,
@@ -40,9 +69,9 @@ export const clusterFlags = {
     char: 'n',
     description: 'namespace of the Seldon Core operator, where there are several',
   }),
-  'request-timeout': duration({
+  'request-timeout': requestTimeout({
     ...group,
-    description: 'longest time for one request to the API server; 0: none',
+    description: 'longest time for one request to the API server (5 is 5s); 0: none',
     default: 0,
   }),
 };
@@ -60,6 +89,12 @@ export function connectionOptions(
     tokenFile: flags['token-file'],
     as: flags.as,
     asGroups: flags['as-group'],
+    asUid: flags['as-uid'],
+    asUserExtra: flags['as-user-extra'],
+    certificateAuthority: flags['certificate-authority'],
+    clientCertificate: flags['client-certificate'],
+    clientKey: flags['client-key'],
+    disableCompression: flags['disable-compression'],
     tlsServerName: flags['tls-server-name'],
     insecureSkipTlsVerify: flags['insecure-skip-tls-verify'],
     requestTimeout: flags['request-timeout'],

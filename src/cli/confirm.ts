@@ -1,7 +1,7 @@
 import {createInterface} from 'node:readline/promises';
 import {exitCodes} from '../errors.ts';
+import {message} from '../render/hint.ts';
 import {width} from '../render/terminal.ts';
-import {wrap} from '../render/wrap.ts';
 
 /** Whether there is a person to ask: a terminal to read from and one to ask on. */
 export function canAsk(): boolean {
@@ -32,6 +32,5 @@ export async function confirm(question: string, signal?: AbortSignal): Promise<b
 
 /** The question apart from what stands above it, broken at words. */
 function asked(question: string): string {
-  const lines = question.split('\n').flatMap((line) => wrap('', line, width(process.stderr), 'keep'));
-  return `\n${lines.join('\n')} [y/N] `;
+  return `\n${message(question, width(process.stderr))} [y/N] `;
 }

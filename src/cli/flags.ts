@@ -31,6 +31,27 @@ export const duration = Flags.custom<number>({
     typeof options.default === 'number' && options.default > 0 ? formatDuration(options.default) : undefined,
 });
 
+/** kubectl's --request-timeout: a bare number is seconds, as nowhere else. */
+export const requestTimeout = Flags.custom<number>({
+  helpValue: '<duration>',
+  parse: async (text) => (/^\+?\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text)),
+});
+
+/**
+ * A flag of kubectl's that holds a secret: other users of the machine and the shell's history would see it, so it is
+ * refused, with the way that works.
+ */
+export function refusedSecret(instead: string) {
+  return Flags.string({
+    hidden: true,
+    parse: async () => {
+      throw new UserError('usage', 'A secret in a flag is seen by everybody who may list processes.', {
+        suggestions: [instead],
+      });
+    },
+  });
+}
+
 /** An argument. oclif would take piped input for a missing one, and leave none for `--nodes -` or the next in the pipe. */
 export function argument(options: {description: string}) {
   return Args.string({...options, ignoreStdin: true});

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
 import type {ChangeOptions, Dialogue} from '../operations/change.ts';
 import {renderPlan} from '../render/plan.ts';
 import {colours, width} from '../render/terminal.ts';
@@ -17,8 +18,23 @@ export const releaseFlags = {
 /** Flags of every command that changes a Helm release. */
 export const changeFlags = {
   helm: Flags.string({...helm, helpValue: '<program>', description: 'Helm 3 or 4 to use instead of the one in PATH'}),
+  'accept-unmarked': Flags.string({
+    ...helm,
+    multiple: true,
+    helpValue: '<kind/name>',
+    description: "take a live object without Helm's marks, made before Helm 3.2, for the release's; repeatable",
+  }),
   'dry-run': Flags.boolean({description: 'stop after the rehearsal on the server; nothing is written'}),
   ...releaseFlags,
+};
+
+/** For commands that may turn the usage metrics on. */
+export const imageFlags = {
+  'accept-image': Flags.string({
+    ...helm,
+    helpValue: '<reference>',
+    description: "accept this image of the volunteer, a mirror, besides the chart's own; the whole reference",
+  }),
 };
 
 type Parsed = {
@@ -26,6 +42,8 @@ type Parsed = {
   namespace?: string | undefined;
   helm?: string | undefined;
   'dry-run': boolean;
+  'accept-unmarked'?: string[] | undefined;
+  'accept-image'?: string | undefined;
   yes?: boolean;
 } & Parameters<typeof connectionOptions>[0];
 
@@ -44,8 +62,16 @@ export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal
       ],
     });
   }
-  const {namespace, release, helm, 'dry-run': dryRun} = flags;
-  return {connection: connectionOptions(flags), namespace, release, helm, dryRun};
+  const {namespace, release, helm, 'dry-run': dryRun, 'accept-image': acceptImage} = flags;
+  const acceptUnmarked = (flags['accept-unmarked'] ?? []).map(objectName);
+  return {connection: connectionOptions(flags), namespace, release, helm, dryRun, acceptUnmarked, acceptImage};
+}
+
+function objectName(text: string): string {
+  if (/^[A-Za-z]+(?:\/[^/\s]+){1,2}$/.test(text)) return text;
+  throw new UserError('usage', `--accept-unmarked ${clean(text)}: no object.`, {
+    suggestions: ['Name it as it is proposed: Deployment/seldon-controller-manager.'],
+  });
 }
 
 /**

@@ -33,7 +33,7 @@ class FittedCommandHelp extends CommandHelp {
   /** The flags are listed below, each with what it does. */
   protected override usage(): string {
     const {id, args = {}} = this.command;
-    const names = Object.values(args).map((arg) => ` ${this.arg(arg)}`);
+    const names = Object.values(args).map((arg) => ` ${this.arg(arg)}${arg.multiple ? '...' : ''}`);
     return `$ ${this.config.bin} ${id.replaceAll(':', ' ')}${names.join('')} [FLAGS]`;
   }
 

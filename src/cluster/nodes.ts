@@ -9,6 +9,7 @@ import type {Connection} from './connection/connection.ts';
 import {noAnswer} from './connection/failures.ts';
 import {answer, CutOff, HttpError, retrying} from './connection/request.ts';
 import {jsonListReader} from './json-list.ts';
+import {type ListBounds, listBounds} from './list-bounds.ts';
 import {type NodeLike, nodeFactsReader} from './node-facts.ts';
 import {type NodeMessage, readNode} from './nodes.generated.js';
 import {type ListReader, MalformedList, protobufListReader} from './protobuf-list.ts';
@@ -53,11 +54,11 @@ function refusesProtobuf(error: unknown): boolean {
 
 async function readBody(response: IncomingMessage, connection: Connection, sink: NodeSink): Promise<void> {
   const type = response.headers['content-type'] ?? '';
-  const reader = type.startsWith(protobuf)
-    ? protobufReader(sink)
-    : /[/+]json/.test(type)
-      ? jsonReader(sink)
-      : undefined;
+  const limit = listBounds(`The list of nodes from ${connection.server}`, {items: mostNodes});
+  const isProtobuf = type.startsWith(protobuf);
+  const node = boundedNodes(sink, limit);
+  const reader = isProtobuf ? protobufReader(node) : /[/+]json/.test(type) ? jsonReader(node) : undefined;
+  const count = isProtobuf ? limit.bytes : limit.json;
   if (!reader) {
     response.destroy();
     throw new UserError(
@@ -72,6 +73,7 @@ async function readBody(response: IncomingMessage, connection: Connection, sink:
     // Events, not `for await`, which adds promises and a turn of the event loop to each of 10,000 chunks.
     response.on('data', (chunk: Buffer) => {
       try {
+        count(chunk);
         reader.push(chunk);
       } catch (error) {
         response.destroy(error as Error);
@@ -85,14 +87,44 @@ async function readBody(response: IncomingMessage, connection: Connection, sink:
   }
 }
 
-function protobufReader(sink: NodeSink): ListReader {
-  const facts = nodeFactsReader(protobufCapacities());
-  return protobufListReader((item) => sink.node(named(decode(item, facts))));
+/**
+ * Thirty times what Kubernetes supports ("Considerations for large clusters"), and more than any cloud offers (65,000 on GKE).
+ * Where all are different, as in no cluster, what they take in memory is bounded before: see `newCapacity`.
+ */
+const mostNodes = 150_000;
+
+/** Characters that a capacity weighs which no node before had: its entries take as much memory. */
+const newCapacity = 500;
+
+/** Takes the nodes of one list, and no more than a cluster can have. */
+function boundedNodes(sink: NodeSink, limit: ListBounds): (node: NodeFacts) => void {
+  const seen = new WeakSet<object>();
+  return (node) => {
+    const {name, providerID, nodeInfo, capacity} = node;
+    const isNew = !seen.has(capacity);
+    if (isNew) seen.add(capacity);
+    limit.item(
+      (isNew ? newCapacity : 0) +
+        name.length +
+        providerID.length +
+        nodeInfo.machineID.length +
+        nodeInfo.systemUUID.length +
+        nodeInfo.osImage.length +
+        nodeInfo.kernelVersion.length +
+        nodeInfo.containerRuntimeVersion.length,
+    );
+    sink.node(node);
+  };
 }
 
-function jsonReader(sink: NodeSink): ListReader {
+function protobufReader(node: (facts: NodeFacts) => void): ListReader {
+  const facts = nodeFactsReader(protobufCapacities());
+  return protobufListReader((item) => node(named(decode(item, facts))));
+}
+
+function jsonReader(node: (facts: NodeFacts) => void): ListReader {
   const facts = nodeFactsReader(jsonCapacities());
-  return jsonListReader((item) => sink.node(named(facts(requireObject(item)))), requireList);
+  return jsonListReader((item) => node(named(facts(requireObject(item)))), requireList);
 }
 
 /** Every Node of a cluster has a name: what has none is something else that could be decoded. */

@@ -19,8 +19,8 @@ export interface ListReader {
   end(): void;
 }
 
-/** Largest item that is believed: etcd takes 1.5 MiB an object by default. */
-const largestItem = 32 * 1024 * 1024;
+/** Largest item, or other field, that is believed: etcd takes 1.5 MiB an object by default. */
+const largestItem = 4 * 1024 * 1024;
 
 /** Tag of field 2, a message: the list in its envelope, an item in the list. */
 const field2 = 0x12;
@@ -131,12 +131,17 @@ function* skip(input: Input, size: number): Reading<void> {
   }
 }
 
+function small(size: number): number {
+  if (size > largestItem) throw new MalformedList(`a field of ${size} bytes`);
+  return size;
+}
+
 /** Skips a field by its wire type: protobuf.dev/programming-guides/encoding. */
 function* skipField(input: Input, tag: number): Reading<void> {
   const type = tag % 8;
   if (type === 0) yield* varint(input);
   else if (type === 1) yield* skip(input, 8);
-  else if (type === 2) yield* skip(input, yield* varint(input));
+  else if (type === 2) yield* skip(input, small(yield* varint(input)));
   else if (type === 5) yield* skip(input, 4);
   else throw new MalformedList(`a field of the wire type ${type}`);
 }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
-import {changeFlags, changeOptions, dialogue} from '../cli/helm-flags.ts';
+import {changeFlags, changeOptions, dialogue, imageFlags} from '../cli/helm-flags.ts';
 import {takeSignals} from '../cli/interrupt.ts';
 import {printJson, say} from '../cli/print.ts';
 import {change} from '../operations/change.ts';
@@ -16,6 +16,7 @@ export default class Enable extends BaseCommand {
   ];
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...imageFlags,
     ...changeFlags,
   };
 

@@ -1,5 +1,5 @@
 import {BaseCommand} from '../cli/base.ts';
-import {changeFlags, changeOptions, dialogue} from '../cli/helm-flags.ts';
+import {changeFlags, changeOptions, dialogue, imageFlags} from '../cli/helm-flags.ts';
 import {takeSignals} from '../cli/interrupt.ts';
 import {printJson, say} from '../cli/print.ts';
 import {change} from '../operations/change.ts';
@@ -10,7 +10,7 @@ export default class Toggle extends BaseCommand {
   static override summary =
     "Turn the usage metrics of Seldon's chart on where they are off, and off where they are on; always asks on a terminal.";
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --dry-run'];
-  static override flags = changeFlags;
+  static override flags = {...imageFlags, ...changeFlags};
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Toggle);

@@ -1,5 +1,6 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {becomesAnother} from '../host/go-url.ts';
 import {isLoopbackHost} from '../host/loopback.ts';
 
 /** A collector that reports are posted to. */
@@ -24,6 +25,10 @@ export function destination(text: string): Destination {
   refuseList(text);
   const url = URL.parse(text.trim());
   if (!url || !['http:', 'https:'].includes(url.protocol)) throw noDestination(text);
+  if (becomesAnother(text.trim()))
+    throw new UserError('usage', `The host of this URL is an address of an old form, which means ${url.hostname}.`, {
+      suggestions: [`If that is what you mean, write it so: --url ${url.origin}`],
+    });
   if (url.username !== '' || url.password !== '') {
     throw new UserError(
       'usage',

@@ -2,6 +2,7 @@ import type {Connection} from '../cluster/connection/connection.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {helmSaid} from './failure.ts';
+import {refusedError} from './gate/refused-error.ts';
 import {type Located, nameOf, readLive} from './objects.ts';
 import type {UserCommands} from './preflight.ts';
 import {type FoundRelease, readRevisions} from './releases.ts';
@@ -37,7 +38,7 @@ export async function aftermath(
     // Going back further than that would undo it too.
     const theirs = left.find(({status}) => status === 'deployed' || status === 'superseded');
     if (newest?.status === 'deployed') suggestions.push(`Somebody else changed the release: ${commands.history()}`);
-    else if (newest?.status.startsWith('pending') && run.code !== null && !interrupted)
+    else if (newest?.status.startsWith('pending') && run.code !== null && run.refusal === undefined && !interrupted)
       suggestions.push(`Somebody else may be changing the release now: ${commands.history()}`);
     else if (theirs)
       suggestions.push(
@@ -52,6 +53,7 @@ export async function aftermath(
     );
   }
   const said = helmSaid(run, [...plan.stored, ...usage.map(({document}) => document)]);
+  if (run.refusal !== undefined && !interrupted) return refusedError(run.refusal, suggestions);
   return interrupted
     ? new UserError('interrupted', `Interrupted while Helm was at work. Helm: ${said}`, {suggestions})
     : new UserError('helm', `Helm failed: ${said}`, {suggestions});

@@ -24,7 +24,7 @@ export async function chartArchive(chart: Chart): Promise<Buffer> {
   add('values.yaml', JSON.stringify(chart.values ?? {}));
   if (chart.schema) add('values.schema.json', Buffer.from(chart.schema, 'base64'), chart.schemamodtime);
   for (const {name, data, modtime} of [...(chart.templates ?? []), ...(chart.files ?? [])])
-    add(name, Buffer.from(data, 'base64'), modtime);
+    add(name, Buffer.from(data ?? '', 'base64'), modtime);
   archive.finalize();
   return gzipSync(await buffer(archive), {level: 1});
 }

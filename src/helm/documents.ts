@@ -1,8 +1,18 @@
 import {isDeepStrictEqual} from 'node:util';
-import {boolYaml11Tag, defineScalarTag, intYaml11Tag, load, NOT_RESOLVED, YAML11_SCHEMA} from 'js-yaml';
 import {parseDocument} from 'yaml';
-import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {stringifyExact} from './exact-json.ts';
+import {
+  isJson,
+  MalformedManifest,
+  readYaml,
+  requireOrdinaryBreaks,
+  requirePlainYaml,
+  signsIn,
+  withoutTabs,
+} from './yaml.ts';
+
+export {MalformedManifest} from './yaml.ts';
 
 /** What identifies a document of a manifest, and its metadata. */
 export interface Head {
@@ -20,19 +30,14 @@ export interface Document extends Head {
   readonly text: string;
 }
 
-/** A manifest that this tool does not understand: never guessed at. */
-export class MalformedManifest extends UserError {
-  /** @param what what is wrong, as a clause: `a document is no YAML` */
-  constructor(what: string, cause?: unknown) {
-    super('release', `The manifest of the release can't be understood: ${what}.`, {
-      suggestions: ['Helm itself may handle it: helm upgrade with the chart, --reuse-values and the value set.'],
-      cause,
-    });
-  }
-}
+/**
+ * Helm's own way to cut a manifest into documents (releaseutil.SplitManifests): at a line that begins with dashes, wherever
+ * it stands. White space around it, which Helm's expression takes too, is trimmed off.
+ */
+const separator = /(?:^|\n)---/;
 
-/** Helm's own way to cut a manifest into documents (releaseutil.SplitManifests), with Go's idea of white space. */
-const separator = /(?:^|[\t\n\f\r ]*\n)---[\t\n\f\r ]*/;
+/** A line that is neither blank nor a comment. */
+const content = /^[^\S\n]*[^\s#]/m;
 
 /** The texts of the documents of a manifest, those of nothing but comments left out. */
 export function splitManifest(manifest: string): string[] {
@@ -42,17 +47,51 @@ export function splitManifest(manifest: string): string[] {
       .split(separator)
       // With the line break that Helm writes after each: a block scalar at the end has it in its value.
       .map((text) => `${text.trim()}\n`)
-      .filter((text) => text.split('\n').some((line) => line.trim() !== '' && !/^\s*#/.test(line)))
+      .filter((text) => content.test(text))
   );
 }
 
+/** Most documents of one manifest that are believed; Seldon's charts have about 30. */
+const mostDocuments = 5000;
+
+/** Most lines, commas and brackets of one, by the time that reading them may take: half a second. */
+const mostSigns = 500_000;
+
 /**
- * The documents of a manifest.
+ * The documents of a manifest; a `List` (charts up to 0.2) is taken for the objects in it, as Helm does.
  *
- * @throws {MalformedManifest} if one has no kind or name, or holds a list of objects
+ * @throws {MalformedManifest} if one has no kind or name, or readers may disagree about it
  */
 export function readManifest(manifest: string): Document[] {
-  return splitManifest(manifest).map((text) => ({text, ...readHead(text)}));
+  if (signsIn(manifest, mostSigns) > mostSigns) throw new MalformedManifest('it is larger than any of a chart');
+  const texts = splitManifest(manifest);
+  if (texts.length > mostDocuments) throw new MalformedManifest(`it has more than ${mostDocuments} documents`);
+  return texts.flatMap(readDocuments);
+}
+
+/**
+ * The documents of one text between two separators: itself, or the objects of a `List`.
+ *
+ * @throws {MalformedManifest}
+ */
+export function readDocuments(text: string): Document[] {
+  const head = readTop(text);
+  if (!isList(head)) return [{text: withoutTabs(text), ...headOf(head)}];
+  const {apiVersion, kind, metadata, items, ...rest} = meaningOfMapping(text);
+  if (apiVersion !== 'v1' || kind !== 'List' || !Array.isArray(items) || Object.keys(rest).length > 0)
+    throw new MalformedManifest(`a document is a list of objects (${clean(kind, 60)})`);
+  const {annotations} = (metadata ?? {}) as {annotations?: unknown};
+  return items.map((item) => {
+    if (!isMapping(item) || isList(item)) throw new MalformedManifest('a list holds something else than objects');
+    requireExactHead(item);
+    const own = headOf(item);
+    return {text: `${stringifyExact(item)}\n`, ...own, annotations: {...own.annotations, ...strings(annotations)}};
+  });
+}
+
+/** As Helm's client has it: whatever has `items` is a list, whatever its kind (detectList of apimachinery). */
+function isList(object: Record<string, unknown>): boolean {
+  return Object.hasOwn(object, 'items') || object.kind === 'List';
 }
 
 /**
@@ -61,19 +100,32 @@ export function readManifest(manifest: string): Document[] {
  * @throws {MalformedManifest}
  */
 export function readHead(text: string): Head {
+  const top = readTop(text);
+  if (isList(top)) throw new MalformedManifest(`a document is a list of objects (${clean(top.kind, 60)})`);
+  return headOf(top);
+}
+
+function readTop(text: string): Record<string, unknown> {
+  // All of it: what is no line break for one reader may hide a key from another.
+  requireOrdinaryBreaks(text);
   const sections = topSections(text);
-  const part = sections
-    ? ['apiVersion', 'kind', 'metadata'].map((key) => partOf(text, sections.get(key))).join('')
-    : text;
-  const {apiVersion, kind, metadata} = meaning(part) as {
-    apiVersion?: unknown;
-    kind?: unknown;
-    metadata?: Record<string, unknown> | null;
-  };
-  const {name, namespace, labels, annotations} = metadata ?? {};
+  if (!sections || [...sections.keys()].some((key) => sameFolded(key, 'items'))) return meaningOfMapping(text);
+  requireExactKeys(Object.fromEntries(sections), topKeys);
+  return meaningOfMapping(['apiVersion', 'kind', 'metadata'].map((key) => partOf(text, sections.get(key))).join(''));
+}
+
+function headOf({apiVersion, kind, metadata}: Record<string, unknown>): Head {
+  const {name, namespace, labels, annotations} = isMapping(metadata) ? metadata : {};
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string' || name === '') {
     throw new MalformedManifest('a document has no apiVersion, kind or name');
   }
+  if (!['string', 'undefined'].includes(typeof (namespace ?? undefined)))
+    throw new MalformedManifest('a namespace is no text');
+  // They become parts of paths of the API.
+  if (!/^(?:[A-Za-z\d][A-Za-z\d.-]*\/)?[A-Za-z\d]+$/.test(apiVersion) || !/^[A-Za-z][A-Za-z\d]*$/.test(kind))
+    throw new MalformedManifest(`a document has the kind ${clean(`${kind} in ${apiVersion}`, 120)}`);
+  if (!isPathSegment(name) || !isPathSegment(String(namespace || 'none')))
+    throw new MalformedManifest(`a document has the name ${clean(`${namespace || ''}/${name}`, 120)}`);
   return {
     apiVersion,
     kind,
@@ -84,8 +136,23 @@ export function readHead(text: string): Head {
   };
 }
 
+/** As the API has it (IsValidPathSegmentName of apimachinery), and nothing that is not to be seen. */
+function isPathSegment(name: string): boolean {
+  return name !== '.' && name !== '..' && !/[/%\0-\x1f\x7f]/.test(name);
+}
+
+/** Labels or annotations; Helm refuses what is no text. */
 function strings(value: unknown): Record<string, string> {
-  return Object.fromEntries(Object.entries(value ?? {}).map(([key, text]) => [key, String(text)]));
+  if (!isMapping(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, text]) =>
+      typeof text === 'object' && text !== null ? [] : [[key, String(text ?? '')]],
+    ),
+  );
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What tells documents of one manifest apart. */
@@ -123,46 +190,54 @@ function partOf(text: string, section: Section | undefined): string {
   return section ? `${text.slice(section.from, section.to).trimEnd()}\n` : '';
 }
 
-const exactInteger = defineScalarTag<unknown>(intYaml11Tag.tagName, {
-  implicit: true,
-  implicitFirstChars: intYaml11Tag.implicitFirstChars,
-  identify: () => false,
-  resolve(source, isExplicit, tagName) {
-    const value = intYaml11Tag.resolve(source, isExplicit, tagName);
-    if (value === NOT_RESOLVED || Number.isSafeInteger(value)) return value;
-    return /^[-+]?\d+$/.test(source) ? BigInt(source) : source;
-  },
-});
-
-/** Go's reader (go.yaml.in/yaml) takes `yes` and `on` for booleans as YAML 1.1 does, but not `y` and `n`. */
-const goBoolean = {
-  ...boolYaml11Tag,
-  resolve: (source: string, isExplicit: boolean, tagName: string) =>
-    /^[yn]$/i.test(source) ? NOT_RESOLVED : boolYaml11Tag.resolve(source, isExplicit, tagName),
-};
-
-/** YAML 1.1, as Helm and Kubernetes read it, with integers of any size. */
-const schema = YAML11_SCHEMA.withTags(exactInteger, goBoolean);
-
 /**
  * What a document says, whatever its layout.
  *
- * @throws {MalformedManifest} if it is no YAML mapping
+ * @throws {MalformedManifest} if it is no YAML mapping, or readers may disagree about it
  */
 export function meaning(text: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    // Of two equal keys the last counts, as for Helm.
-    value = load(text, {schema, json: true, maxDepth: 1000});
-  } catch (error) {
-    throw new MalformedManifest('a document is no YAML', error);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new MalformedManifest('a document is no mapping');
-  const object = value as Record<string, unknown>;
-  if (Array.isArray(object.items) && /List$/.test(String(object.kind)))
-    throw new MalformedManifest(`a document is a list of objects (${clean(object.kind, 60)})`);
+  const object = meaningOfMapping(text);
+  if (isList(object)) throw new MalformedManifest(`a document is a list of objects (${clean(object.kind, 60)})`);
   return object;
+}
+
+function meaningOfMapping(text: string): Record<string, unknown> {
+  const value = readYaml(text);
+  if (!isMapping(value)) throw new MalformedManifest('a document is no mapping');
+  requireExactHead(value);
+  return value;
+}
+
+function requireExactHead(object: Record<string, unknown>): void {
+  requireExactKeys(object, topKeys);
+  if (isMapping(object.metadata)) requireExactKeys(object.metadata, ['name', 'namespace', 'labels', 'annotations']);
+}
+
+const topKeys = ['apiVersion', 'kind', 'metadata', 'items'];
+
+/** Go's JSON takes `Kind` for `kind` in some places and not in others. */
+function requireExactKeys(object: Record<string, unknown>, keys: readonly string[]): void {
+  const odd = Object.keys(object).find((key) => !keys.includes(key) && keys.some((known) => sameFolded(key, known)));
+  if (odd !== undefined) throw new MalformedManifest(`a document has the key ${clean(odd, 60)}`);
+}
+
+/** As strings.EqualFold of Go: the long s and the Kelvin sign are folded too. */
+function sameFolded(a: string, b: string): boolean {
+  return a.toLowerCase().replaceAll('\u017f', 's') === b.toLowerCase();
+}
+
+/**
+ * Sees that no two readers can disagree about a document, down to its last line.
+ *
+ * @throws {MalformedManifest} naming it
+ */
+export function requireUnambiguous({text, kind, name}: Document): void {
+  try {
+    requirePlainYaml(text);
+  } catch (error) {
+    if (!(error instanceof MalformedManifest)) throw error;
+    throw new MalformedManifest(`${clean(`${kind} ${name}`, 120)}: ${error.what}`, error);
+  }
 }
 
 /** Whether two documents say the same. */
@@ -176,6 +251,7 @@ export function sameMeaning(a: string, b: string): boolean {
  * @throws {MalformedManifest} if that can't be done without a change of something else
  */
 export function withAnnotation(text: string, key: string, value: string): string {
+  if (isJson(text)) return jsonWithAnnotation(meaning(text), key, value);
   const place = topSections(text)?.get('metadata') ?? {from: 0, to: text.length};
   const section = partOf(text, place);
   const parsed = parseDocument(section, {intAsBigInt: true, uniqueKeys: false, version: '1.1'});
@@ -187,6 +263,12 @@ export function withAnnotation(text: string, key: string, value: string): string
   if (!isDeepStrictEqual(withoutAnnotation(changed, key), withoutAnnotation(section, key)))
     throw new MalformedManifest('a document can’t be given an annotation');
   return `${text.slice(0, place.from)}${changed}${text.slice(place.to)}`;
+}
+
+function jsonWithAnnotation(object: Record<string, unknown>, key: string, value: string): string {
+  const metadata = isMapping(object.metadata) ? object.metadata : {};
+  const annotations = {...(isMapping(metadata.annotations) ? metadata.annotations : {}), [key]: value};
+  return `${stringifyExact({...object, metadata: {...metadata, annotations}})}\n`;
 }
 
 /** What a document says, one annotation aside; no annotations and an empty mapping of them are the same. */

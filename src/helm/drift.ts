@@ -1,17 +1,13 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {answer, getJson, HttpError} from '../cluster/connection/request.ts';
-import {content, differences, type LiveObject, type Located, nameOf, readLive} from './objects.ts';
+import type {Observed} from './kept.ts';
+import {content, differences, type LiveObject, type Located, nameOf} from './objects.ts';
 
 /** A live object that is not what the last revision says. */
 export interface Drift {
   readonly object: string;
   /** Fields that Helm would reset or stumble over, without their values. */
   readonly fields: readonly string[];
-}
-
-/** A located document with its live object. */
-export interface Observed extends Located {
-  readonly live: LiveObject | undefined;
 }
 
 /** Requests at the same time. */
@@ -22,29 +18,23 @@ const atOnce = 8;
  *
  * @throws {UserError} cluster
  */
-export async function findDrift(
-  connection: Connection,
-  located: readonly Located[],
-): Promise<{drift: Drift[]; observed: Observed[]}> {
-  const queue = [...located.entries()];
-  const observed: Observed[] = [];
+export async function findDrift(connection: Connection, observed: readonly Observed[]): Promise<Drift[]> {
+  const queue = [...observed];
   const drift: Drift[] = [];
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const [i, one] = next;
-      const [live, applied] = await Promise.all([readLive(connection, one), apply(connection, one)]);
-      observed[i] = {...one, live};
+      const {live} = next;
+      const applied = await apply(connection, next);
       const fields = live
         ? typeof applied === 'string'
           ? [`not to be compared: ${applied}`]
           : differences(content(live), content(applied))
         : ['missing'];
-      if (fields.length > 0) drift.push({object: nameOf(one.document, one.namespace), fields});
+      if (fields.length > 0) drift.push({object: nameOf(next.document, next.namespace), fields});
     }
   };
   await Promise.all(Array.from({length: atOnce}, work));
-  drift.sort((a, b) => (a.object < b.object ? -1 : 1));
-  return {drift, observed};
+  return drift.sort((a, b) => (a.object < b.object ? -1 : 1));
 }
 
 /** The object as it would be if the document were applied by force; the server's refusal as text. */

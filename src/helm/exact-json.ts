@@ -29,6 +29,19 @@ function isPlain(value: number, source: string): boolean {
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER && !/^-?\d{16,}/.test(source);
 }
 
+/** JSON of a value as the YAML reader gives it: integers of any size are written as they are. */
+export function stringifyExact(value: unknown): string {
+  return JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? json.rawJSON(String(one)) : one));
+}
+
+/** JSON as Go writes it, which escapes what means something in HTML. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Whether the value is a number that JavaScript can't hold. */
 export function isRawNumber(value: unknown): value is RawNumber {
   return json.isRawJSON(value);

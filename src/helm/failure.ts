@@ -22,6 +22,21 @@ export function helmSaid({reason, stderr, code, signal}: UpgradeRun, documents: 
   );
 }
 
+/**
+ * Whether Helm did not see the files in the private folder, which are there: it has a temporary directory of its own, as
+ * in a snap, a container or a wrapper. The chart is what it looks for first; Helm 4 before that for its plugin, and Helm 3
+ * for this program as its post-renderer.
+ */
+export function missesFiles({stderr, code}: UpgradeRun, folder: string): boolean {
+  if (code === 0) return false;
+  return (
+    /path "[^"]*\/chart\.tgz" not found|plugin:.*seldon-usage-keep.* not found|unable to find binary at/.test(stderr) ||
+    stderr
+      .split('\n')
+      .some((line) => line.includes(folder) && /no such file or directory|not found|cannot find/.test(line))
+  );
+}
+
 /** Shorter values are common words: removing them would garble the message, and they are no secrets. */
 const shortest = 6;
 

@@ -1,9 +1,10 @@
-import {type ChildProcess, spawn} from 'node:child_process';
-import {accessSync, constants} from 'node:fs';
-import {delimiter, join, resolve} from 'node:path';
+import {spawn} from 'node:child_process';
+import {accessSync, constants, statSync} from 'node:fs';
+import {delimiter, isAbsolute, join, resolve} from 'node:path';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
+import {helmVersion} from './helm-version.ts';
 
 /** The user's Helm. */
 export interface HelmProgram {
@@ -38,45 +39,56 @@ export async function findHelm(named: string | undefined, around: Surroundings):
     });
   }
   const run = await runHelm(path, ['version', '--template', '{{.Version}}'], helmEnvironment(around.env), {});
-  const [, version, major, minor] = /(v(\d+)\.(\d+)\.\d+)/.exec(run.stdout) ?? [];
-  if (run.code !== 0 || !version) {
+  const found = run.code === 0 ? helmVersion(run.stdout) : undefined;
+  if (!found) {
     throw new UserError('helm', `${clean(path)} does not tell its version: ${clean(run.stderr || run.stdout)}`, {
       suggestions: [install],
     });
   }
-  if ((major === '3' && Number(minor) >= 13) || major === '4') {
-    return {path, major: Number(major) as 3 | 4, version};
-  }
+  const {version, major, minor} = found;
+  if ((major === 3 && minor >= 13) || major === 4) return {path, major, version};
   throw new UserError('usage', `Helm ${version} can't be used here.`, {suggestions: [install]});
 }
 
+/**
+ * A program by its name, in the folders of PATH that are named in full: an empty one, `.` or any other that depends on the
+ * current folder would run what somebody else may have put there.
+ */
 function lookUp(name: string, searchPath: string): string | undefined {
-  const places = name.includes('/')
-    ? [resolve(name)]
-    : searchPath.split(delimiter).map((folder) => join(folder || '.', name));
+  const places = name.includes('/') ? [resolve(name)] : absolute(searchPath).map((folder) => join(folder, name));
   return places.find((place) => {
     try {
       accessSync(place, constants.X_OK);
-      return true;
+      return statSync(place).isFile();
     } catch {
       return false;
     }
   });
 }
 
+function absolute(searchPath: string): string[] {
+  return searchPath.split(delimiter).filter((folder) => isAbsolute(folder));
+}
+
+/** What would lead Helm elsewhere, make it say more than it should, or have it run other code. */
+const leading = /^(?:HELM_.*|KUBE.*|NODE_.*|(?:https?|all|no|ftp)_proxy|SELDON_USAGE_.*)$/i;
+
+/** What is named as a credential: Helm needs none, the gate has the cluster's. */
+const credential =
+  /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|COOKIE|AUTH|APIKEY|(?:ACCESS|SECRET|PRIVATE|API|SUBSCRIPTION)_KEY)(?:_|$)|^(?:AWS|AZURE|ARM|AZ|GOOGLE|CLOUDSDK|GCP|GCLOUD|OCI|ALIBABA|ALIBABACLOUD|DIGITALOCEAN|DO|IBMCLOUD|LINODE|SCW|HCLOUD|VAULT|OS|OIDC|SSH)_/i;
+
 /**
- * The environment for Helm: the user's, without what would lead it to another cluster or driver, or make it say more
- * than it should.
+ * The environment for Helm: the user's, without what would lead it past the gate, and without credentials, those of the
+ * kubeconfig's plugins included.
  */
 export function helmEnvironment(env: NodeJS.ProcessEnv, more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const unwanted = /^(?:HELM_KUBE.*|HELM_NAMESPACE|HELM_DRIVER.*|HELM_DEBUG|KUBECONFIG|NODE_OPTIONS)$/;
-  return {...Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.test(name))), ...more};
+  const kept = Object.entries(env).filter(([name]) => !leading.test(name) && !credential.test(name));
+  const path = env.PATH === undefined ? {} : {PATH: absolute(env.PATH).join(delimiter)};
+  return {...Object.fromEntries(kept), ...path, ...more};
 }
 
 /** What a run may be given. */
 export interface RunOptions {
-  /** Called with the process once it runs. */
-  readonly started?: (child: ChildProcess) => void;
   /** Passed on to Helm, which then ends in its own way. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -93,7 +105,7 @@ export async function runHelm(
   path: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  {started, signal}: RunOptions,
+  {signal}: RunOptions,
 ): Promise<HelmRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {env, stdio: ['ignore', 'pipe', 'pipe']});
@@ -107,7 +119,6 @@ export async function runHelm(
     if (signal?.aborted) passOn();
     signal?.addEventListener('abort', passOn);
     const done = () => signal?.removeEventListener('abort', passOn);
-    child.once('spawn', () => started?.(child));
     child.once('error', (error) => {
       done();
       reject(

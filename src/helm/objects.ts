@@ -26,7 +26,7 @@ export interface LiveObject {
     readonly managedFields?: readonly {readonly manager?: string}[];
   };
   readonly spec?: {readonly replicas?: number};
-  readonly status?: {readonly readyReplicas?: number; readonly replicas?: number};
+  readonly status?: {readonly observedGeneration?: number; readonly readyReplicas?: number; readonly replicas?: number};
   readonly [field: string]: unknown;
 }
 

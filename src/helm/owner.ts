@@ -1,5 +1,6 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {getJson, HttpError} from '../cluster/connection/request.ts';
+import {HttpError} from '../cluster/connection/request.ts';
+import {listItems} from '../cluster/list-items.ts';
 import {clean} from '../foreign.ts';
 import type {Document} from './documents.ts';
 import type {LiveObject} from './objects.ts';
@@ -50,12 +51,25 @@ interface Listed {
   };
 }
 
+/** Of an object only what tells the owner: it may hold all the values of a chart. */
+function outline({metadata, spec}: Listed): Listed {
+  const sources = Array.isArray(spec?.valuesFrom) ? spec.valuesFrom.filter(Boolean) : [];
+  return {
+    metadata: some(metadata ?? {}, ['name', 'namespace', 'labels', 'annotations']),
+    spec: {...some(spec ?? {}, ['releaseName', 'targetNamespace']), valuesFrom: sources},
+  };
+}
+
+function some<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.flatMap((key) => (object[key] == null ? [] : [[key, object[key]]]))) as Pick<T, K>;
+}
+
 /** All objects of a custom resource, by the first of its versions that the cluster has; none where it is forbidden. */
 async function listAll(connection: Connection, paths: readonly string[]): Promise<Listed[]> {
   const answers = await Promise.all(
     paths.map(async (path) => {
       try {
-        return (await getJson<{items?: Listed[]}>(connection, path)).items ?? [];
+        return await listItems(connection, path, {}, (item) => outline((item ?? {}) as Listed));
       } catch (error) {
         if (!(error instanceof HttpError && (error.status === 404 || error.status === 403))) throw error;
         return undefined;

@@ -1,11 +1,12 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {clean} from '../foreign.ts';
-import type {Document} from './documents.ts';
+import {type Document, meaning} from './documents.ts';
 import {type Located, nameOf} from './objects.ts';
 import {shellWord, type UserCommands} from './preflight.ts';
 import type {FoundRelease} from './releases.ts';
 import type {Upgrade} from './upgrade.ts';
 import {eraOf, type Scalar, type UsageValue} from './usage.ts';
+import {checkUsage, type Grants, grantsOf, type UsageRules} from './usage-objects.ts';
 
 /** What is about to happen, for a person to agree to. Holds no value but the one that changes. */
 export interface Plan {
@@ -26,6 +27,8 @@ export interface Plan {
   };
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** What the added objects give to whom; absent where they are removed. */
+  readonly grants?: Grants;
   /** Objects of the release that stay as they are. */
   readonly kept: number;
   /** Hooks that are not run. */
@@ -69,6 +72,7 @@ export function makePlan(
     },
     added: on ? objects : [],
     removed: on ? [] : objects,
+    ...(on ? {grants: grantsOfDocuments(usage, upgrade.plan.rules)} : {}),
     kept: upgrade.plan.stored.filter(({text}) => !usageKeys.has(text)).length,
     hooks: upgrade.plan.hooks.length,
     command: [
@@ -78,6 +82,11 @@ export function makePlan(
     undo: commands.rollback(record.version),
     warnings: warningsOf(release, value, on),
   };
+}
+
+function grantsOfDocuments(usage: readonly Located[], rules: UsageRules): Grants {
+  const renderings = usage.map(({document}) => ({head: document, object: meaning(document.text)}));
+  return grantsOf(checkUsage(renderings, rules));
 }
 
 function warningsOf({record, namespace, name}: FoundRelease, {path}: UsageValue, on: boolean): string[] {

@@ -54,39 +54,67 @@ export function ownerEdit({edit}: Owner, on: boolean): string[] {
   return edit.map((line) => line.replace(/\bVALUE\b/, String(on)));
 }
 
+/** Whether the last revision is deployed, by its record and by the label by which Helm looks for it. */
+export function isDeployed({record, revisions}: FoundRelease): boolean {
+  return record.info.status === 'deployed' && revisions[0]?.status === 'deployed';
+}
+
 /**
- * Refuses a release whose last revision is not deployed, or whose chart can't be made again from the record.
+ * Refuses a release whose last revision is not deployed.
+ *
+ * @param good the last revision that was
+ * @throws {UserError} release
+ */
+export function refuseUnsettled(
+  release: FoundRelease,
+  commands: UserCommands,
+  good: number | undefined,
+  now: number,
+): never {
+  const {record, revisions, driver} = release;
+  const {status, last_deployed} = record.info;
+  const label = revisions[0]?.status ?? 'unknown';
+  const since = last_deployed ? Date.parse(last_deployed) : Number.NaN;
+  const age = Number.isFinite(since) ? `, since ${ago(now - since)}` : '';
+  const object = `sh.helm.release.v1.${release.name}.v${record.version}`;
+  throw new UserError(
+    'release',
+    `The last revision of the release ${nameOfRelease(release)}, ${record.version}, is ${clean(status)}${age}${label === status ? '' : ` (its label says ${clean(label)})`}: it is not changed before that is settled.`,
+    {
+      suggestions: [
+        ...(status.startsWith('pending')
+          ? ['Another Helm may be at work: wait for it. If none is, it was ended in the middle.']
+          : []),
+        `See what happened: ${commands.history()}`,
+        ...(good === undefined ? [] : [`Go back to the last good revision: ${commands.rollback(good)}`]),
+        ...(status === 'deployed'
+          ? [
+              `If it is deployed, have its label say so: kubectl label ${driver} ${shellWord(object)} status=deployed --overwrite --namespace ${shellWord(release.namespace)}`,
+            ]
+          : []),
+      ],
+    },
+  );
+}
+
+/**
+ * Refuses a chart that can't be made again from the record.
  *
  * @throws {UserError} release
  */
-export function requireChangeable(release: FoundRelease, commands: UserCommands, now: number): void {
-  const {record, revisions} = release;
-  const {status, last_deployed} = record.info;
-  const name = clean(`${release.namespace}/${release.name}`);
-  if (status !== 'deployed') {
-    const since = last_deployed ? Date.parse(last_deployed) : Number.NaN;
-    const age = Number.isFinite(since) ? `, since ${ago(now - since)}` : '';
-    const good = revisions.find((revision) => revision.status === 'deployed' || revision.status === 'superseded');
-    throw new UserError(
-      'release',
-      `The last revision of the release ${name}, ${record.version}, is ${clean(status)}${age}: it is not changed before that is settled.`,
-      {
-        suggestions: [
-          ...(status.startsWith('pending')
-            ? ['Another Helm may be at work: wait for it. If none is, it was ended in the middle.']
-            : []),
-          `See what happened: ${commands.history()}`,
-          ...(good ? [`Go back to the last good revision: ${commands.rollback(good.version)}`] : []),
-        ],
-      },
-    );
-  }
-  const {dependencies} = record.chart.metadata;
-  if (dependencies?.length) {
-    throw new UserError('release', `The chart of ${name} has subcharts, which Helm's record does not hold.`, {
+export function requireWholeChart(release: FoundRelease): void {
+  if (!release.record.chart.metadata.dependencies?.length) return;
+  throw new UserError(
+    'release',
+    `The chart of ${nameOfRelease(release)} has subcharts, which Helm's record does not hold.`,
+    {
       suggestions: ['Upgrade it with the chart that it was installed from, with --reuse-values and the value set.'],
-    });
-  }
+    },
+  );
+}
+
+function nameOfRelease({namespace, name}: FoundRelease): string {
+  return clean(`${namespace}/${name}`);
 }
 
 /** `3 minutes`, for people. */

@@ -1,11 +1,14 @@
 import {gunzipSync} from 'node:zlib';
 import {UserError} from '../errors.ts';
-import {parseExact} from './exact-json.ts';
+import {clean} from '../foreign.ts';
+import {requireBoundedJson} from '../host/bounded-json.ts';
+import {isRawNumber, parseExact} from './exact-json.ts';
 
 /** A file of a chart as the record holds it: its bytes as base64. */
 export interface ChartFile {
   readonly name: string;
-  readonly data: string;
+  /** Null: an empty file. */
+  readonly data: string | null;
   /** Helm 4: when the file was changed, RFC 3339. */
   readonly modtime?: string;
 }
@@ -57,30 +60,118 @@ export interface Hook {
   readonly manifest: string;
 }
 
-/** Longest record that is unpacked, bytes: 1 MiB of gzip holds no more of anything that is text. */
-const most = 256 * 1024 * 1024;
+/** Longest record as it is stored, characters: a Secret or ConfigMap holds 1 MiB. */
+const mostStored = 4 * 1024 * 1024;
+
+/**
+ * Longest record that is unpacked, bytes: twenty times what a Secret holds of it packed. The largest of Seldon's charts
+ * unpack to a third of that.
+ */
+export const mostUnpacked = 16 * 1024 * 1024;
+
+/** A record of Seldon's charts holds some hundred values, the user's own among them. */
+const bounds = {depth: 100, values: 100_000};
 
 /**
  * Unpacks a record as Helm's storage driver keeps it: base64 of gzip of JSON, or base64 of plain JSON (old records).
  *
- * @returns the record, and its JSON
- * @throws {UserError} input, if it is none
+ * @param charts names of charts that matter: of a record that has none of them undefined is answered, without reading it
+ * @returns the record, and the characters of its JSON
+ * @throws {UserError} input, if it is none, or larger than any record is
  */
-export function decodeRecord(encoded: string, place: string): {record: Release; json: string} {
+export function decodeRecord(
+  encoded: string,
+  place: string,
+  charts: readonly string[] = [],
+): {record: Release; unpacked: number} | undefined {
   try {
-    const bytes = Buffer.from(encoded, 'base64');
-    const packed = bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
-    const json = (packed ? gunzipSync(bytes, {maxOutputLength: most}) : bytes).toString('utf8');
-    const record = parseExact(json) as Partial<Release>;
-    if (typeof record.manifest !== 'string' || !record.chart?.metadata?.name || !record.info?.status)
-      throw new Error('it lacks its manifest, chart or status');
-    return {record: record as Release, json};
+    if (encoded.length > mostStored) throw new Error(`it takes ${encoded.length} bytes`);
+    const bytes = unpack(Buffer.from(encoded, 'base64'));
+    if (charts.length > 0 && isWhole(bytes) && !charts.some((name) => bytes.includes(`"${name}"`))) return undefined;
+    requireBoundedJson(bytes, bounds);
+    const json = bytes.toString('utf8');
+    const record = parseExact(json);
+    const problem = shapeProblem(record);
+    if (problem) throw new Error(problem);
+    return {record: record as Release, unpacked: json.length};
   } catch (error) {
-    throw new UserError('input', `The Helm record ${place} can't be read.`, {
+    throw new UserError('input', `The Helm record ${place} can't be read: ${clean(reasonOf(error), 100)}.`, {
       suggestions: [
         'Does helm list -A show the release? The record may be damaged, or of a Helm unknown to this tool.',
       ],
       cause: error,
     });
   }
+}
+
+function unpack(bytes: Buffer): Buffer {
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
+  return packed ? gunzipSync(bytes, {maxOutputLength: mostUnpacked}) : bytes;
+}
+
+/** An object from the first byte to the last; what was cut off is damaged, whatever is in it. */
+function isWhole(bytes: Buffer): boolean {
+  return bytes[0] === 0x7b && bytes.at(-1) === 0x7d;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is no JSON';
+  const {code, message} = error as NodeJS.ErrnoException;
+  if (code === 'ERR_BUFFER_TOO_LARGE') return `it unpacks to more than ${mostUnpacked} bytes`;
+  return code?.startsWith('Z_') ? 'it is no gzip' : message;
+}
+
+type Shape = (value: unknown) => boolean;
+const isText: Shape = (value) => typeof value === 'string';
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+const isAbsent: Shape = (value) => value === undefined || value === null;
+const maybe =
+  (shape: Shape): Shape =>
+  (value) =>
+    isAbsent(value) || shape(value);
+const listOf =
+  (shape: Shape): Shape =>
+  (value) =>
+    Array.isArray(value) && value.every(shape);
+const withFields =
+  (fields: Readonly<Record<string, Shape>>): Shape =>
+  (value) =>
+    isObject(value) && Object.entries(fields).every(([name, shape]) => shape(value[name]));
+
+const isFile = withFields({name: isText, data: maybe(isText), modtime: maybe(isText)});
+
+/** The types that the rest of the program relies on. */
+const parts: Readonly<Record<string, Shape>> = {
+  name: isText,
+  namespace: maybe(isText),
+  version: Number.isSafeInteger,
+  manifest: isText,
+  config: maybe(isObject),
+  hooks: maybe(listOf(withFields({manifest: isText}))),
+  info: withFields({
+    status: (value) => isText(value) && value !== '',
+    description: maybe(isText),
+    last_deployed: maybe(isText),
+  }),
+  chart: withFields({
+    metadata: withFields({
+      name: (value) => isText(value) && value !== '',
+      version: isText,
+      annotations: maybe((value) => isObject(value) && Object.values(value).every(isText)),
+      dependencies: maybe(listOf(isObject)),
+    }),
+    templates: maybe(listOf(isFile)),
+    files: maybe(listOf(isFile)),
+    values: maybe(isObject),
+    schema: maybe(isText),
+    modtime: maybe(isText),
+    schemamodtime: maybe(isText),
+  }),
+};
+
+function shapeProblem(record: unknown): string | undefined {
+  if (!isObject(record)) return 'it is no object';
+  const wrong = Object.entries(parts).find(([name, shape]) => !shape(record[name]));
+  return wrong && `its ${wrong[0]} is missing or not what Helm writes`;
 }

@@ -4,8 +4,9 @@ import {clean} from '../foreign.ts';
 import {resourceFinder} from './api-resources.ts';
 import {type Document, readManifest} from './documents.ts';
 import {type LiveObject, type Located, locateKnown, nameOf, readLive} from './objects.ts';
+import {whyIdle} from './operator.ts';
 import {findOwner, type Owner} from './owner.ts';
-import {type FoundRelease, type Revision, readRecord} from './releases.ts';
+import {type FoundRelease, lastDeployed, olderRecords} from './releases.ts';
 import {type Era, eraOf, isOperator, isUsageDocument, type UsageValue, usageValue} from './usage.ts';
 
 /** An object of the usage metrics as it is in the cluster. */
@@ -57,7 +58,7 @@ export interface ReleaseStatus {
  * @throws {UserError} cluster; what may not be read is named in the result
  */
 export async function releaseStatus(connection: Connection, release: FoundRelease): Promise<ReleaseStatus> {
-  const {record, revisions} = release;
+  const {record} = release;
   const documents = readManifest(record.manifest);
   const value = usageValue(record);
   const findResource = resourceFinder(connection);
@@ -65,12 +66,15 @@ export async function releaseStatus(connection: Connection, release: FoundReleas
   // Where the manifest has none, somebody may have left some: the same three are in kube-system in every era.
   const wanted = await locateKnown(usage.length > 0 ? usage : leftovers, release.namespace, findResource);
   const workload = documents.filter(isOperator);
-  const [found, operator, lastChange] = await Promise.all([
+  const [found, [workloadName, operator], lastChange, good] = await Promise.all([
     Promise.all(wanted.located.map((one) => liveState(connection, one))),
-    locateKnown(workload, release.namespace, findResource).then(
-      ({located: [one]}) => one && quietly(() => readLive(connection, one)),
+    locateKnown(workload, release.namespace, findResource).then(async ({located: [one]}) =>
+      one
+        ? ([nameOf(one.document, one.namespace), await quietly(() => readLive(connection, one))] as const)
+        : ([undefined, undefined] as const),
     ),
     value && findLastChange(connection, release, value),
+    record.info.status === 'deployed' ? undefined : lastDeployed(connection, release),
   ]);
   const owner = await findOwner(connection, {
     release,
@@ -78,6 +82,7 @@ export async function releaseStatus(connection: Connection, release: FoundReleas
     operator: operator === 'unreadable' ? undefined : operator,
     path: value?.path ?? 'usageMetrics.enabled',
   });
+  const idle = workloadName === undefined || operator === 'unreadable' ? undefined : whyIdle(workloadName, operator);
   const live = [...found, ...wanted.unknown.map(unreadable)];
   const shown = live.filter(({state}) => usage.length > 0 || state === 'there');
   const volunteer = volunteerOf(live);
@@ -96,7 +101,12 @@ export async function releaseStatus(connection: Connection, release: FoundReleas
     era: eraOf(record.chart),
     ...(owner ? {owner} : {}),
     ...(lastChange ? {lastChange} : {}),
-    warnings: [...warningsOf(value, record.info.status, usage, shown, revisions), ...wanted.unknown.map(outdated)],
+    warnings: [
+      ...settledWarnings(release, good),
+      ...(value ? warningsOf(value, usage, shown) : []),
+      ...(idle === undefined ? [] : [`Its operator does not run: ${clean(idle)}.`]),
+      ...wanted.unknown.map(outdated),
+    ],
   };
 }
 
@@ -159,34 +169,36 @@ async function findLastChange(
   value: UsageValue,
 ): Promise<LastChange | undefined> {
   let last = release.record;
-  let reached = release.revisions.length === 1;
-  for (const [i, {version}] of release.revisions.slice(1).entries()) {
-    const older = (await readRecord(connection, release, version))?.record;
-    if (!older || usageValue(older)?.on !== value.on) break;
+  let other = false;
+  for await (const older of olderRecords(connection, release)) {
+    other = usageValue(older)?.on !== value.on;
+    if (other) break;
     last = older;
-    reached = i === release.revisions.length - 2;
   }
   return {
     revision: last.version,
     time: last.info.last_deployed ?? '',
     description: clean(last.info.description ?? ''),
-    atLeast: reached && last.version > 1,
+    atLeast: !other && last.version > 1,
   };
 }
 
-function warningsOf(
-  value: UsageValue | undefined,
-  status: string,
-  documents: readonly Document[],
-  live: readonly LiveState[],
-  revisions: readonly Revision[],
-): string[] {
-  if (!value) return [];
-  const missing = live.filter(({state}) => state === 'missing');
+/** What is odd about the last revision itself. */
+function settledWarnings({record, revisions}: FoundRelease, good: number | undefined): string[] {
+  const {status} = record.info;
+  const label = revisions[0]?.status;
   return [
     ...(status === 'deployed'
       ? []
       : [`The last revision is ${clean(status)}: its value may not be what runs. See helm history.`]),
+    ...(label === status ? [] : [`The label of the last revision says ${clean(label)}, its record ${clean(status)}.`]),
+    ...(good === undefined ? [] : [`Revision ${good} is the last one that was deployed.`]),
+  ];
+}
+
+function warningsOf(value: UsageValue, documents: readonly Document[], live: readonly LiveState[]): string[] {
+  const missing = live.filter(({state}) => state === 'missing');
+  return [
     ...(value.on && (value.user === '"false"' || value.default === '"false"')
       ? [`${value.path} is the text "false", which the chart takes for true: usage metrics are on.`]
       : []),
@@ -200,9 +212,6 @@ function warningsOf(
       : []),
     ...(documents.length === 0 && live.length > 0
       ? ['There are usage objects in kube-system that this release does not have.']
-      : []),
-    ...(revisions.length > 1 && revisions[1]?.status === 'deployed' && status !== 'deployed'
-      ? [`Revision ${revisions[1].version} is the last one that was deployed.`]
       : []),
   ];
 }

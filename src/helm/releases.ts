@@ -1,5 +1,6 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {findJson, getJson, HttpError, metadataOnly} from '../cluster/connection/request.ts';
+import {findJson, HttpError, metadataOnly} from '../cluster/connection/request.ts';
+import {listItems} from '../cluster/list-items.ts';
 import {UserError} from '../errors.ts';
 import {decodeRecord, type Release} from './record.ts';
 import {chartNames} from './usage.ts';
@@ -30,10 +31,20 @@ export interface ReleaseMetadata {
 /** A release with its newest record. */
 export interface FoundRelease extends ReleaseMetadata {
   readonly record: Release;
-  /** The record as it was stored, unpacked. Holds Secrets: never shown. */
-  readonly json: string;
+  /** Characters of the record's JSON. */
+  readonly unpacked: number;
+  /** Whether templates and files were left out of the record, where there are several: `readRecord` has them. */
+  readonly outline?: true;
   /** Bytes that the record takes of the 1 MiB that a Secret or ConfigMap may hold. */
   readonly size: number;
+  readonly stored: StoredRecord;
+}
+
+/** The Secret or ConfigMap of a record as it was read. Holds Secrets: never shown. */
+export interface StoredRecord {
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Its `data.release`; empty where it was left out with the rest (`outline`). */
+  readonly data: string;
 }
 
 /** Releases of the charts, and where it was not possible to look. */
@@ -41,6 +52,8 @@ export interface FoundReleases {
   readonly releases: readonly FoundRelease[];
   /** `secrets in all namespaces`, `configmaps in seldon-system`, `release models/x`: what could not be read. */
   readonly unreadable: readonly string[];
+  /** Why records were refused. */
+  readonly damaged: readonly UserError[];
   /** Other places that were searched because the whole cluster could not be. */
   readonly searched: readonly string[];
 }
@@ -52,16 +65,20 @@ export interface Where {
   readonly likely: readonly string[];
 }
 
-const resources = {secret: 'secrets', configmap: 'configmaps'} as const;
+/** The resources that hold records. */
+export const resources = {secret: 'secrets', configmap: 'configmaps'} as const;
 
-/** Records that are read at the same time: each may be a megabyte. */
+/** Records that are fetched at the same time: each may be a megabyte. They are unpacked one at a time. */
 const atOnce = 8;
+
+/** Most bytes of manifests that are held at a time; those of Seldon's charts take a megabyte. */
+const mostHeld = 24 * 1024 * 1024;
 
 /**
  * Finds every release of Seldon's charts: lists of metadata first, then the newest record of each release.
  *
- * @throws {UserError} cluster, if the server does not answer; input, if all that there is is damaged; missing rights are
- *   no error but named in the result
+ * @throws {UserError} cluster, if the server does not answer; missing rights, and records that are refused, are no error
+ *   but named in the result
  */
 export async function findReleases(connection: Connection, where: Where): Promise<FoundReleases> {
   const unreadable: string[] = [];
@@ -79,32 +96,67 @@ export async function findReleases(connection: Connection, where: Where): Promis
     return places.flat();
   });
   const metadata = (await Promise.all(lists)).flat().filter(({name}) => !where.release || name === where.release);
-  const releases: FoundRelease[] = [];
-  const damaged: {release: string; error: UserError}[] = [];
+  const held: Held = {releases: [], bytes: 0};
+  const damaged: UserError[] = [];
   await Promise.all(
     Array.from({length: atOnce}, async () => {
-      for (let next = metadata.shift(); next; next = metadata.shift()) {
-        const found = await readNewest(connection, next, unreadable, damaged);
-        if (found && chartNames.includes(found.record.chart.metadata.name)) releases.push(found);
-      }
+      for (let next = metadata.shift(); next; next = metadata.shift())
+        await readNewest(connection, next, held, unreadable, damaged);
     }),
   );
-  // Somebody else's damaged record keeps nobody from a release that is found.
-  if (damaged[0] && releases.length === 0) throw damaged[0].error;
-  unreadable.push(...damaged.map(({release}) => `the record of release ${release}, which is damaged`));
   const place = ({namespace, name}: FoundRelease) => `${namespace}/${name}`;
-  releases.sort((a, b) => (place(a) < place(b) ? -1 : 1));
-  return {releases, unreadable, searched: [...searched]};
+  held.releases.sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  return {releases: held.releases, unreadable, damaged, searched: [...searched]};
 }
 
-interface ListItem {
-  metadata?: {
-    name?: string;
-    namespace?: string;
-    labels?: Record<string, string>;
-    creationTimestamp?: string;
-    managedFields?: {manager?: string}[];
+/** The releases that were found so far. */
+interface Held {
+  readonly releases: FoundRelease[];
+  /** Of their manifests. */
+  bytes: number;
+}
+
+/** Of several releases only what tells them apart and what `status` looks at stays in memory. */
+function hold(held: Held, found: FoundRelease): boolean {
+  const {releases} = held;
+  held.bytes += Buffer.byteLength(found.record.manifest);
+  if (releases.length > 0 && held.bytes > mostHeld) return false;
+  releases.push(found);
+  if (releases.length > 1) for (const [i, one] of releases.entries()) releases[i] = outline(one);
+  return true;
+}
+
+function outline(release: FoundRelease): FoundRelease {
+  const {record} = release;
+  const chart = {...record.chart, templates: null, files: null, schema: null};
+  const stored = {...release.stored, data: ''};
+  return release.outline ? release : {...release, record: {...record, chart}, stored, outline: true};
+}
+
+/** What is kept of the metadata of a record. */
+interface RecordMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly managers: readonly string[];
+  readonly created: string;
+}
+
+function pick(item: unknown): RecordMetadata {
+  const {metadata} = (item ?? {}) as {metadata?: Record<string, unknown>};
+  const {name, namespace, labels, managedFields, creationTimestamp} = metadata ?? {};
+  const managers = Array.isArray(managedFields) ? managedFields.map((one) => text(one?.manager)) : [];
+  return {
+    name: text(name),
+    namespace: text(namespace),
+    labels: Object.fromEntries(Object.entries(labels ?? {}).filter(([, value]) => typeof value === 'string')),
+    managers: [...new Set(managers.filter((manager) => manager !== ''))],
+    created: text(creationTimestamp),
   };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** The releases of a namespace or of the cluster by metadata; undefined, and named, if that is forbidden. */
@@ -116,27 +168,23 @@ async function listReleases(
 ): Promise<ReleaseMetadata[] | undefined> {
   const place = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
   const type = driver === 'secret' ? '&fieldSelector=type%3Dhelm.sh%2Frelease.v1' : '';
-  let items: ListItem[];
   try {
     const path = `/api/v1/${place}${resources[driver]}?labelSelector=owner%3Dhelm${type}`;
-    items = (await getJson<{items?: ListItem[]}>(connection, path, {headers: metadataOnly})).items ?? [];
+    return group(driver, await listItems(connection, path, {headers: metadataOnly}, pick));
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 403)) throw error;
     unreadable.push(`${resources[driver]} in ${namespace === undefined ? 'all namespaces' : namespace}`);
     return undefined;
   }
-  return group(driver, items);
 }
 
-function group(driver: Driver, items: readonly ListItem[]): ReleaseMetadata[] {
+function group(driver: Driver, items: readonly RecordMetadata[]): ReleaseMetadata[] {
   const releases = new Map<string, ReleaseMetadata & {revisions: Revision[]}>();
-  for (const {metadata = {}} of items) {
-    const {namespace = '', labels = {}, managedFields = [], creationTimestamp: created = ''} = metadata;
+  for (const {name, namespace, labels, managers, created} of items) {
     const version = Number(labels.version);
-    if (!labels.name || !Number.isInteger(version) || metadata.name !== recordName(labels.name, version)) continue;
+    if (!labels.name || !Number.isSafeInteger(version) || name !== recordName(labels.name, version)) continue;
     const id = `${namespace}/${labels.name}`;
     const release = releases.get(id) ?? {name: labels.name, namespace, driver, revisions: []};
-    const managers = managedFields.flatMap(({manager}) => manager ?? []);
     release.revisions.push({version, status: labels.status ?? 'unknown', labels, managers, created});
     releases.set(id, release);
   }
@@ -144,30 +192,35 @@ function group(driver: Driver, items: readonly ListItem[]): ReleaseMetadata[] {
   return [...releases.values()];
 }
 
-function recordName(release: string, version: number): string {
+/** Name of the object that holds a revision. */
+export function recordName(release: string, version: number): string {
   return `sh.helm.release.v1.${release}.v${version}`;
 }
 
 async function readNewest(
   connection: Connection,
   metadata: ReleaseMetadata,
+  held: Held,
   unreadable: string[],
-  damaged: {release: string; error: UserError}[],
-): Promise<FoundRelease | undefined> {
-  const release = `${metadata.namespace}/${metadata.name}`;
+  damaged: UserError[],
+): Promise<void> {
+  const release = `the record of release ${metadata.namespace}/${metadata.name}`;
   try {
-    const found = await readRecord(connection, metadata, metadata.revisions[0]!.version);
-    return found && {...metadata, ...found};
+    const found = await readRecord(connection, metadata, metadata.revisions[0]!.version, chartNames);
+    if (!found || !chartNames.includes(found.record.chart.metadata.name)) return;
+    if (!hold(held, {...metadata, ...found}))
+      unreadable.push(`${release}, which is more than is held at a time: --namespace and --release choose it`);
   } catch (error) {
-    if (error instanceof HttpError && error.status === 403) unreadable.push(`the record of release ${release}`);
-    else if (error instanceof UserError && error.code === 'input') damaged.push({release, error});
-    else throw error;
-    return undefined;
+    if (error instanceof HttpError && error.status === 403) unreadable.push(release);
+    else if (error instanceof UserError && error.code === 'input') {
+      damaged.push(error);
+      unreadable.push(`${release}, which is damaged (${error.message.replace(/^.*?can't be read: |\.$/g, '')})`);
+    } else throw error;
   }
 }
 
 /**
- * One record of a release; undefined if there is none.
+ * One record of a release; undefined if there is none, or its chart is none of `charts`.
  *
  * @throws {UserError} cluster or input
  */
@@ -175,15 +228,17 @@ export async function readRecord(
   connection: Connection,
   {name, namespace, driver}: Pick<ReleaseMetadata, 'name' | 'namespace' | 'driver'>,
   version: number,
-): Promise<Pick<FoundRelease, 'record' | 'json' | 'size'> | undefined> {
+  charts: readonly string[] = [],
+): Promise<Pick<FoundRelease, 'record' | 'unpacked' | 'size' | 'stored'> | undefined> {
   const object = recordName(name, version);
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resources[driver]}/${encodeURIComponent(object)}`;
-  const found = await findJson<{data?: {release?: string}}>(connection, path);
+  const found = await findJson<{metadata?: Record<string, unknown>; data?: {release?: string}}>(connection, path);
   if (!found) return undefined;
-  const data = found.data?.release ?? '';
+  const data = text(found.data?.release);
   // A Secret adds its own base64; a ConfigMap does not.
   const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
-  return {...decodeRecord(encoded, `${namespace}/${object}`), size: encoded.length};
+  const decoded = decodeRecord(encoded, `${namespace}/${object}`, charts);
+  return decoded && {...decoded, size: encoded.length, stored: {metadata: found.metadata ?? {}, data}};
 }
 
 /** The metadata of one release as it is now, newest revision first; undefined if it is gone. */
@@ -193,6 +248,30 @@ export async function readRevisions(
 ): Promise<readonly Revision[]> {
   const selector = encodeURIComponent(`owner=helm,name=${name}`);
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resources[driver]}?labelSelector=${selector}`;
-  const {items = []} = await getJson<{items?: ListItem[]}>(connection, path, {headers: metadataOnly});
-  return group(driver, items)[0]?.revisions ?? [];
+  return group(driver, await listItems(connection, path, {headers: metadataOnly}, pick))[0]?.revisions ?? [];
+}
+
+/** Older revisions that are looked at; Helm keeps ten unless it is told otherwise. */
+const mostHistory = 50;
+
+/** The older records of a release, newest first, as far as they can be read. */
+export async function* olderRecords(
+  connection: Connection,
+  release: Pick<FoundRelease, 'name' | 'namespace' | 'driver' | 'revisions'>,
+): AsyncGenerator<Release> {
+  for (const {version} of release.revisions.slice(1, 1 + mostHistory)) {
+    const older = await readRecord(connection, release, version).catch((error: unknown) => {
+      // Of somebody's damaged record nothing is known; the ones before it may be sound.
+      if (error instanceof UserError && (error.code === 'input' || error instanceof HttpError)) return undefined;
+      throw error;
+    });
+    if (older) yield older.record;
+  }
+}
+
+/** The last revision before the newest that was deployed, by what its record says and not by its label. */
+export async function lastDeployed(connection: Connection, release: FoundRelease): Promise<number | undefined> {
+  for await (const {version, info} of olderRecords(connection, release))
+    if (info.status === 'deployed' || info.status === 'superseded') return version;
+  return undefined;
 }

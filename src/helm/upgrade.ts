@@ -5,10 +5,13 @@ import type {Surroundings} from '../settings.ts';
 import {chartArchive} from './chart-archive.ts';
 import {type Document, readManifest} from './documents.ts';
 import {exactNumbers} from './exact-json.ts';
+import {type Gate, openGate, type Stage} from './gate/gate.ts';
+import {refusedError} from './gate/refused-error.ts';
 import {type HelmProgram, type HelmRun, helmEnvironment, type RunOptions, runHelm} from './helm-program.ts';
 import type {RenderPlan} from './post-render.ts';
 import type {FoundRelease} from './releases.ts';
 import {isUsageDocument} from './usage.ts';
+import {usageRules} from './usage-objects.ts';
 import {makeWorkspace, planFile, reasonFile, usageFile, type Workspace} from './workspace.ts';
 
 /** Helm's upgrade of one release to the same chart with one value changed, ready to run. */
@@ -20,45 +23,66 @@ export interface Upgrade {
   readonly env: NodeJS.ProcessEnv;
   readonly helm: HelmProgram;
   readonly workspace: Workspace;
+  /** Helm's only way to the cluster. */
+  readonly gate: Gate;
   readonly plan: RenderPlan;
   readonly values: Record<string, unknown>;
 }
 
+/** What is to be changed. */
+export interface Intent {
+  readonly on: boolean;
+  readonly values: Record<string, unknown>;
+  /** What the new revision says of itself. */
+  readonly description: string;
+  /** Image of the volunteer that is accepted besides the chart's own. */
+  readonly image?: string | undefined;
+}
+
 const pluginName = 'seldon-usage-keep';
 
-/** Puts everything that Helm needs into a private folder. */
+/** Puts everything that Helm needs into a private folder, and opens the gate; `endUpgrade` takes both away. */
 export async function prepareUpgrade(
   release: FoundRelease,
-  {on, values, description}: {on: boolean; values: Record<string, unknown>; description: string},
+  {on, values, description, image}: Intent,
   helm: HelmProgram,
   connection: Connection,
   around: Surroundings,
 ): Promise<Upgrade> {
   const {record, name, namespace, driver} = release;
-  const workspace = makeWorkspace();
+  const {context} = connection;
+  const workspace = await makeWorkspace();
   const plan: RenderPlan = {
     on,
+    rules: usageRules(release, image),
     stored: readManifest(record.manifest),
     hooks: (record.hooks ?? []).flatMap(({manifest}): Document[] => readManifest(manifest)),
   };
   workspace.write(planFile, JSON.stringify(plan));
-  const kubeconfig = workspace.write('kubeconfig', connection.kubeconfig());
+  const gate = await openGate(connection, release);
+  const kubeconfig = workspace.write('kubeconfig', gate.kubeconfig(context, namespace));
   const chart = workspace.write('chart.tgz', await chartArchive(record.chart));
   const valuesFile = workspace.write('values.json', JSON.stringify(values));
   const args = [
     ...['upgrade', name, chart, '--namespace', namespace],
-    ...['--kubeconfig', kubeconfig, '--kube-context', connection.context],
+    ...['--kubeconfig', kubeconfig, '--kube-context', context],
     ...['--reset-values', '--values', valuesFile, ...exactNumbers(values).flatMap((number) => ['--set', number])],
     ...['--history-max', '0', '--no-hooks', '--description', description],
     ...postRendererArgs(helm, workspace),
   ];
   const variables = {
     HELM_DRIVER: driver,
-    // Helm 4 takes a post-renderer from its plugins only, and needs no other plugin here.
-    ...(helm.major === 4 ? {HELM_PLUGINS: join(workspace.folder, 'plugins')} : {}),
+    // Helm 4 takes a post-renderer from its plugins only; neither Helm needs one of the user's here.
+    HELM_PLUGINS: join(workspace.folder, 'plugins'),
   };
-  const env = helmEnvironment(around.env, {...variables, KUBECONFIG: kubeconfig});
-  return {args, variables, env, helm, workspace, plan, values};
+  const places = Object.fromEntries(
+    ['HELM_CACHE_HOME', 'HELM_CONFIG_HOME', 'HELM_DATA_HOME', 'KUBECACHEDIR'].map((name) => [
+      name,
+      join(workspace.folder, 'helm', name.toLowerCase()),
+    ]),
+  );
+  const env = helmEnvironment(around.env, {...variables, ...places, KUBECONFIG: kubeconfig});
+  return {args, variables, env, helm, workspace, gate, plan, values};
 }
 
 function postRendererArgs({major}: HelmProgram, workspace: Workspace): string[] {
@@ -85,24 +109,31 @@ function postRendererPath(): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** How a run ended; `reason` is why the post-renderer stopped it. */
+/** How a run ended; `reason` is why the post-renderer stopped it, `refusal` what the gate did not let through. */
 export interface UpgradeRun extends HelmRun {
   readonly reason?: string;
+  readonly refusal?: string;
 }
 
-/** Runs the upgrade. From here on, only Helm's own locks hold. */
-export async function runUpgrade(upgrade: Upgrade, options: RunOptions, more: string[] = []): Promise<UpgradeRun> {
-  const {helm, args, env, workspace} = upgrade;
+/** Runs the upgrade, as far as the gate admits it. Helm is ended once it asks for something else. */
+export async function runUpgrade(
+  {helm, args, env, workspace, gate}: Upgrade,
+  stage: Stage,
+  {signal}: RunOptions,
+  more: string[] = [],
+): Promise<UpgradeRun> {
   workspace.forget(reasonFile);
-  const run = await runHelm(helm.path, [...args, ...more], env, {
-    ...options,
-    started(child) {
-      workspace.usedBy(child.pid!);
-      options.started?.(child);
-    },
-  });
-  const reason = workspace.read(reasonFile);
-  return reason === undefined ? run : {...run, reason};
+  gate.admit(stage);
+  const ending = signal ? AbortSignal.any([signal, gate.ended]) : gate.ended;
+  const run = await runHelm(helm.path, [...args, ...more], env, {signal: ending});
+  const [reason, refusal] = [workspace.read(reasonFile), gate.refusal()];
+  return {...run, ...(reason === undefined ? {} : {reason}), ...(refusal === undefined ? {} : {refusal})};
+}
+
+/** Closes the gate and removes the private folder. */
+export function endUpgrade({gate, workspace}: Upgrade): void {
+  gate.close();
+  workspace.remove();
 }
 
 /** What a rehearsal brought. */
@@ -117,10 +148,13 @@ export interface Rehearsal {
 /**
  * Runs the upgrade as a rehearsal on the server: nothing is written. Its usage documents are then the ones that the
  * change applies, even if the chart makes them anew at each rendering.
+ *
+ * @throws {UserError} release, if Helm asked for more than the plan holds
  */
-export async function rehearse(upgrade: Upgrade, options: RunOptions): Promise<Rehearsal> {
+export async function rehearse(upgrade: Upgrade, stage: Stage, options: RunOptions): Promise<Rehearsal> {
   const {workspace, plan} = upgrade;
-  const run = await runUpgrade(upgrade, options, ['--dry-run=server', '--output', 'json']);
+  const run = await runUpgrade(upgrade, stage, options, ['--dry-run=server', '--output', 'json']);
+  if (run.refusal !== undefined) throw refusedError(run.refusal);
   const brought = workspace.read(usageFile);
   if (brought === undefined) return {run};
   const known = JSON.parse(brought) as Record<string, string>;
@@ -129,4 +163,9 @@ export async function rehearse(upgrade: Upgrade, options: RunOptions): Promise<R
     ? Object.values(known).flatMap((text) => readManifest(text))
     : plan.stored.filter(isUsageDocument);
   return run.code === 0 ? {run, usage, record: run.stdout} : {run, usage};
+}
+
+/** What the usage documents of the last rendering were written into by the post-renderer. */
+export function renderedUsage({workspace, plan}: Upgrade): string | undefined {
+  return plan.on ? workspace.read(usageFile) : undefined;
 }

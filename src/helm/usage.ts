@@ -82,11 +82,42 @@ export function withUsage(config: Release['config'], {parent}: UsageValue, on: b
   return {...config, [parent]: {...(isObject(own) ? own : {}), enabled: on}};
 }
 
-const usageKinds = new Set(['ServiceAccount', 'ConfigMap', 'Deployment', 'ClusterRole', 'ClusterRoleBinding']);
+/** A kind of usage object: its API groups through the eras, its name, and whether it has a namespace. */
+interface UsageKind {
+  readonly groups: readonly string[];
+  readonly name: RegExp;
+  readonly namespaced: boolean;
+}
 
-/** Whether a document is one of the usage metrics' objects: the same five kinds under the same names in every era. */
-export function isUsageDocument({kind, name}: Pick<Head, 'kind' | 'name'>): boolean {
-  return usageKinds.has(kind) && /^seldon-spartakus-(?:volunteer|config)(?:-[a-z0-9.-]+)?$/.test(name);
+const volunteer = /^seldon-spartakus-volunteer$/;
+const role = {
+  groups: ['rbac.authorization.k8s.io'],
+  // From 1.0 the namespace of the release follows.
+  name: /^seldon-spartakus-volunteer(?:-[a-z0-9.-]+)?$/,
+  namespaced: false,
+};
+const usageKinds: Readonly<Record<string, UsageKind>> = {
+  ServiceAccount: {groups: [''], name: volunteer, namespaced: true},
+  ConfigMap: {groups: [''], name: /^seldon-spartakus-config$/, namespaced: true},
+  Deployment: {groups: ['apps', 'extensions'], name: volunteer, namespaced: true},
+  ClusterRole: role,
+  ClusterRoleBinding: role,
+};
+
+/**
+ * Whether a document is one of the usage metrics' objects: the same five kinds under the same names in every era, those
+ * that have a namespace in kube-system.
+ */
+export function isUsageDocument({
+  apiVersion,
+  kind,
+  name,
+  namespace,
+}: Pick<Head, 'kind' | 'name'> & Partial<Pick<Head, 'apiVersion' | 'namespace'>>): boolean {
+  const usual = Object.hasOwn(usageKinds, kind) ? usageKinds[kind] : undefined;
+  if (!usual?.name.test(name)) return false;
+  if (apiVersion !== undefined && !usual.groups.includes(apiVersion.replace(/\/?[^/]*$/, ''))) return false;
+  return !usual.namespaced || namespace === undefined || namespace === 'kube-system';
 }
 
 /** Whether a document is the operator itself: the annotations of its live object tell who reconciles it. */

@@ -3,9 +3,10 @@ import {isDeepStrictEqual} from 'node:util';
 import {gzipSync} from 'node:zlib';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {type Document, keyOf, readManifest, withoutAnnotation} from './documents.ts';
-import type {Observed} from './drift.ts';
-import {equalJson} from './exact-json.ts';
-import {content, differences, type Located, nameOf, readLive} from './objects.ts';
+import {equalJson, goJson} from './exact-json.ts';
+import type {Observed} from './kept.ts';
+import {compareLive, type LiveFindings} from './live-usage.ts';
+import {content, differences, type LiveObject, type Located, nameOf, readLive} from './objects.ts';
 import {filenameAnnotation, type RenderPlan} from './post-render.ts';
 import type {Release} from './record.ts';
 import type {FoundRelease} from './releases.ts';
@@ -67,11 +68,14 @@ const usualRatio = 1.02;
  *
  * @param next the next record as JSON
  */
-export function recordSize(next: string, {json, size}: Pick<FoundRelease, 'json' | 'size'>): number {
-  const growth = Math.max(next.length - json.length, 0);
+export function recordSize(
+  next: string,
+  {record, unpacked, size}: Pick<FoundRelease, 'record' | 'unpacked' | 'size'>,
+): number {
+  const growth = Math.max(next.length - unpacked, 0);
   // Far from the limit, the growth alone tells: packing twice would cost a tenth of a second.
   if (size < 0.9 * mostRecord && growth < 0.02 * mostRecord) return size + growth;
-  const ratio = size / packedSize(json);
+  const ratio = size / packedSize(goJson(record));
   return Math.ceil(packedSize(next) * (ratio > 1.005 ? ratio : usualRatio));
 }
 
@@ -82,39 +86,51 @@ function packedSize(text: string): number {
 /** Milliseconds that a deleted object may take to be gone: a Deployment waits for nothing of its own. */
 const patience = 20_000;
 
+/** What is to be seen in the cluster after a change. */
+export interface Expected {
+  /** Whether the usage documents must be there or gone. */
+  readonly on: boolean;
+  readonly usage: readonly Located[];
+  /** The other objects as they were before the change. */
+  readonly others: readonly Observed[];
+}
+
 /**
- * What is wrong with the live objects after the change.
+ * Looks at the live objects after the change: the usage objects are there and give what was planned, or are gone, and the
+ * others are as they were.
  *
- * @param usage documents of the usage metrics, which must be there (`on`) or gone
- * @param others the other objects as they were before the change
- * @returns one sentence each; empty if all is as planned
+ * @returns one sentence each
  */
 export async function checkLive(
   connection: Connection,
-  on: boolean,
-  usage: readonly Located[],
-  others: readonly Observed[],
-): Promise<string[]> {
+  release: FoundRelease,
+  {on, usage, others}: Expected,
+): Promise<LiveFindings> {
   const checks = [
-    ...usage.map(async (one) => {
-      const there = await isThere(connection, one, on);
-      if (there === on) return [];
-      return [`${nameOf(one.document, one.namespace)} is ${on ? 'not there' : 'still there'}`];
+    ...usage.map(async (one): Promise<LiveFindings> => {
+      const live = await waitFor(connection, one, on);
+      if ((live !== undefined) !== on)
+        return {problems: [`${nameOf(one.document, one.namespace)} is ${on ? 'not there' : 'still there'}`], notes: []};
+      return live ? compareLive(one, live, release) : {problems: [], notes: []};
     }),
-    ...others.map(async ({live: before, ...one}) => {
+    ...others.map(async ({live: before, ...one}): Promise<LiveFindings> => {
       const after = await readLive(connection, one);
       const fields = before && after ? differences(content(before), content(after)) : before ? ['all of it'] : [];
-      return fields.length === 0 ? [] : [`${nameOf(one.document, one.namespace)} changed: ${fields.join(', ')}`];
+      const problems =
+        fields.length === 0 ? [] : [`${nameOf(one.document, one.namespace)} changed: ${fields.join(', ')}`];
+      return {problems, notes: []};
     }),
   ];
-  return (await Promise.all(checks)).flat();
+  const found = await Promise.all(checks);
+  return {problems: found.flatMap(({problems}) => problems), notes: found.flatMap(({notes}) => notes)};
 }
 
-async function isThere(connection: Connection, one: Located, wanted: boolean): Promise<boolean> {
+/** The live object, once it is there or gone as wanted or the patience is at its end. */
+async function waitFor(connection: Connection, one: Located, wanted: boolean): Promise<LiveObject | undefined> {
   const deadline = Date.now() + (wanted ? 0 : patience);
   for (;;) {
-    const there = (await readLive(connection, one)) !== undefined;
-    if (there === wanted || Date.now() >= deadline) return there;
+    const live = await readLive(connection, one);
+    if ((live !== undefined) === wanted || Date.now() >= deadline) return live;
     await sleep(250);
   }
 }

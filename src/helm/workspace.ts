@@ -1,17 +1,17 @@
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {whoElseMayWrite} from '../host/private-folder.ts';
+import {makeRunFolder, type RunFolder} from '../host/run-folder.ts';
 
 /** Files of the private folder that the program and the post-renderer share. */
 export const planFile = 'plan.json';
 export const usageFile = 'usage.json';
 export const reasonFile = 'reason';
-const processesFile = 'processes';
 
-const prefix = 'seldon-usage-helm-';
-
-/** A private folder for one change: kubeconfig, chart, values and plan. */
+/** A private folder for one change: chart, values, plan, and the kubeconfig that leads to the gate. */
 export interface Workspace {
   readonly folder: string;
   /** Writes a file that only the user can read, and answers its path. */
@@ -19,91 +19,46 @@ export interface Workspace {
   /** The content of a file; undefined if it is not there. */
   read(name: string): string | undefined;
   forget(name: string): void;
-  /** Says that a process uses the folder: it stays as long as that runs. */
-  usedBy(process: number): void;
   remove(): void;
 }
 
 /**
- * Makes the folder (0700), gone at `remove` or at the end of the process; those that a killed run left behind go now.
+ * Makes the folder, gone at `remove` or at the end of the process.
  *
- * @throws {UserError} input, if it can't be made
+ * @throws {UserError} input, if it can't be made, or somebody else could put another in its place
  */
-export function makeWorkspace(parent = tmpdir()): Workspace {
-  sweep(parent);
-  let folder: string;
-  try {
-    folder = mkdtempSync(join(parent, prefix));
-  } catch (error) {
-    throw new UserError('input', `No private folder can be made in ${parent} (${systemCode(error)}).`, {
-      suggestions: ['Set TMPDIR to a folder that you can write to.'],
-      cause: error,
+export async function makeWorkspace(parent = tmpdir()): Promise<Workspace> {
+  const problem = (why: string, cause?: unknown) =>
+    new UserError('input', `No private folder can be made in ${clean(parent)} (${clean(why)}).`, {
+      suggestions: ['Set TMPDIR to a folder that you can write to, and nobody else.'],
+      cause,
     });
+  let folder: RunFolder;
+  try {
+    // Helm runs what it finds named there as its post-renderer.
+    const others = whoElseMayWrite(parent);
+    if (others !== undefined) throw problem(others);
+    folder = await makeRunFolder(parent);
+  } catch (error) {
+    throw error instanceof UserError ? error : problem(systemCode(error) ?? 'it can’t be used', error);
   }
-  const processes = [process.pid];
-  const remove = () => {
-    process.removeListener('exit', remove);
-    rmSync(folder, {recursive: true, force: true});
-  };
-  process.once('exit', remove);
-  const workspace: Workspace = {
-    folder,
+  const {path, remove} = folder;
+  return {
+    folder: path,
     write(name, content) {
-      const path = join(folder, name);
-      mkdirSync(join(path, '..'), {recursive: true, mode: 0o700});
-      writeFileSync(path, content, {mode: 0o600});
-      return path;
+      const file = join(path, name);
+      mkdirSync(join(file, '..'), {recursive: true, mode: 0o700});
+      writeFileSync(file, content, {mode: 0o600});
+      return file;
     },
     read(name) {
       try {
-        return readFileSync(join(folder, name), 'utf8');
+        return readFileSync(join(path, name), 'utf8');
       } catch {
         return undefined;
       }
     },
-    forget: (name) => rmSync(join(folder, name), {force: true}),
-    usedBy(pid) {
-      processes.push(pid);
-      workspace.write(processesFile, processes.join('\n'));
-    },
+    forget: (name) => rmSync(join(path, name), {force: true}),
     remove,
   };
-  workspace.write(processesFile, processes.join('\n'));
-  return workspace;
-}
-
-/** Removes the folders of this user whose processes have all ended. */
-function sweep(parent: string): void {
-  for (const name of readdirSync(parent).filter((name) => name.startsWith(prefix))) {
-    const folder = join(parent, name);
-    try {
-      const {uid, mtimeMs} = statSync(folder);
-      if (uid !== process.getuid?.() || !isAbandoned(folder, mtimeMs)) continue;
-      rmSync(folder, {recursive: true, force: true});
-    } catch {
-      // Another run was faster, or it is not ours.
-    }
-  }
-}
-
-/** Milliseconds after which a folder without a list of processes counts as left behind: it is written at once. */
-const grace = 60_000;
-
-function isAbandoned(folder: string, changed: number): boolean {
-  let processes: number[];
-  try {
-    processes = readFileSync(join(folder, processesFile), 'utf8').split('\n').map(Number);
-  } catch {
-    return Date.now() - changed > grace;
-  }
-  return !processes.some(isRunning);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

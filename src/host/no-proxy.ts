@@ -16,15 +16,27 @@ export function isExcepted(host: string, port: string, list: string): boolean {
 
 function matches(host: string, port: string, entry: string): boolean {
   if (entry === '*') return true;
-  const [network, prefix] = entry.split('/');
-  if (prefix !== undefined) return /^\d+$/.test(prefix) && isIn(host, network!, Number(prefix));
-  const [, name = entry, only = ''] = /^(.*?):(\d+)$/.exec(isIP(entry) ? '' : entry) ?? [];
+  const [, network, prefix] = /^([^/]+)\/(\d+)$/.exec(entry) ?? [];
+  if (network && isIP(network) && Number(prefix) <= (isIP(network) === 4 ? 32 : 128))
+    return isIn(host, network, Number(prefix));
+  const [name, only] = split(entry);
   if (name === '' || (only && only !== port)) return false;
-  const address = only ? name.replace(/^\[|\]$/g, '') : name;
+  const address = unmapped(name);
   if (isIP(address)) return isIn(host, address, isIP(address) === 4 ? 32 : 128);
   if (isIP(host)) return false;
   const below = name.replace(/^\*(?=\.)/, '');
   return below.startsWith('.') ? host.endsWith(below) : host === below || host.endsWith(`.${below}`);
+}
+
+/** Host and port; what is no such pair is a host as a whole: net.SplitHostPort of Go. */
+function split(entry: string): [name: string, port: string] {
+  const [, bracketed, plain = bracketed, port = ''] = /^(?:\[([^[\]]*)\]|([^:[\]]*)):([^:[\]]*)$/.exec(entry) ?? [];
+  return plain === undefined ? [entry, ''] : [plain, port];
+}
+
+/** An IPv4 address that is written as IPv6 is the same one. */
+function unmapped(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? address;
 }
 
 function isIn(host: string, network: string, prefix: number): boolean {

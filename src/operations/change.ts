@@ -6,13 +6,15 @@ import {readStored} from '../cluster/stored-id.ts';
 import {requireNoVeto} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {chooseRelease} from '../helm/choose.ts';
+import {candidates, chooseRelease} from '../helm/choose.ts';
 import {findHelm} from '../helm/helm-program.ts';
+import {idleOperator} from '../helm/operator.ts';
 import {makePlan, type Plan} from '../helm/plan.ts';
 import * as preflight from '../helm/preflight.ts';
+import {requireSafeRecord} from '../helm/record-checks.ts';
 import {releaseStatus} from '../helm/release-status.ts';
-import {type FoundRelease, findReleases} from '../helm/releases.ts';
-import {prepareUpgrade, type Upgrade} from '../helm/upgrade.ts';
+import {type FoundRelease, findReleases, lastDeployed, readRecord} from '../helm/releases.ts';
+import {endUpgrade, prepareUpgrade, type Upgrade} from '../helm/upgrade.ts';
 import {type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
 import {packageVersion} from '../report/version.ts';
 import type {Surroundings} from '../settings.ts';
@@ -26,6 +28,10 @@ export interface ChangeOptions {
   readonly release?: string | undefined;
   /** Helm's program; absent: the one in PATH. */
   readonly helm?: string | undefined;
+  /** Live objects without Helm's marks that are accepted as the release's: `Deployment/seldon-controller-manager`. */
+  readonly acceptUnmarked?: readonly string[] | undefined;
+  /** Image of the volunteer that is accepted besides the chart's own, by the very reference. */
+  readonly acceptImage?: string | undefined;
   /** `opposite`: of what is found. */
   readonly to: boolean | 'opposite';
   /** Stop after the rehearsal; nothing is written. */
@@ -53,7 +59,7 @@ export interface Changed {
   /** The last revision afterwards. */
   readonly revision: number;
   readonly plan?: Plan;
-  /** Where nothing was to be done: what is odd about it all the same. */
+  /** What is odd about the release where nothing was to be done, or about the result. */
   readonly warnings: readonly string[];
   /** Milliseconds that each step took. */
   readonly steps: Readonly<Record<string, number>>;
@@ -82,14 +88,14 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     if (subject.on) await requireReportingAllowed(connection, subject.release.namespace);
     clock.lap('question');
     dialogue.doing('Helm changes the release');
-    await apply(subject, rehearsed.usage);
+    await apply(subject, rehearsed);
     clock.lap('change');
     dialogue.doing('Looking at the result');
-    await verify(subject, rehearsed);
+    const warnings = await verify(subject, rehearsed);
     clock.lap('verification');
-    return {...result, outcome: 'changed', revision: result.revision + 1, plan};
+    return {...result, outcome: 'changed', revision: result.revision + 1, plan, warnings};
   } finally {
-    made.upgrade?.workspace.remove();
+    if (made.upgrade) endUpgrade(made.upgrade);
     connection.close();
   }
 }
@@ -122,7 +128,9 @@ async function prepare(
   const commands = preflight.userCommands(release, connection, options.connection.kubeconfig);
   clock.lap('find');
   if (on) await requireReportingAllowed(connection, release.namespace);
-  preflight.requireChangeable(release, commands, Date.now());
+  if (!preflight.isDeployed(release))
+    preflight.refuseUnsettled(release, commands, await lastDeployed(connection, release), Date.now());
+  preflight.requireWholeChart(release);
   const {context, server, user} = connection;
   const result = {
     cluster: {context, server, user},
@@ -135,15 +143,23 @@ async function prepare(
   if (value.on === on)
     return {...result, outcome: 'unchanged' as const, warnings: (await releaseStatus(connection, release)).warnings};
 
+  requireSafeRecord(release);
   const values = withUsage(release.record.config, value, on);
   const description = `${value.path}=${on} by seldon-usage ${packageVersion}`;
-  const upgrade = await prepareUpgrade(release, {on, values, description}, helm, connection, around);
+  const upgrade = await prepareUpgrade(
+    release,
+    {on, values, description, image: options.acceptImage},
+    helm,
+    connection,
+    around,
+  );
   made.upgrade = upgrade;
-  const subject: Subject = {connection, release, value, on, commands, upgrade, signal: options.signal};
-  const kept = await checkBefore(subject);
+  const {signal, acceptUnmarked = []} = options;
+  const subject: Subject = {connection, release, value, on, commands, upgrade, acceptUnmarked, signal};
+  const observed = await checkBefore(subject);
   clock.lap('preflight');
   dialogue.doing('Helm rehearses the change on the server');
-  const rehearsed = await rehearsal(subject, kept);
+  const rehearsed = await rehearsal(subject, observed);
   clock.lap('rehearsal and drift');
   const plan = makePlan(connection, release, value, on, upgrade, rehearsed.usage, commands);
   return {subject, plan, result, rehearsed};
@@ -192,11 +208,26 @@ function stopwatch(): Stopwatch {
 async function findOne(connection: Connection, {namespace, release}: ChangeOptions): Promise<FoundRelease> {
   const likely = [connection.namespace, usualNamespace];
   const found = await findReleases(connection, {namespace, release, likely});
-  if (found.releases.length > 0) return chooseRelease(found, {namespace, release}, []);
-  const {operators} = await findChosenSeldon(connection, namespace);
-  const elsewhere = namespace || release ? (await findReleases(connection, {likely})).releases : [];
-  const places = operators.map((operator) => operator.namespace);
-  return chooseRelease(found, {namespace, release}, places, elsewhere);
+  const possible = candidates(found);
+  const isNamed = namespace !== undefined || release !== undefined;
+  const [operators, elsewhere, idle] = await Promise.all([
+    possible.length === 0 ? findChosenSeldon(connection, namespace).then((seldon) => seldon.operators) : [],
+    possible.length === 0 && isNamed ? findReleases(connection, {likely}).then(({releases}) => releases) : [],
+    possible.length > 1 ? Promise.all(possible.map((one) => idleOperator(connection, one))) : [],
+  ]);
+  const chosen = chooseRelease(
+    found,
+    {namespace, release},
+    operators.map((operator) => operator.namespace),
+    idle,
+    elsewhere,
+  );
+  if (!chosen.outline) return chosen;
+  // What was left out of it while there were others.
+  const whole = await readRecord(connection, chosen, chosen.record.version);
+  if (!whole) throw new UserError('release', 'Somebody else removed the release in the meantime.');
+  const {outline: _, ...rest} = chosen;
+  return {...rest, ...whole};
 }
 
 function requireValue({record}: FoundRelease): UsageValue {

@@ -5,7 +5,7 @@ import {type Consent, consentNeeded, declined, requireNoVeto, requireSwitchedOn}
 import {type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
 import {prepareToDeliver} from '../delivery/deliver.ts';
 import {type Destination, requireConfidential} from '../delivery/destination.ts';
-import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
+import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
 import {notWritable} from '../delivery/not-writable.ts';
 import {prepareState, putInOutbox, recover} from '../delivery/outbox.ts';
@@ -133,15 +133,12 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
     consent,
     ...(collected?.cluster ? {context: collected.cluster.context, server: collected.cluster.server} : {}),
   };
-  const outcomes = await withLock(folder, options.timeout, async () => {
+  const claimed = await withLock(folder, options.timeout, async () => {
     recover(folder);
-    const waiting = putInOutbox(folder, bytes, about, to);
-    return dispatch(
-      waiting,
-      {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep},
-      hooks.onRetry,
-    );
+    return claim(folder, putInOutbox(folder, bytes, about, to));
   });
+  const how = {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep};
+  const outcomes = await dispatch(claimed, how, hooks.onRetry);
   return {preview, outcomes};
 }
 

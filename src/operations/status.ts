@@ -4,9 +4,10 @@ import {usualNamespace} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import {noSuchRelease} from '../helm/choose.ts';
+import {MalformedManifest} from '../helm/documents.ts';
 import {findHelm, type HelmProgram} from '../helm/helm-program.ts';
 import {type ReleaseStatus, releaseStatus} from '../helm/release-status.ts';
-import {findReleases} from '../helm/releases.ts';
+import {type FoundRelease, findReleases} from '../helm/releases.ts';
 import {findSeldonCore2, type LooseOperator, looseOperators, type SeldonCore2} from '../helm/without-release.ts';
 import type {Surroundings} from '../settings.ts';
 import {clusterID} from './cluster-id.ts';
@@ -58,22 +59,23 @@ export async function status(options: StatusOptions, around: Surroundings): Prom
         return undefined;
       }),
     ]);
-    if (release !== undefined && found.releases.length === 0 && found.unreadable.length === 0) {
+    if (release !== undefined && found.releases.length === 0 && found.unreadable.length + found.damaged.length === 0) {
       const elsewhere = (await findReleases(connection, {likely: [connection.namespace, usualNamespace]})).releases;
       throw noSuchRelease({namespace, release}, elsewhere);
     }
     const stored = await readStored(connection, seldon, namespace);
-    const [releases, operators, id] = await Promise.all([
-      Promise.all(found.releases.map((one) => releaseStatus(connection, one))),
+    const [{releases, refused}, operators, id] = await Promise.all([
+      oneByOne(connection, found.releases),
       looseOperators(connection, seldon.operators, found.releases),
       clusterID(connection, stored, options, around),
     ]);
     const unreadable = [
       ...found.unreadable,
+      ...refused.map(({name}) => name),
       ...seldon.forbidden.map((place) => `the operator's workload in ${place === '*' ? 'all namespaces' : place}`),
     ];
     if (releases.length === 0 && operators.length === 0 && !seldonCore2 && unreadable.length > 0)
-      throw undetermined(unreadable, wordOf(stored).sentence);
+      throw found.damaged[0] ?? refused[0]?.error ?? undetermined(unreadable, wordOf(stored).sentence);
     const {context, server, user} = connection;
     return {
       cluster: {context, server, user},
@@ -81,13 +83,29 @@ export async function status(options: StatusOptions, around: Surroundings): Prom
       operators,
       ...(seldonCore2 ? {seldonCore2} : {}),
       unreadable,
-      determined: releases.length > 0 || found.unreadable.length === 0,
+      determined: releases.length > 0 || found.unreadable.length + refused.length === 0,
       ...(helm ? {helm: {path: helm.path, version: helm.version}} : {}),
       own: ownSide(id, stored, options, around),
     };
   } finally {
     connection.close();
   }
+}
+
+/** A release that is refused is named, and in nobody's way. One after the other, since each may be large. */
+async function oneByOne(connection: Connection, found: readonly FoundRelease[]) {
+  const releases: ReleaseStatus[] = [];
+  const refused: {name: string; error: UserError}[] = [];
+  for (const one of found) {
+    try {
+      releases.push(await releaseStatus(connection, one));
+    } catch (error) {
+      if (!(error instanceof UserError && ['release', 'input'].includes(error.code))) throw error;
+      const what = error instanceof MalformedManifest ? `whose manifest is refused: ${error.what}` : error.message;
+      refused.push({name: `the release ${one.namespace}/${one.name}, ${what}`, error});
+    }
+  }
+  return {releases, refused};
 }
 
 function undetermined(unreadable: readonly string[], word: string | undefined): UserError {

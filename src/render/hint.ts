@@ -2,22 +2,26 @@ import {wrap} from './wrap.ts';
 
 /** Programs that our hints tell people to run, behind variables that a shell sets for them. */
 const program =
-  /^(?:[A-Z][A-Z0-9_]*=\S* )*(?:\(umask |(?:\S*\/)?(?:kubectl|helm|seldon-usage|npx|npm|node) |(?:\S*\/)?run\.js |uuidgen$)/;
+  /^(?:[A-Z][A-Z0-9_]*=\S* )*(?:\(umask |(?:\S*\/)?(?:kubectl|helm|seldon-usage|npx|npm|node) |(?:\S*\/)?run\.js |uuidgen$|--[a-z])/;
 
-/** Whether a line can be pasted as it is: a command, not a sentence that begins with the name of one. */
+/** Whether a line can be pasted as it is: a command or flags, not a sentence that begins with the name of one. */
 export function isCommand(text: string): boolean {
   return program.test(text) && !/[.:;,?!]$/.test(text);
 }
 
 /**
- * A hint as lines behind `indent`. Sentences are broken at words. A command is a line of its own, never broken, so that it
- * can be pasted; so is a line that brings its own indentation, a part of a YAML document.
+ * A hint as lines behind `indent`. Sentences are broken at words. On a terminal a command is a line of its own, never broken,
+ * so that it can be pasted; so is a line that brings its own indentation, a part of a YAML document.
+ *
+ * @param width infinite where there is no terminal: a hint is one line then
  */
 export function hintLines(indent: string, text: string, width: number): string[] {
   if (text.startsWith(' ') || isCommand(text)) return [indent + text];
-  const [, sentence, command] = /^(.+?:) (.+)$/.exec(text) ?? [];
-  if (sentence && command && isCommand(command))
-    return [...wrap(indent, sentence, width, 'keep'), ...hintLines(`${indent}  `, command, width)];
+  if (!Number.isFinite(width)) return [indent + text];
+  for (const {index} of text.matchAll(/: /g)) {
+    const command = text.slice(index + 2);
+    if (isCommand(command)) return [...wrap(indent, text.slice(0, index + 1), width, 'keep'), `${indent}  ${command}`];
+  }
   return wrap(indent, text, width, 'keep');
 }
 

@@ -1,6 +1,7 @@
 import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
 import type {Plan} from '../helm/plan.ts';
+import type {Grants} from '../helm/usage-objects.ts';
 import type {Changed} from '../operations/change.ts';
 import {hintLines} from './hint.ts';
 import {counted} from './units.ts';
@@ -16,6 +17,7 @@ export function renderPlan(plan: Plan, width: number, style: ChalkInstance): str
     ['Value', `${value.path}: ${was} → ${style.bold(String(value.after))}`],
     ...plan.added.map((object): [string, string] => ['Adds', style.green(object)]),
     ...plan.removed.map((object): [string, string] => ['Removes', style.red(object)]),
+    ...(plan.grants ? grantRows(plan.grants) : []),
     [
       'Stays',
       `${counted(plan.kept, 'other object')} as stored, certificates included${plan.hooks > 0 ? `; not run: ${counted(plan.hooks, 'hook')}` : ''}`,
@@ -33,13 +35,29 @@ export function renderPlan(plan: Plan, width: number, style: ChalkInstance): str
   return `${[style.bold('Plan'), ...lines, style.yellow('Note'), ...warnings].join('\n')}\n`;
 }
 
+/** Rules, subject and image in the words of RBAC, and whatever was added to what the chart has. */
+function grantRows({rules, subject, image, collector, added}: Grants): [string, string][] {
+  return [
+    ...rules.map((rule): [string, string] => ['Grants', clean(`${ruleText(rule)}, to ${subject}`)]),
+    ['Runs', clean(`${image}, which posts to ${collector || 'the collector in its image'}`)],
+    ...added.map((line): [string, string] => ['Besides', clean(line)]),
+  ];
+}
+
+/** `list nodes (cluster-wide)`; rules were checked to have these fields. */
+function ruleText(rule: unknown): string {
+  const {apiGroups, resources, verbs} = rule as Record<'apiGroups' | 'resources' | 'verbs', readonly string[]>;
+  const groups = apiGroups.filter((group) => group !== '');
+  return `${verbs.join(', ')} ${resources.join(', ')}${groups.length > 0 ? ` in ${groups.join(', ')}` : ''}, in the whole cluster`;
+}
+
 /** What came of a change, in a sentence or two. */
 export function renderChanged({outcome, value, release, revision, warnings}: Changed): string {
   const name = clean(`${release.namespace}/${release.name}`);
+  const warned = warnings.map((warning) => `Warning: ${clean(warning, 1000)}\n`).join('');
   const state = value.on ? 'on' : 'off';
-  if (outcome === 'unchanged')
-    return `Usage metrics of ${name} are ${state} already: nothing to do.\n${warnings.map((warning) => `Warning: ${warning}\n`).join('')}`;
+  if (outcome === 'unchanged') return `Usage metrics of ${name} are ${state} already: nothing to do.\n${warned}`;
   if (outcome === 'rehearsed')
     return `Rehearsed on the server: usage metrics of ${name} can be turned ${state}. Nothing was changed.\n`;
-  return `Usage metrics of ${name} are ${state}: revision ${revision}, verified. Nothing else changed.\n`;
+  return `Usage metrics of ${name} are ${state}: revision ${revision}, verified. Nothing else changed.\n${warned}`;
 }

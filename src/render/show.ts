@@ -80,9 +80,15 @@ function head(
 }
 
 /** A value behind its label, or below it where both have no room on a line. */
-export function labelled(label: string, value: string, longest: number, width: number): string[] {
-  if (width - longest - 2 < narrowest) return [...wrap('  ', label, width), ...wrap('    ', value, width)];
-  return wrap(`  ${padColumns(label, longest)}`, value, width);
+export function labelled(
+  label: string,
+  value: string,
+  longest: number,
+  width: number,
+  long: 'break' | 'keep' = 'keep',
+): string[] {
+  if (width - longest - 2 < narrowest) return [...wrap('  ', label, width), ...wrap('    ', value, width, long)];
+  return wrap(`  ${padColumns(label, longest)}`, value, width, long);
 }
 
 function heading(style: ChalkInstance, width: number, title: string, value = ''): string {
@@ -171,7 +177,7 @@ function pairs({extensions = []}: Report, width: number): string {
       const label = clean(name, 320);
       return textWidth(label) > longest - 2
         ? [...wrap('  ', label, width), ...wrap('    ', clean(value, 500), width)]
-        : labelled(label, clean(value, 500), longest, width);
+        : labelled(label, clean(value, 500), longest, width, 'break');
     })
     .join('\n');
 }

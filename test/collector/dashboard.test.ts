@@ -104,7 +104,8 @@ const looks: [name: string, options: BrowserContextOptions, hash: string][] = [
   ['light', desktop, '#day'],
   ['dark', {...desktop, colorScheme: 'dark'}, '#week'],
   ['phone', phone, '#month'],
-  ['phone dark', {...phone, colorScheme: 'dark'}, '#day'],
+  ['phone dark', {...phone, colorScheme: 'dark'}, '#day,shares'],
+  ['shares', desktop, '#week,shares'],
 ];
 for (const [name, options, hash] of looks) {
   test(`${name}: every chart is drawn, nothing sticks out, axe finds nothing serious`, () =>
@@ -128,6 +129,48 @@ for (const [name, options, hash] of looks) {
       }
     }));
 }
+
+test('at a glance: clusters, nodes, CPU and accelerators of the newest period, and a ranked bar for each value', () =>
+  visit(desktop, '#day', async (page) => {
+    const numbers = await page.locator('#glance > div').allInnerTexts();
+    assert.equal(
+      numbers.map((text) => text.split('\n')[0]),
+      ['Clusters', 'Nodes', 'CPU cores', 'Accelerators'],
+    );
+    for (const text of numbers) assert.match(text, /\n[1-9][\d,]*\n\d{4}-\d\d-\d\d, still running\n[\d,]+ in \d{4}-/);
+    assert.ok(
+      await page.evaluate(
+        "document.querySelector('#glance').getBoundingClientRect().bottom <= document.querySelector('.card').getBoundingClientRect().top",
+      ),
+    );
+    const card = page.getByRole('region', {name: 'Kubernetes version'});
+    const counts = (await card.locator('.rank b').allInnerTexts()).map(Number);
+    assert.ok(counts.length > 3);
+    assert.equal(
+      counts,
+      counts.toSorted((a, b) => b - a),
+    );
+    const widths = await card
+      .locator('.bar')
+      .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+    assert.equal(
+      widths,
+      widths.toSorted((a, b) => b - a),
+    );
+    await page.getByRole('button', {name: 'Shares'}).click();
+    await page.waitForFunction("location.hash === '#day,shares'");
+    const shares = await page.getByRole('region', {name: 'Kubernetes version'}).locator('.rank b').allInnerTexts();
+    assert.ok(
+      shares.every((text) => /^[\d.]+%$/.test(text)),
+      shares.join(),
+    );
+    const total = shares.reduce((sum, text) => sum + Number.parseFloat(text), 0);
+    assert.ok(Math.abs(total - 100) < 1, String(total));
+    // What is no part of a whole keeps its numbers.
+    assert.match(await page.getByRole('region', {name: 'Nodes in total'}).locator('.legend').innerText(), /nodes \d+$/);
+    await page.getByRole('button', {name: 'Counts'}).click();
+    await page.waitForFunction("location.hash === '#day'");
+  }));
 
 test('the keyboard reaches the grains, a chart, its table and its CSV', () =>
   visit(desktop, '', async (page) => {

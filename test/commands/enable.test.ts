@@ -21,6 +21,10 @@ for (const major of [3, 4] as const) {
     assert.is(enabled.status, 0, enabled.stderr);
     assert.is(enabled.stdout, 'Usage metrics of seldon/core are on: revision 2, verified. Nothing else changed.\n');
     assert.match(enabled.stderr, /Plan\n {2}Cluster.*context rig[\s\S]*Adds.*ServiceAccount[\s\S]*send\s+--period/);
+    assert.match(
+      enabled.stderr.replace(/\s+/g, ' '),
+      /Grants list nodes, in the whole cluster, to ServiceAccount kube-system\/seldon-spartakus-volunteer Runs gcr\.io\/google_containers\/spartakus-amd64:v1\.1\.0, which posts to http:\/\/seldon-core-stats\.seldon\.io/,
+    );
     const status = run(['status', '--json', ...flags(world)]);
     assert.is(status.status, 0, status.stderr);
     assert.equal(JSON.parse(status.stdout).releases[0].value.on, true);
@@ -62,6 +66,8 @@ for (const major of [3, 4] as const) {
     [['enable', '--yes', '--context', 'other'], 'usage', /no context other/i],
     [['enable', '--yes', '--helm', '/nonexistent'], 'usage', /is no program/],
     [['enable', '--yes', '--helm', process.execPath], 'helm', /does not tell its version/],
+    [['enable', '--yes', '--helm', '/bin/true'], 'helm', /does not tell its version/],
+    [['enable', '--yes', '--accept-unmarked', 'seldon-notes'], 'usage', /--accept-unmarked seldon-notes: no object/],
   ];
   for (const [args, code, says] of refused)
     test(`${args.join(' ').replace(process.execPath, 'node')} ends with ${exitCodes[code]}`, ({world}) => {

@@ -4,13 +4,32 @@ import {proxiesFor} from '../../src/delivery/proxies.ts';
 
 const secure = 'https://collector.example/api/v1';
 const plain = 'http://collector.example/api/v1';
-const cases: [url: string, env: NodeJS.ProcessEnv, expected: NodeJS.ProcessEnv | undefined | 'refused'][] = [
+const cases: readonly (readonly [
+  url: string,
+  env: NodeJS.ProcessEnv,
+  expected: NodeJS.ProcessEnv | undefined | 'refused',
+])[] = [
   [secure, {}, {}],
   [secure, {HTTPS_PROXY: ''}, {}],
   [secure, {HTTP_PROXY: 'http://p:1'}, {}],
   [plain, {HTTPS_PROXY: 'http://p:1'}, {}],
-  [secure, {HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a'}, {HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a'}],
-  [secure, {HTTPS_PROXY: 'https://p', no_proxy: 'b'}, {HTTPS_PROXY: 'https://p', NO_PROXY: 'b'}],
+  [secure, {HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a'}, {HTTPS_PROXY: 'http://p:1', NO_PROXY: undefined}],
+  [secure, {HTTPS_PROXY: 'https://p', no_proxy: 'b'}, {HTTPS_PROXY: 'https://p', NO_PROXY: undefined}],
+  ...['example', '.example', '*.example', 'collector.example:443', '*', ' a , example'].map(
+    (list) => [secure, {HTTPS_PROXY: 'http://p:1', NO_PROXY: list}, {}] as const,
+  ),
+  // By Node's own rule these would except it.
+  ...['collector.example:80', '10.0.0.1-10.0.0.9'].map(
+    (list) =>
+      [
+        list.startsWith('10') ? 'https://10.0.0.5/' : secure,
+        {HTTPS_PROXY: 'http://p:1', NO_PROXY: list},
+        {HTTPS_PROXY: 'http://p:1', NO_PROXY: undefined},
+      ] as const,
+  ),
+  ['https://10.1.2.3/', {HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.0.0.0/8'}, {}],
+  [secure, {HTTPS_PROXY: 'http://010.0.0.1:3128'}, 'refused'],
+  [secure, {HTTPS_PROXY: '167772161:3128'}, 'refused'],
   [secure, {HTTPS_PROXY: 'p.example:3128'}, {HTTPS_PROXY: 'http://p.example:3128', NO_PROXY: undefined}],
   [plain, {http_proxy: 'p', HTTP_PROXY: 'other'}, {http_proxy: 'http://p', NO_PROXY: undefined}],
   [secure, {HTTPS_PROXY: 'socks5://p:1080'}, 'refused'],

@@ -27,6 +27,8 @@ export interface Outcome {
   attempts: number | 'several' | 'some';
   /** Whether it is told that the report may have arrived. */
   doubt?: boolean | 'either';
+  /** Whether it would be refused again, so that it does not wait. */
+  refused?: boolean;
   /** Milliseconds; short where the end of the time is what is waited for. */
   timeout?: number;
 }
@@ -53,13 +55,15 @@ export async function check(make: () => Promise<Place>, outcome: Outcome): Promi
 
     const [entry, ...others] = history(undefined, user.around).entries;
     assert.is(others.length, 0);
-    assert.is(entry!.state, outcome.delivered ? 'delivered' : 'waiting');
+    const state = outcome.delivered ? 'delivered' : outcome.refused ? 'refused' : 'waiting';
+    const place = ({delivered: 'sent', refused: 'superseded', waiting: 'outbox'} as const)[state];
+    assert.is(entry!.state, state);
     assert.equal(user.list('sent'), outcome.delivered ? [`${waiting.id}.json`] : []);
-    assert.equal(user.list('outbox'), outcome.delivered ? [] : [`${waiting.id}.json`]);
-    assert.is(user.read(outcome.delivered ? 'sent' : 'outbox', `${waiting.id}.json`), user.bytes);
+    assert.equal(user.list('outbox'), state === 'waiting' ? [`${waiting.id}.json`] : []);
+    assert.is(user.read(place, `${waiting.id}.json`), user.bytes);
     assert.equal(
       user.ledger().map((line) => line.outcome),
-      [outcome.delivered ? 'delivered' : 'failed'],
+      [state === 'waiting' ? 'failed' : state],
     );
     assert.not.match(JSON.stringify(user.ledger()), secret);
     if (outcome.delivered) return requireDelivered(outcomes!);

@@ -64,6 +64,28 @@ const rows: Record<string, Row> = {
     says: /2, is failed[\s\S]*helm rollback core 1 /,
     revisions: 2,
   },
+  'a failed revision whose label says deployed, on top of another such': {
+    prepare: async (world) => {
+      for (const version of [2, 3])
+        await putRecord(
+          world,
+          version,
+          (record) => {
+            record.info = {...record.info, status: version === 2 ? 'failed' : 'pending-upgrade'};
+          },
+          'deployed',
+        );
+    },
+    code: 'release',
+    says: /3, is pending-upgrade, .*\(its label says deployed\)[\s\S]*helm rollback core 1 /,
+    revisions: 3,
+  },
+  'a deployed revision whose label says failed': {
+    prepare: (world) => putRecord(world, 2, () => {}, 'failed'),
+    code: 'release',
+    says: /2, is deployed, .*\(its label says failed\)[\s\S]*helm rollback core 1 [\s\S]*kubectl label secret/,
+    revisions: 2,
+  },
   'a record that would not fit': {
     prepare: (world) => putRecord(world, 1, fill),
     code: 'release',

@@ -10,6 +10,7 @@ for (const major of [3, 4] as const) {
   test.after(({world}) => world.close());
 
   test('changes the value, the usage objects and nothing else', async ({world}) => {
+    await world.reset();
     const versions = await world.versions();
     const {chart} = JSON.parse(await world.record());
     for (const [revision, on] of [
@@ -43,6 +44,8 @@ for (const major of [3, 4] as const) {
   });
 
   test('leaves a release that Helm can roll back and uninstall', async ({world}) => {
+    await world.reset();
+    assert.is((await tryChange(world, {})).changed?.outcome, 'changed');
     const secret = await world.get(otherPaths[2]!);
     await world.helm('rollback', release, '1', '--no-hooks');
     assert.is(await world.usageThere(), 0);

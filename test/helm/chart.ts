@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {buffer} from 'node:stream/consumers';
 import {gzipSync} from 'node:zlib';
 import {pack} from 'tar-stream';
+import {usageTexts} from './eras.ts';
 
 export interface ChartOptions {
   name?: string;
@@ -19,6 +20,8 @@ export interface ChartOptions {
   annotations?: Record<string, string>;
   /** The era of 0.1 to 0.3: the cluster ID is new at each rendering. */
   randomID?: boolean;
+  /** Texts of the usage documents instead of those of the version's era; `PARENT` is the value's parent. */
+  usage?: readonly string[];
 }
 
 const folder = join(import.meta.dirname, '../fixtures/chart');
@@ -35,18 +38,13 @@ export async function writeChart(into: string, options: ChartOptions = {}): Prom
   const files = new Map<string, string>();
   for (const path of globSync(['**/*', '.helmignore'], {cwd: folder}).sort()) {
     if (!/\.[a-z]+$/.test(path)) continue;
-    files.set(
-      path,
-      readFileSync(join(folder, path), 'utf8')
-        .replaceAll('PARENT', parent)
-        .replaceAll('RBAC_VERSION', options.rbacVersion ?? 'rbac.authorization.k8s.io/v1')
-        .replace('default uuidv4', options.randomID ? 'default uuidv4' : 'default "fixed"'),
-    );
+    files.set(path, readFileSync(join(folder, path), 'utf8'));
   }
   const metadata = {apiVersion: 'v2', name, version, annotations: options.annotations ?? {}};
   files.set('Chart.yaml', JSON.stringify(metadata));
   files.set('values.yaml', `${files.get('values.yaml')}${parent}:\n  enabled: false\nrbac:\n  enabled: true\n`);
   files.set('templates/crd.yaml', crdText(crd));
+  files.set('templates/usage.yaml', usageTemplate(version, parent, options));
   if (filling > 0) files.set('files/filling.txt', words(filling));
   const archive = pack();
   for (const [path, content] of files) archive.entry({name: `${name}/${path}`}, content);
@@ -54,6 +52,21 @@ export async function writeChart(into: string, options: ChartOptions = {}): Prom
   const path = join(into, `${name}-${version}-${crd}-${filling}.tgz`);
   writeFileSync(path, gzipSync(await buffer(archive)));
   return path;
+}
+
+/** The usage documents as the era writes them, but for the APIs, which are those that the test's cluster has. */
+function usageTemplate(version: string, parent: string, options: ChartOptions): string {
+  const texts =
+    options.usage ??
+    usageTexts({
+      version,
+      short: true,
+      workload: 'apps/v1',
+      rbacVersion: options.rbacVersion ?? 'rbac.authorization.k8s.io/v1',
+      ...(options.randomID ? {clusterID: `{{ default uuidv4 .Values.${parent}.clusterid }}`} : {}),
+    });
+  const body = texts.join('\n---\n').replaceAll('PARENT', parent);
+  return `{{- if .Values.${parent}.enabled }}\n${body}\n{{- end }}\n`;
 }
 
 /** A CustomResourceDefinition with long folded descriptions, as controller-gen writes them. */

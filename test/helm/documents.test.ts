@@ -6,6 +6,7 @@ import {
   meaning,
   readHead,
   readManifest,
+  requireUnambiguous,
   sameMeaning,
   splitManifest,
   withAnnotation,
@@ -41,8 +42,12 @@ const heads: [name: string, text: string, key: string][] = [
     `${block}  text: |\n    kind: Other\n    metadata:\n      name: z\n`,
     'v1/ConfigMap/b/a',
   ],
-  ['an alias', 'x: &n a\napiVersion: v1\nkind: X\nmetadata:\n  name: *n\n', 'v1/X//a'],
-  ['of two equal keys the last', 'apiVersion: v1\nkind: X\nkind: Y\nmetadata:\n  name: a\n', 'v1/Y//a'],
+  [
+    'JSON indented by tabs',
+    '# Source: x\n{\n\t"apiVersion": "v1",\n\t"kind": "X",\n\t"metadata": {"name": "a"}\n}',
+    'v1/X//a',
+  ],
+  ['Windows line breaks', 'apiVersion: v1\r\nkind: X\r\nmetadata:\r\n  name: a\r\n', 'v1/X//a'],
 ];
 for (const [name, text, key] of heads) test(`reads a head: ${name}`, () => assert.is(keyOf(readHead(text)), key));
 
@@ -51,8 +56,70 @@ const malformed: [name: string, text: string][] = [
   ['no name', 'apiVersion: v1\nkind: X\nmetadata: {}\n'],
   ['no YAML', 'apiVersion: v1\nkind: X\nmetadata: {name: a\n'],
   ['a list', '- a\n- b\n'],
-  ['a list of objects', 'apiVersion: v1\nkind: List\nmetadata: {name: a}\nitems: []\n'],
 ];
+const top = 'apiVersion: v1\nkind: X\nmetadata:\n  name: a\n';
+/** What two readers of YAML may take for two things. */
+const ambiguous: [name: string, text: string, says: RegExp][] = [
+  ['an alias in the head', 'x: &n a\napiVersion: v1\nkind: X\nmetadata:\n  name: *n\n', /aliases/],
+  ['an alias in the rest', `${top}data: {a: &x b, c: *x}\n`, /aliases/],
+  ['an anchor alone', `${top}data: {a: &x b}\n`, /aliases/],
+  ['a key of the head twice', 'apiVersion: v1\nkind: X\nkind: Y\nmetadata:\n  name: a\n', /twice/],
+  ['a key of the rest twice', `${top}data:\n  a: b\n  a: c\n`, /twice/],
+  ['a key twice, once in quotes', `${top}data:\n  a: b\n  "a": c\n`, /twice/],
+  ['a key of JSON twice', '{"apiVersion":"v1","kind":"X","metadata":{"name":"a","name":"b"}}', /twice/],
+  ['a key that is a number', `${top}data: {1: x}\n`, /key is not a text/],
+  ['a key that is a boolean', `${top}data: {yes: x}\n`, /key is not a text/],
+  ['a key that is nothing', `${top}data: {~: x}\n`, /key is not a text/],
+  ['a key that is a list', `${top}data: {[a]: x}\n`, /key is no text/],
+  ['a merge', `${top}data: {<<: {a: b}}\n`, /key is not a text/],
+  ['a tag', `${top}data: {a: !!binary eA==}\n`, /tags/],
+  ['a tag of its own', `${top}data: !x {a: b}\n`, /tags/],
+  ['a tag without a name', `${top}data: {a: ! b}\n`, /tags/],
+  ['a directive', `%YAML 1.2\n---\n${top}`, /no YAML/],
+  ['a second document', `${top}...\n${top}`, /another one/],
+  ['a lone carriage return', `${top}data:\n  a: b\rkind: Y\n`, /line break/],
+  ['a next line', `${top}data:\n  a: "b\u0085kind: Y"\n`, /line break/],
+  ['a line separator', `${top}data:\n  a: "b\u2028kind: Y"\n`, /line break/],
+  ['a paragraph separator', `${top}# b\u2029kind: Y\n`, /line break/],
+  ['a mark of byte order', `${top}data: {\ufeffa: b}\n`, /line break/],
+  ['Kind beside kind', `Kind: Y\n${top}`, /has the key Kind/],
+  ['items in an object of another kind', `${top}items:\n- kind: Y\n`, /list of objects/],
+  ['Items with a capital', `${top}Items: []\n`, /has the key Items/],
+  [
+    'a namespace that is no text',
+    'apiVersion: v1\nkind: X\nmetadata: {name: a, namespace: true}\n',
+    /namespace is no text/,
+  ],
+  ['a name that is no text', 'apiVersion: v1\nkind: X\nmetadata: {name: 1}\n', /no apiVersion, kind or name/],
+  ['a list in a list', '{"apiVersion":"v1","kind":"List","items":[{"kind":"List","items":[]}]}', /something else/],
+  ['a list of a kind', '{"apiVersion":"v1","kind":"PodList","items":[]}', /list of objects \(PodList\)/],
+  ['too deep', `${top}data: ${'['.repeat(200)}${']'.repeat(200)}\n`, /no YAML/],
+];
+for (const [name, text, says] of ambiguous)
+  test(`refuses: ${name}`, () =>
+    assert.throws(
+      () => readManifest(text).forEach(requireUnambiguous),
+      (error: Error) => error instanceof MalformedManifest && says.test(error.message),
+    ));
+
+test('a list is taken for its objects', () => {
+  const items = [
+    {apiVersion: 'v1', kind: 'A', metadata: {name: 'a'}, x: 1},
+    {apiVersion: 'v1', kind: 'B', metadata: {name: 'b'}},
+  ];
+  const list = JSON.stringify({apiVersion: 'v1', items: [...items], kind: 'List', metadata: {}}, null, '\t');
+  const documents = readManifest(`---\n${block}---\n${list}\n`);
+  assert.equal(documents.map(keyOf), ['v1/ConfigMap/b/a', 'v1/A//a', 'v1/B//b']);
+  assert.is(documents[1]?.text, `${JSON.stringify(items[0])}\n`);
+});
+
+test('an integer over 2^53 in a list stays what it is', () => {
+  const [one] = readManifest(
+    '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A","metadata":{"name":"a"},"x":9007199254740993}]}',
+  );
+  assert.match(one!.text, /"x":9007199254740993/);
+});
+
 for (const [name, text] of malformed)
   test(`refuses: ${name}`, () =>
     assert.throws(
@@ -68,6 +135,11 @@ const meanings: [a: string, b: string, same: boolean][] = [
   ['a: {b: 1, c: 2}', 'a:\n  c: 2\n  b: 1', true],
   ['a: |\n  x\n', 'a: "x\\n"', true],
   ['a: |\n  x\n', 'a: "x"', false],
+  ['a: 0o17', 'a: 15', true],
+  ['a: 017', 'a: 15', true],
+  ['a: 1_000', 'a: 1000', true],
+  ['a: 1:30', 'a: "1:30"', true],
+  ['a: 2001-01-01', 'a: "2001-01-01"', true],
 ];
 for (const [a, b, same] of meanings)
   test(`${JSON.stringify(a)} ${same ? 'means' : 'does not mean'} ${JSON.stringify(b)}`, () =>

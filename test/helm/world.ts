@@ -67,6 +67,10 @@ export interface World {
   get(path: string): Promise<Any>;
   /** Puts everything back as it was after the installation. */
   reset(): Promise<void>;
+  /** Removes an object, if it is there, and resolves once it is gone: finalizers take their time. */
+  gone(path: string): Promise<void>;
+  /** Uninstalls the release; resolves once all its objects are gone. */
+  uninstall(): Promise<void>;
   /** resourceVersion of every object but the usage ones and the records. */
   versions(): Promise<Record<string, string>>;
   usageThere(): Promise<number>;
@@ -100,10 +104,13 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
     const {status, body} = await server.request('GET', path);
     return status === 200 ? body : undefined;
   };
+  const gone = async (path: string) => {
+    await server.request('DELETE', path);
+    while (await get(path)) await sleep(50);
+  };
   await helm('install', release, chart, '--create-namespace', ...install);
   // The server itself writes into a new CustomResourceDefinition until it is established.
-  while (!JSON.stringify((await get(otherPaths[8]!)).status ?? '').includes('"Established","status":"True"'))
-    await sleep(50);
+  while (!isEstablished(await get(otherPaths[8]!))) await sleep(50);
   const records = `/api/v1/namespaces/${namespace}/${driver}s`;
   const first = await get(`${records}/sh.helm.release.v1.${release}.v1`);
   const saved = new Map<string, Any>();
@@ -117,12 +124,19 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
     driver,
     helm,
     get,
+    gone,
+    async uninstall() {
+      await helm('uninstall', release, '--no-hooks');
+      for (const path of [...otherPaths, ...usagePaths]) await gone(path);
+      for (const {metadata} of (await get(`${records}?labelSelector=owner%3Dhelm`)).items)
+        await gone(`${records}/${metadata.name}`);
+    },
     async reset() {
       for (const {metadata} of (await get(`${records}?labelSelector=owner%3Dhelm`)).items)
-        await server.request('DELETE', `${records}/${metadata.name}`);
+        await gone(`${records}/${metadata.name}`);
       const {resourceVersion: _, uid: _uid, managedFields, ...metadata} = first.metadata;
       await server.request('POST', `${records}?fieldManager=${managedFields[0].manager}`, {...first, metadata});
-      for (const path of usagePaths) await server.request('DELETE', path);
+      for (const path of usagePaths) await gone(path);
       for (const [path, object] of saved) await putBack(path, object);
     },
     async versions() {
@@ -152,9 +166,15 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
     const place = live ? path : path.slice(0, path.lastIndexOf('/'));
     const {status, body} = await server.request(live ? 'PUT' : 'POST', place, {...object, metadata});
     if (status > 201) throw new Error(`${path}: ${JSON.stringify(body)}`);
-    saved.set(path, body);
+    while (body.kind === 'CustomResourceDefinition' && !isEstablished(await get(path))) await sleep(50);
+    saved.set(path, await get(path));
   }
   return world;
+}
+
+function isEstablished(definition: Any): boolean {
+  const conditions: Any[] = definition?.status?.conditions ?? [];
+  return conditions.some(({type, status}) => type === 'Established' && status === 'True');
 }
 
 /** How a change ended, and the plan that was shown. */

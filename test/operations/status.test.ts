@@ -2,6 +2,7 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
 import {UserError} from '../../src/errors.ts';
 import {type Status, status} from '../../src/operations/status.ts';
@@ -91,6 +92,8 @@ test('a release that is on, since when, and by whom it was turned on', async (co
 
 test('a volunteer that runs', async (context) => {
   const {world} = context;
+  await world.reset();
+  await tryChange(world, {});
   const headers = {'content-type': 'application/merge-patch+json'};
   await world.server.request(
     'PATCH',
@@ -212,25 +215,30 @@ test('what switches this tool off, and its destination', async (context) => {
   assert.match(text(found), /Sending switched off by DO_NOT_TRACK/);
 });
 
-test('several releases', async (context) => {
-  const {world} = context;
-  await world.reset();
+/** The record of the release in another namespace too, as long as `body` runs. */
+async function withSecond(world: World, body: () => Promise<void>): Promise<void> {
   const first = await world.get(recordPath(1));
   await world.server.request('POST', '/api/v1/namespaces', {metadata: {name: 'models'}});
   const {uid: _, resourceVersion: _v, ...metadata} = first.metadata;
-  await world.server.request('POST', '/api/v1/namespaces/models/secrets', {
-    ...first,
-    metadata: {...metadata, namespace: 'models'},
+  const secrets = '/api/v1/namespaces/models/secrets';
+  await world.server.request('POST', secrets, {...first, metadata: {...metadata, namespace: 'models'}});
+  await body().finally(() => world.gone(`${secrets}/${metadata.name}`));
+}
+
+test('several releases', async (context) => {
+  const {world} = context;
+  await world.reset();
+  await withSecond(world, async () => {
+    assert.is((await look(context)).releases.length, 2);
+    const {error} = await tryChange(world, {});
+    assert.is(error?.code, 'release');
+    assert.match(
+      error?.message ?? '',
+      /2 releases of Seldon Core: models\/core \(seldon-core-operator 1\.18\.2\), seldon\/core/,
+    );
+    const {changed} = await tryChange(world, {namespace, dryRun: true});
+    assert.is(changed?.outcome, 'rehearsed');
   });
-  assert.is((await look(context)).releases.length, 2);
-  const {error} = await tryChange(world, {});
-  assert.is(error?.code, 'release');
-  assert.match(
-    error?.message ?? '',
-    /2 releases of Seldon Core: models\/core \(seldon-core-operator 1\.18\.2\), seldon\/core/,
-  );
-  const {changed} = await tryChange(world, {namespace, dryRun: true});
-  assert.is(changed?.outcome, 'rehearsed');
 });
 
 test('a damaged record of another release is named, and in nobody’s way', async (context) => {
@@ -252,6 +260,64 @@ test('a damaged record of another release is named, and in nobody’s way', asyn
   );
   assert.match(found.unreadable.join(), /the record of release seldon\/broken, which is damaged/);
   assert.is((await tryChange(world, {namespace, dryRun: true})).changed?.outcome, 'rehearsed');
+});
+
+test('hostile records are named, each with its reason, and the others are told', async (context) => {
+  const {world} = context;
+  await world.reset();
+  const first = await world.get(recordPath(1));
+  const text = await world.record();
+  const laughs = Array.from({length: 12}, (_, i) => `    l${i}: &a${i} [${`*a${i - 1},`.repeat(i && 9)}]\n`).join('');
+  const hostile: Record<string, Buffer> = {
+    bomb: Buffer.alloc(255e6, 0x20),
+    laughs: Buffer.from(
+      JSON.stringify({
+        ...JSON.parse(text),
+        name: 'laughs',
+        manifest: `apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  labels:\n${laughs}`,
+      }),
+    ),
+    odd: Buffer.from(text.replace('"chart":{', '"chart":[],"other":{')),
+  };
+  for (const [name, content] of Object.entries(hostile)) {
+    const {uid: _, resourceVersion: _v, ...metadata} = first.metadata;
+    const release = Buffer.from(gzipSync(content, {level: 9}).toString('base64')).toString('base64');
+    const {status} = await world.server.request('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+      ...first,
+      metadata: {...metadata, name: `sh.helm.release.v1.${name}.v1`, labels: {...metadata.labels, name}},
+      data: {release},
+    });
+    assert.is(status, 201);
+  }
+  const found = await look(context, {options: {namespace}});
+  assert.equal(
+    found.releases.map(({name}) => name),
+    [release],
+  );
+  const said = found.unreadable.join('\n');
+  assert.match(said, /record of release seldon\/bomb, which is damaged \(it unpacks to more than/);
+  assert.match(said, /record of release seldon\/odd, which is damaged \(its chart is missing/);
+  assert.match(said, /the release seldon\/laughs, whose manifest is refused: a document has aliases/);
+  assert.is((await tryChange(world, {namespace, release, dryRun: true})).changed?.outcome, 'rehearsed');
+});
+
+test('an operator that does not run is pointed out, with several releases too', async (context) => {
+  const {world} = context;
+  await world.reset();
+  const headers = {'content-type': 'application/merge-patch+json'};
+  await world.server.request('PATCH', otherPaths[5]!, {spec: {replicas: 0}}, {headers});
+  const idle = 'Deployment seldon/seldon-controller-manager has no replicas';
+  const [one] = (await look(context)).releases;
+  assert.ok(one?.warnings.includes(`Its operator does not run: ${idle}.`), one?.warnings.join());
+  await withSecond(world, async () => {
+    const {error} = await tryChange(world, {});
+    // Both records name the same operator.
+    assert.equal(error?.suggestions, [
+      'Choose one:',
+      `--namespace models --release core (its operator does not run: ${idle})`,
+      `--namespace seldon --release core (its operator does not run: ${idle})`,
+    ]);
+  });
 });
 
 test('Seldon Core 2 reports by itself', async (context) => {

@@ -11,6 +11,10 @@ const cases: [text: string, lines: string[]][] = [
     '/usr/local/bin/helm rollback core 3 --no-hooks --history-max 0',
     ['  /usr/local/bin/helm rollback core 3 --no-hooks --history-max 0'],
   ],
+  [
+    'It is gone: it reports no more. What does: seldon-usage send --period 24h',
+    ['  It is gone: it reports no more. What', '  does:', '    seldon-usage send --period 24h'],
+  ],
   ['Or make one: uuidgen', ['  Or make one:', '    uuidgen']],
   ['seldon-usage history lists the IDs of all reports.', ['  seldon-usage history lists the IDs of', '  all reports.']],
   [
@@ -19,7 +23,7 @@ const cases: [text: string, lines: string[]][] = [
   ],
   [
     'Example: --url https://usage.example.com/a/very/long/path',
-    ['  Example: --url', '  https://usage.example.com/a/very/long/path'],
+    ['  Example:', '    --url https://usage.example.com/a/very/long/path'],
   ],
 ];
 for (const [text, lines] of cases) test(text, () => assert.equal(hintLines('  ', text, 40), lines));

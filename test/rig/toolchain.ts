@@ -34,6 +34,11 @@ export async function kubectlBinary(): Promise<string> {
   return join(directory, 'kubectl');
 }
 
+/** What client-go makes of kubeconfigs, a line of JSON for each on its standard input: see apiserver/oracle.go. */
+export async function kubeconfigOracle(): Promise<string> {
+  return join(await built(kubernetesDirectory(), buildKubernetes), 'kubeconfig-oracle');
+}
+
 /** Helm of a major version. */
 export async function helmBinary(major: 3 | 4): Promise<string> {
   return join(await built(helmDirectory(major), (directory) => buildHelm(major, directory)), 'helm');
@@ -54,7 +59,7 @@ export function whyUnavailable(program: Program): string | undefined {
 // Named after everything that it is built from, so that a change of any of them builds anew.
 function kubernetesDirectory(): string {
   const hash = createHash('sha256').update(kubernetesVersion);
-  for (const name of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(source, name)));
+  for (const name of ['go.mod', 'go.sum', 'main.go', 'oracle.go']) hash.update(readFileSync(join(source, name)));
   return join(cache, hash.digest('hex').slice(0, 16));
 }
 
@@ -71,7 +76,7 @@ async function buildKubernetes(directory: string): Promise<void> {
     .join(' ');
   tell(`kube-apiserver and kubectl ${kubernetesVersion}`);
   await go(['build', '-trimpath', '-ldflags', `-s -w ${stamp}`, '-o', join(directory, 'kube-apiserver'), '.']);
-  await symlink('kube-apiserver', join(directory, 'kubectl'));
+  for (const name of ['kubectl', 'kubeconfig-oracle']) await symlink('kube-apiserver', join(directory, name));
 }
 
 async function buildHelm(major: 3 | 4, directory: string): Promise<void> {

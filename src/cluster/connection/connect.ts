@@ -1,37 +1,39 @@
 import type {IncomingMessage} from 'node:http';
-import {UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
+import {sweepRunFolders} from '../../host/run-folder.ts';
 import {builderVersion} from '../../report/version.ts';
 import type {Surroundings} from '../../settings.ts';
 import type {Connection, ConnectionOptions, RequestOptions} from './connection.ts';
 import {credentials, material, type Presented} from './credentials.ts';
 import {noAnswer} from './failures.ts';
-import {ownKubeconfig} from './own-kubeconfig.ts';
 import {proxyFor} from './proxy.ts';
+import {mostRedirects, sameServer} from './redirect.ts';
 import {resolveTarget} from './resolve-target.ts';
+import {serverOf} from './server-url.ts';
 import type {Target} from './target.ts';
 import {transport} from './transport.ts';
 
 /**
- * The one way to a cluster: resolves what kubectl would resolve, and speaks as kubectl would. Contacts nobody yet.
+ * The one way to a cluster: resolves what kubectl would resolve, and speaks as kubectl would. Contacts nobody yet. What a
+ * killed run has left of its private folder is removed first.
  *
  * @throws {UserError} usage, if there is no usable configuration
  */
 export async function connect(options: ConnectionOptions, around: Surroundings): Promise<Connection> {
   if (options.insecureSkipTlsVerify)
     options.warn?.('The certificate of the API server is not checked: whoever is on the way can read and change all.');
+  await sweepRunFolders();
   return open(resolveTarget(options, around), options, around);
 }
 
 /** A connection to a target that is known already. */
 export function open(target: Target, options: ConnectionOptions, around: Surroundings): Connection {
-  const url = serverOf(target);
-  const server = url.href.replace(/\/$/, '');
+  const api = serverOf(target);
+  const server = api.href;
   const where = {server, context: target.context};
   const {terminal = {input: false, output: false}, requestTimeout = 0} = options;
   const authority = material(target.cluster, 'certificate-authority');
-  const proxy = proxyFor(url, target.cluster['proxy-url'], around);
-  const way = transport(url, target.cluster, authority, proxy, requestTimeout);
+  const proxy = proxyFor(api, target.cluster['proxy-url'], around);
+  const way = transport(api, target.cluster, {authority, proxy, timeout: requestTimeout, env: around.env});
   const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout});
 
   async function request(path: string, {method = 'GET', headers, body}: RequestOptions = {}): Promise<IncomingMessage> {
@@ -41,14 +43,26 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
         'User-Agent': `seldon-usage/${builderVersion}`,
         Accept: 'application/json',
         ...headers,
+        Host: api.authority,
         ...(body === undefined ? {} : {'Content-Length': Buffer.byteLength(body)}),
       },
       body,
     };
-    const send = (presented: Presented) =>
-      way.send(path, sending, presented).catch((error) => {
-        throw noAnswer(error, where);
-      });
+    const send = async (presented: Presented) => {
+      let whole = api.path + path;
+      for (let followed = 0; ; followed++) {
+        const response = await way.send(whole, sending, presented).catch((error) => {
+          throw noAnswer(error, where);
+        });
+        const {statusCode = 0, headers: answered} = response;
+        if (method !== 'GET' || followed >= mostRedirects || ![301, 302, 303, 307, 308].includes(statusCode))
+          return response;
+        const to = sameServer(api, whole, answered.location);
+        if (to === undefined) return response;
+        response.resume();
+        whole = to;
+      }
+    };
     const presented = await known.present();
     const response = await send(presented);
     if (response.statusCode !== 401) return response;
@@ -63,24 +77,7 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
     user: target.userName,
     namespace: target.namespace,
     ca: authority,
-    kubeconfig: () => ownKubeconfig(target, server),
     request,
     close: way.close,
   };
-}
-
-/** The server as kubectl reads it: without a scheme it is http, whatever the port. */
-function serverOf({cluster: {server = ''}, context}: Target): URL {
-  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(server) ? server : `http://${server}`);
-  if (!url?.hostname || !/^https?:$/.test(url.protocol)) {
-    const shown = JSON.stringify(clean(server));
-    throw new UserError('usage', `The context ${clean(context)} has no usable server: ${shown}.`, {
-      suggestions: ['Set cluster.server in the kubeconfig: https://HOST:PORT, or --server.'],
-    });
-  }
-  url.username = '';
-  url.password = '';
-  url.search = '';
-  url.hash = '';
-  return url;
 }

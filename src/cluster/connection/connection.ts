@@ -19,8 +19,6 @@ export interface Connection {
   readonly namespace: string;
   /** PEM of the server's CA, as far as it is known: part of the cluster's identity where it has no better one. */
   readonly ca: string;
-  /** The connection as the text of a kubeconfig of its own, for programs such as Helm. Holds credentials. */
-  kubeconfig(): string;
   /**
    * One request; the answer's headers have arrived when it resolves, whatever the status. 60 s (or the request
    * timeout) without a byte end it.
@@ -51,6 +49,15 @@ export interface ConnectionOptions {
   /** Whom to impersonate, and as a member of which groups. */
   readonly as?: string | undefined;
   readonly asGroups?: readonly string[] | undefined;
+  readonly asUid?: string | undefined;
+  /** `key=value`, a key as often as it has values. */
+  readonly asUserExtra?: readonly string[] | undefined;
+  /** Files, instead of what the cluster's and the user's entries say. */
+  readonly certificateAuthority?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
+  /** For programs that are given the connection: nothing asks for compressed answers here. */
+  readonly disableCompression?: boolean | undefined;
   /** Milliseconds a request may take; 0 or absent: no limit but that of silence. */
   readonly requestTimeout?: number | undefined;
   /** Whether a credential plugin may talk to a person: read from standard input, write to standard error. */

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {idToken} from './auth-provider.ts';
+import {clientCertificate} from './client-certificate.ts';
 import type {PluginCredentials} from './exec-plugin.ts';
 import {identityHeaders, impersonation} from './identity-headers.ts';
 import type {Target} from './target.ts';
@@ -47,7 +48,7 @@ export function credentials(target: Target, context: CredentialContext): Credent
   if (!context.server.startsWith('https:')) return unchanging(async () => ({headers: impersonate}));
   const cert = material(user, 'client-certificate');
   const key = cert && material(user, 'client-key');
-  const certificate = cert && key ? {cert, key} : {};
+  const certificate = cert && key ? clientCertificate(cert, key, `the user ${clean(target.userName)}`) : {};
   const fixed = (headers: Record<string, string>): Presented => ({
     headers: {...headers, ...impersonate},
     ...certificate,
@@ -115,7 +116,8 @@ function fromPlugin(
       presented: answer.then(({token, cert, key, expires}) => {
         mine.expires = expires ?? Number.POSITIVE_INFINITY;
         const headers = {...identityHeaders({token}, userName), ...impersonate};
-        return {headers, ...(cert && key ? {cert, key} : {})};
+        const whose = `the credential plugin of the user ${clean(userName)}`;
+        return {headers, ...(cert && key ? clientCertificate(cert, key, whose) : {})};
       }),
     };
     current = mine;

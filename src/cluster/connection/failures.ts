@@ -110,16 +110,24 @@ export interface Permission {
   readonly namespace?: string;
 }
 
-/** An HTTP answer that is no success, as an error that the user can mend. */
+/**
+ * An HTTP answer that is no success, as an error that the user can mend.
+ *
+ * @param location where a redirect leads
+ */
 export function refusal(
   status: number,
   contentType: string,
   body: string,
   where: Where & {user: string},
   permission?: Permission,
+  location = '',
 ): UserError {
   const {server, context, user} = where;
-  if (/text\/html/i.test(contentType)) {
+  const isPage = /text\/html/i.test(contentType);
+  const login = /^(https?:)?\/\/[^/?#]+/i.exec(location.replace(/(\/\/)[^/?#]*@/, '$1'))?.[0];
+  if (status >= 300 && status < 400 && (login || !isPage)) return elsewhere(status, login, server);
+  if (isPage) {
     return new UserError('cluster', `${server} answers with a web page, not as a Kubernetes API server.`, {
       suggestions: ['A login page or a proxy may be in between: check the server in the kubeconfig, and the VPN.'],
     });
@@ -128,15 +136,6 @@ export function refusal(
     return new UserError('cluster', `${server} speaks HTTPS, and was spoken to by HTTP.`, {
       suggestions: ['Begin the server in the kubeconfig with https://.'],
     });
-  }
-  if (status >= 300 && status < 400) {
-    return new UserError(
-      'cluster',
-      `${server} leads elsewhere (${status}) instead of answering as a Kubernetes API server.`,
-      {
-        suggestions: ['A login page or a proxy may be in between: check the server in the kubeconfig, and the VPN.'],
-      },
-    );
   }
   if (status === 401) {
     return new UserError(
@@ -155,11 +154,25 @@ export function refusal(
   });
 }
 
+/** Redirects on the same server have been followed where they can be: this one leads to a login page, or in a circle. */
+function elsewhere(status: number, login: string | undefined, server: string): UserError {
+  const what = `${server} leads elsewhere (${status}) instead of answering as a Kubernetes API server.`;
+  return new UserError('cluster', what, {
+    suggestions: [
+      ...(login
+        ? [`It leads to ${clean(login, 200)}: if that is a login, log in there first, as you do for kubectl.`]
+        : []),
+      'A login page or a proxy may be in between: check the server in the kubeconfig, and the VPN.',
+    ],
+  });
+}
+
 function forbidden(
   body: string,
   {server, user}: Where & {user: string},
   permission: Permission | undefined,
 ): UserError {
+  if (/User \\?"system:anonymous\\?"/.test(body)) return unrecognised(server, user);
   if (!permission) return new UserError('cluster', `The API server ${server} forbids this: ${statusMessage(body)}`);
   const {verb, resource, group = '', namespace} = permission;
   const full = group ? `${resource}.${group}` : resource;
@@ -175,6 +188,20 @@ function forbidden(
         `kubectl create ${kind} ${name} --verb=${verb} --resource=${full}${place}`,
         // A role serves everybody, a binding one user: the next one's must not have the same name.
         `kubectl create ${kind}binding ${name}:${grantee} --${kind}=${name} --user=${grantee}${place}`,
+      ],
+    },
+  );
+}
+
+/** Nobody should grant rights to those whom the server does not know. */
+function unrecognised(server: string, user: string): UserError {
+  return new UserError(
+    'cluster',
+    `The API server ${server} forbids this: it did not recognise the credentials of the user ${clean(user)}, or was given none, and saw system:anonymous (403).`,
+    {
+      suggestions: [
+        'Log in again as you do for kubectl; kubectl auth whoami tells whom the server sees.',
+        "Look at the user's entry in the kubeconfig: an empty one, a password, a token with white space, or a client certificate of another CA is not known to the server.",
       ],
     },
   );

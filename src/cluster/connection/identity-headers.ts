@@ -13,7 +13,7 @@ export function identityHeaders(
 ): Record<string, string> {
   if (token) {
     // Said here: the error that Node.js throws would name the header and count as a bug of ours.
-    if (!/^[\x20-\x7e]+$/.test(token))
+    if (hasControls(token))
       throw new UserError(
         'usage',
         `The token of the user ${clean(userName)} holds characters that no token can have.`,
@@ -21,7 +21,7 @@ export function identityHeaders(
           suggestions: ['Look for line breaks in it; log in again as you do for kubectl.'],
         },
       );
-    return {Authorization: `Bearer ${token}`};
+    return {Authorization: `Bearer ${Buffer.from(token, 'utf8').toString('latin1')}`};
   }
   if (!username && !password) return {};
   return {Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`};
@@ -46,9 +46,14 @@ export function impersonation(user: UserEntry): Record<string, string | string[]
   };
 }
 
+/** What no header can hold; a tab it can. */
+function hasControls(text: string): boolean {
+  return /[\x00-\x08\x0a-\x1f\x7f]/.test(text);
+}
+
 /** A header's bytes are UTF-8, as Go writes them; Node.js wants each byte as a character. */
 function headerValue(text: string): string {
-  if (/[\x00-\x08\x0a-\x1f\x7f]/.test(text))
+  if (hasControls(text))
     throw new UserError('usage', `${JSON.stringify(clean(text))} can't be impersonated: it holds control characters.`);
   return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -53,7 +53,7 @@ export type Kind = keyof typeof kinds;
 
 /**
  * What is wrong with an entry, as the end of a sentence that names fields and never their values; undefined if all is
- * well. Mends what counts as another value: null as absent, `yes` as true.
+ * well. Mends what counts as another value: null as absent or empty, `yes` as true.
  */
 export function wrongField(entry: unknown, fields: Fields): string | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'a value that has no fields';
@@ -76,15 +76,28 @@ function wrongValue(value: unknown, holds: Holds): string | undefined {
   if (holds === 'any') return undefined;
   if (Array.isArray(holds)) {
     if (!Array.isArray(value)) return '';
+    // An item that is null is an empty one.
+    for (const at of value.keys()) value[at] ??= {};
     return value.map((item) => wrongField(item, (holds as readonly [Fields])[0])).find(Boolean);
   }
   if (typeof holds === 'object') return wrongField(value, holds as Fields);
   return tests[holds as keyof typeof tests](value) ? undefined : '';
 }
 
-const isStrings = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'string');
-const areAll = (value: unknown, test: (item: unknown) => boolean) =>
-  typeof value === 'object' && !Array.isArray(value) && Object.values(value as object).every(test);
+/** Null among strings is the empty string, as for Go. */
+function areStrings(of: Record<string | number, unknown>): boolean {
+  for (const key of Object.keys(of)) of[key] ??= '';
+  return Object.values(of).every((item) => typeof item === 'string');
+}
+
+const isStrings = (value: unknown) => Array.isArray(value) && areStrings(value as unknown as Record<number, unknown>);
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function areLists(of: Record<string, unknown>): boolean {
+  for (const key of Object.keys(of)) of[key] ??= [];
+  return Object.values(of).every(isStrings);
+}
 
 const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 const words: Record<string, boolean> = {y: true, yes: true, on: true, n: false, no: false, off: false};
@@ -94,8 +107,8 @@ const tests = {
   boolean: (value: unknown) => typeof value === 'boolean',
   base64: (value: unknown) => typeof value === 'string' && isBase64(value.replace(/[\r\n]/g, '')),
   strings: isStrings,
-  pairs: (value: unknown) => areAll(value, (item) => typeof item === 'string'),
-  lists: (value: unknown) => areAll(value, isStrings),
+  pairs: (value: unknown) => isMap(value) && areStrings(value),
+  lists: (value: unknown) => isMap(value) && areLists(value),
 };
 
 function name(holds: Holds): string {

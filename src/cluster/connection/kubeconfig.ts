@@ -1,10 +1,10 @@
 import {readFileSync} from 'node:fs';
 import {delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
-import {type ParsedNode, parseAllDocuments} from 'yaml';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import type {Surroundings} from '../../settings.ts';
 import {type Kind, kinds, wrongField} from './kubeconfig-fields.ts';
+import {NoYaml, parseKubeconfig} from './kubeconfig-text.ts';
 
 /** `cluster` of a kubeconfig, in its own terms; paths are absolute. */
 export interface ClusterEntry {
@@ -93,34 +93,29 @@ export function readKubeconfig(given: string | undefined, {env, home}: Surroundi
 
 /** Undefined where the file does not exist and need not. */
 function readFile(path: string, required: boolean): Record<string, unknown> | undefined {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT' && !required) return undefined;
     throw unusable(path, code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`, error);
   }
-  // YAML 1.1's merge keys and repeated keys are accepted, as Kubernetes' own reader accepts them. Of several documents
-  // the first one counts.
-  const [document] = parseAllDocuments<ParsedNode>(text, {merge: true, uniqueKeys: false, logLevel: 'error'});
-  const [problem] = document?.errors ?? [];
-  // The parser's own sentence quotes the line, and with it what may be a token.
-  if (problem) throw unusable(path, `is no YAML${problem.linePos ? `: see its line ${problem.linePos[0].line}` : ''}`);
-  const content = contentOf(document, path) ?? {};
+  const content = contentOf(bytes, path) ?? {};
   if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is no kubeconfig');
-  const {kind = 'Config', apiVersion = 'v1'} = content as {kind?: unknown; apiVersion?: unknown};
-  if (kind !== 'Config' || apiVersion !== 'v1')
+  const {kind, apiVersion} = content as {kind?: unknown; apiVersion?: unknown};
+  // Neither need be there, and an empty one counts for none.
+  if ((kind || 'Config') !== 'Config' || (apiVersion || 'v1') !== 'v1')
     throw unusable(path, `is no kubeconfig: it is of kind ${clean(kind, 60)}, version ${clean(apiVersion, 60)}`);
   return content as Record<string, unknown>;
 }
 
-function contentOf(document: {toJS(): unknown} | undefined, path: string): unknown {
+function contentOf(bytes: Buffer, path: string): unknown {
   try {
-    return document?.toJS();
-  } catch {
-    // Aliases that lead nowhere or to too much.
-    throw unusable(path, 'is no YAML');
+    return parseKubeconfig(bytes);
+  } catch (error) {
+    if (!(error instanceof NoYaml)) throw error;
+    throw unusable(path, `is no YAML${error.line === undefined ? '' : `: see its line ${error.line}`}`);
   }
 }
 

@@ -1,12 +1,14 @@
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {type GoUrl, parseGoUrl} from '../../host/go-url.ts';
 import {isExcepted} from '../../host/no-proxy.ts';
 import type {Surroundings} from '../../settings.ts';
+import {bracketed, type Server} from './server-url.ts';
 
 /** A proxy on the way to the API server. */
 export interface ForwardProxy {
-  readonly url: URL;
-  /** Name or address, without brackets. */
+  readonly scheme: string;
+  /** Name or address, without brackets: the very one that is written. */
   readonly host: string;
   readonly port: number;
   /** Empty where there are none. */
@@ -24,46 +26,37 @@ export interface ForwardProxy {
  *
  * @throws {UserError} usage, if it is no URL of a proxy
  */
-export function proxyFor(server: URL, proxyUrl: string | undefined, {env}: Surroundings): ForwardProxy | undefined {
-  if (proxyUrl) return parsed(proxyUrl, 'proxy-url of the kubeconfig', ['http:', 'https:', 'socks5:']);
-  const names = server.protocol === 'https:' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
+export function proxyFor(server: Server, proxyUrl: string | undefined, {env}: Surroundings): ForwardProxy | undefined {
+  if (proxyUrl)
+    return parsed(parseGoUrl(proxyUrl), proxyUrl, 'proxy-url of the kubeconfig', ['http', 'https', 'socks5']);
+  const names = server.secure ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const name = names.find((name) => env[name]);
   if (!name) return undefined;
-  const host = server.hostname.replace(/^\[|\]$/g, '');
-  const port = server.port || (server.protocol === 'https:' ? '443' : '80');
-  if (isExcepted(host, port, env.NO_PROXY || env.no_proxy || '')) return undefined;
+  if (isExcepted(server.hostname, server.port, env.NO_PROXY || env.no_proxy || '')) return undefined;
   const value = env[name]!;
-  const hasHost = URL.parse(value)?.host;
-  return parsed(hasHost ? value : `http://${value}`, name, ['http:', 'https:', 'socks5:', 'socks5h:']);
+  const url = parseGoUrl(value);
+  const isWhole = url?.scheme && url.host;
+  return parsed(isWhole ? url : parseGoUrl(`http://${value}`), value, name, ['http', 'https', 'socks5', 'socks5h']);
 }
 
-function parsed(text: string, from: string, protocols: string[]): ForwardProxy {
-  const url = URL.parse(text);
-  if (!url?.hostname || !protocols.includes(url.protocol))
+function parsed(url: GoUrl | undefined, text: string, from: string, schemes: string[]): ForwardProxy {
+  if (!url?.host || !schemes.includes(url.scheme) || Number(url.port) > 65535)
     throw new UserError('usage', `${from} names no proxy that can be used: ${clean(withoutUser(text), 120)}`, {
-      suggestions: [`Write it as a URL; it can begin with ${protocols.map((name) => `${name}//`).join(', ')}.`],
+      suggestions: [`Write it as a URL; it can begin with ${schemes.map((name) => `${name}://`).join(', ')}.`],
     });
+  const {scheme, hostname, port, username = '', password} = url;
   return {
-    url,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || defaultPorts[url.protocol] || 1080),
-    username: decoded(url.username),
-    password: decoded(url.password),
-    shown: `${url.protocol}//${url.host}`,
+    scheme,
+    host: hostname,
+    port: Number(port || defaultPorts[scheme] || 1080),
+    username,
+    password,
+    shown: `${scheme}://${bracketed(hostname)}${port ? `:${port}` : ''}`,
     from,
   };
 }
 
-const defaultPorts: Record<string, number> = {'http:': 80, 'https:': 443};
-
-/** A password may hold a percent sign that encodes nothing. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
+const defaultPorts: Record<string, number> = {http: 80, https: 443};
 
 /** The text without what may be a user and a password, whether or not it is a URL. */
 function withoutUser(text: string): string {

@@ -1,13 +1,17 @@
 import type {IncomingMessage} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../../errors.ts';
+import {requireBoundedJson, UnboundedJson} from '../../host/bounded-json.ts';
 import {retryAfter} from '../../host/retry-after.ts';
 import type {Connection, RequestOptions} from './connection.ts';
 import {noAnswer, type Permission, refusal} from './failures.ts';
 import {statusMessageOf} from './protobuf-status.ts';
 
-/** Most bytes of an answer that is read whole: small objects, lists of metadata, errors. */
-const most = 64 * 1024 * 1024;
+/** Most bytes of an answer that is read whole: objects (etcd takes 1.5 MiB of one), discovery, errors. */
+const most = 16 * 1024 * 1024;
+
+/** What such an answer may become in memory; a CustomResourceDefinition nests about 80 levels, and has 50,000 values. */
+const bounds = {depth: 500, values: 500_000};
 
 /** An HTTP answer that was no success; `status` lets a caller take a 404 or a 403 for what it means to it. */
 export class HttpError extends UserError {
@@ -36,16 +40,19 @@ export interface JsonOptions extends RequestOptions {
 export async function getJson<T>(connection: Connection, path: string, options: JsonOptions = {}): Promise<T> {
   return retrying(connection, async () => {
     const response = await answer(connection, path, options);
-    const value = parsed((await readBytes(response, connection)).toString('utf8'));
+    const value = parsed(await readBytes(response, connection), connection);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
     throw refusal(response.statusCode ?? 0, 'text/html', '', connection);
   });
 }
 
-function parsed(text: string): unknown {
+function parsed(bytes: Buffer, {server}: Connection): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    requireBoundedJson(bytes, bounds);
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    if (error instanceof UnboundedJson)
+      throw new UserError('cluster', `An answer of the API server ${server} can't be read: ${error.message}.`);
     return undefined;
   }
 }
@@ -83,7 +90,7 @@ export async function answer(
   const {statusCode = 0, headers} = response;
   if (statusCode >= 200 && statusCode < 300) return response;
   const body = textOfError(await readBytes(response, connection));
-  const error = refusal(statusCode, headers['content-type'] ?? '', body, connection, permission);
+  const error = refusal(statusCode, headers['content-type'] ?? '', body, connection, permission, headers.location);
   throw new HttpError(statusCode, error, retryAfter(headers['retry-after'], Date.now()));
 }
 
@@ -100,11 +107,14 @@ async function readBytes(response: IncomingMessage, connection: Connection): Pro
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > most)
+      if (size > most) {
+        response.destroy();
         throw new UserError('cluster', `The API server ${connection.server} answers with more than ${most} bytes.`);
+      }
       chunks.push(chunk);
     }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new CutOff(noAnswer(error, connection));
   }
   return Buffer.concat(chunks);

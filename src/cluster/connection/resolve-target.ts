@@ -20,11 +20,17 @@ export function resolveTarget(options: ConnectionOptions, around: Surroundings):
   const context = all.contexts.get(name);
   if (name !== '' && !context) throw noContext(name, all);
   const clusterName = options.cluster ?? context?.cluster ?? '';
-  if (clusterName === '' && !options.server) {
+  // An entry without a name is what is chosen by no name.
+  if (clusterName === '' && !options.server && !all.clusters.has('')) {
+    if (context) throw noCluster(name, all);
     // Nothing is chosen: inside a pod its own cluster is.
     const own = options.user === undefined ? inClusterTarget(around) : undefined;
     if (!own) throw all.files.length === 0 ? noConfiguration(all) : noContext(name, all);
-    return {...own, ...withIdentity(own.userName, own.user, options, around)};
+    return {
+      ...own,
+      cluster: withServer(own.cluster, options),
+      ...withIdentity(own.userName, own.user, options, around),
+    };
   }
   const userName = options.user ?? context?.user ?? '';
   const entry = all.users.get(userName) ?? (userName === '' ? {} : undefined);
@@ -54,11 +60,13 @@ function withServer(entry: ClusterEntry, options: ConnectionOptions): ClusterEnt
     delete cluster['tls-server-name'];
   }
   if (options.tlsServerName) cluster['tls-server-name'] = options.tlsServerName;
-  if (options.insecureSkipTlsVerify) {
-    cluster['insecure-skip-tls-verify'] = true;
+  if (options.insecureSkipTlsVerify || options.certificateAuthority) {
+    cluster['insecure-skip-tls-verify'] = options.insecureSkipTlsVerify ?? false;
     delete cluster['certificate-authority'];
     delete cluster['certificate-authority-data'];
   }
+  if (options.certificateAuthority) cluster['certificate-authority'] = resolve(options.certificateAuthority);
+  if (options.disableCompression) cluster['disable-compression'] = true;
   return cluster;
 }
 
@@ -81,9 +89,40 @@ function withIdentity(
     delete user.tokenFile;
     userName = `(token of ${secretVariables.token})`;
   }
+  for (const [field, path] of [
+    ['client-certificate', options.clientCertificate],
+    ['client-key', options.clientKey],
+  ] as const) {
+    if (!path) continue;
+    user[field] = resolve(path);
+    delete user[`${field}-data`];
+  }
+  if (options.asUid) user['as-uid'] = options.asUid;
+  if (options.asUserExtra?.length) user['as-user-extra'] = extraOf(options.asUserExtra);
   if (options.as) user.as = options.as;
   if (options.asGroups?.length) user['as-groups'] = [...options.asGroups];
   return {user, userName: user.as ? `${userName} as ${user.as}` : userName};
+}
+
+/** What has no `=` counts for nothing, as for kubectl. */
+function extraOf(pairs: readonly string[]): Record<string, string[]> {
+  const extra: Record<string, string[]> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 0) continue;
+    const key = pair.slice(0, at);
+    extra[key] = [...(extra[key] ?? []), pair.slice(at + 1)];
+  }
+  return extra;
+}
+
+function noCluster(name: string, all: Kubeconfig): UserError {
+  return new UserError('usage', `The context ${clean(name)} names no cluster.`, {
+    suggestions: [
+      "Set the context's cluster in the kubeconfig, name one with --cluster, or choose another context with --context.",
+      filesRead(all),
+    ],
+  });
 }
 
 function noContext(name: string, all: Kubeconfig): UserError {

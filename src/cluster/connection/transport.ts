@@ -1,21 +1,22 @@
-import {X509Certificate} from 'node:crypto';
 import type {ClientRequest, IncomingMessage} from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
 import type {Socket} from 'node:net';
-import {isIP} from 'node:net';
 import tls, {type SecureContext} from 'node:tls';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {anyAnchor, readableCertificates, systemRoots} from '../../host/trust-store.ts';
 import type {Presented} from './credentials.ts';
+import {dialled, expectedName, lookup} from './dial.ts';
 import type {ClusterEntry} from './kubeconfig.ts';
 import type {ForwardProxy} from './proxy.ts';
-import {openTunnel, type Patience, type ProxyTrust} from './tunnel.ts';
+import type {Server} from './server-url.ts';
+import {authorization, openTunnel, type Patience, type ProxyTrust} from './tunnel.ts';
 
 /** Milliseconds without a byte after which a request ends. */
 export const silence = 60_000;
 
-/** Sends requests to one server. */
+/** Sends requests to one server; paths are whole. */
 export interface Transport {
   send(path: string, options: Sending, presented: Presented): Promise<IncomingMessage>;
   close(): void;
@@ -35,38 +36,49 @@ interface Way {
   readonly tls: https.RequestOptions;
 }
 
+/** What a way to a server depends on besides the server. */
+export interface TransportOptions {
+  /** PEM of the only CAs to trust; empty: those of the system. */
+  readonly authority: string;
+  readonly proxy: ForwardProxy | undefined;
+  /** Milliseconds a request may take; 0: no limit but that of silence. */
+  readonly timeout: number;
+  /** Where SSL_CERT_FILE and SSL_CERT_DIR are. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
  * The way to a server: its trust, its name, its proxy. Contacts nobody yet.
  *
- * @param authority PEM of the only CA to trust; empty: those of the system
- * @param timeout milliseconds a request may take; 0: no limit but that of silence
+ * @throws {UserError} usage, if the authority holds no certificate
  */
 export function transport(
-  server: URL,
+  server: Server,
   cluster: ClusterEntry,
-  authority: string,
-  proxy: ForwardProxy | undefined,
-  timeout: number,
+  {authority, proxy, timeout, env}: TransportOptions,
 ): Transport {
-  const base = server.href.replace(/\/$/, '');
-  const secure = server.protocol === 'https:';
+  const {secure, hostname, port} = server;
   const agents: http.Agent[] = [];
   const closing = new AbortController();
   const patience = {timeout: timeout > 0 ? Math.min(timeout, silence) : silence, signal: closing.signal};
-  const tunnelled = proxy !== undefined && (secure || proxy.url.protocol.startsWith('socks'));
+  const tunnelled = proxy !== undefined && (secure || proxy.scheme.startsWith('socks'));
+  // A proxy is spoken to in its own way by who wants no TLS.
+  const forwarded = tunnelled ? undefined : proxy;
   let current: Way | undefined;
 
   function way({cert, key}: Presented): Way {
     if (current && current.cert === cert) return current;
-    if (!secure) return remember({cert, agent: plainAgent(proxy, patience), tls: {}});
+    if (!secure) {
+      const agent = plainAgent(server, proxy, patience);
+      return remember({cert, agent, tls: {}});
+    }
     const rejectUnauthorized = !cluster['insecure-skip-tls-verify'];
-    requireCertificate(authority);
-    const ca = authority || (rejectUnauthorized ? systemRoots() : undefined);
-    const trust = {rejectUnauthorized, secureContext: secureContext({ca})};
+    const ca = authority ? authorities(authority) : rejectUnauthorized ? systemRoots(env) : undefined;
+    const trust = {rejectUnauthorized, ...anyAnchor, secureContext: secureContext({ca})};
     const own = cert ? {...trust, secureContext: secureContext({ca, cert, key})} : trust;
     const agent = new https.Agent({keepAlive: true});
-    if (proxy) proxied(agent, proxy, trust, patience);
-    return remember({cert, agent, tls: {...own, ...serverName(cluster['tls-server-name'])}});
+    if (proxy) proxied(agent, server, proxy, trust, patience);
+    return remember({cert, agent, tls: {...own, ...expectedName(hostname, cluster['tls-server-name'])}});
   }
 
   function remember(way: Way): Way {
@@ -79,11 +91,23 @@ export function transport(
     async send(path, {method, headers, body}, presented) {
       const {agent, tls} = way(presented);
       return new Promise<IncomingMessage>((resolve, reject) => {
-        const sent = (secure ? https : http).request(base + path, {
+        const sent = (secure ? https : http).request({
+          // Never as a URL: Node.js would read the host as browsers do.
+          ...(forwarded
+            ? {host: dialled(forwarded.host), port: forwarded.port}
+            : {host: dialled(hostname), port: Number(port)}),
+          lookup,
+          path: forwarded ? `http://${server.authority}${path}` : path,
           method,
           agent,
           ...tls,
-          headers: {...headers, ...presented.headers},
+          headers: {
+            ...headers,
+            ...(forwarded ? authorization(forwarded) : {}),
+            ...presented.headers,
+            // A user in the URL goes before all others, as for kubectl.
+            ...(server.basic ? {Authorization: server.basic} : {}),
+          },
         });
         limit(sent, timeout, tunnelled);
         sent.once('response', resolve);
@@ -124,14 +148,15 @@ function limit(request: ClientRequest, timeout: number, tunnelled: boolean): voi
   });
 }
 
-/** For a server without TLS a proxy is spoken to in its own way, which Node.js knows; through SOCKS it is a tunnel. */
-function plainAgent(proxy: ForwardProxy | undefined, patience: Patience): http.Agent {
-  if (!proxy) return new http.Agent({keepAlive: true});
-  if (!proxy.url.protocol.startsWith('socks'))
-    return new http.Agent({keepAlive: true, proxyEnv: {HTTP_PROXY: proxy.url.href}});
+/** For a server without TLS: an HTTP proxy is asked for the whole URL, through SOCKS it is a tunnel. */
+function plainAgent(server: Server, proxy: ForwardProxy | undefined, patience: Patience): http.Agent {
   const agent = new http.Agent({keepAlive: true});
-  agent.createConnection = (options, callback) => {
-    tunnelTo(options, proxy, {}, patience).then(
+  if (proxy?.scheme === 'https')
+    agent.createConnection = (options) =>
+      tls.connect({...(options as tls.ConnectionOptions), ...expectedName(proxy.host, undefined)});
+  if (!proxy?.scheme.startsWith('socks')) return agent;
+  agent.createConnection = (_, callback) => {
+    tunnelTo(server, proxy, {}, patience).then(
       (socket) => callback?.(null, socket),
       (error) => callback?.(error, undefined as unknown as Socket),
     );
@@ -141,9 +166,9 @@ function plainAgent(proxy: ForwardProxy | undefined, patience: Patience): http.A
 }
 
 /** Makes the agent's connections begin with a tunnel through the proxy. */
-function proxied(agent: https.Agent, proxy: ForwardProxy, trust: ProxyTrust, patience: Patience): void {
+function proxied(agent: https.Agent, server: Server, proxy: ForwardProxy, trust: ProxyTrust, patience: Patience): void {
   agent.createConnection = (options, callback) => {
-    tunnelTo(options, proxy, trust, patience).then(
+    tunnelTo(server, proxy, trust, patience).then(
       (socket) => callback?.(null, tls.connect({...(options as tls.ConnectionOptions), socket})),
       (error) => callback?.(error, undefined as unknown as Socket),
     );
@@ -152,54 +177,40 @@ function proxied(agent: https.Agent, proxy: ForwardProxy, trust: ProxyTrust, pat
 }
 
 function tunnelTo(
-  options: http.ClientRequestArgs,
+  {hostname, port}: Server,
   proxy: ForwardProxy,
   trust: ProxyTrust,
   patience: Patience,
 ): Promise<Socket> {
-  return openTunnel(proxy, options.host ?? '', Number(options.port), trust, patience);
+  return openTunnel(proxy, hostname, port, trust, patience);
 }
 
 /**
+ * Go has no levels of security: RSA keys count from 1024 bits, signatures by SHA-1 never. That is OpenSSL's level 1, while
+ * Node.js has 2, which old clusters do not reach.
+ *
  * @throws {UserError} usage, if certificate or key can't be used
  */
 function secureContext(options: tls.SecureContextOptions): SecureContext {
   try {
-    return tls.createSecureContext(options);
+    return tls.createSecureContext({...options, ...anyAnchor, ciphers: `${tls.DEFAULT_CIPHERS}:@SECLEVEL=1`});
   } catch (error) {
-    const {code = ''} = error as NodeJS.ErrnoException;
-    const why = /MISMATCH/.test(code) ? 'do not belong together' : `can't be used (${clean(code, 60)})`;
-    throw new UserError('usage', `The client certificate and its key ${why}.`, {
+    const code = clean((error as NodeJS.ErrnoException).code ?? '', 60);
+    throw new UserError('usage', `The client certificate and its key can't be used (${code}).`, {
       suggestions: ['They are PEM; have your cluster or login tool write the kubeconfig again.'],
     });
   }
 }
 
 /**
- * Node.js passes over a CA that it can't read, and then trusts nobody.
+ * The certificates of the kubeconfig's authority. Node.js passes over a CA that it can't read, and then trusts nobody.
  *
- * @throws {UserError} usage, if the text holds no certificate
+ * @throws {UserError} usage, if the text holds none
  */
-function requireCertificate(authority: string): void {
-  if (!authority) return;
-  try {
-    new X509Certificate(authority);
-  } catch {
-    throw new UserError('usage', 'The certificate-authority of the kubeconfig is no certificate.', {
-      suggestions: ['It is PEM; have your cluster or login tool write the kubeconfig again.'],
-    });
-  }
-}
-
-/** What this machine trusts, as kubectl does; where it has no certificates at all, those that Node.js brings. */
-function systemRoots(): string[] | undefined {
-  const system = tls.getCACertificates('system');
-  return system.length > 0 ? [...system, ...tls.getCACertificates('extra')] : undefined;
-}
-
-/** The name that the certificate must have, and that the server is asked for (SNI), which can be no address. */
-function serverName(name: string | undefined): tls.ConnectionOptions {
-  if (!name) return {};
-  if (!isIP(name)) return {servername: name};
-  return {servername: '', checkServerIdentity: (_, certificate) => tls.checkServerIdentity(name, certificate)};
+function authorities(text: string): string[] {
+  const found = readableCertificates(text);
+  if (found.length > 0) return found;
+  throw new UserError('usage', 'The certificate-authority of the kubeconfig is no certificate.', {
+    suggestions: ['It is PEM; have your cluster or login tool write the kubeconfig again.'],
+  });
 }

@@ -1,13 +1,16 @@
 import http from 'node:http';
 import https from 'node:https';
-import {isIP, type Socket} from 'node:net';
+import type {Socket} from 'node:net';
 import type {SecureContext} from 'node:tls';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {dialled, expectedName, lookup} from './dial.ts';
 import type {ForwardProxy} from './proxy.ts';
+import {bracketed} from './server-url.ts';
 
 /** How far a proxy speaking TLS is trusted: as the API server is. */
 export interface ProxyTrust {
+  readonly allowPartialTrustChain?: boolean;
   readonly secureContext?: SecureContext;
   readonly rejectUnauthorized?: boolean;
 }
@@ -28,14 +31,14 @@ export interface Patience {
 export async function openTunnel(
   proxy: ForwardProxy,
   host: string,
-  port: number,
+  port: string,
   trust: ProxyTrust,
   patience: Patience,
 ): Promise<Socket> {
-  if (!proxy.url.protocol.startsWith('socks')) return throughHttp(proxy, host, port, trust, patience);
+  if (!proxy.scheme.startsWith('socks')) return throughHttp(proxy, host, port, trust, patience);
   // Loaded by those who have such a proxy only.
   const {throughSocks} = await import('./socks-tunnel.ts');
-  return throughSocks(proxy, host, port, patience.timeout).catch((error) => {
+  return throughSocks(proxy, host, Number(port), patience.timeout).catch((error) => {
     throw unreachable(proxy, error);
   });
 }
@@ -44,19 +47,20 @@ export async function openTunnel(
 function throughHttp(
   proxy: ForwardProxy,
   host: string,
-  port: number,
+  port: string,
   trust: ProxyTrust,
   patience: Patience,
 ): Promise<Socket> {
-  const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const {request} = proxy.url.protocol === 'https:' ? https : http;
+  const target = `${bracketed(host)}:${port}`;
+  const {request} = proxy.scheme === 'https' ? https : http;
   return new Promise((resolve, reject) => {
     const connect = request({
       ...trust,
       method: 'CONNECT',
-      host: proxy.host,
+      host: dialled(proxy.host),
+      lookup,
       // The proxy's own: Node.js would take it from the header Host, which names the target.
-      servername: isIP(proxy.host) ? '' : proxy.host,
+      ...expectedName(proxy.host, undefined),
       port: proxy.port,
       path: target,
       headers: {Host: target, ...authorization(proxy)},
@@ -80,7 +84,7 @@ function throughHttp(
   });
 }
 
-function authorization({username, password}: ForwardProxy): Record<string, string> {
+export function authorization({username, password}: ForwardProxy): Record<string, string> {
   if (!username && !password) return {};
   return {'Proxy-Authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`};
 }
@@ -88,7 +92,7 @@ function authorization({username, password}: ForwardProxy): Record<string, strin
 function refused(proxy: ForwardProxy, target: string, status: number): UserError {
   if (status === 407)
     return new UserError('cluster', `The proxy ${proxy.shown} does not accept this user and password, or wants some.`, {
-      suggestions: [`Put them into ${proxy.from}: ${proxy.url.protocol}//USER:PASSWORD@${proxy.url.host}`],
+      suggestions: [`Put them into ${proxy.from}: ${proxy.shown.replace('//', '//USER:PASSWORD@')}`],
     });
   return new UserError('cluster', `The proxy ${proxy.shown} refuses to connect to ${target} (${status}).`, {
     suggestions: [hint(proxy)],

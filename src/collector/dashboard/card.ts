@@ -1,9 +1,10 @@
-import type {Series} from '../series.ts';
+import {bars} from './bars.ts';
 import {type Chart, chart} from './chart.ts';
 import {drawnOf} from './drawn.ts';
 import {element} from './element.ts';
 import {amount} from './format.ts';
 import {colour} from './palette.ts';
+import type {Shown} from './shares.ts';
 import {numbersTable} from './table.ts';
 
 /** One question on the page: what it counts, its chart, the numbers behind it. */
@@ -14,7 +15,7 @@ export interface Card {
 }
 
 /** The card of a series. */
-export function card(series: Series): Card {
+export function card(series: Shown): Card {
   const {name, grain, title, over, values, periods} = series;
   const heading = `title-${name}`;
   const root = element('section', {class: 'card', 'aria-labelledby': heading});
@@ -47,11 +48,12 @@ export function card(series: Series): Card {
     'CSV',
     element('span', {class: 'hidden'}, ` of ${title}`),
   );
-  root.append(place, legend, element('div', {class: 'foot'}, table, csv));
+  const ranked = bars(series);
+  root.append(...(ranked ? [ranked] : []), place, legend, element('div', {class: 'foot'}, table, csv));
   return {root, show: () => chart(place, series, tell)};
 }
 
-function legendOf(series: Series, index: number): Node[] {
+function legendOf(series: Shown, index: number): Node[] {
   const {label, complete} = series.periods[index]!;
   const {values: drawn} = drawnOf(series);
   const list = element('ul');
@@ -65,7 +67,7 @@ function legendOf(series: Series, index: number): Node[] {
   return [element('p', {}, complete ? label : `${label}, still running`), list];
 }
 
-function inWords(series: Series, index: number): string {
+function inWords(series: Shown, index: number): string {
   const numbers = series.values.map(({name, data}) => `${name} ${amount(data[index], series.unit)}`);
   return `${series.periods[index]!.label}: ${numbers.slice(0, 8).join(', ')}.`;
 }

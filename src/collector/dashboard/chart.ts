@@ -1,8 +1,8 @@
 import uPlot from 'uplot';
-import type {Series} from '../series.ts';
 import {drawnOf, stacked} from './drawn.ts';
 import {shortAmount} from './format.ts';
 import {colour, styled} from './palette.ts';
+import type {Shown} from './shares.ts';
 
 /** A chart on the page. */
 export interface Chart {
@@ -21,7 +21,7 @@ const binarySteps = Array.from({length: 60}, (_, power) => 2 ** power);
  *
  * @param point is told the index of the period under the pointer or the keyboard's cursor; null when there is none
  */
-export function chart(place: HTMLElement, series: Series, point: (index: number | null) => void): Chart {
+export function chart(place: HTMLElement, series: Shown, point: (index: number | null) => void): Chart {
   let plot: uPlot | undefined;
   const draw = () => {
     plot?.destroy();
@@ -47,7 +47,7 @@ export function chart(place: HTMLElement, series: Series, point: (index: number 
 
 function options(
   width: number,
-  {periods, unit}: Series,
+  {periods, unit}: Shown,
   drawn: number,
   isStacked: boolean,
   point: (index: number | null) => void,
@@ -69,7 +69,7 @@ function options(
     padding: [8, 8, 0, 0],
     scales: {
       x: {time: false, range: () => [-0.6, Math.max(periods.length, 4) - 0.4]},
-      y: {range: (_, __, most) => [0, Math.max(most || 0, 1) * 1.08]},
+      y: {range: (_, __, most) => [0, unit === '%' ? 100 : Math.max(most || 0, 1) * 1.08]},
     },
     series: [{}, ...lines],
     axes: [

@@ -1,5 +1,6 @@
-import type {Series, Values} from '../series.ts';
+import type {Values} from '../series.ts';
 import {mostDrawn} from './palette.ts';
+import type {Shown} from './shares.ts';
 
 /** What a chart draws of a series: few enough values to tell apart; the table has all of them. */
 export interface Drawn {
@@ -12,7 +13,7 @@ export interface Drawn {
 const gathered = 'all others';
 
 /** Chooses what is drawn. Gone clusters are none of the active ones and can't be stacked on them. */
-export function drawnOf({name, values}: Series): Drawn {
+export function drawnOf({name, values}: Shown): Drawn {
   const stackable = name === 'change' ? values.filter((value) => value.name !== 'gone') : values;
   return {values: gather(stackable), isStacked: stackable.length > 1};
 }

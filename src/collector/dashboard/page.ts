@@ -2,18 +2,27 @@ import type {Grain} from '../periods.ts';
 import type {Series, Statistics} from '../series.ts';
 import {card} from './card.ts';
 import type {Chart} from './chart.ts';
+import {glance} from './glance.ts';
+import {inShares} from './shares.ts';
 
 const grains: readonly Grain[] = ['day', 'week', 'month'];
 const place = document.querySelector<HTMLElement>('#cards')!;
 const status = document.querySelector<HTMLElement>('#status')!;
+const numbers = document.querySelector<HTMLElement>('#glance')!;
+const measures = document.querySelectorAll<HTMLButtonElement>('button[data-measure]');
 const choices = document.querySelectorAll<HTMLInputElement>('input[name=grain]');
 
 let series: readonly Series[] = [];
 let charts: Chart[] = [];
 
-/** The grain of the address, so that a view can be bookmarked. */
-function grainOf(): Grain {
-  return grains.find((grain) => `#${grain}` === location.hash) ?? 'day';
+/** The view of the address, so that it can be bookmarked: `#week`, `#week,shares`. */
+function viewOf(): {grain: Grain; isShares: boolean} {
+  const words = location.hash.slice(1).split(',');
+  return {grain: grains.find((grain) => words.includes(grain)) ?? 'day', isShares: words.includes('shares')};
+}
+
+function go(grain: string, isShares: boolean): void {
+  location.hash = isShares ? `${grain},shares` : grain;
 }
 
 async function fetchAll(): Promise<void> {
@@ -31,10 +40,14 @@ async function fetchAll(): Promise<void> {
 }
 
 function show(): void {
-  const grain = grainOf();
+  const {grain, isShares} = viewOf();
+  for (const button of measures)
+    button.setAttribute('aria-pressed', String((button.dataset.measure === 'shares') === isShares));
   for (const choice of choices) choice.checked = choice.value === grain;
   for (const chart of charts) chart.remove();
-  const cards = series.filter((one) => one.grain === grain).map(card);
+  const all = series.filter((one) => one.grain === grain);
+  numbers.replaceChildren(...glance(all));
+  const cards = all.map((one) => card(isShares ? inShares(one) : one));
   place.replaceChildren(...cards.map(({root}) => root));
   charts = cards.map(({show}) => show()).filter((chart) => chart !== undefined);
 }
@@ -45,8 +58,11 @@ function redraw(): void {
 
 for (const choice of choices) {
   choice.addEventListener('change', () => {
-    location.hash = choice.value;
+    go(choice.value, viewOf().isShares);
   });
+}
+for (const button of measures) {
+  button.addEventListener('click', () => go(viewOf().grain, button.dataset.measure === 'shares'));
 }
 document.querySelector('#reload')!.addEventListener('click', () => fetchAll().then(show));
 addEventListener('hashchange', show);

@@ -1,9 +1,9 @@
-import type {Series} from '../series.ts';
 import {element} from './element.ts';
 import {amount} from './format.ts';
+import type {Shown} from './shares.ts';
 
 /** Every number of a series as a table, newest period first. */
-export function numbersTable({title, periods, values, unit}: Series): HTMLElement {
+export function numbersTable({title, periods, values, unit}: Shown): HTMLElement {
   const head = element('tr', {}, element('th', {scope: 'col'}, 'Period'));
   for (const {name} of values) head.append(element('th', {scope: 'col'}, name));
   const rows = periods.map(({label, complete}, i) =>

@@ -1,10 +1,10 @@
 import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {UserError} from '../../errors.ts';
+import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {lockStore} from './lock.ts';
 import {problemsIn} from './sqlite-check.ts';
-import {openingError} from './sqlite-errors.ts';
+import {isFull, openingError, sqliteCode} from './sqlite-errors.ts';
 import {openForReading} from './sqlite-open.ts';
 
 /**
@@ -21,11 +21,11 @@ export function backUp(from: string, to: string): number {
   }
   const temporary = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
   try {
-    copyInto(from, temporary);
+    copyInto(from, temporary, to);
     renameSync(temporary, to);
     syncFolder(dirname(to));
   } finally {
-    rmSync(temporary, {force: true});
+    removeRemains(temporary);
   }
   return statSync(to).size;
 }
@@ -72,35 +72,59 @@ export function restore(backup: string, path: string, now: Date): string | undef
   const unlock = lockStore(path);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    copyBackup(backup, temporary);
+    copyBackup(backup, temporary, path);
     const kept = `${path}.replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
     const had = moveStore(path, kept);
     renameSync(temporary, path);
     syncFolder(dirname(path));
     return had ? kept : undefined;
   } finally {
-    rmSync(temporary, {force: true});
+    removeRemains(temporary);
     unlock();
   }
 }
 
-function copyBackup(from: string, to: string): void {
+function copyBackup(from: string, to: string, shown: string): void {
   try {
-    copyInto(from, to);
+    copyInto(from, to, shown);
   } catch (error) {
-    throw badBackup(from, error);
+    throw error instanceof NotWritten ? error : badBackup(from, error);
   }
 }
 
-/** Writes a sound, synced copy, with nothing in it but what is in the store now. */
-function copyInto(from: string, to: string): void {
+/** The copy could not be written, whatever it is of. */
+class NotWritten extends UserError {}
+
+/** What an interrupted copy leaves; where nothing can be written, there is nothing. */
+function removeRemains(temporary: string): void {
+  for (const path of [temporary, `${temporary}-journal`]) {
+    try {
+      rmSync(path, {force: true});
+    } catch {
+      // The folder is not there, or is no folder.
+    }
+  }
+}
+
+/**
+ * Writes a sound, synced copy, with nothing in it but what is in the store now.
+ *
+ * @param shown what the copy becomes, for messages
+ */
+function copyInto(from: string, to: string, shown: string): void {
   const source = openForReading(from);
   try {
     // SQLite takes an empty file; made here, it is readable for its owner only from the start.
     closeSync(openSync(to, 'w', 0o600));
     source.prepare('VACUUM INTO ?').run(to);
   } catch (error) {
-    throw openingError(error, from);
+    // SQLite says of both files that the disk is full; the copy is the one that is written.
+    const why = isFull(error) ? 'the disk is full' : systemCode(error);
+    if (!isFull(error) && sqliteCode(error) !== undefined) throw openingError(error, from);
+    throw new NotWritten('input', `${clean(shown)} can't be written (${why ?? 'unknown reason'}).`, {
+      suggestions: ['Name a file in a folder that is there, that you may write to, and that has room.'],
+      cause: error,
+    });
   } finally {
     source.close();
   }

@@ -1,4 +1,4 @@
-import {UserError} from '../../errors.ts';
+import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html) that say what is the matter with a store. */
@@ -8,6 +8,11 @@ const codes = {perm: 3, busy: 5, locked: 6, readonly: 8, io: 10, corrupt: 11, fu
 export function sqliteCode(error: unknown): number | undefined {
   const {errcode} = error as {errcode?: unknown};
   return typeof errcode === 'number' ? errcode & 0xff : undefined;
+}
+
+/** Whether a disk has no more room. */
+export function isFull(error: unknown): boolean {
+  return sqliteCode(error) === codes.full || ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
 }
 
 /** What is the matter, in a few words for a log line. */

@@ -59,10 +59,23 @@ const named: [user: string, flag: string][] = [
   ['jane', '--user=jane'],
   ['jane@example.com', '--user=jane@example.com'],
   ['system:serviceaccount:models:robot', '--user=system:serviceaccount:models:robot'],
-  ['system:anonymous', '--user=system:anonymous'],
   ['jane; rm -rf /', '--user=USER'],
   ['$(reboot)', '--user=USER'],
 ];
+test('nobody is told to grant rights to those whom the server does not know', () => {
+  for (const permission of [undefined, {verb: 'list', resource: 'nodes'} as const]) {
+    const {message, suggestions} = refusal(
+      403,
+      'application/json',
+      forbiddenBody('system:anonymous'),
+      where,
+      permission,
+    );
+    assert.match(message, 'did not recognise the credentials of the user');
+    assert.not.match(suggestions.join('\n'), /create|anonymous|unauthenticated/);
+  }
+});
+
 for (const [user, flag] of named) {
   test(`a binding for ${user} has ${flag}`, () => {
     const error = refusal(403, 'application/json', forbiddenBody(user), where, {verb: 'list', resource: 'nodes'});

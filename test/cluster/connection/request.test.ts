@@ -1,8 +1,8 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {answer, findJson, getJson, HttpError} from '../../../src/cluster/connection/request.ts';
-import type {Canned, Handler} from '../../rig/scripted.ts';
-import {failure, withScripted} from './connecting.ts';
+import type {Canned, Handler, Route, Scripted} from '../../rig/scripted.ts';
+import {failure, type Recorded, withScripted} from './connecting.ts';
 
 const ok: Canned = {body: {fine: true}};
 const status = (code: number, headers: Record<string, string> = {}): Canned => ({
@@ -66,17 +66,57 @@ for (const [what, canned, attempts, message] of final) {
     }));
 }
 
-for (const code of [301, 302, 303, 307, 308]) {
-  test(`does not follow a redirect (${code}), which could carry the credentials elsewhere`, () =>
-    withScripted({'/x': status(code, {location: '/login'}), '/login': ok}, async (connection, {requests}) => {
-      const error = await failure(getJson(connection, '/x'));
-      assert.match(error.message, `${code}`);
-      assert.equal(
-        requests.map(({path}) => path),
-        ['/x'],
-      );
-    }));
+/** Routes that name the server itself: they are read at each request. */
+function withRoutes(
+  routes: Record<string, Route>,
+  body: (connection: Recorded, server: Scripted, routes: Record<string, Route>) => Promise<void>,
+): Promise<void> {
+  return withScripted(routes, (connection, server) => body(connection, server, routes));
 }
+
+for (const code of [301, 302, 303, 307, 308]) {
+  for (const location of ['/y', 'y', '//HOST/y', 'https://HOST/y', 'https://user@HOST/a/../y'])
+    test(`follows a redirect (${code}) on the same server: ${location}`, () =>
+      withRoutes({'/y': ok}, async (connection, server, routes) => {
+        routes['/x'] = status(code, {location: location.replace('HOST', server.url.slice(8))});
+        await getJson(connection, '/x');
+        assert.equal(
+          server.requests.map(({path}) => path),
+          ['/x', '/y'],
+        );
+      }));
+
+  for (const location of [
+    'https://127.0.0.1:1/y',
+    'http://HOST/y',
+    'https://localhost/y',
+    '//sso.example/login?s=planted',
+    '',
+    'https://[',
+  ])
+    test(`does not follow a redirect (${code}) that would carry the credentials elsewhere: ${location}`, () =>
+      withRoutes({}, async (connection, server, routes) => {
+        routes['/x'] = status(code, {location: location.replace('HOST', server.url.slice(8))});
+        const error = await failure(getJson(connection, '/x'));
+        assert.match(error.message, `leads elsewhere (${code})`);
+        if (location.includes('sso'))
+          assert.match(error.suggestions?.join('\n') ?? '', '//sso.example: if that is a login');
+        assert.not.match(JSON.stringify(error.suggestions), /planted/);
+        assert.is(server.requests.length, 1);
+      }));
+}
+
+test('does not follow a redirect for who writes', () =>
+  withScripted({'/x': status(307, {location: '/y'}), '/y': ok}, async (connection, {requests}) => {
+    await failure(getJson(connection, '/x', {method: 'POST', body: '{}'}));
+    assert.is(requests.length, 1);
+  }));
+
+test('leaves a circle of redirects after ten', () =>
+  withScripted({'/x': status(302, {location: '/x'})}, async (connection, {requests}) => {
+    assert.match((await failure(getJson(connection, '/x'))).message, 'leads elsewhere (302)');
+    assert.is(requests.length, 11);
+  }));
 
 // A date in HTTP has whole seconds.
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toUTCString();

@@ -67,10 +67,23 @@ export async function kubectlWhoami(args: string[], env: NodeJS.ProcessEnv, home
 /** The program's options as kubectl's flags. */
 export function kubectlFlags(options: ConnectionOptions): string[] {
   const {kubeconfig, context, cluster, user, server, tlsServerName, insecureSkipTlsVerify, as, asGroups = []} = options;
-  const named = {kubeconfig, context, cluster, user, server, 'tls-server-name': tlsServerName, as};
+  const named = {
+    kubeconfig,
+    context,
+    cluster,
+    user,
+    server,
+    'tls-server-name': tlsServerName,
+    as,
+    'as-uid': options.asUid,
+    'certificate-authority': options.certificateAuthority,
+    'client-certificate': options.clientCertificate,
+    'client-key': options.clientKey,
+  };
   return [
     ...Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
     ...(insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : []),
+    ...(options.asUserExtra ?? []).flatMap((pair) => ['--as-user-extra', pair]),
     ...asGroups.flatMap((group) => ['--as-group', group]),
   ];
 }

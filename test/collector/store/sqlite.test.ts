@@ -227,6 +227,26 @@ test('restore refuses while a server has the store, and a file that is no store'
   assert.is(contentsOf(path).reports, 0);
 });
 
+test('a copy that can’t be written is told as that, and leaves nothing', () => {
+  const {path, writer} = open();
+  writer.close();
+  const file = join(newFolder(), 'file');
+  writeFileSync(file, '');
+  const input = (what: RegExp) => (error: unknown) =>
+    error instanceof UserError && error.code === 'input' && what.test(error.message);
+  assert.throws(() => backUp(path, '/nonexistent/x.db'), input(/^\/nonexistent\/x\.db can't be written \(ENOENT\)/));
+  assert.throws(() => backUp(path, join(file, 'x.db')), input(/file\/x\.db can't be written \(ENOTDIR\)/));
+  assert.throws(
+    () => restore(path, '/nonexistent/x.db', new Date()),
+    input(/^The store \/nonexistent\/x\.db can't be used/),
+  );
+  assert.throws(() => lockStore(join(file, 'x.db')), input(/^The store \S+ can't be used \(ENOTDIR\)/));
+  assert.equal(
+    readdirSync(join(path, '..')).filter((name) => name.includes('tmp')),
+    [],
+  );
+});
+
 test('known clusters: those first that reported last, then by ID, with what their last day says', () => {
   const {path, writer} = open();
   writer.append([acceptedOn(today - 3, 5), acceptedOn(today - 1, 2), acceptedOn(today, 3), acceptedOn(today, 1)]);

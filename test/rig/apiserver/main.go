@@ -1,8 +1,9 @@
 // A real kube-apiserver with its etcd in the same process, and a real kubectl of the same version, for tests.
 //
-// Called by the name kubectl it is kubectl. Otherwise the first argument is a private directory for etcd's data and
-// log, and the others are kube-apiserver's own flags. One program, because the two share most of their code, and a
-// second link would cost time and disk.
+// Called by the name kubectl it is kubectl, and by kubeconfig-oracle it tells what client-go makes of kubeconfigs (see
+// oracle.go). Otherwise the first argument is a private directory for etcd's data and log, and the others are
+// kube-apiserver's own flags. One program, because they share most of their code, and a second link would cost time
+// and disk.
 package main
 
 import (
@@ -25,6 +26,13 @@ func main() {
 	if filepath.Base(os.Args[0]) == "kubectl" {
 		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 			util.CheckErr(err)
+		}
+		return
+	}
+	if filepath.Base(os.Args[0]) == "kubeconfig-oracle" {
+		if err := oracle(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
 		}
 		return
 	}

@@ -1,0 +1,54 @@
+import {type ParsedNode, parseAllDocuments, type ScalarTag} from 'yaml';
+
+/** Why a text is no YAML: the line, where it is known. Never the parser's own sentence, which quotes what may be a token. */
+export class NoYaml extends Error {
+  readonly line: number | undefined;
+  constructor(line?: number) {
+    super('no YAML');
+    this.line = line;
+  }
+}
+
+/**
+ * The first document of a kubeconfig, as kubectl's reader has it: UTF-8, or UTF-16 with a byte order mark (as PowerShell's
+ * `>` writes it), JSON among it; lone CR ends a line; YAML 1.1's merge keys and binary values; of repeated keys the last.
+ *
+ * @throws {NoYaml}
+ */
+export function parseKubeconfig(bytes: Buffer): unknown {
+  const text = decoded(bytes).replace(/\r\n?/g, '\n');
+  const [document] = parseAllDocuments<ParsedNode>(text, {
+    merge: true,
+    uniqueKeys: false,
+    logLevel: 'error',
+    customTags: (tags) => [...tags, binary],
+  });
+  const [problem] = document?.errors ?? [];
+  if (problem) throw new NoYaml(problem.linePos?.[0].line);
+  try {
+    return document?.toJS();
+  } catch {
+    // Aliases that lead nowhere or to too much, or a binary value that is none.
+    throw new NoYaml();
+  }
+}
+
+function decoded(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = {fffe: 'utf-16le', feff: 'utf-16be'}[mark] ?? 'utf-8';
+  try {
+    return new TextDecoder(encoding, {fatal: encoding !== 'utf-8'}).decode(bytes);
+  } catch {
+    throw new NoYaml();
+  }
+}
+
+/** A value in base64, as the text that it encodes: what Go has for it. */
+const binary: ScalarTag = {
+  tag: 'tag:yaml.org,2002:binary',
+  resolve(text, onError) {
+    const base64 = text.replace(/[\r\n]/g, '');
+    if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) onError('no base64');
+    return Buffer.from(base64, 'base64').toString('utf8');
+  },
+};

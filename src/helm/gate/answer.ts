@@ -1,0 +1,74 @@
+import type {IncomingMessage, OutgoingHttpHeaders} from 'node:http';
+import type {Connection, RequestOptions} from '../../cluster/connection/connection.ts';
+import {UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import {Refused} from './ask.ts';
+
+/** What Helm is answered. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Most bytes of an answer of the API server that is passed on: all of OpenAPI version 2 takes a few megabytes. */
+const most = 64 * 1024 * 1024;
+
+/** Headers of an answer that Helm makes use of: what it is, and how long it may keep it (RFC 9111). */
+const passed = [
+  ...['content-type', 'content-encoding', 'retry-after'],
+  ...['date', 'expires', 'cache-control', 'vary', 'etag', 'last-modified'],
+];
+
+/**
+ * Asks the API server as the user, over the program's own connection.
+ *
+ * @throws {UserError} cluster, if there is no answer
+ */
+export async function askServer(connection: Connection, path: string, options: RequestOptions = {}): Promise<Answer> {
+  const response = await connection.request(path, options);
+  const headers = Object.fromEntries(
+    passed.flatMap((name) => (response.headers[name] ? [[name, response.headers[name]]] : [])),
+  );
+  return {status: response.statusCode ?? 502, headers, body: await bytesOf(response)};
+}
+
+async function bytesOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > most) throw new UserError('cluster', `The API server answers with more than ${most} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** An answer of our own. */
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return {status, headers: {'content-type': 'application/json'}, body: Buffer.from(JSON.stringify(value))};
+}
+
+/** An error as the API server writes it: `Status` of meta/v1. */
+export function statusAnswer(code: number, reason: string, message: string): Answer {
+  return jsonAnswer(code, {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: clean(message, 600),
+    reason,
+    code,
+  });
+}
+
+/** The object in an answer of the API server that is a success. */
+export function objectOf<T>({body}: Answer): T {
+  try {
+    return JSON.parse(body.toString('utf8')) as T;
+  } catch {
+    throw new Refused('the API server answers with something that is no object');
+  }
+}
+
+export const isSuccess = ({status}: Answer): boolean => status >= 200 && status < 300;

@@ -1,0 +1,80 @@
+import {lstatSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+const prefix = 'seldon-usage-helm-';
+
+/** File whose lock says that the folder's owner runs; it is the kernel's, and ends with the process. */
+const lockName = 'lock';
+
+/** Folders that are held by this process. */
+const held = new Set<string>();
+
+/** A private folder for one run. */
+export interface RunFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+/**
+ * Makes a folder that only the user can enter (0700). It is gone at `remove` or at the end of the process; what a killed
+ * process leaves is removed by `sweepRunFolders` of any later one.
+ *
+ * @throws {Error} of Node or SQLite, if it can't be made
+ */
+export async function makeRunFolder(parent = tmpdir()): Promise<RunFolder> {
+  const {tryLock} = await import('./kernel-lock.ts');
+  for (;;) {
+    const path = mkdtempSync(join(parent, prefix));
+    held.add(path);
+    const lock = tryLock(join(path, lockName));
+    const remove = () => {
+      process.removeListener('exit', remove);
+      rmSync(path, {recursive: true, force: true});
+      lock?.[Symbol.dispose]();
+      held.delete(path);
+    };
+    process.once('exit', remove);
+    if (lock) return {path, remove};
+    // Another process took it for abandoned between these two steps.
+    remove();
+  }
+}
+
+/** Removes the folders of this user whose owners have ended. Never fails: what can't be removed now may go later. */
+export async function sweepRunFolders(parent = tmpdir()): Promise<void> {
+  let names: string[];
+  try {
+    names = readdirSync(parent).filter((name) => name.startsWith(prefix));
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    const path = join(parent, name);
+    try {
+      if (!held.has(path) && isOwn(path) && (await isAbandoned(path))) rmSync(path, {recursive: true, force: true});
+    } catch {
+      // Another run was faster.
+    }
+  }
+}
+
+/** A real folder of this user, that nobody else can write to. */
+function isOwn(path: string): boolean {
+  const {uid, mode} = lstatSync(path);
+  return lstatSync(path).isDirectory() && uid === process.getuid?.() && (mode & 0o077) === 0;
+}
+
+/** Milliseconds after which a folder without the file counts as left behind: it is made at once. */
+const grace = 60_000;
+
+async function isAbandoned(path: string): Promise<boolean> {
+  const file = join(path, lockName);
+  const there = lstatSync(file, {throwIfNoEntry: false});
+  if (!there) return Date.now() - lstatSync(path).mtimeMs > grace;
+  // Loaded where something was left behind only.
+  const {tryLock} = await import('./kernel-lock.ts');
+  const lock = tryLock(file);
+  lock?.[Symbol.dispose]();
+  return lock !== undefined;
+}
