@@ -28,6 +28,20 @@ function whyNot(read: () => unknown, why: string): string | undefined {
   }
 }
 
+/** Milliseconds; what takes longer is a matter of --period. */
+const longestTimeout = 86_400_000;
+
+/**
+ * Refuses times that are none for a delivery.
+ *
+ * @param timeout milliseconds
+ * @throws {UserError} usage
+ */
+export function requireTimeout(timeout: number): void {
+  if (timeout <= 0 || timeout > longestTimeout)
+    throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
+}
+
 /** Every setting that has a variable; precedence: flag, variable, user's file, default. */
 export const settings = [
   {
@@ -57,7 +71,8 @@ export const settings = [
     variable: 'SELDON_USAGE_TIMEOUT',
     default: '60s',
     what: 'longest time for a delivery in all',
-    refuses: (value) => whyNot(() => parseDuration(value), 'is no duration such as 90s or 5m'),
+    refuses: (value) =>
+      whyNot(() => requireTimeout(parseDuration(value)), 'is no duration such as 90s or 5m, of at most 24h'),
   },
   {
     name: 'capacity',

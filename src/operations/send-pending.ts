@@ -10,9 +10,10 @@ import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../de
 import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
 import {askClusters, type Held} from './ask-clusters.ts';
+import {readAuthorities} from './authorities.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
-import {connectTimeout, readAuthorities, type Sending} from './send.ts';
+import {connectTimeout, type Sending} from './send.ts';
 
 /**
  * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. The clusters that they
