@@ -183,8 +183,8 @@ test('a dry run leaves nothing, here and in the cluster, and says what would be 
   const json = JSON.parse((await run('send', '--dry-run', '--url', receiver.url, '--json')).stdout);
   assert.equal([json.makes.metadata.name, json.makes.metadata.namespace], ['seldon-usage', 'kube-system']);
   assert.equal(Object.keys(json.makes.data), ['cluster-id']);
-  assert.match(flat((await run('send', '--help')).stdout), /ConfigMap seldon-usage .*kube-system/);
   assert.equal(readdirSync(home), []);
+  assert.match(flat((await run('send', '--help')).stdout), /ConfigMap seldon-usage .*kube-system/);
 });
 
 test('the first send makes the ConfigMap as it said, and names it', async ({server, receiver}) => {
