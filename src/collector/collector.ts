@@ -18,6 +18,8 @@ export interface CollectorOptions {
   readonly admin: Omit<AdminOptions, 'reader' | 'counts' | 'say'>;
   readonly store: StoreAddress;
   readonly keep: Retention;
+  /** The user says that the wall clock is right, whatever the store says. */
+  readonly trustClock?: boolean | undefined;
   readonly limits: IngestLimits;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
   /** HTTP threads; absent: as many as the machine is good for. */
@@ -55,18 +57,25 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const counts: Counts = {ingest: channels.map(() => emptyIngest), store: emptyTally};
 
     const ports = channels.map(({port1}) => port1);
+    const time = new SharedArrayBuffer(8);
+    const trustClock = options.trustClock ?? false;
     const database = startThread<StoreTally>(
       'store-thread',
-      {store, keep, ports, sealer: sealing.port1},
+      {store, keep, trustClock, time, ports, sealer: sealing.port1},
       [...ports, sealing.port1],
       {tally: (tally) => (counts.store = tally), say, died: reject},
     );
     threads.push(database);
     await database.ready;
 
-    const sealer = startThread('seal-thread', {store, keepDays: keep.days, sealer: sealing.port2}, [sealing.port2], {
-      died: reject,
-    });
+    const sealer = startThread(
+      'seal-thread',
+      {store, keepDays: keep.days, time, sealer: sealing.port2},
+      [sealing.port2],
+      {
+        died: reject,
+      },
+    );
     threads.push(sealer);
     const http = channels.map(({port2}, i) => {
       const {limits, tls} = options;

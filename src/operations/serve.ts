@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly threads?: number | undefined;
+  /** Believe the clock of this machine, although the store says that it is another time. */
+  readonly trustClock?: boolean | undefined;
 }
 
 /** A collector at work, and how to reach it. */
@@ -69,9 +71,9 @@ export async function serve(
   const store = storeAddress(setting('store', options.store, around)?.value, around);
   const tls = readTls(options);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
-  const {keep, keepDays, minCell, threads} = options;
+  const {keep, keepDays, minCell, threads, trustClock} = options;
   const collector = await startCollector({
-    ...{listen, store, limits, tls, threads, say},
+    ...{listen, store, limits, tls, threads, trustClock, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},
   });

@@ -29,6 +29,16 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE refused (day INTEGER, reason TEXT, count INTEGER NOT NULL, PRIMARY KEY (day, reason)) WITHOUT ROWID;
   `,
+  // What arrived while the clock was in doubt is marked, to be dated anew.
+  `
+  ALTER TABLE report ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX report_marked ON report (id) WHERE marked = 1;
+  ALTER TABLE cluster_day ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX cluster_day_marked ON cluster_day (day, cluster) WHERE marked = 1;
+  CREATE TABLE clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1), trusted INTEGER NOT NULL, wall INTEGER NOT NULL, observed INTEGER NOT NULL,
+    credit INTEGER NOT NULL, state TEXT NOT NULL, shift INTEGER);
+  `,
 ];
 
 /** Version of the schema that this program writes. */

@@ -36,6 +36,9 @@ export default class Serve extends BaseCommand {
     ...storeFlag,
     keep: duration({default: 30 * day, defaultHelp: async () => '720h', description: 'keep reports so long'}),
     'keep-days': Flags.integer({default: 400, description: 'keep one row per cluster and day for so many days'}),
+    'trust-clock': Flags.boolean({
+      description: 'believe the clock of this machine at once, although the store says that it is another time',
+    }),
     threads: Flags.integer({min: 1, max: 64, description: 'threads that take reports (default: up to 2)'}),
   };
 
@@ -46,7 +49,15 @@ export default class Serve extends BaseCommand {
     const {listen, store, keep, threads} = flags;
     const serving = await serve(
       {
-        ...{listen, store, keep, threads, keepDays: flags['keep-days'], minCell: flags['min-cell']},
+        ...{
+          listen,
+          store,
+          keep,
+          threads,
+          keepDays: flags['keep-days'],
+          minCell: flags['min-cell'],
+          trustClock: flags['trust-clock'],
+        },
         ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
         ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
       },
