@@ -75,9 +75,11 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   const server = tls ? createSecureServer(tls, handle) : createServer(handle);
   server.maxConnections = 256;
   await listen(server, options.address);
+  const current = setInterval(() => reader.dropStale(), 1000);
   return {
     address: {host: options.address.host, port: (server.address() as {port: number}).port},
     async stop() {
+      clearInterval(current);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       reader.lose();
@@ -97,7 +99,12 @@ async function listen(server: Server, address: Address): Promise<void> {
 }
 
 /** A reader that is opened when it is needed and again after trouble. */
-function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | undefined; lose(): void} {
+function heldReader(open: () => Reader): {
+  get(): Reader;
+  tryGet(): Reader | undefined;
+  lose(): void;
+  dropStale(): void;
+} {
   let reader: Reader | undefined;
   const lose = () => {
     try {
@@ -122,6 +129,10 @@ function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | unde
       }
     },
     lose,
+    /** A store that was moved away must not be held open. */
+    dropStale() {
+      if (reader && !reader.isCurrent()) lose();
+    },
   };
 }
 
