@@ -1,4 +1,4 @@
-import {clusterKey} from '../collector/accept.ts';
+import {clusterKey} from '../collector/cluster-key.ts';
 import {locate} from '../collector/store/locate.ts';
 import {storeAddress} from '../collector/store/open.ts';
 import {type Contents, contentsOf, problemsIn} from '../collector/store/sqlite-check.ts';
