@@ -12,6 +12,7 @@ import {questions, type Statistics} from './series.ts';
 import {statistics, type Wanted} from './statistics.ts';
 import type {Reader} from './store/contract.ts';
 import {isTrouble} from './store/sqlite-errors.ts';
+import {followPair} from './tls-pair.ts';
 
 export interface AdminOptions {
   readonly address: Address;
@@ -72,7 +73,9 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   };
   // On loopback nobody listens in, and `stats` asks there without a certificate's name.
   const tls = isLoopback(options.address) ? undefined : options.tls;
-  const server = tls ? createSecureServer(tls, handle) : createServer(handle);
+  const secure = tls && createSecureServer(tls, handle);
+  if (secure) followPair(secure);
+  const server: Server = secure ?? createServer(handle);
   server.maxConnections = 256;
   await listen(server, options.address);
   const current = setInterval(() => reader.dropStale(), 1000);
