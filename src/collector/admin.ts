@@ -12,6 +12,7 @@ import {questions, type Statistics} from './series.ts';
 import {statistics, type Wanted} from './statistics.ts';
 import type {Reader} from './store/contract.ts';
 import {isTrouble} from './store/sqlite-errors.ts';
+import {followPair} from './tls-pair.ts';
 
 export interface AdminOptions {
   readonly address: Address;
@@ -72,12 +73,16 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   };
   // On loopback nobody listens in, and `stats` asks there without a certificate's name.
   const tls = isLoopback(options.address) ? undefined : options.tls;
-  const server = tls ? createSecureServer(tls, handle) : createServer(handle);
+  const secure = tls && createSecureServer(tls, handle);
+  if (secure) followPair(secure);
+  const server: Server = secure ?? createServer(handle);
   server.maxConnections = 256;
   await listen(server, options.address);
+  const current = setInterval(() => reader.dropStale(), 1000);
   return {
     address: {host: options.address.host, port: (server.address() as {port: number}).port},
     async stop() {
+      clearInterval(current);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       reader.lose();
@@ -97,7 +102,12 @@ async function listen(server: Server, address: Address): Promise<void> {
 }
 
 /** A reader that is opened when it is needed and again after trouble. */
-function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | undefined; lose(): void} {
+function heldReader(open: () => Reader): {
+  get(): Reader;
+  tryGet(): Reader | undefined;
+  lose(): void;
+  dropStale(): void;
+} {
   let reader: Reader | undefined;
   const lose = () => {
     try {
@@ -122,6 +132,10 @@ function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | unde
       }
     },
     lose,
+    /** A store that was moved away must not be held open. */
+    dropStale() {
+      if (reader && !reader.isCurrent()) lose();
+    },
   };
 }
 

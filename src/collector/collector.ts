@@ -1,15 +1,18 @@
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {dirname} from 'node:path';
 import {MessageChannel} from 'node:worker_threads';
+import {clean} from '../foreign.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
 import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
 import type {StoreAddress} from './store/contract.ts';
+import {locate} from './store/locate.ts';
 import {lockStore} from './store/lock.ts';
 import {openReader} from './store/open.ts';
+import {finishRestore} from './store/sqlite-restore.ts';
 import {startThread, type Thread} from './threads.ts';
 
 /** Everything that decides how a collector runs. */
@@ -44,11 +47,15 @@ export interface Collector {
  * @throws {UserError} usage or input, if an address or the store can't be used
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const {store, keep, say} = options;
-  mkdirSync(dirname(store.path), {recursive: true, mode: 0o700});
+  const {keep, say} = options;
+  makeFolder(options.store.path);
+  const store = locate(options.store);
   const unlock = lockStore(store.path);
   const threads: Thread[] = [];
   try {
+    const finished = finishRestore(store.path);
+    if (finished) say(finished);
+    const isNew = !statSync(store.path, {throwIfNoEntry: false});
     const listening = await freeAddress(options.listen);
     const channels = Array.from({length: httpThreads(options.threads)}, () => new MessageChannel());
     const sealing = new MessageChannel();
@@ -67,6 +74,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     );
     threads.push(database);
     await database.ready;
+    if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.path)}.`);
 
     const sealer = startThread(
       'seal-thread',
@@ -103,6 +111,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await Promise.all(threads.map((thread) => thread.end()));
     unlock();
     throw error;
+  }
+}
+
+/** What is wrong with it the lock or the store says. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+  } catch {
+    // A link to a folder that is not there, for example.
   }
 }
 

@@ -130,4 +130,6 @@ export interface Reader {
 export interface StoreAddress {
   readonly engine: 'sqlite';
   readonly path: string;
+  /** As the user names it, where that is another path; it must go on leading there. */
+  readonly name?: string;
 }

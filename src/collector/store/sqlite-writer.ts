@@ -1,4 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite';
+import {UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
 import type {Report} from '../../report/index.ts';
 import type {ClockRecord} from '../clock.ts';
 import {type ClusterFacts, clusterFacts} from '../facts.ts';
@@ -21,10 +23,14 @@ interface Known {
  *
  * @throws {UserError} input, if it can't be used
  */
-export function sqliteWriter(path: string, {create}: {create: boolean}): Writer {
+export function sqliteWriter(path: string, {create, name = path}: {create: boolean; name?: string}): Writer {
   const database = openForWriting(path, create);
+  if (name !== path && fileIdentity(name) !== fileIdentity(path)) {
+    database.close();
+    throw new UserError('input', `${clean(name)} leads to another file than it did at the start`);
+  }
   const statements = prepare(database);
-  const isSameFile = watchFile(path);
+  const isSameFile = watchFile(path, name);
   let clusters = new Map<string, Known>();
   let dataVersion = 0;
 
@@ -42,7 +48,10 @@ export function sqliteWriter(path: string, {create}: {create: boolean}): Writer 
       if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
     }
-    if (!isSameFile()) throw new Error('the file was replaced or removed');
+    if (!isSameFile()) {
+      rescue(database);
+      throw new Error('the file was replaced or removed');
+    }
   };
 
   const clusterNumber = (name: string, day: number): number => {
@@ -227,12 +236,21 @@ function discard(
   return {reports, days};
 }
 
-/** A function that says whether the path still leads to the file that it leads to now. */
-function watchFile(path: string): () => boolean {
+/** What was acknowledged is only in a log that has lost its name: it is written to the database while it is open here. */
+function rescue(database: DatabaseSync): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The database is gone too, or its disk.
+  }
+}
+
+/** A function that says whether the store's name still leads to the file at `path`, and that has its log beside it. */
+function watchFile(path: string, name: string): () => boolean {
   const main = fileIdentity(path);
   let log: string | undefined;
   return () => {
-    if (fileIdentity(path) !== main) return false;
+    if (fileIdentity(name) !== main) return false;
     // The log comes into being with the first change.
     log ??= fileIdentity(`${path}-wal`);
     return fileIdentity(`${path}-wal`) === log;

@@ -46,6 +46,9 @@ export default class Serve extends BaseCommand {
     const {flags} = await this.parse(Serve);
     process.umask(0o077);
     const stopped = untilStopped();
+    let reread: (() => void) | undefined;
+    // Without a listener it would end the program, also while it starts.
+    process.on('SIGHUP', () => reread?.());
     const {listen, store, keep, threads} = flags;
     const serving = await serve(
       {
@@ -64,6 +67,7 @@ export default class Serve extends BaseCommand {
       surroundings(),
       (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
+    reread = serving.reread;
     const {reportsUrl: reports, dashboardUrl: dashboard, storePath} = serving;
     if (flags.json) printJson({reports, dashboard, store: storePath});
     else say(renderServing(serving));
