@@ -299,6 +299,11 @@ export function userFilePath(around: Surroundings): string {
   return join(directory('config', around), 'config.yaml');
 }
 
+/** The same for who can do without; undefined if nothing says where it is. */
+export function userFilePathIfAny(around: Surroundings): string | undefined {
+  return baseOf('config', around) === undefined ? undefined : userFilePath(around);
+}
+
 const read = new Map<string, UserFile>();
 
 /** The values of the user's file by the names of the settings. */
@@ -310,8 +315,8 @@ export type UserFile = Readonly<Partial<Record<SettingName, readonly string[]>>>
  * @throws {UserError} usage, if it can't be read or holds what is no setting
  */
 export function userFile(around: Surroundings): UserFile {
-  if (baseOf('config', around) === undefined) return {};
-  const path = userFilePath(around);
+  const path = userFilePathIfAny(around);
+  if (path === undefined) return {};
   const known = read.get(path);
   if (known) return known;
   let text = '';

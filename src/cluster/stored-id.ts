@@ -69,7 +69,7 @@ export async function readStored(connection: Connection, seldon: Seldon, namespa
       ...vetoPlaces,
     ]),
   ];
-  return {...(await readPlaces(connection, places)), searched: !seldon.forbidden.includes('*')};
+  return {...(await readPlaces(connection, places)), searched: !seldon.unsearched};
 }
 
 /**

@@ -170,7 +170,7 @@ export function storedWarnings({unreadable, searched}: Stored): string[] {
     ...(searched
       ? []
       : [
-          'Operators could not be looked for in all namespaces, for want of rights: a no that stands in the namespace of another one was not seen.',
+          'Operators could not be looked for in all namespaces, for want of rights: a no that stands in the namespace of another one was not seen, nor an ID that the cluster keeps there.',
         ]),
   ];
 }

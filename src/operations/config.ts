@@ -15,6 +15,7 @@ import {
   settings,
   settingValues,
   userFilePath,
+  userFilePathIfAny,
 } from '../settings.ts';
 import {readAuthorities} from './authorities.ts';
 
@@ -27,10 +28,11 @@ export interface Configured {
   readonly what: string;
 }
 
-/** Every setting as it counts without flags, and the path of the user's file. */
-export function config(around: Surroundings): {path: string; settings: readonly Configured[]} {
+/** Every setting as it counts without flags, and the path of the user's file; none where there is no place for one. */
+export function config(around: Surroundings): {path?: string; settings: readonly Configured[]} {
+  const path = userFilePathIfAny(around);
   return {
-    path: userFilePath(around),
+    ...(path === undefined ? {} : {path}),
     settings: settings.map(({name, what, ...row}: Setting & {name: SettingName}) => {
       if (row.holds === 'list') {
         const values = settingValues(name, [], around);
