@@ -20,7 +20,7 @@ export interface VetoSource {
  */
 export function vetoIn(namespace: string, {data, binaryData}: VetoSource): Veto | undefined {
   for (const [fields, shown] of [
-    [data, (value: unknown) => clean(value, 60) || '""'],
+    [data, (value: unknown) => clean(value, 60)],
     [binaryData, () => '(binary data)'],
   ] as const) {
     const key = Object.keys(fields ?? {}).find((name) => name.trim().toLowerCase() === 'reporting');

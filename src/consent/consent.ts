@@ -58,7 +58,7 @@ export class ClusterForbids extends NotNow {}
 
 /** A cluster's no as a sentence. */
 export function vetoSentence({namespace, says}: NonNullable<ClusterWord['veto']>): string {
-  return `The cluster forbids reporting: the ConfigMap seldon-usage in the namespace ${clean(namespace)} says ${says}`;
+  return `The cluster forbids reporting: the ConfigMap seldon-usage in the namespace ${clean(namespace)} says ${says.endsWith(' ') ? `${says}""` : says}`;
 }
 
 /** What a person is told of the cluster's own no, wherever its reports are spoken of; undefined where nothing stands in the way. */

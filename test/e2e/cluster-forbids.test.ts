@@ -55,7 +55,7 @@ const contents: [what: string, content: Content, names: RegExp | undefined][] = 
   ['other keys', {data: {'reporting-team': 'never', report: 'never', 'not.reporting': 'no'}}, undefined],
   ['never', {data: {reporting: 'never'}}, /reporting: never/],
   ['always', {data: {reporting: 'always'}}, /reporting: always/],
-  ['nothing', {data: {reporting: ''}}, /reporting: /],
+  ['nothing', {data: {reporting: ''}}, /reporting: ""\. /],
   ['two lines', {data: {reporting: 'a\nb'}}, /reporting: a/],
   ['a capital letter', {data: {Reporting: 'true'}}, /Reporting: true/],
   ['capitals', {data: {REPORTING: 'true'}}, /REPORTING: true/],
