@@ -297,7 +297,7 @@ function finish(
       unknownThen: [...newer],
     },
     scope,
-    wider: widerThan(agreed, scope),
+    wider: widerThan(agreed, scope, report),
   };
 }
 

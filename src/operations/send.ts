@@ -2,7 +2,7 @@ import {isUuid} from '../cluster/local-id.ts';
 import {idConfigMap} from '../cluster/stored-id.ts';
 import {readAgreed, writeAgreed} from '../consent/agreed.ts';
 import {type Consent, consentNeeded, declined, NotNow, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
-import {type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
+import {agreedWith, type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
 import {prepareToDeliver} from '../delivery/deliver.ts';
 import {type Destination, requireConfidential} from '../delivery/destination.ts';
 import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
@@ -130,12 +130,12 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
     const {report} = collected;
     preview = {...rest, ...(made && makes ? {makes} : {})};
     if (collected !== preview.collected) {
-      const wider = widerThan(readAgreed(folder, report.clusterID), scope);
+      const wider = widerThan(readAgreed(folder, report.clusterID), scope, report);
       preview = {...preview, ...measured({collected, report, bytes: encodeReport(report)}), wider};
       await agree();
     }
   }
-  remember(folder, preview.report.clusterID, scope);
+  remember(folder, preview.report, scope);
   const {report, bytes, size, sha256, collected} = preview;
   const about = {
     bytes: size,
@@ -175,9 +175,10 @@ function requireNotWider(wider: readonly string[]): void {
 }
 
 /** Keeps what was agreed to, before anything leaves. */
-function remember(folder: string, clusterID: string, scope: Scope): void {
+function remember(folder: string, report: Report, scope: Scope): void {
+  const {clusterID} = report;
   try {
-    writeAgreed(folder, clusterID, scope);
+    writeAgreed(folder, clusterID, agreedWith(readAgreed(folder, clusterID), scope, report));
   } catch (error) {
     throw notWritable(folder, error);
   }

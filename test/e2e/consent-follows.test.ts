@@ -82,6 +82,19 @@ for (const [name, steps] of Object.entries(stories)) {
   });
 }
 
+test('what is sent as a file and what is sent of the cluster is the same, and a field that was in neither is asked for', async () => {
+  const {home, run, send, collect} = person();
+  assert.is((await collect(['--output', 'r.json'])).status, 0);
+  assert.not.match(readFileSync(join(home, 'r.json'), 'utf8'), /extensions/);
+  const file = () => run(['send', 'r.json', '--yes', '--url', receiver.url]);
+  for (const ended of [await file(), await send(), await file(), await send()])
+    assert.is(ended.status, 0, ended.stderr);
+  // Left out of the file or not there: nobody can tell, so the first one is asked for.
+  const first = await send(['--seldon-version', '1.18.2']);
+  assert.is(first.status, 6);
+  assert.match(flat(first.stderr), /the field extensions\./);
+});
+
 test('what is withheld because it is newer stays so until it is agreed to', async () => {
   const {home, run, send} = person();
   const old = {version: 'v0.0.9+seldon-usage', timestamp: '1795369157', clusterID, masterVersion: 'v1.30.0'};
