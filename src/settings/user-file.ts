@@ -75,6 +75,8 @@ function valuesOf({name, holds}: Setting, value: unknown, path: string): string[
   }
   if (holds === 'list' && Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
   if (typeof value === 'string') return [value];
+  // YAML takes a bare number for one; for people it is what they wrote.
+  if (holds !== 'list' && Number.isSafeInteger(value)) return [String(value)];
   throw unusable(path, `${name} must be a string${holds === 'list' ? ', or a list of strings' : ''}`);
 }
 

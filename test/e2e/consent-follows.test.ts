@@ -1,5 +1,5 @@
 // Choices that last and what was agreed to, tried with the built program: nothing wider leaves than somebody said yes to.
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
@@ -213,6 +213,9 @@ test('config set keeps comments and what else is there, follows a link, and writ
     ['capacity', 'some'],
     ['allow-http', 'perhaps'],
     ['cluster-id', 'acme'],
+    ['store', 'reports.db'],
+    ['listen', '1'],
+    ['admin-listen', 'here'],
     ['capacity', 'known', 'all'],
   ]) {
     const {status, stderr} = await run(['config', 'set', ...args]);
@@ -222,6 +225,21 @@ test('config set keeps comments and what else is there, follows a link, and writ
   assert.is((await run(['config', 'unset', 'omit'])).status, 0);
   assert.is(readFileSync(real, 'utf8'), '# mine\nurl: https://c.example # ours\n');
   assert.is((await run(['config', 'unset', 'context'])).status, 2);
+});
+
+test('config set follows a link to where nothing is yet, and paths are kept whole', async () => {
+  const {home, run, file} = person('');
+  rmSync(file);
+  symlinkSync('../../dotfiles.yaml', file);
+  assert.is((await run(['config', 'set', 'store', 'sqlite:reports.db'])).status, 0);
+  assert.ok(lstatSync(file).isSymbolicLink());
+  assert.is(readFileSync(join(home, 'dotfiles.yaml'), 'utf8'), `store: sqlite:${join(home, 'reports.db')}\n`);
+});
+
+test('a number in the settings file is what was written', async () => {
+  const {run} = person('keep-reports: 5\n');
+  const {stdout, stderr} = await run(['config']);
+  assert.match(stdout, /^keep-reports +5 \(the file\)$/m, stderr);
 });
 
 test.after(() => receiver.close());
