@@ -86,7 +86,11 @@ export function startClock(
     anchor = {time, mono: at};
     credit = believable;
   };
-  if (trust) settle(wall, mono, wall - anchor.time);
+  if (trust) {
+    // How long nothing ran is unknown; by how much the clock was ahead when it last ran is not, if it went on since.
+    const wentOn = kept?.state === 'doubted' && wall > kept.wall - step;
+    settle(wall, mono, wentOn ? kept.wall - kept.trusted : 0);
+  }
 
   return {
     look(wall, mono) {

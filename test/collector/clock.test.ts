@@ -189,13 +189,21 @@ test('a day that was begun by a wrong clock counts for nothing when another one 
 
 test('the user may say that it is right', () => {
   const run = machine({newest: then, wall: then + year, trust: true});
-  assert.equal(run.shifts, [year]);
+  // Nothing was dated in doubt, so nothing is dated anew.
+  assert.equal(run.shifts, [0]);
   assert.is(run.seen.now, then + year);
-  const later = machine({newest: then, wall: then + year})
+  const doubted = machine({newest: then, wall: then + year})
     .pass(hour)
     .restart(second, 0, true);
-  assert.is(later.shifts.length, 1);
-  assert.ok(Math.abs(later.shifts[0]! - year) < hour);
+  assert.is(doubted.shifts.length, 1);
+  assert.ok(Math.abs(doubted.shifts[0]! - year) < hour);
+});
+
+test('two years without a run, and the user says that the clock is right: what was dated before stays as it is', () => {
+  const run = machine()
+    .pass(hour)
+    .restart(second, 2 * year, true);
+  assert.equal(run.shifts, [0]);
 });
 
 test('a new store believes its first clock after a day, without a word', () => {
