@@ -3,6 +3,7 @@ import {hostname} from 'node:os';
 import {createSecureContext} from 'node:tls';
 import {readToken} from '../collector/access.ts';
 import {hostAndPort, isEveryAddress, isLoopback, parseAddress, reachable} from '../collector/address.ts';
+import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
 import {storeAddress} from '../collector/store/open.ts';
@@ -26,6 +27,10 @@ export interface ServeOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly threads?: number | undefined;
+  /** Blocks of addresses of proxies that say whom they speak for. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Blocks of addresses that many senders share. */
+  readonly sharedAddresses?: readonly string[] | undefined;
 }
 
 /** A collector at work, and how to reach it. */
@@ -70,8 +75,13 @@ export async function serve(
   const tls = readTls(options);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
   const {keep, keepDays, minCell, threads} = options;
+  const addresses = {
+    trustedProxies: options.trustedProxies ?? [],
+    sharedAddresses: options.sharedAddresses ?? [],
+  };
+  senders(addresses);
   const collector = await startCollector({
-    ...{listen, store, limits, tls, threads, say},
+    ...{listen, store, limits, addresses, tls, threads, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},
   });

@@ -135,7 +135,12 @@ test('too many connections are put off, not dropped', async () => {
     connections: 0,
   };
   const limits = {...defaultLimits, connections: 2, headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 300};
-  const small = ingestServer({limits, tally, submit: (_, done) => done(true)});
+  const small = ingestServer({
+    addresses: {trustedProxies: [], sharedAddresses: []},
+    limits,
+    tally,
+    submit: (_, done) => done(true),
+  });
   await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve));
   const {port} = small.address() as {port: number};
   const idle = [connect({port, host: '127.0.0.1'}), connect({port, host: '127.0.0.1'})];
@@ -166,7 +171,12 @@ test('bodies that together need too much memory are put off', async () => {
     connections: 0,
   };
   const limits = {...defaultLimits, memory: 1000};
-  const small = ingestServer({limits, tally, submit: (_, done) => done(true)});
+  const small = ingestServer({
+    addresses: {trustedProxies: [], sharedAddresses: []},
+    limits,
+    tally,
+    submit: (_, done) => done(true),
+  });
   await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve));
   const {port} = small.address() as {port: number};
   for (let i = 0; i < 3; i++) {
