@@ -37,11 +37,18 @@ async function idle(port: number, count: number): Promise<void> {
   for (let i = 0; i < count; i += 200) await Promise.all(Array.from({length: 200}, () => attack(port)));
 }
 
-/** Bodies of 16 MiB of which all but a little comes at once, and the rest never. */
+/** Bodies of 16 MiB of which all but a little comes at once, and the rest never. Resolves when no more of them is taken. */
 async function slowBodies(port: number): Promise<void> {
   const most = Buffer.alloc(mostBody - 100, 0x20);
   const sockets = await Promise.all(Array.from({length: 34}, () => attack(port, head(mostBody))));
-  for (const socket of sockets) socket.write(most);
+  const sent = sockets.map(
+    (socket) =>
+      new Promise((resolve) => {
+        socket.write(most, resolve);
+        socket.once('close', resolve);
+      }),
+  );
+  await Promise.all(sent);
 }
 
 /** Sends the body again and again over so many connections, until all is over. */
@@ -66,8 +73,9 @@ function flood(port: number, body: Buffer, count: number): void {
   for (let i = 0; i < count; i++) one();
 }
 
-function keys(count: number): Buffer {
-  const text = Array.from({length: count}, (_, i) => `"k${i}":${i}`).join(',');
+/** A million keys and more, as many as a body takes. */
+function keys(): Buffer {
+  const text = Array.from({length: 1_200_000}, (_, i) => `"${i.toString(36)}":1`).join(',');
   return Buffer.from(`{${text}}`);
 }
 
@@ -103,7 +111,7 @@ async function honestReports(port: number, count: number): Promise<{refused: num
 const attacks: [name: string, (server: Program) => Promise<void> | void][] = [
   ['9,000 idle connections', ({port}) => idle(port, 9000)],
   ['34 slow bodies of 16 MiB', ({port}) => slowBodies(port)],
-  ['bodies of a million keys', ({port}) => flood(port, keys(1_000_000), 16)],
+  ['bodies of a million keys', ({port}) => flood(port, keys(), 64)],
 ];
 
 async function under(names: typeof attacks, reports: number, flags: string[] = []): Promise<void> {
