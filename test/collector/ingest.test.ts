@@ -61,7 +61,12 @@ const v1 = (address: string) => `PROXY TCP4 ${address} 10.0.0.1 1 2\r\n`;
 const v2 = Buffer.from('0d0a0d0a000d0a515549540a2111000cc00002010a00000100010002', 'hex');
 
 /** The first holds its address's share; whether the second is of the same address. */
-const pairs: [what: string, first: [string, ...(string | Buffer)[]], second: typeof first, isSame: boolean][] = [
+const pairs: [
+  what: string,
+  first: [string, ...(string | Buffer)[]],
+  second: [string, ...(string | Buffer)[]],
+  isSame: boolean,
+][] = [
   ['one address', [other, message()], [other, message()], true],
   ['two addresses', [other, message()], ['127.0.0.6', message()], false],
   ['a proxy for two', [proxy, forwarded('192.0.2.1')], [proxy, forwarded('192.0.2.2')], false],
