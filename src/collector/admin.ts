@@ -90,7 +90,7 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   server.on('request', (request, response) => {
     const access = check(request);
     // Only what may be asked keeps its connection when others need room.
-    if (access === 'allowed') door.begin(request, response);
+    if (access === 'allowed') response.once('close', door.begin(request).end);
     handle(request, response, access);
   });
   await listen(server, options.address);

@@ -1,4 +1,4 @@
-import type {IncomingMessage, Server, ServerResponse} from 'node:http';
+import type {IncomingMessage, Server} from 'node:http';
 import type {Socket} from 'node:net';
 import type {Sender, Senders} from './client-address.ts';
 import {type Connection, type ConnectionLimits, Connections} from './connections.ts';
@@ -6,8 +6,15 @@ import {readProxyHeader} from './proxy-protocol.ts';
 
 /** The door of a listener: who comes in, for whom a proxy speaks, and who must leave for others. */
 export interface Gate {
-  /** A request begins on its connection, until its response is closed; whose share it uses. */
-  begin(request: IncomingMessage, response: ServerResponse): Sender;
+  /** A request begins on its connection; `end` must be called when its response is closed. */
+  begin(request: IncomingMessage): Begun;
+}
+
+/** A request under way. */
+export interface Begun {
+  /** Whose share it uses. */
+  readonly sender: Sender;
+  end(): void;
 }
 
 export interface GateOptions {
@@ -40,6 +47,7 @@ export function gate(server: Server, {senders, limits, patience, count, refuse}:
   const connections = new Connections(limits);
   // A TLS socket is another object than the one below it; the two have their client's address and port in common.
   const entries = new Map<string, Entry>();
+  const bySocket = new WeakMap<Socket, Entry>();
   const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   const pass = (socket: Socket) => {
     for (const listener of own) listener.call(server, socket);
@@ -83,15 +91,20 @@ export function gate(server: Server, {senders, limits, patience, count, refuse}:
   server.on('close', () => clearInterval(sweep));
 
   return {
-    begin(request, response) {
-      const entry = entries.get(nameOf(request.socket));
-      if (!entry) return senders.of(request.socket.remoteAddress);
-      connections.begin(entry.connection);
-      response.once('close', () => connections.end(entry.connection));
-      if (!entry.sender.isProxy) return entry.sender;
-      const header = request.headers['x-forwarded-for'];
+    begin({socket, headers}) {
+      let entry = bySocket.get(socket);
+      if (!entry) {
+        entry = entries.get(nameOf(socket));
+        if (!entry) return {sender: senders.of(socket.remoteAddress), end() {}};
+        bySocket.set(socket, entry);
+      }
+      const {connection, sender} = entry;
+      connections.begin(connection);
+      const end = () => connections.end(connection);
+      if (!sender.isProxy) return {sender, end};
+      const header = headers['x-forwarded-for'];
       const address = senders.forwarded(Array.isArray(header) ? header.join(',') : header);
-      return address === undefined ? entry.sender : senders.of(address);
+      return {sender: address === undefined ? sender : senders.of(address), end};
     },
   };
 }

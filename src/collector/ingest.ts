@@ -134,8 +134,12 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
     const path = pathOf(request.url ?? '');
     if (path === '/api/v1') {
       if (request.method === 'POST') {
-        const account = shares.enter(door.begin(request, response));
-        response.once('close', () => shares.leave(account));
+        const {sender, end} = door.begin(request);
+        const account = shares.enter(sender);
+        response.once('close', () => {
+          shares.leave(account);
+          end();
+        });
         post(request, response, means, account);
       } else answer(response, 405, 'Error: method not allowed\n', {Allow: 'POST'});
       return;
