@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {attacks, endAttacks, honest} from '../test/collector/attacks.ts';
+import {attacks, endAttacks, honest, silentAdmin} from '../test/collector/attacks.ts';
 import {honestReports} from '../test/collector/honest.ts';
 import {startProgram} from '../test/collector/program.ts';
 import type {Bench} from './figures.ts';
@@ -13,7 +13,7 @@ export const bench: Bench = {
     const folder = mkdtempSync(join(tmpdir(), 'bench-shares-'));
     const program = await startProgram(join(folder, 'reports.db'));
     try {
-      for (const [, begin] of attacks) await begin(program);
+      for (const [, begin] of [...attacks, silentAdmin]) await begin(program);
       const {refused, p99} = await honestReports({port: program.port, localAddress: honest, count: 300});
       return [
         {what: 'honest reports, p99', value: p99, unit: 'ms', limit: {most: 1000}},

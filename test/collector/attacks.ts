@@ -85,3 +85,11 @@ export const attacks: [name: string, (server: Program) => Promise<void> | void][
   ['34 slow bodies of 16 MiB', ({port}) => slowBodies(port)],
   ['bodies of a million keys', ({port}) => flood(port, keys(), 64)],
 ];
+
+/** More silent connections to the private listener than it takes. */
+export const silentAdmin: (typeof attacks)[number] = [
+  '300 silent connections to the private listener',
+  async ({adminPort}) => {
+    await Promise.all(Array.from({length: 300}, () => attack(adminPort)));
+  },
+];
