@@ -14,6 +14,7 @@ import {questions, type Statistics} from './series.ts';
 import {statistics, type Wanted} from './statistics.ts';
 import type {Reader} from './store/contract.ts';
 import {isTrouble} from './store/sqlite-errors.ts';
+import {followPair} from './tls-pair.ts';
 
 export interface AdminOptions {
   readonly address: Address;
@@ -80,7 +81,9 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   };
   // On loopback nobody listens in, and `stats` asks there without a certificate's name.
   const tls = isLoopback(options.address) ? undefined : options.tls;
-  const server = tls ? createSecureServer({...timeouts, ...tls, handshakeTimeout: patience}) : createServer(timeouts);
+  const secure = tls && createSecureServer({...timeouts, ...tls, handshakeTimeout: patience});
+  if (secure) followPair(secure);
+  const server: Server = secure ?? createServer(timeouts);
   const door = gate(server, {
     senders: senders({trustedProxies: [], sharedAddresses: []}),
     limits: {total: mostConnections, share: mostConnections},
@@ -94,9 +97,11 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
     handle(request, response, access);
   });
   await listen(server, options.address);
+  const current = setInterval(() => reader.dropStale(), 1000);
   return {
     address: {host: options.address.host, port: (server.address() as {port: number}).port},
     async stop() {
+      clearInterval(current);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       reader.lose();
@@ -116,7 +121,12 @@ async function listen(server: Server, address: Address): Promise<void> {
 }
 
 /** A reader that is opened when it is needed and again after trouble. */
-function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | undefined; lose(): void} {
+function heldReader(open: () => Reader): {
+  get(): Reader;
+  tryGet(): Reader | undefined;
+  lose(): void;
+  dropStale(): void;
+} {
   let reader: Reader | undefined;
   const lose = () => {
     try {
@@ -141,6 +151,10 @@ function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | unde
       }
     },
     lose,
+    /** A store that was moved away must not be held open. */
+    dropStale() {
+      if (reader && !reader.isCurrent()) lose();
+    },
   };
 }
 

@@ -48,6 +48,9 @@ export default class Serve extends BaseCommand {
       helpValue: '<cidr>',
       description: 'many senders share these addresses: no limits for each (repeatable)',
     }),
+    'trust-clock': Flags.boolean({
+      description: 'believe the clock of this machine at once, although the store says that it is another time',
+    }),
     threads: Flags.integer({min: 1, max: 64, description: 'threads that take reports (default: up to 2)'}),
   };
 
@@ -55,10 +58,21 @@ export default class Serve extends BaseCommand {
     const {flags} = await this.parse(Serve);
     process.umask(0o077);
     const stopped = untilStopped();
+    let reread: (() => void) | undefined;
+    // Without a listener it would end the program, also while it starts.
+    process.on('SIGHUP', () => reread?.());
     const {listen, store, keep, threads} = flags;
     const serving = await serve(
       {
-        ...{listen, store, keep, threads, keepDays: flags['keep-days'], minCell: flags['min-cell']},
+        ...{
+          listen,
+          store,
+          keep,
+          threads,
+          keepDays: flags['keep-days'],
+          minCell: flags['min-cell'],
+          trustClock: flags['trust-clock'],
+        },
         ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
         ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
         ...{trustedProxies: flags['trusted-proxy'], sharedAddresses: flags['shared-address']},
@@ -66,6 +80,7 @@ export default class Serve extends BaseCommand {
       surroundings(),
       (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
+    reread = serving.reread;
     const {reportsUrl: reports, dashboardUrl: dashboard, storePath} = serving;
     if (flags.json) printJson({reports, dashboard, store: storePath});
     else say(renderServing(serving));
