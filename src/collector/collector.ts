@@ -5,6 +5,7 @@ import {MessageChannel} from 'node:worker_threads';
 import {clean} from '../foreign.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
+import type {AddressOptions} from './client-address.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
 import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
@@ -24,6 +25,7 @@ export interface CollectorOptions {
   /** The user says that the wall clock is right, whatever the store says. */
   readonly trustClock?: boolean | undefined;
   readonly limits: IngestLimits;
+  readonly addresses: AddressOptions;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
   /** HTTP threads; absent: as many as the machine is good for. */
   readonly threads?: number | undefined;
@@ -86,8 +88,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     );
     threads.push(sealer);
     const http = channels.map(({port2}, i) => {
-      const {limits, tls} = options;
-      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, tls};
+      const {limits, addresses, tls} = options;
+      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, addresses, tls};
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
         died: reject,

@@ -1,6 +1,7 @@
 import {hostname} from 'node:os';
 import {readToken} from '../collector/access.ts';
 import {hostAndPort, isEveryAddress, isLoopback, parseAddress, reachable} from '../collector/address.ts';
+import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
 import {storeAddress} from '../collector/store/open.ts';
@@ -25,6 +26,10 @@ export interface ServeOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly threads?: number | undefined;
+  /** Blocks of addresses of proxies that say whom they speak for. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Blocks of addresses that many senders share. */
+  readonly sharedAddresses?: readonly string[] | undefined;
   /** Believe the clock of this machine, although the store says that it is another time. */
   readonly trustClock?: boolean | undefined;
 }
@@ -74,8 +79,13 @@ export async function serve(
   const tls = files && readPair(files);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
   const {keep, keepDays, minCell, threads, trustClock} = options;
+  const addresses = {
+    trustedProxies: options.trustedProxies ?? [],
+    sharedAddresses: options.sharedAddresses ?? [],
+  };
+  senders(addresses);
   const collector = await startCollector({
-    ...{listen, store, limits, tls, threads, trustClock, say},
+    ...{listen, store, limits, addresses, tls, threads, trustClock, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},
   });

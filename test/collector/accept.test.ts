@@ -71,6 +71,13 @@ const refused: [name: string, body: string | Buffer, message: RegExp][] = [
   ['no UTF-8', Buffer.concat([Buffer.from(text.slice(0, -1)), Buffer.from([0xff, 0x7d])]), /not UTF-8/],
   ['deep', '['.repeat(200_000), /more than 16 levels deep/],
   ['deep and closed', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /more than 16 levels deep/],
+  ['a million keys', `{${Array.from({length: 1e6}, (_, i) => `"k${i}":1`).join()}}`, /more than 64 fields/],
+  ['keys of many names', `[${Array.from({length: 5000}, (_, i) => `{"k${i}":1}`).join()}]`, /more names/],
+  ['a long name', `{"${'k'.repeat(20_000)}":1}`, /name that is longer/],
+  ['a long string', `{"a":"${'k'.repeat(100_000)}"}`, /string that is longer/],
+  ['many strings', `["a"${',"a"'.repeat(100_000)}]`, /more plain items/],
+  ['many items inside', `{"nodes":[{"capacity":[{"a":1}${',{"a":1}'.repeat(5000)}]}]}`, /list that is longer/],
+  ['many nodes', `{"nodes":[{"id":1}${',{"id":1}'.repeat(200_000)}]}`, /list that is longer/],
   ['many objects', `[${'[],'.repeat(100_000)}[]]`, /more objects than a report/],
   ['wrong types', text.replace(/"timestamp":"\d+"/, '"timestamp":1e400'), /timestamp must be a string/],
 ];

@@ -36,6 +36,18 @@ export default class Serve extends BaseCommand {
     ...storeFlag,
     keep: duration({default: 30 * day, defaultHelp: async () => '720h', description: 'keep reports so long'}),
     'keep-days': Flags.integer({default: 400, description: 'keep one row per cluster and day for so many days'}),
+    'trusted-proxy': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<cidr>',
+      description: 'believe X-Forwarded-For and the PROXY protocol from these addresses (repeatable)',
+    }),
+    'shared-address': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<cidr>',
+      description: 'many senders share these addresses: no limits for each (repeatable)',
+    }),
     'trust-clock': Flags.boolean({
       description: 'believe the clock of this machine at once, although the store says that it is another time',
     }),
@@ -63,6 +75,7 @@ export default class Serve extends BaseCommand {
         },
         ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
         ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
+        ...{trustedProxies: flags['trusted-proxy'], sharedAddresses: flags['shared-address']},
       },
       surroundings(),
       (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
