@@ -16,6 +16,8 @@ interface Tree {
   readonly table: string;
   readonly how: string;
   readonly keys: readonly string[];
+  /** Which rows the index has, where it does not have all. */
+  readonly only?: string;
   /** What has SQLite read the whole row; 1 if it is as it should be. */
   readonly sound: string;
 }
@@ -23,13 +25,22 @@ interface Tree {
 const trees: readonly Tree[] = [
   {table: 'report', how: 'NOT INDEXED', keys: ['id'], sound: 'json_valid(body)'},
   {table: 'report', how: 'INDEXED BY report_received', keys: ['received', 'id'], sound: '1'},
+  {table: 'report', how: 'INDEXED BY report_marked', keys: ['id'], only: 'marked = 1', sound: '1'},
   {table: 'cluster', how: 'NOT INDEXED', keys: ['id'], sound: 'length(name) > 0'},
   {table: 'cluster', how: '', keys: ['name'], sound: '1'},
   {table: 'cluster', how: 'INDEXED BY cluster_first_day', keys: ['first_day', 'id'], sound: '1'},
+  {
+    table: 'cluster_day',
+    how: 'INDEXED BY cluster_day_marked',
+    keys: ['day', 'cluster'],
+    only: 'marked = 1',
+    sound: '1',
+  },
   {table: 'cluster_day', how: '', keys: ['day', 'cluster'], sound: 'length(device) + clamped + 1 > 0'},
   {table: 'counter', how: '', keys: ['grain', 'dimension', 'period', 'value'], sound: 'clamped IS NOT NULL'},
   {table: 'refused', how: '', keys: ['day', 'reason'], sound: 'count IS NOT NULL'},
   {table: 'changed', how: '', keys: ['day'], sound: 'version IS NOT NULL'},
+  {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},
   {table: 'sqlite_sequence', how: '', keys: ['rowid'], sound: 'seq IS NOT NULL'},
 ];
 
@@ -123,15 +134,17 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
 /** Reads rows after `key` until the tree or the time ends; `key` of the answer is that of the last row, if the time did. */
 function readTree(
   database: DatabaseSync,
-  {table, how, keys, sound}: Tree,
+  {table, how, keys, only, sound}: Tree,
   key: readonly SQLInputValue[] | undefined,
   end: number,
 ): {key?: readonly SQLInputValue[]; damage?: string} {
   const list = keys.join(', ');
-  const after = key ? `WHERE (${list}) > (${keys.map(() => '?').join(', ')})` : '';
+  const after = key ? `(${list}) > (${keys.map(() => '?').join(', ')})` : 'true';
   try {
     const rows = database
-      .prepare(`SELECT ${list}, ${sound} AS sound FROM ${table} ${how} ${after} ORDER BY ${list}`)
+      .prepare(
+        `SELECT ${list}, ${sound} AS sound FROM ${table} ${how} WHERE ${only ?? 'true'} AND ${after} ORDER BY ${list}`,
+      )
       .iterate(...(key ?? []));
     for (const row of rows) {
       if (row.sound !== 1) return {damage: `a row of the table ${table} is not what was stored`};
