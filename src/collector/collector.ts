@@ -6,6 +6,7 @@ import {clean} from '../foreign.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {AddressOptions} from './client-address.ts';
+import {type DamageWatch, watchForDamage} from './damage-watch.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
 import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
@@ -54,6 +55,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const store = locate(options.store);
   const unlock = lockStore(store.path);
   const threads: Thread[] = [];
+  let damaged: DamageWatch | undefined;
   try {
     const finished = finishRestore(store.path);
     if (finished) say(finished);
@@ -63,7 +65,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const sealing = new MessageChannel();
     const {promise: died, reject} = Promise.withResolvers<never>();
     died.catch(() => {});
-    const counts: Counts = {ingest: channels.map(() => emptyIngest), store: emptyTally};
+    const counts: Counts = {
+      ingest: channels.map(() => emptyIngest),
+      store: emptyTally,
+      damage: () => damaged?.damage(),
+    };
 
     const ports = channels.map(({port1}) => port1);
     const time = new SharedArrayBuffer(8);
@@ -78,6 +84,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await database.ready;
     if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.path)}.`);
 
+    damaged = watchForDamage(store, say);
     const sealer = startThread(
       'seal-thread',
       {store, keepDays: keep.days, time, sealer: sealing.port2},
@@ -103,6 +110,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       admin: admin.address,
       died,
       async stop() {
+        damaged?.stop();
         await Promise.all(http.map((thread) => thread.stop()));
         await Promise.all([sealer.end(), admin.stop()]);
         await database.stop();
@@ -110,6 +118,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
     };
   } catch (error) {
+    damaged?.stop();
     await Promise.all(threads.map((thread) => thread.end()));
     unlock();
     throw error;

@@ -1,7 +1,9 @@
+import type {Server as SecureServer} from 'node:https';
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import type {AddressOptions} from './client-address.ts';
 import {type IngestLimits, ingestServer} from './ingest.ts';
 import {type IngestTally, type PackedReport, pack, type StoredMessage} from './messages.ts';
+import {followPair} from './tls-pair.ts';
 
 /** An HTTP thread of the public listener: reads and judges reports, and answers when the database thread has them on disk. */
 
@@ -48,6 +50,8 @@ const server = ingestServer({
     answers.push(done);
   },
 });
+
+if ('setSecureContext' in server) followPair(server as SecureServer);
 
 function send(): void {
   underway.set(++batch, answers);

@@ -53,6 +53,8 @@ export interface StoreTally {
 export interface Counts {
   readonly ingest: IngestTally[];
   store: StoreTally;
+  /** What is known to be damaged in the store. */
+  readonly damage?: () => string | undefined;
 }
 
 export type PackedReport = readonly [

@@ -67,6 +67,9 @@ export function metrics(counts: Counts, reader: () => Reader | undefined): {type
   gauge('clock_trusted', '0 while the wall clock is in doubt and nothing is erased.', () =>
     counts.store.clockAhead === undefined ? 1 : 0,
   );
+  gauge('store_damaged', '1 while damage is known in the store; the log says where.', () =>
+    counts.damage?.() === undefined ? 0 : 1,
+  );
   gauge('store_bytes', 'Bytes of the store on disk.', async () => (await reader()?.bytes()) ?? 0);
   gauge('resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
   return {type: registry.contentType, text: () => registry.metrics()};
