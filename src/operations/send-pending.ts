@@ -6,7 +6,9 @@ import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts'
 import {destination, requireConfidential} from '../delivery/destination.ts';
 import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
-import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
+import {recover} from '../delivery/recover.ts';
+import {bytesPath, prepareState} from '../delivery/state-folder.ts';
+import {readWaiting, type Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
 import {askClusters, type Held} from './ask-clusters.ts';

@@ -8,7 +8,9 @@ import {type Destination, requireConfidential} from '../delivery/destination.ts'
 import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
 import {notWritable} from '../delivery/not-writable.ts';
-import {prepareState, putInOutbox, recover} from '../delivery/outbox.ts';
+import {putInOutbox} from '../delivery/outbox.ts';
+import {recover} from '../delivery/recover.ts';
+import {prepareState} from '../delivery/state-folder.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {measure} from '../host/measure.ts';

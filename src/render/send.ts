@@ -1,6 +1,6 @@
 import type {ChalkInstance} from 'chalk';
 import type {Dispatched} from '../delivery/dispatch.ts';
-import type {Waiting} from '../delivery/outbox.ts';
+import type {Waiting} from '../delivery/waiting.ts';
 import {clean} from '../foreign.ts';
 import type {Preview} from '../operations/send.ts';
 import type {SentPending} from '../operations/send-pending.ts';
