@@ -10,7 +10,7 @@ import {notWritable} from './not-writable.ts';
  * it on, so that it is never in none and never in two. `superseded` has all that was not delivered and never will be: also
  * what was refused or discarded. `waiting` holds what else is known of those in the outbox.
  */
-const folders = ['outbox', 'sent', 'superseded', 'waiting'] as const;
+export const folders = ['outbox', 'sent', 'superseded', 'waiting'] as const;
 type Folder = (typeof folders)[number];
 
 /** Where the bytes of a report are. */
