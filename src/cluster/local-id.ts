@@ -41,7 +41,7 @@ export async function localID(
   const value = randomUUID();
   if (keepsNothing) return {value, isNew: true};
   // Not by the process ID: in containers that share a volume, every process is number 1.
-  const temporary = `${path}.${randomUUID()}`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     mkdirSync(folder, {recursive: true, mode: 0o700});
     // Behind a link is somewhere else, where this program writes nothing.
