@@ -1,10 +1,12 @@
-import {mkdirSync, readFileSync, realpathSync} from 'node:fs';
+import {lstatSync, mkdirSync, readFileSync, realpathSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
 import {parseDocument} from 'yaml';
 import {destination} from '../delivery/destination.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {writeDurably} from '../host/durable.ts';
+import {existing} from '../host/private-folder.ts';
+import {swappableLink} from '../host/swappable-link.ts';
 import {
   type Origin,
   parseUserFile,
@@ -103,6 +105,7 @@ type Document = ReturnType<typeof parseDocument>;
 
 function edit(around: Surroundings, change: (document: Document) => unknown): string {
   const path = userFilePath(around);
+  requireOwnPlace(path);
   const text = read(path);
   // What is there already must be in order: it is written back.
   parseUserFile(text, path);
@@ -131,6 +134,28 @@ function read(path: string): string {
     if (systemCode(error) === 'ENOENT') return '';
     throw unwritable(path, error);
   }
+}
+
+/**
+ * Settings are written neither where somebody else could have them overwrite another file of this user, nor into another
+ * user's home, as sudo leaves it, where their owner could not change them.
+ *
+ * @throws {UserError} input
+ */
+function requireOwnPlace(path: string): void {
+  const link = swappableLink(path);
+  const near = existing(path);
+  const owner = lstatSync(near, {throwIfNoEntry: false})?.uid ?? 0;
+  const why =
+    link !== undefined
+      ? `${link} is a link that somebody else could let lead elsewhere`
+      : process.geteuid !== undefined && owner !== 0 && owner !== process.geteuid()
+        ? `${near} belongs to user ${owner}`
+        : undefined;
+  if (why === undefined) return;
+  throw new UserError('input', `${clean(path)} is not written: ${clean(why, 500)}.`, {
+    suggestions: ['What was there is unchanged. XDG_CONFIG_HOME names another place.'],
+  });
 }
 
 /** A link is followed: people keep their settings elsewhere. */
