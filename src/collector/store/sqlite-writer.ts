@@ -93,8 +93,8 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       const row = statements.clock.get() as (ClockRecord & {shift: number | null}) | undefined;
       return row && {...row, shift: row.shift ?? undefined};
     },
-    keepClock({trusted, wall, observed, credit, state, shift}) {
-      const numbers = [trusted, wall, observed, credit].map(Math.round) as [number, number, number, number];
+    keepClock({trusted, floor, wall, observed, credit, state, shift}) {
+      const numbers = [trusted, floor, wall, observed, credit].map(Math.round);
       transaction(() => {
         statements.keepClock.run(...numbers, state, shift === undefined ? null : Math.round(shift));
       });
@@ -159,8 +159,8 @@ function prepare(database: DatabaseSync) {
     moveCluster: database.prepare(
       'UPDATE cluster SET first_day = iif(?1 AND first_day = ?2, ?3, min(first_day, ?3)), last_day = iif(?1 AND last_day = ?2, ?3, max(last_day, ?3)) WHERE id = ?4',
     ),
-    clock: database.prepare('SELECT trusted, wall, observed, credit, state, shift FROM clock'),
-    keepClock: database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?, ?)'),
+    clock: database.prepare('SELECT trusted, floor, wall, observed, credit, state, shift FROM clock'),
+    keepClock: database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?, ?, ?)'),
     newestDay: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE marked = 0'),
     newest: database.prepare('SELECT received AS newest FROM report WHERE marked = 0 ORDER BY received DESC LIMIT 1'),
     changed: database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1'),

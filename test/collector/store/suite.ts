@@ -112,7 +112,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   test('what is kept of the clock comes back', async () => {
     const store = open();
     assert.is(await store.writer.clock(), undefined);
-    const record = {trusted: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', shift: undefined} as const;
+    const record = {trusted: 1, floor: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', shift: undefined} as const;
     await store.writer.keepClock(record);
     assert.equal(await store.writer.clock(), record);
     await store.writer.keepClock({...record, state: 'settled', shift: -5.5});
