@@ -1,8 +1,5 @@
 import type {Cell} from './store/contract.ts';
-import {sum} from './summarise.ts';
-
-/** Name of the cell of what is folded. */
-export const other = 'other';
+import {other, sum} from './summarise.ts';
 
 /**
  * Folds cells of fewer than `least` clusters into `other`: at least two cells together, and until `other` itself has

@@ -1,9 +1,9 @@
-import {fold, other} from './fold.ts';
+import {fold} from './fold.ts';
 import {getOrMake} from './get-or-make.ts';
 import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
 import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
 import type {Cell, Dimension, Reader} from './store/contract.ts';
-import {sizeLabels} from './summarise.ts';
+import {other, sizeLabels} from './summarise.ts';
 
 /** Which series are wanted. */
 export interface Wanted {
@@ -122,9 +122,12 @@ async function total(
 ): Promise<Values[]> {
   const cells = await cellsOf(reader, grain, 'all', range);
   const devices = what === 'devices' ? await cellsOf(reader, grain, 'device', range) : [];
+  // Unranked clusters are `other` there: they add nothing to a sum, so that they hide no small group in it either.
+  const sizes = what === 'clusters' || what === 'clamped' ? [] : await cellsOf(reader, grain, 'size', range);
   const data = cells.map(([cell], i) => {
     if (!cell) return 0;
-    if (cell.clusters < least) return null;
+    const clusters = sizes[i] ? known(sizes[i]) : cell.clusters;
+    if (clusters < least) return null;
     // Most clusters have none: the sum would be the one of the few that have some.
     if (what === 'devices' && atLeast(clustersWithDevices(devices[i]!), least) === null) return null;
     return what === 'clamped' ? atLeast(cell.clamped, least) : cell[what];
@@ -133,7 +136,12 @@ async function total(
 }
 
 function clustersWithDevices(cells: readonly Cell[]): number {
-  return cells.reduce((total, {value, clusters}) => total + (value === 'none' ? 0 : clusters), 0);
+  return known(cells.filter(({value}) => value !== 'none'));
+}
+
+/** Clusters whose value counts; of a dimension that has no `other` but that of unranked clusters. */
+function known(cells: readonly Cell[]): number {
+  return cells.reduce((total, {value, clusters}) => total + (value === other ? 0 : clusters), 0);
 }
 
 function atLeast(clusters: number, least: number): number | null {
