@@ -1,5 +1,8 @@
 import type {Cell} from './store/contract.ts';
-import {other, sum} from './summarise.ts';
+import {sum} from './summarise.ts';
+
+/** Name of the cell of what is folded. */
+export const other = 'other';
 
 /**
  * Folds cells of fewer than `least` clusters into `other`: at least two cells together, and until `other` itself has

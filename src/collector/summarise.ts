@@ -2,8 +2,8 @@ import {getOrMake} from './get-or-make.ts';
 import {type Grain, lastDayOf, movePeriod} from './periods.ts';
 import type {Cell, ClusterDay, Dimension, Reader} from './store/contract.ts';
 
-/** Name of the cell of what is not told apart. */
-export const other = 'other';
+/** Name of the cell of unranked clusters; kept apart from `other`, so that it hides no small group that is folded there. */
+export const unranked = 'unranked';
 
 /** Buckets of cluster sizes in nodes: the largest number of nodes of each. */
 const sizes: readonly (readonly [label: string, most: number])[] = [
@@ -26,7 +26,7 @@ const mostValues = 200;
 
 /**
  * Counts one period: every cluster once, by its last report in it. An unranked cluster counts as a cluster, its values as
- * `other`, its capacity not at all.
+ * `unranked`, its capacity not at all.
  *
  * @returns the cells of every dimension; none if no cluster reported
  */
@@ -36,12 +36,12 @@ export async function summarise(reader: Reader, grain: Grain, period: number): P
   const seen = new Set<number>();
   const before = await reader.clusters(movePeriod(grain, period, -1), period - 1);
   const firstSeen = await reader.firstSeen(period, last);
-  const unranked = await reader.unranked();
+  const beyondBound = await reader.unranked();
   for (let day = last; day >= period; day--) {
     for (const row of await reader.clusterDays(day)) {
       if (seen.has(row.cluster)) continue;
       seen.add(row.cluster);
-      const ranked = unranked.has(row.cluster) ? unrankedRow(row) : row;
+      const ranked = beyondBound.has(row.cluster) ? unrankedRow(row) : row;
       count(table, ranked, firstSeen.has(row.cluster) ? 'new' : before.has(row.cluster) ? 'staying' : 'returning');
     }
   }
@@ -62,8 +62,8 @@ type Table = Map<Dimension, Map<string, Mutable<Cell>>>;
 type Counted = ClusterDay & {readonly size?: string};
 
 const nothingRanked = {
-  ...{kubernetes: other, seldon: other, provider: other, architecture: other, os: other, runtime: other, device: other},
-  ...{size: other, nodes: 0, cpu: 0, memory: 0, devices: 0},
+  ...{kubernetes: unranked, seldon: unranked, provider: unranked, architecture: unranked, os: unranked},
+  ...{runtime: unranked, device: unranked, size: unranked, nodes: 0, cpu: 0, memory: 0, devices: 0},
 };
 
 /** The row of a cluster that nobody knows more of than that it says it exists. */
@@ -96,13 +96,14 @@ function add(table: Table, dimension: Dimension, value: string, row: Counted): v
 }
 
 function capValues(values: Map<string, Mutable<Cell>>): Cell[] {
-  const cells = [...values.values()];
-  if (cells.length <= mostValues) return cells;
+  const apart = [...values.values()].filter(({value}) => value === unranked);
+  const cells = [...values.values()].filter(({value}) => value !== unranked);
+  if (cells.length <= mostValues) return [...cells, ...apart];
   cells.sort((a, b) => b.clusters - a.clusters);
   const rest = cells.splice(mostValues - 1);
-  const own = cells.find(({value}) => value === other);
-  const folded = [...rest, ...(own ? [own] : [])].reduce(sum, empty(cells[0]!.dimension, other));
-  return [...cells.filter((cell) => cell !== own), folded];
+  const own = cells.find(({value}) => value === 'other');
+  const folded = [...rest, ...(own ? [own] : [])].reduce(sum, empty(cells[0]!.dimension, 'other'));
+  return [...cells.filter((cell) => cell !== own), folded, ...apart];
 }
 
 /** One cell that counts what two count. */

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {fold} from '../../src/collector/fold.ts';
+import {fold, other} from '../../src/collector/fold.ts';
 import type {Cell} from '../../src/collector/store/contract.ts';
-import {other} from '../../src/collector/summarise.ts';
 
 const cell = (value: string, clusters: number): Cell => ({
   ...{dimension: 'seldon', value, clusters},

@@ -331,7 +331,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
     assert.equal(await numbers(store, 'week', 'seldon'), {'1.2.3': [8], other: [1]});
   });
 
-  test('clusters whose values are unranked hide no small group in a sum', async () => {
+  test('unranked clusters hide no small group in a sum', async () => {
     const store = open();
     const {admits} = newcomers(1);
     const gpu = {nodes: [{id: 'a', capacity: [{resource: 'nvidia.com/gpu', value: '8'}]}]};
@@ -340,9 +340,25 @@ export function storeSuite(engine: string, open: () => Opened): Test {
       admits,
     );
     await sealChanged(store);
-    for (const name of ['nodes', 'cpu', 'memory', 'devices']) {
+    for (const name of ['active', 'nodes', 'cpu', 'memory', 'devices']) {
       assert.equal(Object.values(await numbers(store, 'day', name, 10)), [[null]], name);
     }
+    assert.equal(await numbers(store, 'day', 'size', 10), {});
+  });
+
+  test('a small group among unranked clusters is folded with another of its kind', async () => {
+    const store = open();
+    const {admits} = newcomers(1);
+    const some = (first: number, last: number, version: string, network = 0) =>
+      Array.from({length: last - first + 1}, (_, i) => from(network, acceptedOn(today, first + i, seldon(version))));
+    await store.writer.append(
+      [...some(1, 15, '1.1.1'), ...some(16, 40, '1.2.2'), ...some(41, 43, '1.3.3'), ...some(50, 90, '9.9.9', 5)],
+      admits,
+    );
+    await sealChanged(store);
+    // Three and one are too few: they take the fifteen with them, not the forty that are unranked.
+    assert.equal(await numbers(store, 'day', 'seldon', 10), {'1.2.2': [25], other: [15 + 3 + 1 + 40]});
+    assert.equal((await numbers(store, 'day', 'size', 10)).other, [40]);
   });
 
   return test;
