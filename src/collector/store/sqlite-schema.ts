@@ -44,6 +44,11 @@ export const migrations: readonly Step[] = [
     credit INTEGER NOT NULL, state TEXT NOT NULL, shift INTEGER);
   `,
   respellClusters,
+  // What its network's bound did not admit is unranked until it reports on a second day.
+  `
+  ALTER TABLE cluster ADD COLUMN unranked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX cluster_unranked ON cluster (id) WHERE unranked = 1 AND first_day = last_day;
+  `,
 ];
 
 /** Version of the schema that this program writes. */
