@@ -1,0 +1,90 @@
+// What client-go makes of kubeconfigs and what this program makes of them, for thousands of variations of real ones. The
+// oracle is client-go's own code in one process: a start of kubectl for each would take minutes.
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import * as fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import {connect} from '../../../src/cluster/connection/connect.ts';
+import {resolveTarget} from '../../../src/cluster/connection/resolve-target.ts';
+import {UserError} from '../../../src/errors.ts';
+import {rigSuite} from '../../rig/available.ts';
+import {makeAuthority} from '../../rig/certificates.ts';
+import {bytesOf, kubeconfigs} from '../../rig/kubeconfigs.ts';
+import {type Oracle, startOracle, type Verdict} from '../../rig/oracle.ts';
+import {bareSurroundings, temporaryFolder} from './connecting.ts';
+
+/** Kubeconfigs in one run: enough to see each pair of a shape and a field many times. */
+const runs = Number(process.env.FUZZ_RUNS ?? 2000);
+
+interface Context {
+  oracle: Oracle;
+  folder: string;
+}
+
+const test = rigSuite<Context>('kubeconfigs by chance', ['apiserver']);
+
+test.before(async (context) => {
+  context.folder = temporaryFolder();
+  context.oracle = await startOracle(context.folder);
+});
+test.after(({oracle}) => oracle?.close());
+
+/** What this program makes of the file, in the oracle's terms. */
+async function ours(path: string): Promise<Partial<Verdict>> {
+  const around = bareSurroundings();
+  try {
+    const target = resolveTarget({kubeconfig: path}, around);
+    const {close} = await connect({kubeconfig: path}, around);
+    close();
+    const {cluster, user, context, namespace} = target;
+    return {
+      context,
+      namespace,
+      server: cluster.server ?? '',
+      insecure: cluster['insecure-skip-tls-verify'] ?? false,
+      tlsServerName: cluster['tls-server-name'] ?? '',
+      token: user.token ?? '',
+      tokenFile: user.tokenFile ?? '',
+      as: user.as ?? '',
+      exec: user.exec ? [user.exec.command ?? '', ...(user.exec.args ?? [])] : [],
+    };
+  } catch (error) {
+    // Anything else is a bug, and fails the test as one.
+    if (!(error instanceof UserError)) throw error;
+    return {refusal: error.message};
+  }
+}
+
+function theirs(verdict: Verdict): Partial<Verdict> {
+  if (verdict.refusal !== undefined) return {refusal: verdict.refusal};
+  const {
+    context,
+    namespace,
+    server,
+    insecure = false,
+    tlsServerName = '',
+    token = '',
+    tokenFile = '',
+    as = '',
+  } = verdict;
+  return {context, namespace, server, insecure, tlsServerName, token, tokenFile, as, exec: verdict.exec ?? []};
+}
+
+test(`${runs} kubeconfigs are read as client-go reads them`, async ({oracle, folder}) => {
+  const authority = await makeAuthority();
+  const client = await authority.client({user: 'jane'});
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const material = {ca: base64(authority.cert), cert: base64(client.cert), key: base64(client.key)};
+  const path = join(folder, 'kubeconfig');
+  await fc.assert(
+    fc.asyncProperty(kubeconfigs(material), async (written) => {
+      writeFileSync(path, bytesOf(written));
+      const [expected, found] = [theirs(await oracle.ask(path)), await ours(path)];
+      if (expected.refusal !== undefined && found.refusal !== undefined) return;
+      assert.equal(found, expected, `client-go: ${JSON.stringify(expected)}\nours: ${JSON.stringify(found)}`);
+    }),
+    {numRuns: runs},
+  );
+});
+
+test.run();
