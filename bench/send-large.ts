@@ -1,7 +1,7 @@
 // Puts a report of 64 MiB into the outbox and posts it, and prints what that added to the peak of this process's memory,
 // as a multiple of the report. Arguments: an empty folder, and the URL of a collector.
 import {destination} from '../src/delivery/destination.ts';
-import {dispatch} from '../src/delivery/dispatch.ts';
+import {claim, dispatch} from '../src/delivery/dispatch.ts';
 import {prepareState, putInOutbox} from '../src/delivery/outbox.ts';
 import {measure} from '../src/host/measure.ts';
 
@@ -16,7 +16,7 @@ prepareState(folder);
 async function sent(text: string): Promise<number> {
   const about = {...measure(text), clusterID: '846db7e9-c861-43d7-8d08-31578af59878', consent: '--yes'} as const;
   const waiting = putInOutbox(folder, text, about, [destination(url)]);
-  const [outcome] = await dispatch(waiting, {folder, env: {}, timeout: 60_000, connectTimeout: 10_000});
+  const [outcome] = await dispatch(claim(folder, waiting), {folder, env: {}, timeout: 60_000, connectTimeout: 10_000});
   if (!outcome!.delivery.delivered) throw new Error(JSON.stringify(outcome));
   return process.resourceUsage().maxRSS;
 }

@@ -36,7 +36,15 @@ async function start() {
     setFlagsFromString('--no-parallel-scavenge');
     setFlagsFromString('--no-concurrent-array-buffer-sweeping');
   }
-  enableCompileCache();
+  // Libraries print to it what users gave, a URL's query among it.
+  delete process.env.DEBUG;
+  // NODE_COMPILE_CACHE and NODE_DISABLE_COMPILE_CACHE keep Node's meaning. Without them Node would use a folder of
+  // everybody's in TMPDIR, and run whatever another user put there.
+  if (!process.env.NODE_COMPILE_CACHE && !process.env.NODE_DISABLE_COMPILE_CACHE) {
+    const {compileCache} = await import('../dist/host/private-folder.js');
+    const folder = compileCache(process.env);
+    if (folder) enableCompileCache(folder);
+  }
   const {main} = await import('../dist/cli/main.js');
   await main(process.argv.slice(2), dirname(import.meta.dirname));
 }

@@ -1,5 +1,6 @@
 // Builds dist (the program as a bundle that shares code between commands, the library with its declarations) and
-// oclif.manifest.json. `--if-stale` does nothing where dist is newer than all it is made from.
+// oclif.manifest.json, with the licences of what is bundled and a bill of materials. `--if-stale` does nothing where dist
+// is newer than all it is made from.
 import {execFileSync} from 'node:child_process';
 import {copyFileSync, globSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
@@ -9,6 +10,7 @@ import {builtins} from './builtins.ts';
 import {libraryEntry, pageEntries, pageFiles, programEntries} from './entries.ts';
 import {manifest} from './manifest.ts';
 import {oclif} from './oclif.ts';
+import {billOfMaterials, bundledPackages, notices} from './shipped.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -21,6 +23,7 @@ const common: BuildOptions = {
   platform: 'node',
   target: 'node24',
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -29,7 +32,7 @@ const requireBanner = `const require = process.getBuiltinModule('node:module').c
 
 async function buildAll(): Promise<void> {
   rmSync(`${root}/dist`, {recursive: true, force: true});
-  await build({
+  const program = await build({
     ...common,
     entryPoints: programEntries(),
     splitting: true,
@@ -39,8 +42,11 @@ async function buildAll(): Promise<void> {
     banner: {js: requireBanner},
     plugins: [builtins, oclif],
   });
-  await build({...common, entryPoints: [libraryEntry]});
-  await build({...common, entryPoints: pageEntries, platform: 'browser', target: 'es2022', minify: true});
+  const library = await build({...common, entryPoints: [libraryEntry]});
+  const page = await build({...common, entryPoints: pageEntries, platform: 'browser', target: 'es2022', minify: true});
+  const packages = bundledPackages(root, program.metafile!, library.metafile!, page.metafile!);
+  writeFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, notices(packages));
+  writeFileSync(`${root}/dist/sbom.cdx.json`, billOfMaterials(root, packages));
   for (const file of pageFiles) copyFileSync(`${root}/${file}`, `${root}/${file.replace(/^src/, 'dist')}`);
   execFileSync(
     process.execPath,

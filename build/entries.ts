@@ -8,6 +8,8 @@ export function programEntries(): string[] {
   return [
     'src/cli/main.ts',
     'src/helm/post-renderer.ts',
+    // Before the program: bin/run.js asks it where compiled code may be kept.
+    'src/host/private-folder.ts',
     ...globSync(['src/commands/**/*.ts', 'src/collector/*-thread.ts']).sort(),
   ];
 }

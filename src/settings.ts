@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {readFileSync, statSync} from 'node:fs';
 import {homedir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {parse} from 'yaml';
@@ -26,6 +26,20 @@ function whyNot(read: () => unknown, why: string): string | undefined {
   } catch {
     return why;
   }
+}
+
+/** Milliseconds; what takes longer is a matter of --period. */
+const longestTimeout = 86_400_000;
+
+/**
+ * Refuses times that are none for a delivery.
+ *
+ * @param timeout milliseconds
+ * @throws {UserError} usage
+ */
+export function requireTimeout(timeout: number): void {
+  if (timeout <= 0 || timeout > longestTimeout)
+    throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
 }
 
 /** Every setting that has a variable; precedence: flag, variable, user's file, default. */
@@ -57,7 +71,8 @@ export const settings = [
     variable: 'SELDON_USAGE_TIMEOUT',
     default: '60s',
     what: 'longest time for a delivery in all',
-    refuses: (value) => whyNot(() => parseDuration(value), 'is no duration such as 90s or 5m'),
+    refuses: (value) =>
+      whyNot(() => requireTimeout(parseDuration(value)), 'is no duration such as 90s or 5m, of at most 24h'),
   },
   {
     name: 'capacity',
@@ -237,20 +252,32 @@ export function directory(kind: keyof typeof kinds, around: Surroundings): strin
   const {fallback, variables} = kinds[kind];
   const base = baseOf(kind, around);
   if (base !== undefined) return join(base, 'seldon-usage');
-  throw new UserError(
-    'usage',
-    `This user has no home directory, so there is no place for ~/${fallback}/seldon-usage.`,
-    {
-      suggestions: [`Set one of these variables: ${[...variables, 'HOME'].join(', ')}`],
-    },
-  );
+  const why =
+    around.home === ''
+      ? 'This user has no home directory, so there'
+      : `The home directory ${around.home} belongs to another user, where nothing is kept, so there`;
+  throw new UserError('usage', `${why} is no place for ~/${fallback}/seldon-usage.`, {
+    suggestions: [`Set one of these variables: ${[...variables, 'HOME'].join(', ')}`],
+  });
+}
+
+/**
+ * Whether the folder belongs to another user, as where sudo keeps HOME: nothing is made there, which its owner could not
+ * remove, or could have lead somewhere else. One of root's that this user may write is an image's for random users.
+ */
+function isOfAnother(home: string): boolean {
+  const user = process.geteuid?.();
+  if (user === undefined) return false;
+  const owner = statSync(home, {throwIfNoEntry: false})?.uid ?? user;
+  return owner !== user && owner !== 0;
 }
 
 /** What the XDG variable names, else its place in the home directory; undefined without either. */
 function baseOf(kind: keyof typeof kinds, {env, home}: Surroundings): string | undefined {
   const base = env[`XDG_${kind.toUpperCase()}_HOME`];
   if (base?.startsWith('/')) return base;
-  return home === '' ? undefined : join(home, kinds[kind].fallback);
+  if (home === '' || (kind !== 'config' && isOfAnother(home))) return undefined;
+  return join(home, kinds[kind].fallback);
 }
 
 /**

@@ -1,10 +1,18 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {UserError} from '../src/errors.ts';
-import {directory, type Origin, setting, settings, stateDirectory, userFilePath} from '../src/settings.ts';
+import {
+  directory,
+  type Origin,
+  setting,
+  settings,
+  stateDirectory,
+  stateDirectoryIfAny,
+  userFilePath,
+} from '../src/settings.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'settings-'));
 test.after(() => rmSync(base, {recursive: true}));
@@ -113,5 +121,20 @@ test('the state directory can be given', () => {
   assert.is(stateDirectory(undefined, place), '/v');
   assert.is(stateDirectory(undefined, around(undefined, {XDG_STATE_HOME: '/s'})), '/s/seldon-usage');
 });
+
+if (process.geteuid?.() === 0) {
+  test('nothing is kept in the home directory of another user', () => {
+    const home = mkdtempSync(join(tmpdir(), 'home-'));
+    try {
+      chownSync(home, 54_321, 54_321);
+      assert.is(stateDirectoryIfAny(undefined, {env: {}, home}), undefined);
+      assert.throws(() => stateDirectory(undefined, {env: {}, home}), /belongs to another user/);
+      assert.is(stateDirectory(undefined, {env: {XDG_STATE_HOME: '/x'}, home}), '/x/seldon-usage');
+      assert.is(stateDirectory('/named', {env: {}, home}), '/named');
+    } finally {
+      rmSync(home, {recursive: true});
+    }
+  });
+}
 
 test.run();

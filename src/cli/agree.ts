@@ -23,7 +23,7 @@ export function asking(before: () => void): Partial<Agree> {
   return {
     report(preview) {
       before();
-      showPreview(preview, 'it is sent only after a yes', process.stderr);
+      showPreview(preview, 'it is sent only after a yes', process.stderr, true);
       return confirm(renderQuestion(preview));
     },
     waiting: (waiting) => confirm(renderPendingQuestion(waiting)),
@@ -31,7 +31,7 @@ export function asking(before: () => void): Partial<Agree> {
   };
 }
 
-/** Shows what is about to be sent, and what becomes of it (`fate`). */
-export function showPreview(preview: Preview, fate: string, stream: NodeJS.WriteStream): void {
-  stream.write(renderPreview(preview, fate, width(stream), colours(stream)));
+/** Shows what is about to be sent, and what becomes of it (`fate`); `asks`: the question follows. */
+export function showPreview(preview: Preview, fate: string, stream: NodeJS.WriteStream, asks = false): void {
+  stream.write(renderPreview(preview, fate, width(stream), colours(stream), asks));
 }

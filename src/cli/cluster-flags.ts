@@ -55,9 +55,9 @@ export const clusterFlags = {
     description: 'certificate to present, instead of that of the user',
   }),
   'client-key': Flags.string({...file, description: 'its private key'}),
-  token: refusedSecret('token', byFile),
-  username: refusedSecret('username', byEntry),
-  password: refusedSecret('password', byEntry),
+  token: refusedSecret(byFile),
+  username: refusedSecret(byEntry),
+  password: refusedSecret(byEntry),
   'disable-compression': Flags.boolean({...group, hidden: true}),
   'tls-server-name': Flags.string({...name, description: 'name that the certificate of the API server must have'}),
   'insecure-skip-tls-verify': Flags.boolean({

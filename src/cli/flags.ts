@@ -41,11 +41,11 @@ export const requestTimeout = Flags.custom<number>({
  * A flag of kubectl's that holds a secret: other users of the machine and the shell's history would see it, so it is
  * refused, with the way that works.
  */
-export function refusedSecret(name: string, instead: string) {
+export function refusedSecret(instead: string) {
   return Flags.string({
     hidden: true,
     parse: async () => {
-      throw new UserError('usage', `--${name} would show a secret to everybody who may list processes.`, {
+      throw new UserError('usage', 'A secret in a flag is seen by everybody who may list processes.', {
         suggestions: [instead],
       });
     },

@@ -1,3 +1,4 @@
+import './no-debug.ts';
 import {tmpdir} from 'node:os';
 import type {Interfaces} from '@oclif/core';
 import {Config} from '@oclif/core/config';

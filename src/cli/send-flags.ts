@@ -2,15 +2,12 @@ import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import {parseDuration} from '../host/duration.ts';
 import type {SendOptions} from '../operations/send.ts';
-import {type Surroundings, setting, switchSetting} from '../settings.ts';
+import {requireTimeout, type Surroundings, setting, switchSetting} from '../settings.ts';
 import {clusterFlags} from './cluster-flags.ts';
 import {duration} from './flags.ts';
 import {collectOptions, reportFlags} from './report-flags.ts';
 
 const send = {helpGroup: 'SEND'};
-
-/** Milliseconds; what takes longer is a matter of --period. */
-const longestTimeout = 86_400_000;
 
 /** The flags of `send`, with those of every command that builds a report. */
 export const sendFlags = {
@@ -75,8 +72,7 @@ export function sendOptions(
   around: Surroundings,
 ): SendOptions {
   const timeout = flags.timeout ?? parseDuration(setting('timeout', undefined, around)!.value);
-  if (timeout <= 0 || timeout > longestTimeout)
-    throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
+  requireTimeout(timeout);
   const ready = flags.pending ? 'reports that wait' : file !== undefined ? 'a report that is ready' : undefined;
   // What waits was built from a cluster, which is asked again whether it forbids reports.
   const used = ['state-dir', ...(flags.pending ? Object.keys(clusterFlags) : ['accept-wider'])];

@@ -1,8 +1,9 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {linkSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {linkSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {readOwnFile} from '../host/own-file.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, HttpError} from './connection/request.ts';
 
@@ -73,7 +74,7 @@ export async function forgetLocalID(connection: Connection, stateDirectory: stri
 function readID(path: string): string | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').trim();
+    text = readOwnFile(path, 4096).toString('utf8').trim();
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type {V1Deployment, V1StatefulSet} from '@kubernetes/client-node';
 import {clean} from '../foreign.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, getJson, HttpError, metadataOnly} from './connection/request.ts';
@@ -35,16 +36,8 @@ const eras = [
 /** Where the documentation of Seldon Core installs it. */
 export const usualNamespace = 'seldon-system';
 
-interface Metadata {
-  name?: string;
-  namespace?: string;
-  labels?: Record<string, string>;
-}
-
-interface Workload {
-  metadata?: Metadata;
-  spec?: {template?: {spec?: {containers?: {name?: string; image?: string}[]}}};
-}
+/** As the API describes it, which a server may not keep to: whatever is read of it is read as if it could be absent. */
+type Workload = Partial<Pick<V1Deployment | V1StatefulSet, 'metadata' | 'spec'>>;
 
 /**
  * Finds the operators of Seldon Core by metadata alone. Without the right to search the whole cluster, it looks into

@@ -103,9 +103,9 @@ function readYaml(text: string, name: string, documents: NodeDocuments): void {
     }
     const content = contentOf(document, name);
     // What is between two separators may be nothing or a comment.
-    if (content === null) continue;
+    if (content === null && text.trim() !== 'null') continue;
     seen++;
-    if (typeof content !== 'object') throw notNodes(name, 'something that is no object');
+    if (typeof content !== 'object' || content === null) throw notNodes(name, 'something that is no object');
     const {items, ...outer} = Array.isArray(content) ? {items: content} : (content as Outer & {items?: unknown});
     if (Array.isArray(items)) for (const one of items) documents.item(one);
     documents.outer(outer);

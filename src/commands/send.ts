@@ -13,6 +13,8 @@ import {surroundings} from '../settings.ts';
 
 export default class Send extends BaseCommand {
   static override summary = 'Send one report to a Spartakus collector, after it was shown and agreed to.';
+  static override description =
+    'The first report of a cluster puts its random ID into the ConfigMap seldon-usage (key cluster-id), in the namespace of the Seldon Core operator, or in kube-system where there is none. The question and --dry-run show it before it is made.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --url https://usage.example.com',
     '<%= config.bin %> <%= command.id %> report.json --url https://usage.example.com --yes',
@@ -61,6 +63,8 @@ export default class Send extends BaseCommand {
       onRetry: agree.onRetry,
       progress,
       warn,
+      // For programs it is in the result.
+      notAsked: flags.json ? undefined : () => warn('No cluster was asked whether it forbids reports of it.'),
     }).finally(done);
     if (flags.json) printJson(render.sentJson(preview, outcomes));
     else if (outcomes) say(render.renderSent(preview, outcomes));

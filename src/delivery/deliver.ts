@@ -10,7 +10,7 @@ export interface DeliverOptions extends Omit<PostOptions, 'timeout'> {
 /** How a delivery ended. */
 export type Delivery = Verdict & {
   readonly attempts: number;
-  /** Whether any attempt, not just the last, may have arrived. */
+  /** Whether an attempt that got no complete answer may have arrived; where it was delivered, one before. */
   readonly maybeArrived: boolean;
 };
 
@@ -41,7 +41,7 @@ export async function deliver(options: DeliverOptions, onRetry: OnRetry = () => 
   let before: Failure | undefined;
   for (let attempts = 1; ; attempts++) {
     const verdict = await attempt({...options, timeout: deadline - performance.now()});
-    if (verdict.delivered) return {...verdict, attempts, maybeArrived: true};
+    if (verdict.delivered) return {...verdict, attempts, maybeArrived};
     maybeArrived ||= verdict.uncertain;
     // An attempt that the end of the time cut off says less than the one before.
     const telling = before && performance.now() >= deadline ? before : verdict;

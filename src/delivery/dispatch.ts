@@ -1,7 +1,19 @@
+import type {KernelLock} from '../host/kernel-lock.ts';
 import {type Delivery, deliver, type OnRetry} from './deliver.ts';
 import {writeLedger} from './ledger.ts';
+import {lockRecord, unlockRecord, withLock} from './lock.ts';
 import {notWritable} from './not-writable.ts';
-import {bytesPath, consignment, drop, forget, moveToSent, noteAttempt, type Waiting} from './outbox.ts';
+import {
+  bytesPath,
+  consignment,
+  drop,
+  forget,
+  mayHaveArrived,
+  moveToSent,
+  noteAttempt,
+  noteNewAttempt,
+  type Waiting,
+} from './outbox.ts';
 import {prune} from './prune.ts';
 import {isFinal} from './verdict.ts';
 
@@ -31,67 +43,99 @@ export interface Dispatched {
 /** Told before each wait of a delivery. */
 export type OnWaiting = (waiting: Waiting, ...told: Parameters<OnRetry>) => void;
 
+/** A report that is posted by this run and by no other. */
+export interface Claimed {
+  readonly waiting: Waiting;
+  /** When the attempt began: ISO 8601, UTC. It is on the disk. */
+  readonly began: string;
+  readonly lock: KernelLock;
+}
+
 /**
- * Delivers reports that wait, all at once, and records what became of each: after a 204 it moves to `sent` and the ledger
- * gets its line; what would be refused again moves to `superseded`; otherwise it waits on. The ledger says why. The caller
- * holds the lock.
+ * Takes reports that wait for this run, and notes on the disk that an attempt begins. The caller holds the lock of the
+ * state directory, and needs it no longer afterwards. What another run is posting is left out.
  *
  * @throws {UserError} delivery, if the attempt can't be recorded; then nothing was sent
  */
+export function claim(folder: string, all: readonly Waiting[]): Claimed[] {
+  const began = new Date().toISOString();
+  const claimed: Claimed[] = [];
+  try {
+    for (const waiting of all) {
+      const lock = lockRecord(folder, waiting.id);
+      if (lock) claimed.push({waiting, began, lock});
+    }
+    for (const {waiting} of claimed) noteNewAttempt(folder, waiting, began);
+    return claimed;
+  } catch (error) {
+    for (const {lock} of claimed) lock[Symbol.dispose]();
+    throw notWritable(folder, error);
+  }
+}
+
+/**
+ * Delivers reports, all at once, and records what became of each: after a 204 it moves to `sent` and the ledger gets its
+ * line; what would be refused again moves to `superseded`; otherwise it waits on. The ledger says why. The lock of the
+ * state directory is taken for that alone: a slow collector holds up its own reports.
+ */
 export async function dispatch(
-  all: readonly Waiting[],
+  all: readonly Claimed[],
   options: DispatchOptions,
   onRetry: OnWaiting = () => {},
 ): Promise<Dispatched[]> {
   const {folder, keep, ...how} = options;
-  const attempted = new Date().toISOString();
-  try {
-    for (const waiting of all) noteAttempt(folder, waiting, attempted);
-  } catch (error) {
-    throw notWritable(folder, error);
-  }
   const outcomes = await Promise.all(
-    all.map(async (waiting) => {
+    all.map(async (claimed) => {
+      const {waiting, lock} = claimed;
       const {id, url, bytes} = waiting;
-      const path = bytesPath(folder, 'outbox', id);
-      const delivery = await deliver({...how, url, path, bytes}, (...told) => onRetry(waiting, ...told));
-      const recorded = record(waiting, delivery, attempted, folder);
-      return {waiting, delivery, recorded, refused: recorded && isFinal(delivery)};
+      try {
+        const path = bytesPath(folder, 'outbox', id);
+        const delivery = await deliver({...how, url, path, bytes}, (...told) => onRetry(waiting, ...told));
+        const recorded = await withLock(folder, patience, async () => settle(claimed, delivery, folder)).catch(
+          () => false,
+        );
+        return {waiting, delivery, recorded, refused: recorded && isFinal(delivery)};
+      } finally {
+        lock[Symbol.dispose]();
+      }
     }),
   );
-  prune(folder, keep);
+  // What can't be removed now goes another time.
+  await withLock(folder, patience, async () => prune(folder, keep)).catch(() => {});
   return outcomes;
 }
 
-function record(waiting: Waiting, delivery: Delivery, attempted: string, folder: string): boolean {
-  const {attempts, maybeArrived} = delivery;
-  const line = {time: new Date().toISOString(), ...consignment(waiting), attempts};
+/** Milliseconds to wait for a run that writes to the state directory, which none does for long. */
+const patience = 10_000;
+
+/** Records it, and lets the report go: its lock is removed by whoever has that of the directory. */
+function settle(claimed: Claimed, delivery: Delivery, folder: string): boolean {
+  const recorded = record(claimed, delivery, folder);
+  unlockRecord(folder, claimed.waiting.id, claimed.lock);
+  return recorded;
+}
+
+function record({waiting, began}: Claimed, delivery: Delivery, folder: string): boolean {
+  const {attempts} = delivery;
+  const before = mayHaveArrived(waiting);
+  const uncertain = before || delivery.maybeArrived ? ({uncertain: true} as const) : {};
+  const line = {time: new Date().toISOString(), ...consignment(waiting), attempts, began};
   try {
     if (delivery.delivered) {
       moveToSent(folder, waiting.id);
-      writeLedger(folder, {...line, outcome: 'delivered', status: delivery.status});
+      writeLedger(folder, {...line, outcome: 'delivered', status: delivery.status, ...uncertain});
       forget(folder, waiting.id);
       return true;
     }
     const {status, reason} = delivery;
-    const uncertain = maybeArrived || waiting.attempted !== undefined;
+    const answer = status === undefined ? {} : {status};
     if (isFinal(delivery)) {
-      drop(
-        folder,
-        waiting,
-        {outcome: 'refused', reason, attempts, ...(status === undefined ? {} : {status})},
-        uncertain,
-      );
+      drop(folder, waiting, {outcome: 'refused', reason, attempts, ...answer}, uncertain.uncertain === true);
       return true;
     }
-    writeLedger(folder, {
-      ...line,
-      outcome: 'failed',
-      reason,
-      ...(status === undefined ? {} : {status}),
-      ...(uncertain ? {uncertain} : {}),
-    });
-    noteAttempt(folder, waiting, uncertain ? (waiting.attempted ?? attempted) : undefined);
+    writeLedger(folder, {...line, outcome: 'failed', reason, ...answer, ...uncertain});
+    const {uncertain: _, ...rest} = waiting;
+    noteAttempt(folder, {...rest, ...(before ? {uncertain: true} : {})}, delivery.maybeArrived ? began : undefined);
     return true;
   } catch {
     // A full disk after the answer. What was delivered is known by its place in `sent`, and if even that failed it

@@ -1,7 +1,8 @@
-import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
 import {appendDurably} from '../host/durable.ts';
+import {readOwnFile} from '../host/own-file.ts';
 
 /**
  * What became of a report, for good or so far (`failed`: it waits). `refused`: by the collector, which would refuse it
@@ -36,11 +37,13 @@ export interface LedgerLine extends Consignment {
   readonly attempts?: number;
   /** Why it failed. */
   readonly reason?: string;
-  /** No complete answer came: it may have arrived all the same. */
+  /** When the attempt began: ISO 8601, UTC. Lines of 0.1.0 have none. */
+  readonly began?: string;
+  /** No complete answer came to an attempt: the report may have arrived, and where it was delivered, twice. */
   readonly uncertain?: true;
   /** ID of the report that superseded it. */
   readonly by?: string;
-  /** Written by a later run: the one that delivered it ended in between. The time is that of the attempt. */
+  /** Written by a later run: the one that made the attempt ended in between. The time is that of the attempt. */
   readonly recovered?: true;
 }
 
@@ -63,12 +66,16 @@ export function readLedger(folder: string): {lines: LedgerLine[]; unreadable: nu
   const path = ledgerPath(folder);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readOwnFile(path).toString('utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return {lines: [], unreadable: 0};
-    throw new UserError('input', `The ledger ${path} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
-      cause: error,
-    });
+    throw new UserError(
+      'input',
+      `The ledger ${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`,
+      {
+        cause: error,
+      },
+    );
   }
   const lines: LedgerLine[] = [];
   let unreadable = 0;
@@ -81,11 +88,68 @@ export function readLedger(folder: string): {lines: LedgerLine[]; unreadable: nu
   return {lines, unreadable};
 }
 
+/** Most characters of a line that are looked at; a line of ours has some hundred. */
+const longestLine = 64 * 1024;
+
 function parse(line: string): LedgerLine | undefined {
+  if (line.length > longestLine) return undefined;
   try {
-    const value = JSON.parse(line) as Partial<LedgerLine> | null;
-    return typeof value?.id === 'string' && typeof value.outcome === 'string' ? (value as LedgerLine) : undefined;
+    return checkLine(JSON.parse(line) as Unchecked<LedgerLine> | null);
   } catch {
     return undefined;
   }
+}
+
+export type Unchecked<T> = {readonly [key in keyof T]?: unknown};
+
+const outcomes: ReadonlySet<unknown> = new Set<LedgerOutcome>(['delivered', 'failed', ...dropped]);
+
+/** Names of files are made of an ID: it has nothing that leads out of a folder. */
+const safeID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
+
+export function isTime(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.]\d{1,9})?Z$/.test(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** What a record says of a report, from a file that anybody may have written; undefined if it is none of ours. */
+export function checkConsignment(value: Unchecked<Consignment> | null): Consignment | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const {id, destination, clusterID, bytes, sha256, context, consent} = value;
+  if (typeof id !== 'string' || !safeID.test(id)) return undefined;
+  if (typeof destination !== 'string' || typeof clusterID !== 'string' || !isCount(bytes)) return undefined;
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{1,64}$/.test(sha256)) return undefined;
+  if (consent !== 'asked' && consent !== '--yes') return undefined;
+  if (context !== undefined && typeof context !== 'string') return undefined;
+  return {
+    id,
+    destination: clean(destination, 2048),
+    clusterID: clean(clusterID),
+    bytes,
+    sha256,
+    ...(context === undefined ? {} : {context: clean(context, 1024)}),
+    consent,
+  };
+}
+
+function checkLine(value: Unchecked<LedgerLine> | null): LedgerLine | undefined {
+  const known = checkConsignment(value);
+  if (!known || !value) return undefined;
+  const {time, outcome, status, attempts, reason, began, uncertain, by, recovered} = value;
+  if (!isTime(time) || !outcomes.has(outcome)) return undefined;
+  return {
+    time,
+    ...known,
+    outcome: outcome as LedgerOutcome,
+    ...(isCount(attempts) ? {attempts} : {}),
+    ...(typeof reason === 'string' ? {reason: clean(reason, 500)} : {}),
+    ...(isCount(status) ? {status} : {}),
+    ...(isTime(began) ? {began} : {}),
+    ...(uncertain === true ? {uncertain} : {}),
+    ...(typeof by === 'string' && safeID.test(by) ? {by} : {}),
+    ...(recovered === true ? {recovered} : {}),
+  };
 }

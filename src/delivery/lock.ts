@@ -1,3 +1,4 @@
+import {existsSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../errors.ts';
@@ -22,12 +23,49 @@ export async function withLock<T>(folder: string, patience: number, work: () => 
   }
 }
 
+/** The lock of one report: held by the run that posts it, so that no other does. */
+export function recordLockPath(folder: string, id: string): string {
+  return join(folder, 'waiting', `${id}.lock`);
+}
+
+/**
+ * Takes the lock of a report; undefined if another run is posting it. The caller holds the lock of the directory, as does
+ * whoever removes the file.
+ *
+ * @throws {Error} of Node or SQLite
+ */
+export function lockRecord(folder: string, id: string): KernelLock | undefined {
+  return tryLock(recordLockPath(folder, id));
+}
+
+/** Lets it go, and removes its file. The caller holds the lock of the directory. */
+export function unlockRecord(folder: string, id: string, lock: KernelLock): void {
+  try {
+    rmSync(recordLockPath(folder, id), {force: true});
+  } catch {
+    // It stays, and is taken again by the next run.
+  }
+  lock[Symbol.dispose]();
+}
+
+/** Whether a run is posting the report at this moment. What can't be determined is taken for held. */
+export function isHeld(folder: string, id: string): boolean {
+  if (!existsSync(recordLockPath(folder, id))) return false;
+  try {
+    const taken = lockRecord(folder, id);
+    taken?.[Symbol.dispose]();
+    return taken === undefined;
+  } catch {
+    return true;
+  }
+}
+
 async function lock(folder: string, deadline: number): Promise<KernelLock> {
   for (;;) {
     const taken = take(folder);
     if (taken) return taken;
     if (performance.now() > deadline) {
-      throw new UserError('delivery', 'Another seldon-usage is sending from the same state directory.', {
+      throw new UserError('delivery', 'Another seldon-usage is at work in the same state directory.', {
         suggestions: ['Try again when it has ended; nothing was sent by this one.'],
       });
     }

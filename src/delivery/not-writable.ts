@@ -18,6 +18,10 @@ const reasons: Record<string, string> = {
   EPERM: 'not permitted',
   EROFS: 'read-only file system',
   ENOTDIR: 'part of the path is a file',
+  ELOOP: 'part of the path is a link or no file',
+  EINVAL: 'what is there is no file',
+  ENXIO: 'what is there is no file',
+  EISDIR: 'a folder is there instead of a file',
   EEXIST: 'part of the path is a file',
   ERR_SQLITE_ERROR: 'it can’t be locked',
 };

@@ -5,18 +5,29 @@ import {
   constants,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
-  readFileSync,
   rmSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {moveDurably, syncFolder, writeDurably} from '../host/durable.ts';
+import {isOwnFile, openOwnFile, readOwnFile} from '../host/own-file.ts';
 import type {Destination} from './destination.ts';
-import {type Consignment, dropped, type LedgerLine, ledgerPath, readLedger, writeLedger} from './ledger.ts';
+import {
+  type Consignment,
+  checkConsignment,
+  dropped,
+  isTime,
+  type LedgerLine,
+  ledgerPath,
+  readLedger,
+  type Unchecked,
+  writeLedger,
+} from './ledger.ts';
+import {isHeld, recordLockPath} from './lock.ts';
 import {notWritable} from './not-writable.ts';
 
 /**
@@ -35,8 +46,10 @@ export interface Waiting extends Consignment {
   readonly url: string;
   /** Server of the cluster that it was built from; absent where a file was sent, or by a version that kept none. */
   readonly server?: string;
-  /** When the last attempt began that got no complete answer: it may have arrived. */
+  /** When the last attempt began that got no complete answer, or none yet: it may have arrived. */
   readonly attempted?: string;
+  /** An attempt before that one got no complete answer either. */
+  readonly uncertain?: true;
 }
 
 /** Where the bytes of a report are. */
@@ -53,9 +66,11 @@ export function prepareState(folder: string): void {
   try {
     for (const name of folders) {
       mkdirSync(join(folder, name), {recursive: true, mode: 0o700});
+      // What is behind a link is somewhere else, where this program writes nothing and removes nothing.
+      if (!lstatSync(join(folder, name)).isDirectory()) throw Object.assign(new Error(name), {code: 'ELOOP'});
       accessSync(join(folder, name), constants.W_OK | constants.X_OK);
     }
-    closeSync(openSync(ledgerPath(folder), 'a', 0o600));
+    closeSync(openOwnFile(ledgerPath(folder), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT));
   } catch (error) {
     throw notWritable(folder, systemCode(error) === 'ENOENT' ? (reasonAbove(folder) ?? error) : error);
   }
@@ -108,7 +123,8 @@ function supersedeAll(folder: string, before: readonly Waiting[], put: readonly 
   try {
     for (const old of before) {
       const by = put.find(({url, clusterID}) => url === old.url && clusterID === old.clusterID);
-      if (by) supersede(folder, old, by.id);
+      // What another run is posting at this moment is settled by that run; if it fails, a later one supersedes it.
+      if (by && !isHeld(folder, old.id)) supersede(folder, old, by.id);
     }
   } catch (error) {
     throw notWritable(folder, error);
@@ -139,8 +155,20 @@ export function noteAttempt(folder: string, {attempted: _, ...waiting}: Waiting,
   writeWaiting(folder, attempted ? {...waiting, attempted} : waiting);
 }
 
+/** Notes that an attempt begins. Of those before it is kept whether one may have arrived. */
+export function noteNewAttempt(folder: string, waiting: Waiting, attempted: string): void {
+  const {uncertain: _, ...rest} = waiting;
+  noteAttempt(folder, {...rest, ...(mayHaveArrived(waiting) ? {uncertain: true} : {})}, attempted);
+}
+
+/** Whether an attempt got no complete answer. */
+export function mayHaveArrived({attempted, uncertain}: Waiting): boolean {
+  return attempted !== undefined || uncertain === true;
+}
+
 /** What the ledger says of a report. */
-export function consignment({url: _, time: __, attempted: ___, server: ____, ...rest}: Waiting): Consignment {
+export function consignment(waiting: Waiting): Consignment {
+  const {url: _, time: __, attempted: ___, server: ____, uncertain: _____, ...rest} = waiting;
   return rest;
 }
 
@@ -152,6 +180,7 @@ export function moveToSent(folder: string, id: string): void {
 /** Forgets what was known of a report in the outbox, its URL's query among it. */
 export function forget(folder: string, id: string): void {
   rmSync(join(folder, 'waiting', `${id}.json`), {force: true});
+  rmSync(recordLockPath(folder, id), {force: true});
 }
 
 function supersede(folder: string, old: Waiting, by: string): void {
@@ -167,7 +196,7 @@ export type Dropped = Pick<LedgerLine, 'reason' | 'status' | 'attempts' | 'by'> 
  * Takes a report out of the outbox for good: the ledger says why, its bytes are kept, since parts of it may have left. The
  * caller holds the lock.
  */
-export function drop(folder: string, old: Waiting, why: Dropped, uncertain = old.attempted !== undefined): void {
+export function drop(folder: string, old: Waiting, why: Dropped, uncertain = mayHaveArrived(old)): void {
   writeLedger(folder, {
     time: new Date().toISOString(),
     ...consignment(old),
@@ -192,6 +221,7 @@ function readAbout(folder: string): Waiting[] {
   const path = join(folder, 'waiting');
   let names: string[];
   try {
+    if (!lstatSync(path).isDirectory()) return [];
     names = readdirSync(path).filter((name) => name.endsWith('.json'));
   } catch (error) {
     const code = systemCode(error);
@@ -200,22 +230,45 @@ function readAbout(folder: string): Waiting[] {
   }
   return names.sort().flatMap((name) => {
     try {
-      const value = JSON.parse(readFileSync(join(path, name), 'utf8')) as Waiting;
-      return `${value.id}.json` === name ? [value] : [];
+      const text = readOwnFile(join(path, name), mostAbout).toString('utf8');
+      const waiting = checkWaiting(JSON.parse(text) as Unchecked<Waiting> | null);
+      return waiting && `${waiting.id}.json` === name ? [waiting] : [];
     } catch {
       return [];
     }
   });
 }
 
+/** Most bytes of a file of `waiting`. */
+const mostAbout = 256 * 1024;
+
+/** Undefined if it is none of ours: nothing is posted to another place than the one that is shown. */
+function checkWaiting(value: Unchecked<Waiting> | null): Waiting | undefined {
+  const known = checkConsignment(value);
+  if (!known || !value) return undefined;
+  const {time, url: text, server, attempted, uncertain} = value;
+  const url = typeof text === 'string' ? URL.parse(text) : null;
+  if (!isTime(time) || !url || !['http:', 'https:'].includes(url.protocol)) return undefined;
+  if (url.username !== '' || url.password !== '' || clean(url.origin + url.pathname) !== known.destination)
+    return undefined;
+  return {
+    ...known,
+    time,
+    url: url.href,
+    ...(typeof server === 'string' ? {server} : {}),
+    ...(isTime(attempted) ? {attempted} : {}),
+    ...(uncertain === true ? {uncertain} : {}),
+  };
+}
+
 /** The reports that wait, oldest first. */
 export function readWaiting(folder: string): Waiting[] {
-  return readAbout(folder).filter(({id}) => existsSync(bytesPath(folder, 'outbox', id)));
+  return readAbout(folder).filter(({id}) => isOwnFile(bytesPath(folder, 'outbox', id)));
 }
 
 /** Reports that were delivered by a run that ended before it could write the ledger, as the lines that it owes. */
 export function readOwed(folder: string): LedgerLine[] {
-  const moved = readAbout(folder).filter(({id}) => existsSync(bytesPath(folder, 'sent', id)));
+  const moved = readAbout(folder).filter(({id}) => isOwnFile(bytesPath(folder, 'sent', id)));
   if (moved.length === 0) return [];
   const written = new Set(readLedger(folder).lines.flatMap(({id, outcome}) => (outcome === 'delivered' ? [id] : [])));
   return moved
@@ -224,6 +277,25 @@ export function readOwed(folder: string): LedgerLine[] {
       time: waiting.attempted ?? waiting.time,
       outcome: 'delivered',
       ...consignment(waiting),
+      ...(waiting.uncertain ? {uncertain: true} : {}),
+      recovered: true,
+    }));
+}
+
+/** The lines of attempts that were cut off, the process with them: each may have arrived. The caller holds the lock. */
+function readCutOff(folder: string): LedgerLine[] {
+  const open = readWaiting(folder).filter(({id, attempted}) => attempted !== undefined && !isHeld(folder, id));
+  if (open.length === 0) return [];
+  const {lines} = readLedger(folder);
+  return open
+    .filter(({id, attempted = ''}) => !lines.some((line) => line.id === id && (line.began ?? line.time) >= attempted))
+    .map((waiting) => ({
+      time: waiting.attempted!,
+      ...consignment(waiting),
+      outcome: 'failed',
+      reason: 'was being sent to when the program was ended',
+      began: waiting.attempted!,
+      uncertain: true,
       recovered: true,
     }));
 }
@@ -236,11 +308,11 @@ export function readOwed(folder: string): LedgerLine[] {
  */
 export function recover(folder: string): void {
   try {
-    for (const line of readOwed(folder)) writeLedger(folder, line);
+    for (const line of [...readOwed(folder), ...readCutOff(folder)]) writeLedger(folder, line);
     const abouts = readAbout(folder);
     const outcomes = new Map((abouts.length > 0 ? readLedger(folder).lines : []).map(({id, outcome}) => [id, outcome]));
     for (const {id} of abouts) {
-      const waits = existsSync(bytesPath(folder, 'outbox', id));
+      const waits = isOwnFile(bytesPath(folder, 'outbox', id));
       const outcome = outcomes.get(id);
       if (waits && outcome !== undefined && dropped.has(outcome))
         moveDurably(bytesPath(folder, 'outbox', id), bytesPath(folder, 'superseded', id));
@@ -257,7 +329,8 @@ export function recover(folder: string): void {
 function removeRemains(folder: string): void {
   for (const name of ['outbox', 'waiting'] as const) {
     for (const file of readdirSync(join(folder, name))) {
-      if (file.endsWith('.tmp')) rmSync(join(folder, name, file), {force: true});
+      const left = file.endsWith('.tmp') || (file.endsWith('.lock') && !isHeld(folder, file.slice(0, -'.lock'.length)));
+      if (left && isOwnFile(join(folder, name, file))) rmSync(join(folder, name, file), {force: true});
     }
   }
 }

@@ -1,3 +1,4 @@
+import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
@@ -30,6 +31,8 @@ export interface Answer {
   readonly headers: http.IncomingHttpHeaders;
   /** The beginning of the body. */
   readonly body: string;
+  /** Whether the whole report had left before the answer came. */
+  readonly whole: boolean;
 }
 
 /** There was no complete answer. The message is of nobody's concern: `code` says why. */
@@ -58,7 +61,9 @@ const mostAnswer = 16 * 1024;
  */
 export async function post({url, path, bytes, ca, env, connectTimeout, timeout}: PostOptions): Promise<Answer> {
   const agents = agentsFor(url, env, ca);
-  const body = await open(path).catch((error) => {
+  // No link is followed, and no pipe is waited for: another may have put it into the outbox.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const body = await open(path, flags).catch((error) => {
     throw new NoAnswer(codeOf(error), false, error);
   });
   const ending = new AbortController();
@@ -66,6 +71,7 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
   const whole = setTimeout(end, timeout, 'ETIMEDOUT');
   const connecting = setTimeout(end, connectTimeout, 'CONNECT_TIMEOUT');
   let connected = false;
+  let left = 0;
   try {
     return await new Promise<Answer>((resolve, reject) => {
       // Piped in rather than given as `body`: for that got asks for FormData, which costs as much as all the rest of it.
@@ -97,11 +103,13 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
       stream.on('response', (response: http.IncomingMessage) => {
         const {statusCode: status = 0, headers} = response;
         // A 204 has no body (RFC 9110, 15.3.5): it is complete here, whatever a server sends after it.
-        if (status === 204) resolve({status, headers, body: ''});
-        readBeginning(stream).then((text) => resolve({status, headers, body: text}), fail);
+        if (status === 204) settled().then(() => resolve({status, headers, body: '', whole: left >= bytes}));
+        else readBeginning(stream).then((text) => resolve({status, headers, body: text, whole: left >= bytes}), fail);
       });
       stream.on('error', fail);
-      upload(body, stream).catch(fail);
+      upload(body, stream, (size) => {
+        left += size;
+      }).catch(fail);
     });
   } finally {
     clearTimeout(whole);
@@ -133,17 +141,23 @@ function trusted(env: NodeJS.ProcessEnv, authorities: string | undefined): strin
   return found.length > 0 ? found : [authorities];
 }
 
+/** Lets what the system has taken already be told: the answer may be read before that is. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Writes the file into the request piece by piece, all in the same memory: the next is read when the last has left.
  * Where the request ends before, the rest is of no interest.
  */
-async function upload(file: FileHandle, request: Writable): Promise<void> {
+async function upload(file: FileHandle, request: Writable, tell: (bytes: number) => void): Promise<void> {
   const piece = Buffer.allocUnsafe(pieceSize);
   while (!request.destroyed) {
     const {bytesRead} = await file.read(piece, 0, piece.length);
     if (bytesRead === 0) break;
     const error = await new Promise((resolve) => request.write(piece.subarray(0, bytesRead), resolve));
     if (error) return;
+    tell(bytesRead);
   }
   request.end();
 }

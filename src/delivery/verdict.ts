@@ -29,8 +29,18 @@ export function isFinal(verdict: Verdict): boolean {
 const mostMessage = 200;
 
 /** What an answer means. Only 204 says that the report was stored; a proxy or a web server says 200 to anything. */
-export function verdictOf({status, headers, body}: Answer, now = Date.now()): Verdict {
-  if (status === 204) return {delivered: true, status};
+export function verdictOf({status, headers, body, whole}: Answer, now = Date.now()): Verdict {
+  if (status === 204 && whole) return {delivered: true, status};
+  if (status === 204) {
+    return {
+      delivered: false,
+      uncertain: true,
+      status,
+      retry: true,
+      reason: 'answered 204 before it had read the whole report',
+      suggestion: 'Ask whoever runs the collector, or what stands before it.',
+    };
+  }
   const failed = {delivered: false, uncertain: false, status} as const;
   if (status >= 200 && status < 300) {
     const page = /html/i.test(headers['content-type'] ?? '') ? 'a web page' : 'something else than 204';

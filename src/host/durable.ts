@@ -1,5 +1,7 @@
+import {randomBytes} from 'node:crypto';
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -11,12 +13,14 @@ import {
 } from 'node:fs';
 import {dirname} from 'node:path';
 import {encoded} from './measure.ts';
+import {openOwnFile} from './own-file.ts';
 
 /** Writes the file whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
 export function writeDurably(path: string, text: string): void {
-  const temporary = `${path}.tmp`;
+  // Of its own name: two that write at once do not take each other's, and nothing that stands there is written through.
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = openSync(temporary, 'w', 0o600);
+    const file = openSync(temporary, 'wx', 0o600);
     try {
       for (const piece of encoded(text)) writeAll(file, piece);
       fsyncSync(file);
@@ -42,7 +46,7 @@ export function moveDurably(from: string, to: string): void {
  * stays a line of its own.
  */
 export function appendDurably(path: string, line: string): void {
-  const file = openSync(path, 'a+', 0o600);
+  const file = openOwnFile(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
   try {
     const {size} = fstatSync(file);
     const last = Buffer.alloc(1);

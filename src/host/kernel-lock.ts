@@ -1,8 +1,9 @@
-import {closeSync, openSync} from 'node:fs';
+import {closeSync, constants} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
+import {openOwnFile} from './own-file.ts';
 
 /** The locks of this process. Without a reference of its own one could be collected as garbage, which lets it go. */
-const held = new Set<DatabaseSync>();
+const held = new Map<string, DatabaseSync>();
 
 /** SQLITE_BUSY: another connection holds the lock. */
 const busy = 5;
@@ -23,8 +24,10 @@ export interface KernelLock extends Disposable {
  * @throws {Error} of Node or SQLite, if the file can't be made or locked
  */
 export function tryLock(path: string): KernelLock | undefined {
-  // SQLite would make it readable by others.
-  closeSync(openSync(path, 'a', 0o600));
+  // Opening and closing the file again would let this process's own lock go: POSIX has it so.
+  if (held.has(path)) return undefined;
+  // SQLite would make it readable by others, and follow a link.
+  closeSync(openOwnFile(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT));
   const database = new DatabaseSync(path, {timeout: 0});
   try {
     // Without a journal on disk the lock needs no room there.
@@ -34,11 +37,13 @@ export function tryLock(path: string): KernelLock | undefined {
     if ((error as {errcode?: number}).errcode === busy) return undefined;
     throw error;
   }
-  held.add(database);
+  held.set(path, database);
   return {
     path,
     [Symbol.dispose]() {
-      if (held.delete(database)) database.close();
+      if (held.get(path) !== database) return;
+      held.delete(path);
+      database.close();
     },
   };
 }

@@ -1,8 +1,8 @@
 import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
-import {usualNamespace} from '../cluster/seldon.ts';
-import {readPlaces, vetoPlaces} from '../cluster/stored-id.ts';
+import {findSeldon, usualNamespace} from '../cluster/seldon.ts';
+import {readStored} from '../cluster/stored-id.ts';
 import {requireNoVeto} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -85,7 +85,7 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
     if (!(await untilAborted(dialogue.confirm(questionOf(plan)), signal)))
       throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
     // Somebody may have said no while the question stood.
-    if (subject.on) await requireReportingAllowed(connection, subject.release);
+    if (subject.on) await requireReportingAllowed(connection, subject.release.namespace);
     clock.lap('question');
     dialogue.doing('Helm changes the release');
     await apply(subject, rehearsed);
@@ -105,9 +105,10 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
  *
  * @throws {UserError} consent
  */
-async function requireReportingAllowed(connection: Connection, {namespace}: FoundRelease): Promise<void> {
-  const places = new Set([...vetoPlaces, namespace]);
-  requireNoVeto(await readPlaces(connection, [...places]), 'Nothing was changed');
+async function requireReportingAllowed(connection: Connection, namespace?: string): Promise<void> {
+  // Not the chosen namespace's operators alone: what those of others say counts too.
+  const seldon = await findSeldon(connection);
+  requireNoVeto(await readStored(connection, seldon, namespace), 'Nothing was changed');
 }
 
 /** Everything before the question: nothing is written but into a private folder. */
@@ -119,12 +120,14 @@ async function prepare(
   clock: Stopwatch,
   dialogue: Dialogue,
 ) {
+  // Before anything that may be missing: whoever may not report need not install Helm to learn it.
+  if (options.to === true) await requireReportingAllowed(connection);
   const [helm, release] = await Promise.all([findHelm(options.helm, around), findOne(connection, options)]);
   const value = requireValue(release);
   const on = options.to === 'opposite' ? !value.on : options.to;
   const commands = preflight.userCommands(release, connection, options.connection.kubeconfig);
   clock.lap('find');
-  if (on) await requireReportingAllowed(connection, release);
+  if (on) await requireReportingAllowed(connection, release.namespace);
   if (!preflight.isDeployed(release))
     preflight.refuseUnsettled(release, commands, await lastDeployed(connection, release), Date.now());
   preflight.requireWholeChart(release);

@@ -279,7 +279,9 @@ function finish(
     newer,
   );
   if (!id) report.clusterID = '';
-  const scope = scopeOf(report, {omit: [...omit, ...newer], capacity});
+  const built = scopeOf(report, {omit: [...omit, ...newer], capacity});
+  // What is withheld stays so until it is agreed to: the next run must not take this report for the agreement.
+  const scope = newer.size > 0 ? {...built, version: agreed!.version} : built;
   const sent = omit.has('nodes') ? 0 : nodes.length;
   return {
     report,

@@ -1,6 +1,7 @@
 import {mkdirSync, readFileSync, realpathSync} from 'node:fs';
-import {dirname} from 'node:path';
+import {dirname, resolve} from 'node:path';
 import {parseDocument} from 'yaml';
+import {destination} from '../delivery/destination.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {writeDurably} from '../host/durable.ts';
@@ -15,6 +16,7 @@ import {
   settingValues,
   userFilePath,
 } from '../settings.ts';
+import {readAuthorities} from './authorities.ts';
 
 /** A setting, its value, and where that comes from. */
 export interface Configured {
@@ -56,7 +58,8 @@ export function setConfig(key: string, values: readonly string[], around: Surrou
       suggestions: [`seldon-usage config set ${row.name} VALUE`],
     });
   for (const value of values) requireUsable(row, value);
-  const value = row.holds === 'switch' ? values[0] === 'true' : row.holds === 'list' ? [...values] : values[0]!;
+  const value =
+    row.holds === 'switch' ? values[0] === 'true' : row.holds === 'list' ? [...values] : asKept(row, values[0]!);
   return edit(around, (document) => document.set(row.name, value));
 }
 
@@ -87,6 +90,13 @@ function requireUsable({name, holds, refuses}: Setting, value: string): void {
   const why =
     holds === 'switch' && value !== 'true' && value !== 'false' ? 'is neither true nor false' : refuses?.(value);
   if (why) throw new UserError('usage', `${name}: ${JSON.stringify(clean(value, 80))} ${why}.`);
+  if (name === 'url') destination(value);
+  if (name === 'cacert') readAuthorities(value);
+}
+
+/** Paths are kept whole: the next command may run in another folder. */
+function asKept({name}: Setting, value: string): string {
+  return name === 'cacert' || name === 'state-dir' ? resolve(value) : value;
 }
 
 type Document = ReturnType<typeof parseDocument>;

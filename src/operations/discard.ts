@@ -1,4 +1,4 @@
-import {withLock} from '../delivery/lock.ts';
+import {isHeld, withLock} from '../delivery/lock.ts';
 import {notWritable} from '../delivery/not-writable.ts';
 import {drop, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
 import {prune} from '../delivery/prune.ts';
@@ -31,8 +31,8 @@ export async function discard(
   prepareState(folder);
   return withLock(folder, patience, async () => {
     recover(folder);
-    // While the question stood, another run may have delivered some.
-    const waiting = readWaiting(folder).filter(({id}) => wanted.has(id));
+    // While the question stood, another run may have delivered some, or be posting them now.
+    const waiting = readWaiting(folder).filter(({id}) => wanted.has(id) && !isHeld(folder, id));
     try {
       for (const each of waiting) drop(folder, each, {outcome: 'discarded'});
     } catch (error) {

@@ -1,8 +1,8 @@
-import {readFileSync} from 'node:fs';
 import {dropped, type LedgerLine, type LedgerOutcome, readLedger} from '../delivery/ledger.ts';
 import {bytesPath, readOwed, readWaiting} from '../delivery/outbox.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {readOwnFile} from '../host/own-file.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
 
 /** `waiting`: in the outbox. All others are for good. */
@@ -36,7 +36,7 @@ export function history(stateDir: string | undefined, around: Surroundings): His
     const {outcome, ...rest} = line;
     entries.set(line.id, {...rest, state: outcome === 'failed' ? 'waiting' : outcome});
   }
-  for (const {url: _, attempted, ...waiting} of readWaiting(folder)) {
+  for (const {url: _, attempted, uncertain, ...waiting} of readWaiting(folder)) {
     const {reason, attempts, status, state} = entries.get(waiting.id) ?? {};
     // The run that took it out was ended in the middle: the next one moves it.
     if (state !== undefined && dropped.has(state as LedgerOutcome)) continue;
@@ -46,7 +46,7 @@ export function history(stateDir: string | undefined, around: Surroundings): His
       ...(reason === undefined ? {} : {reason}),
       ...(attempts === undefined ? {} : {attempts}),
       ...(status === undefined ? {} : {status}),
-      ...(attempted === undefined ? {} : {uncertain: true}),
+      ...(attempted === undefined && !uncertain ? {} : {uncertain: true}),
     });
   }
   return {entries: [...entries.values()].sort(byTime), unreadable, folder};
@@ -112,7 +112,7 @@ export function historyBytes(id: string, stateDir: string | undefined, around: S
   const entry = oneOf(entries, id);
   for (const where of ['sent', 'outbox', 'superseded'] as const) {
     try {
-      return readFileSync(bytesPath(folder, where, entry.id));
+      return readOwnFile(bytesPath(folder, where, entry.id));
     } catch {
       // Not here: the next one, or nowhere any more.
     }

@@ -4,15 +4,16 @@ import {pipeline} from 'node:stream/promises';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts';
 import {destination, requireConfidential} from '../delivery/destination.ts';
-import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
+import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
 import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
 import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
 import {askClusters, type Held} from './ask-clusters.ts';
+import {readAuthorities} from './authorities.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
-import {connectTimeout, readAuthorities, type Sending} from './send.ts';
+import {connectTimeout, type Sending} from './send.ts';
 
 /**
  * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. The clusters that they
@@ -50,15 +51,16 @@ export async function sendPending(
   const allHeld = need === 'ask' ? [...asked.held, ...held] : held;
   if (free.length === 0) throw allHeld[0]!.error;
   prepareState(folder);
-  const outcomes = await withLock(folder, options.timeout, async () => {
+  const claimed = await withLock(folder, options.timeout, async () => {
     recover(folder);
     // Only what was shown: while the question stood, another run may have sent some and added others.
     const ids = new Set(free.map(({id}) => id));
     const waiting = readWaiting(folder).filter(({id}) => ids.has(id));
     for (const each of waiting) await requireUnchanged(folder, each);
-    return dispatch(waiting, {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep}, onRetry);
+    return claim(folder, waiting);
   });
-  return {outcomes, held: allHeld};
+  const how = {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep};
+  return {outcomes: await dispatch(claimed, how, onRetry), held: allHeld};
 }
 
 /** What became of the reports that waited. */

@@ -58,8 +58,11 @@ export async function sendEvery(
     warn: (message) => tell({event: 'warning', message}),
     onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
   };
+  let current = options;
   for (let failures = 0; ; ) {
-    const {clusterID, delivered, forbidden, retryAfter} = await once(options, around, hooks, tell);
+    const {clusterID, delivered, forbidden, retryAfter} = await once(current, around, hooks, tell);
+    // It agrees once: to what was wider then, and not to whatever may be wider some day.
+    if (delivered) current = {...options, collect: {...options.collect, acceptWider: false}};
     // A no is no failure: it is asked again when the next report would be due, and not sooner.
     failures = delivered || forbidden ? 0 : failures + 1;
     const due = delivered

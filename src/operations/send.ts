@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs';
 import {isUuid} from '../cluster/local-id.ts';
 import {idConfigMap} from '../cluster/stored-id.ts';
 import {readAgreed, writeAgreed} from '../consent/agreed.ts';
@@ -6,15 +5,16 @@ import {type Consent, consentNeeded, declined, requireNoVeto, requireSwitchedOn}
 import {type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
 import {prepareToDeliver} from '../delivery/deliver.ts';
 import {type Destination, requireConfidential} from '../delivery/destination.ts';
-import {type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
+import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
 import {notWritable} from '../delivery/not-writable.ts';
 import {prepareState, putInOutbox, recover} from '../delivery/outbox.ts';
-import {systemCode, UserError} from '../errors.ts';
+import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {measure} from '../host/measure.ts';
 import {encodeReport, type Report} from '../report/index.ts';
 import {type Surroundings, stateDirectory, stateDirectoryIfAny, type Value} from '../settings.ts';
+import {readAuthorities} from './authorities.ts';
 import {type Collected, type CollectOptions, collect, type Progress, requireID} from './collect.ts';
 import {chosenDestinations, doubtsOf} from './destination.ts';
 import {askAgain, keepID} from './keep-id.ts';
@@ -80,6 +80,8 @@ export interface SendHooks {
   readonly onRetry?: OnWaiting | undefined;
   /** Told what the person should know, one sentence each. */
   readonly warn?: ((warning: string) => void) | undefined;
+  /** Told before a report leaves of which no cluster was asked whether it forbids that, and nobody is asked either. */
+  readonly notAsked?: (() => void) | undefined;
 }
 
 export interface Sent {
@@ -112,7 +114,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   if (options.dryRun) return {preview};
 
   if (need === '--yes' && !options.collect.acceptWider) requireNotWider(preview.wider);
-  if (!preview.askedCluster && need === '--yes') hooks.warn?.('No cluster was asked whether it forbids reports of it.');
+  if (!preview.askedCluster && need === '--yes') hooks.notAsked?.();
   const consent = await ask(need, preview, hooks);
   if (consent === 'asked' && preview.collected) await askAgain(preview.collected, options.collect, around);
   const folder = stateDirectory(options.stateDir, around);
@@ -131,15 +133,12 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
     consent,
     ...(collected?.cluster ? {context: collected.cluster.context, server: collected.cluster.server} : {}),
   };
-  const outcomes = await withLock(folder, options.timeout, async () => {
+  const claimed = await withLock(folder, options.timeout, async () => {
     recover(folder);
-    const waiting = putInOutbox(folder, bytes, about, to);
-    return dispatch(
-      waiting,
-      {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep},
-      hooks.onRetry,
-    );
+    return claim(folder, putInOutbox(folder, bytes, about, to));
   });
+  const how = {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep};
+  const outcomes = await dispatch(claimed, how, hooks.onRetry);
   return {preview, outcomes};
 }
 
@@ -217,23 +216,4 @@ function requireUuid({clusterID}: Report, file: string): void {
     `The cluster ID in ${file === '-' ? 'the report' : clean(file)} is no UUID; a name would identify its owner.`,
     {suggestions: ['Build the report with seldon-usage collect.']},
   );
-}
-
-/**
- * The certificates of `--cacert`.
- *
- * @throws {UserError} usage, if the file can't be read or holds none
- */
-export function readAuthorities(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UserError('usage', `--cacert ${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
-      cause: error,
-    });
-  }
-  if (/-----BEGIN (TRUSTED )?CERTIFICATE-----/.test(text)) return text;
-  throw new UserError('usage', `--cacert ${clean(path)} holds no certificate in PEM.`);
 }

@@ -13,6 +13,7 @@ import type {Surroundings} from '../settings.ts';
 import {clusterID} from './cluster-id.ts';
 import {findChosenSeldon} from './find-seldon.ts';
 import {type OwnSide, ownSide} from './own-side.ts';
+import {wordOf} from './word.ts';
 
 export interface StatusOptions {
   readonly connection: ConnectionOptions;
@@ -74,7 +75,7 @@ export async function status(options: StatusOptions, around: Surroundings): Prom
       ...seldon.forbidden.map((place) => `the operator's workload in ${place === '*' ? 'all namespaces' : place}`),
     ];
     if (releases.length === 0 && operators.length === 0 && !seldonCore2 && unreadable.length > 0)
-      throw found.damaged[0] ?? refused[0]?.error ?? undetermined(unreadable);
+      throw found.damaged[0] ?? refused[0]?.error ?? undetermined(unreadable, wordOf(stored).sentence);
     const {context, server, user} = connection;
     return {
       cluster: {context, server, user},
@@ -107,8 +108,10 @@ async function oneByOne(connection: Connection, found: readonly FoundRelease[]) 
   return {releases, refused};
 }
 
-function undetermined(unreadable: readonly string[]): UserError {
-  return new UserError('cluster', 'Nothing of Seldon Core could be found, because too little may be read.', {
+function undetermined(unreadable: readonly string[], word: string | undefined): UserError {
+  const nothing = 'Nothing of Seldon Core could be found, because too little may be read.';
+  // The cluster's own word on reports comes first, here too.
+  return new UserError('cluster', word === undefined ? nothing : `${word} ${nothing}`, {
     suggestions: [
       `Not readable: ${unreadable.join(', ')}`,
       'Name the namespace of the operator with --namespace, or ask for the right to list Secrets and Deployments there.',

@@ -1,5 +1,6 @@
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
-import {readPlaces, vetoPlaces} from '../cluster/stored-id.ts';
+import {findSeldon} from '../cluster/seldon.ts';
+import {readStored} from '../cluster/stored-id.ts';
 import {switchedOffBy} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
@@ -18,7 +19,7 @@ export async function wordNow(options: ConnectionOptions, around: Surroundings):
   try {
     const connection = await connect({...options, requestTimeout: patience}, around);
     try {
-      return wordOf(await readPlaces(connection, vetoPlaces));
+      return wordOf(await readStored(connection, await findSeldon(connection)));
     } finally {
       connection.close();
     }

@@ -58,7 +58,9 @@ function remarks({state, reason, attempts = 0, uncertain, by, recovered}: Histor
   if (state === 'waiting' && reason) out.push(`Not delivered: it ${tried}.`);
   if (state === 'refused' && reason) out.push(`Not sent again: it ${tried}.`);
   if (state === 'superseded' && by) out.push(`Superseded by ${clean(by, 40)}.`);
-  if (uncertain) out.push('No complete answer came, so it may have arrived.');
+  if (uncertain && state === 'delivered')
+    out.push('An attempt before got no complete answer, so it may have arrived twice.');
+  else if (uncertain) out.push('No complete answer came, so it may have arrived.');
   if (recovered) out.push('The run that delivered it ended before it could write the ledger.');
   return out;
 }

@@ -9,11 +9,17 @@ import {renderShow} from './show.ts';
 import {bytes, counted} from './units.ts';
 import {wrap} from './wrap.ts';
 
-/** What is about to be sent, as `show` shows it. */
-export function renderPreview(preview: Preview, fate: string, width: number, style: ChalkInstance): string {
+/** What is about to be sent, as `show` shows it; with the remarks, unless the question that follows has them. */
+export function renderPreview(
+  preview: Preview,
+  fate: string,
+  width: number,
+  style: ChalkInstance,
+  asks = false,
+): string {
   const destination = {value: destinationNames(preview), origin: preview.origin};
   const text = renderShow({...preview, destination, fate}, width, style);
-  return [text, ...remarks(preview).map((line) => `${wrap('', line, width).join('\n')}\n`)].join('');
+  return [text, ...(asks ? [] : remarks(preview)).map((line) => `${wrap('', line, width).join('\n')}\n`)].join('');
 }
 
 /** Names of the destinations, without their queries. */

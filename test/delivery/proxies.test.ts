@@ -29,7 +29,7 @@ const cases: readonly (readonly [
   ),
   ['https://10.1.2.3/', {HTTPS_PROXY: 'http://p:1', NO_PROXY: '10.0.0.0/8'}, {}],
   [secure, {HTTPS_PROXY: 'http://010.0.0.1:3128'}, 'refused'],
-  [secure, {HTTPS_PROXY: '2130706433:3128'}, 'refused'],
+  [secure, {HTTPS_PROXY: '167772161:3128'}, 'refused'],
   [secure, {HTTPS_PROXY: 'p.example:3128'}, {HTTPS_PROXY: 'http://p.example:3128', NO_PROXY: undefined}],
   [plain, {http_proxy: 'p', HTTP_PROXY: 'other'}, {http_proxy: 'http://p', NO_PROXY: undefined}],
   [secure, {HTTPS_PROXY: 'socks5://p:1080'}, 'refused'],

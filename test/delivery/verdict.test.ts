@@ -4,7 +4,12 @@ import {NoAnswer} from '../../src/delivery/post.ts';
 import {verdictOf, verdictOfSilence} from '../../src/delivery/verdict.ts';
 
 const now = Date.UTC(2026, 0, 1);
-const answer = (status: number, headers: Record<string, string> = {}, body = '') => ({status, headers, body});
+const answer = (status: number, headers: Record<string, string> = {}, body = '') => ({
+  status,
+  headers,
+  body,
+  whole: true,
+});
 
 const statuses: [status: number, outcome: 'delivered' | 'final' | 'again'][] = [
   [204, 'delivered'],
@@ -45,7 +50,7 @@ const waits: [header: string, milliseconds: number | undefined][] = [
   [' 5 ', 5000],
   ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
   ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
-  ['-5', 0],
+  ['-5', undefined],
   ['soon', undefined],
   ['', undefined],
   ['9'.repeat(400), undefined],

@@ -59,7 +59,11 @@ const cases: Case[] = [
     () => ({args: ['--as-group', 'a']}),
     /^Error: The user admin impersonates groups without a user\.\n {2}Name the user with --as\./,
   ],
-  ['--token', () => ({args: ['--token', 'planted']}), /^Error: Nonexistent flag: --token/],
+  [
+    '--token',
+    () => ({args: ['--token', 'planted']}),
+    /^Error: --token: A secret in a flag is seen .*\n {2}Put the token into a file and name it with --token-file/,
+  ],
   ['--token-file', ({server}) => ({kubeconfig: {user: 'nobody'}, args: ['--token-file', fileOf(server)]}), /^$/],
   [
     '--token-file that is missing',

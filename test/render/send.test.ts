@@ -7,7 +7,7 @@ import type {Preview} from '../../src/operations/send.ts';
 import type {PeriodEvent} from '../../src/operations/send-period.ts';
 import {renderDiff} from '../../src/render/diff.ts';
 import {renderHistory} from '../../src/render/history.ts';
-import {eventLine, renderQuestion} from '../../src/render/send.ts';
+import {eventLine, renderPreview, renderQuestion} from '../../src/render/send.ts';
 import {sampleReport} from '../delivery/sandbox.ts';
 
 const plain = new Chalk({level: 0});
@@ -54,6 +54,12 @@ questions.push(
   ],
   ['who was not asked', preview({file: 'a', askedCluster: false}), /No cluster was asked whether it forbids reports/],
 );
+test('what sending makes is told once: by the question, or where none follows with the report', () => {
+  const shown = preview({destination: {value: 'x', origin: 'flag'}, file: 'a', makes: made});
+  const count = (asks: boolean) => renderPreview(shown, 'f', 80, plain, asks).split('puts the ID').length - 1;
+  assert.equal([count(true), count(false)], [0, 1]);
+  assert.is(renderQuestion(shown).split('puts the ID').length - 1, 1);
+});
 for (const [what, shown, says] of questions) {
   test(`the question about ${what}`, () => {
     assert.match(renderQuestion(shown), says);

@@ -1,5 +1,5 @@
 // Reads one hostile thing in a process of its own, and says how it ended and how much memory that took at its peak:
-// node bounded-child.ts CASE FILE, where the file has the record
+// node hostile-child.ts CASE FILE, where the file has the record
 import {readFileSync} from 'node:fs';
 import type {IncomingMessage} from 'node:http';
 import {Readable} from 'node:stream';
@@ -17,7 +17,7 @@ import {usageValue} from '../../src/helm/usage.ts';
 import {checkUsage} from '../../src/helm/usage-objects.ts';
 import {nodeBuilder} from '../../src/report/build.ts';
 import {protobufList} from '../cluster/protobuf.ts';
-import {usageDocuments, usageTexts} from './eras.ts';
+import {usageDocuments, usageTexts} from '../helm/eras.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: records of every kind
 type Any = any;

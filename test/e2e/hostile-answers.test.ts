@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
-import {cases, records} from './bounded-child.ts';
+import {cases, records} from './hostile-child.ts';
 
 const run = promisify(execFile);
 const test = suite<{folder: string}>('bounds');
@@ -16,7 +16,7 @@ const test = suite<{folder: string}>('bounds');
 const settings = ['--semi-space-growth-factor=1', '--no-opt', '--no-parallel-scavenge'];
 const preload = `import {setFlagsFromString} from 'node:v8';${settings.map((flag) => `setFlagsFromString('${flag}');`).join('')}`;
 const flags = ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
-const child = join(import.meta.dirname, 'bounded-child.ts');
+const child = join(import.meta.dirname, 'hostile-child.ts');
 
 test.before((context) => {
   context.folder = mkdtempSync(join(tmpdir(), 'bounds-'));
