@@ -3,7 +3,7 @@ import {delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import type {Surroundings} from '../../settings.ts';
-import {type Kind, kinds, wrongField} from './kubeconfig-fields.ts';
+import {besides, type Kind, kinds, wrongField} from './kubeconfig-fields.ts';
 import {NoYaml, parseKubeconfig} from './kubeconfig-text.ts';
 
 /** `cluster` of a kubeconfig, in its own terms; paths are absolute. */
@@ -131,7 +131,11 @@ function add(all: Kubeconfig, file: string, content: Record<string, unknown>): v
   const current = content['current-context'];
   if (typeof current === 'string') all.currentContext ||= current;
   else if (current !== undefined && current !== null) throw unusable(file, 'names its current context by no string');
-  const absolute = (path: string | undefined) => (path && !isAbsolute(path) ? join(dirname(file), path) : path);
+  const wrong = wrongField(content, besides);
+  if (wrong) throw unusable(file, `has ${wrong}`);
+  // Go's filepath.Join, unlike Node's, leaves no slash at the end.
+  const absolute = (path: string | undefined) =>
+    path && !isAbsolute(path) ? join(dirname(file), path).replace(/(?<=.)\/$/, '') : path;
   for (const [name, context] of entries<ContextEntry>(file, content, 'context')) put(all.contexts, name, context);
   for (const [name, cluster] of entries<ClusterEntry>(file, content, 'cluster'))
     put(all.clusters, name, withPaths(cluster, ['certificate-authority'], absolute));

@@ -81,6 +81,10 @@ test(`${runs} kubeconfigs are read as client-go reads them`, async ({oracle, fol
       writeFileSync(path, bytesOf(written));
       const [expected, found] = [theirs(await oracle.ask(path)), await ours(path)];
       if (expected.refusal !== undefined && found.refusal !== undefined) return;
+      // It would ask the person for a user name, and reads the end of its input instead.
+      if (expected.refusal === 'EOF') return;
+      // On purpose: kubectl falls back to a server of its own making here, and we refuse.
+      if (expected.server === 'http://localhost:8080' && found.refusal !== undefined) return;
       assert.equal(found, expected, `client-go: ${JSON.stringify(expected)}\nours: ${JSON.stringify(found)}`);
     }),
     {numRuns: runs},
