@@ -40,7 +40,9 @@ async function start() {
   delete process.env.DEBUG;
   // NODE_COMPILE_CACHE and NODE_DISABLE_COMPILE_CACHE keep Node's meaning. Without them Node would use a folder of
   // everybody's in TMPDIR, and run whatever another user put there.
-  if (!process.env.NODE_COMPILE_CACHE && !process.env.NODE_DISABLE_COMPILE_CACHE) {
+  // A dry run writes nothing at all.
+  const {NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE} = process.env;
+  if (!NODE_COMPILE_CACHE && !NODE_DISABLE_COMPILE_CACHE && !process.argv.includes('--dry-run')) {
     const {compileCache} = await import('../dist/host/private-folder.js');
     const folder = compileCache(process.env);
     if (folder) enableCompileCache(folder);

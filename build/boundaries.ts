@@ -32,6 +32,7 @@ export const owners: Record<string, string[]> = {
   'cli-table3': ['render'],
   'get-east-asian-width': ['host'],
   'prom-client': ['collector'],
+  'ipaddr.js': ['collector'],
   uplot: ['collector'],
   '@oclif/core': ['cli', 'commands'],
 };

@@ -21,6 +21,8 @@ export interface Seldon {
   readonly otherNamespaces?: readonly string[];
   /** Namespaces that could not be looked into; `*`: the whole cluster could not be searched at once. */
   readonly forbidden: readonly string[];
+  /** The whole cluster could not be searched, whether or not that mattered to what was chosen. */
+  readonly unsearched?: true;
 }
 
 /**
@@ -49,7 +51,8 @@ type Workload = Partial<Pick<V1Deployment | V1StatefulSet, 'metadata' | 'spec'>>
 export async function findSeldon(connection: Connection, namespace?: string): Promise<Seldon> {
   const forbidden = new Set<string>();
   const found = await search(connection, [undefined], forbidden);
-  if (forbidden.size > 0) {
+  const unsearched = forbidden.size > 0;
+  if (unsearched) {
     // Of a chosen namespace only its own rights matter.
     if (namespace) forbidden.clear();
     const places = namespace ? [namespace] : [...new Set([connection.namespace, usualNamespace])];
@@ -60,7 +63,12 @@ export async function findSeldon(connection: Connection, namespace?: string): Pr
   const operators = await Promise.all(chosen.map((one) => withVersion(connection, one)));
   operators.sort((a, b) => compareVersions(b.version ?? '', a.version ?? '') || (a.namespace < b.namespace ? -1 : 1));
   const others = [...new Set(found.filter((one) => !chosen.includes(one)).map((one) => one.namespace))];
-  return {operators, ...(others.length > 0 ? {otherNamespaces: others} : {}), forbidden: [...forbidden]};
+  return {
+    operators,
+    ...(others.length > 0 ? {otherNamespaces: others} : {}),
+    forbidden: [...forbidden],
+    ...(unsearched ? {unsearched} : {}),
+  };
 }
 
 function keyOf({resource, namespace, name}: Operator): string {

@@ -1,7 +1,7 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Connection} from './connection/connection.ts';
-import {answer, findJson, HttpError} from './connection/request.ts';
+import {answer, getJson, HttpError} from './connection/request.ts';
 import {isUuid} from './local-id.ts';
 import {type Seldon, usualNamespace} from './seldon.ts';
 import {type Veto, vetoIn} from './veto.ts';
@@ -69,7 +69,7 @@ export async function readStored(connection: Connection, seldon: Seldon, namespa
       ...vetoPlaces,
     ]),
   ];
-  return {...(await readPlaces(connection, places)), searched: !seldon.forbidden.includes('*')};
+  return {...(await readPlaces(connection, places)), searched: !seldon.unsearched};
 }
 
 /**
@@ -107,7 +107,7 @@ function idKept(
   maps: readonly {place: string; data: Record<string, string>}[],
 ): Pick<Stored, 'namespace' | 'clusterID' | 'unusable'> {
   const kept = maps.flatMap(({place, data}) =>
-    data['cluster-id'] === undefined ? [] : [{place, id: data['cluster-id'].trim().toLowerCase()}],
+    data['cluster-id'] === undefined ? [] : [{place, id: String(data['cluster-id']).trim().toLowerCase()}],
   );
   const [first] = kept;
   if (!first) return {};
@@ -131,7 +131,7 @@ function twoIDs(first: {place: string; id: string}, other: {place: string; id: s
 }
 
 function idOf(place: string, data: Record<string, string>): string {
-  const id = data['cluster-id']!.trim();
+  const id = String(data['cluster-id']).trim();
   if (isUuid(id)) return id.toLowerCase();
   throw noUuid(place, id);
 }
@@ -205,9 +205,27 @@ export async function resetClusterID(connection: Connection, namespace: string, 
   return value;
 }
 
-function findMap(connection: Connection, namespace: string): Promise<ConfigMap | undefined> {
+async function findMap(connection: Connection, namespace: string): Promise<ConfigMap | undefined> {
   const permission = {verb: 'get', resource: 'configmaps', namespace} as const;
-  return findJson<ConfigMap>(connection, pathOf(namespace, configMapName), {permission});
+  try {
+    const map = await getJson<ConfigMap>(connection, pathOf(namespace, configMapName), {permission});
+    if (isConfigMap(map)) return map;
+  } catch (error) {
+    if (!(error instanceof HttpError && error.status === 404)) throw error;
+    // That there is none is for the API server to say, not for a proxy that does not know the path.
+    if (error.ofKubernetes) return undefined;
+    throw error;
+  }
+  throw new UserError(
+    'cluster',
+    `The API server ${connection.server} answers with something else than the ConfigMap ${configMapName} of the namespace ${clean(namespace)}, so that it can't be seen what the cluster says.`,
+  );
+}
+
+/** Whether an answer can be read as one; where it can't, a no could stand in it. */
+function isConfigMap({kind, data, binaryData}: ConfigMap & {kind?: unknown}): boolean {
+  const isMap = (value: unknown) => value == null || (typeof value === 'object' && !Array.isArray(value));
+  return (kind === undefined || kind === 'ConfigMap') && isMap(data) && isMap(binaryData);
 }
 
 async function write(connection: Connection, method: 'POST' | 'PUT', namespace: string, map: ConfigMap): Promise<void> {

@@ -23,7 +23,9 @@ export function vetoIn(namespace: string, {data, binaryData}: VetoSource): Veto 
     [data, (value: unknown) => clean(value, 60)],
     [binaryData, () => '(binary data)'],
   ] as const) {
-    const key = Object.keys(fields ?? {}).find((name) => name.trim().toLowerCase() === 'reporting');
+    const key = Object.keys(fields ?? {}).find(
+      (name) => name.replace(/[\s\p{Cf}]+/gu, '').toLowerCase() === 'reporting',
+    );
     if (key !== undefined) return {namespace, says: `${clean(key, 60)}: ${shown(fields![key])}`};
   }
   return undefined;

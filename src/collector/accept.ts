@@ -1,7 +1,7 @@
 import {isUtf8} from 'node:buffer';
-import {createHash} from 'node:crypto';
 import {clean} from '../foreign.ts';
 import {checkKnownFields, type Problem} from '../report/index.ts';
+import {clusterKey, oneSpelling} from './cluster-key.ts';
 import {clusterFacts} from './facts.ts';
 import {keepKnown} from './keep.ts';
 import {screen} from './screen.ts';
@@ -45,7 +45,8 @@ export function accept(body: Buffer, received: number): Judged {
     accepted: {
       cluster: clusterKey(report.clusterID),
       received,
-      body: JSON.stringify(kept.report),
+      // An ID that is a UUID is in one spelling here too: `forget` and whoever reads the store find it by that.
+      body: JSON.stringify({...kept.report, clusterID: oneSpelling(report.clusterID)}),
       facts: clusterFacts(kept.report),
     },
     droppedFields: dropped,
@@ -58,10 +59,4 @@ function listed(problems: readonly Problem[]): string {
   const told = problems.slice(0, mostTold).map(({path, message}) => clean(`${path || 'it'} ${message}`, 200));
   const more = problems.length - told.length;
   return `${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
-}
-
-/** The ID as it is if it is printable ASCII, else its hash: databases differ in what else a text may hold. */
-export function clusterKey(clusterID: string): string {
-  if (/^[\x20-\x7e]+$/.test(clusterID)) return clusterID;
-  return `sha256:${createHash('sha256').update(clusterID).digest('hex')}`;
 }

@@ -3,8 +3,10 @@ import {createServer as createSecureServer} from 'node:https';
 import {clean} from '../foreign.ts';
 import {type Access, accessCheck} from './access.ts';
 import {type Address, isLoopback, listenError} from './address.ts';
+import {senders} from './client-address.ts';
 import {toCsv} from './csv.ts';
 import {dashboardFiles} from './dashboard-files.ts';
+import {gate} from './gate.ts';
 import type {Counts} from './messages.ts';
 import {metrics} from './metrics.ts';
 import {dayOf, grains} from './periods.ts';
@@ -12,6 +14,7 @@ import {questions, type Statistics} from './series.ts';
 import {statistics, type Wanted} from './statistics.ts';
 import type {Reader} from './store/contract.ts';
 import {isTrouble} from './store/sqlite-errors.ts';
+import {followPair} from './tls-pair.ts';
 
 export interface AdminOptions {
   readonly address: Address;
@@ -26,6 +29,12 @@ export interface AdminOptions {
   /** Is given lines for a log. */
   readonly say: (line: string) => void;
 }
+
+/** Open connections; where there are more, the one that has been silent the longest goes. */
+const mostConnections = 256;
+/** Milliseconds for a TLS handshake, for headers, and for a client to read something of its answer. */
+const patience = 10_000;
+const timeouts = {headersTimeout: patience, requestTimeout: 30_000, connectionsCheckingInterval: 5000};
 
 /** Headers of every answer of the private listener. */
 const headers = {
@@ -50,8 +59,8 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   const reader = heldReader(options.reader);
   const routes = routesOf(options, reader);
   const check = accessCheck(options.address, options.token);
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
-    respond(request, check(request), routes)
+  const handle = (request: IncomingMessage, response: ServerResponse, access: Access) => {
+    respond(request, access, routes)
       .catch((error): Answer => {
         reader.lose();
         if (isTrouble(error)) return plain(503, 'Error: the store cannot be read at present\n', {'Retry-After': '10'});
@@ -72,12 +81,27 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   };
   // On loopback nobody listens in, and `stats` asks there without a certificate's name.
   const tls = isLoopback(options.address) ? undefined : options.tls;
-  const server = tls ? createSecureServer(tls, handle) : createServer(handle);
-  server.maxConnections = 256;
+  const secure = tls && createSecureServer({...timeouts, ...tls, handshakeTimeout: patience});
+  if (secure) followPair(secure);
+  const server: Server = secure ?? createServer(timeouts);
+  const door = gate(server, {
+    senders: senders({trustedProxies: [], sharedAddresses: []}),
+    limits: {total: mostConnections, share: mostConnections},
+    patience,
+    refuse: (socket) => socket.destroy(),
+  });
+  server.on('request', (request, response) => {
+    const access = check(request);
+    // Only what may be asked keeps its connection when others need room.
+    if (access === 'allowed') response.once('close', door.begin(request).end);
+    handle(request, response, access);
+  });
   await listen(server, options.address);
+  const current = setInterval(() => reader.dropStale(), 1000);
   return {
     address: {host: options.address.host, port: (server.address() as {port: number}).port},
     async stop() {
+      clearInterval(current);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       reader.lose();
@@ -97,7 +121,12 @@ async function listen(server: Server, address: Address): Promise<void> {
 }
 
 /** A reader that is opened when it is needed and again after trouble. */
-function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | undefined; lose(): void} {
+function heldReader(open: () => Reader): {
+  get(): Reader;
+  tryGet(): Reader | undefined;
+  lose(): void;
+  dropStale(): void;
+} {
   let reader: Reader | undefined;
   const lose = () => {
     try {
@@ -122,6 +151,10 @@ function heldReader(open: () => Reader): {get(): Reader; tryGet(): Reader | unde
       }
     },
     lose,
+    /** A store that was moved away must not be held open. */
+    dropStale() {
+      if (reader && !reader.isCurrent()) lose();
+    },
   };
 }
 

@@ -1,44 +1,27 @@
 import type {IncomingMessage} from 'node:http';
 import {gunzip} from 'node:zlib';
+import type {Account, OpenBody, Shares} from './shares.ts';
 
 /** Why a body was not taken. `gone`: the sender went away, and there is nobody to answer. */
-export type BodyFault = 'too-large' | 'busy' | 'bad-gzip' | 'gone';
+export type BodyFault = 'too-large' | 'busy' | 'bad-gzip' | 'slow' | 'gone';
 
 export type Body =
   | {readonly bytes: Buffer; readonly fault?: undefined}
   | {readonly bytes?: undefined; readonly fault: BodyFault};
 
-/** Memory that bodies in flight may take together: what is charged must be released. */
-export interface Budget {
-  charge(bytes: number): boolean;
-  release(bytes: number): void;
-}
-
-export function budget(bytes: number): Budget {
-  let free = bytes;
-  return {
-    charge(wanted) {
-      if (wanted > free) return false;
-      free -= wanted;
-      return true;
-    },
-    release(bytes) {
-      free += bytes;
-    },
-  };
-}
-
 /**
  * Reads the body of a request, decoded.
  *
  * @param most bytes of the body, before and after decoding
+ * @param account whose share the body's memory comes from
  * @param done is called once, with the body and a function that gives its memory back
  */
 export function readBody(
   request: IncomingMessage,
   gzip: boolean,
   most: number,
-  memory: Budget,
+  shares: Shares,
+  account: Account,
   done: (body: Body, release: () => void) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -46,12 +29,13 @@ export function readBody(
   let charged = 0;
   let isDone = false;
   const release = () => {
-    memory.release(charged);
+    shares.release(account, charged);
     charged = 0;
   };
   const finish = (body: Body) => {
     if (isDone) return;
     isDone = true;
+    account.bodies.delete(open);
     done(body, release);
   };
   const fail = (fault: BodyFault) => {
@@ -59,8 +43,16 @@ export function readBody(
     chunks.length = 0;
     finish({fault});
   };
+  const open: OpenBody = {
+    began: performance.now(),
+    get size() {
+      return size;
+    },
+    giveUp: fail,
+  };
+  account.bodies.add(open);
   const charge = (bytes: number) => {
-    if (!memory.charge(bytes)) return false;
+    if (isDone || shares.charge(account, bytes)) return false;
     charged += bytes;
     return true;
   };
@@ -73,6 +65,7 @@ export function readBody(
   request.on('data', onData);
   request.on('end', () => {
     if (isDone) return;
+    account.bodies.delete(open);
     const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
     if (!gzip) return finish({bytes});
     decode(bytes, most, charge, finish, fail);

@@ -1,15 +1,19 @@
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {dirname} from 'node:path';
 import {MessageChannel} from 'node:worker_threads';
+import {clean} from '../foreign.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
+import type {AddressOptions} from './client-address.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
 import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
 import type {StoreAddress} from './store/contract.ts';
+import {locate} from './store/locate.ts';
 import {lockStore} from './store/lock.ts';
 import {openReader} from './store/open.ts';
+import {finishRestore} from './store/sqlite-restore.ts';
 import {startThread, type Thread} from './threads.ts';
 
 /** Everything that decides how a collector runs. */
@@ -18,7 +22,10 @@ export interface CollectorOptions {
   readonly admin: Omit<AdminOptions, 'reader' | 'counts' | 'say'>;
   readonly store: StoreAddress;
   readonly keep: Retention;
+  /** The user says that the wall clock is right, whatever the store says. */
+  readonly trustClock?: boolean | undefined;
   readonly limits: IngestLimits;
+  readonly addresses: AddressOptions;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
   /** HTTP threads; absent: as many as the machine is good for. */
   readonly threads?: number | undefined;
@@ -42,11 +49,15 @@ export interface Collector {
  * @throws {UserError} usage or input, if an address or the store can't be used
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const {store, keep, say} = options;
-  mkdirSync(dirname(store.path), {recursive: true, mode: 0o700});
+  const {keep, say} = options;
+  makeFolder(options.store.path);
+  const store = locate(options.store);
   const unlock = lockStore(store.path);
   const threads: Thread[] = [];
   try {
+    const finished = finishRestore(store.path);
+    if (finished) say(finished);
+    const isNew = !statSync(store.path, {throwIfNoEntry: false});
     const listening = await freeAddress(options.listen);
     const channels = Array.from({length: httpThreads(options.threads)}, () => new MessageChannel());
     const sealing = new MessageChannel();
@@ -55,22 +66,30 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const counts: Counts = {ingest: channels.map(() => emptyIngest), store: emptyTally};
 
     const ports = channels.map(({port1}) => port1);
+    const time = new SharedArrayBuffer(8);
+    const trustClock = options.trustClock ?? false;
     const database = startThread<StoreTally>(
       'store-thread',
-      {store, keep, ports, sealer: sealing.port1},
+      {store, keep, trustClock, time, ports, sealer: sealing.port1},
       [...ports, sealing.port1],
       {tally: (tally) => (counts.store = tally), say, died: reject},
     );
     threads.push(database);
     await database.ready;
+    if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.path)}.`);
 
-    const sealer = startThread('seal-thread', {store, keepDays: keep.days, sealer: sealing.port2}, [sealing.port2], {
-      died: reject,
-    });
+    const sealer = startThread(
+      'seal-thread',
+      {store, keepDays: keep.days, time, sealer: sealing.port2},
+      [sealing.port2],
+      {
+        died: reject,
+      },
+    );
     threads.push(sealer);
     const http = channels.map(({port2}, i) => {
-      const {limits, tls} = options;
-      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, tls};
+      const {limits, addresses, tls} = options;
+      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, addresses, tls};
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
         died: reject,
@@ -94,6 +113,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await Promise.all(threads.map((thread) => thread.end()));
     unlock();
     throw error;
+  }
+}
+
+/** What is wrong with it the lock or the store says. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+  } catch {
+    // A link to a folder that is not there, for example.
   }
 }
 

@@ -32,13 +32,14 @@ const architectures = new Set(['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x
 const systems = new Set(['linux', 'windows', 'darwin', 'freebsd']);
 const runtimes = new Set(['containerd', 'cri-o', 'docker', 'rkt', 'frakti', 'pouch', 'isula']);
 
-/** Devices that do not compute, and SGX's, which are counted in bytes or in slots. */
-const noAccelerator = /^(vpc\.amazonaws\.com\/|(sgx|qat|dlb)\.intel\.com\/)/;
+/** Devices that do not compute, those counted in bytes or in slots, and parts of a device that is counted itself. */
+const noAccelerator = /^(vpc\.amazonaws\.com\/|(sgx|qat|dlb|dsa|iaa)\.intel\.com\/|gpu\.intel\.com\/(?!(i915|xe)$))/;
 
 /** The kind of accelerator of a resource name; undefined if it is none. */
 function acceleratorOf(resource: string): string | undefined {
   const label = noAccelerator.test(resource) ? undefined : deviceLabels.get(resource);
   if (label?.startsWith('NVIDIA MIG')) return 'NVIDIA MIG';
+  if (label?.startsWith('AMD GPU')) return 'AMD GPU';
   return label?.replace(/, time-shared$/, '');
 }
 

@@ -1,4 +1,5 @@
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
+import type {AddressOptions} from './client-address.ts';
 import {type IngestLimits, ingestServer} from './ingest.ts';
 import {type IngestTally, type PackedReport, pack, type StoredMessage} from './messages.ts';
 
@@ -11,6 +12,7 @@ export interface IngestThreadData {
   /** Whether other threads listen on the same port. */
   readonly shared: boolean;
   readonly limits: IngestLimits;
+  readonly addresses: AddressOptions;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
 }
 
@@ -36,6 +38,7 @@ const underway = new Map<number, typeof answers>();
 
 const server = ingestServer({
   limits: data.limits,
+  addresses: data.addresses,
   tls: data.tls,
   tally,
   submit(report, done) {

@@ -1,20 +1,23 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {createServer as createSecureServer} from 'node:https';
-import type {Socket} from 'node:net';
 import {packageVersion} from '../report/index.ts';
 import {accept} from './accept.ts';
-import {type BodyFault, type Budget, budget, readBody} from './body.ts';
+import {type BodyFault, readBody} from './body.ts';
+import {type AddressOptions, senders} from './client-address.ts';
+import {fairQueue} from './fair-queue.ts';
+import {type Gate, gate} from './gate.ts';
 import type {IngestTally} from './messages.ts';
+import {type Account, type ShareLimits, Shares} from './shares.ts';
 import type {Accepted} from './store/contract.ts';
 
-/** Bounds of the public listener; times in milliseconds. */
-export interface IngestLimits {
+/** Bounds of one thread of the public listener; times in milliseconds. The threads keep no accounts together. */
+export interface IngestLimits extends ShareLimits {
   /** Bytes of a body, before and after decoding. */
   readonly maxBody: number;
   /** Open connections of one thread. */
   readonly connections: number;
-  /** Bytes of all bodies in flight of one thread. */
-  readonly memory: number;
+  /** Open connections of one thread from one address. */
+  readonly connectionShare: number;
   readonly headersTimeout: number;
   readonly requestTimeout: number;
   readonly keepAliveTimeout: number;
@@ -23,7 +26,12 @@ export interface IngestLimits {
 export const defaultLimits: IngestLimits = {
   maxBody: 16 * 1024 * 1024,
   connections: 4096,
+  connectionShare: 1024,
   memory: 256 * 1024 * 1024,
+  memoryShare: 128 * 1024 * 1024,
+  reportShare: 1024,
+  bodyGrace: 10_000,
+  bodyRate: 8 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 60_000,
   keepAliveTimeout: 75_000,
@@ -32,6 +40,7 @@ export const defaultLimits: IngestLimits = {
 export interface IngestOptions {
   readonly limits: IngestLimits;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
+  readonly addresses: AddressOptions;
   /** Gives a report to the store; `done` is told whether it is on disk. */
   readonly submit: (report: Accepted, done: (stored: boolean) => void) => void;
   readonly tally: IngestTally;
@@ -43,7 +52,9 @@ const engaged = new WeakSet<object>();
 /** Seconds after which a sender that was put off may come again. */
 const retryAfter = '30';
 
-/** The public listener: Spartakus' protocol, and nothing else. No address of a client is looked at. */
+const tooMany = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${retryAfter}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+
+/** The public listener: Spartakus' protocol, and nothing else. The address of a client is used for its share, and kept nowhere. */
 export function ingestServer(options: IngestOptions): Server {
   const {limits, tls, tally} = options;
   const settings = {
@@ -54,17 +65,23 @@ export function ingestServer(options: IngestOptions): Server {
     maxHeaderSize: 16 * 1024,
     noDelay: true,
   };
-  const handle = handler(options);
-  const server = tls ? createSecureServer({...settings, ...tls}, handle) : createServer(settings, handle);
-  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
-    if (++tally.connections > limits.connections) {
+  const server = tls
+    ? createSecureServer({...settings, ...tls, handshakeTimeout: limits.headersTimeout})
+    : createServer(settings);
+  const door = gate(server, {
+    senders: senders(options.addresses),
+    limits: {total: limits.connections, share: limits.connectionShare},
+    patience: limits.headersTimeout,
+    count: (connections) => {
+      tally.connections = connections;
+    },
+    refuse(socket) {
       countRefused(tally, 'busy');
-      socket.end(
-        `HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${retryAfter}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-      );
-    }
-    socket.once('close', () => tally.connections--);
+      if (tls) socket.destroy();
+      else socket.end(tooMany, () => socket.destroy());
+    },
   });
+  server.on('request', handler(options, server, door));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     countRefused(tally, error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'timeout' : 'not-http');
     const status =
@@ -88,14 +105,43 @@ const pages: Readonly<Record<string, string>> = {
   '/version': packageVersion,
 };
 
-function handler(options: IngestOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const memory = budget(options.limits.memory);
-  return (request, response) => {
+/** Bodies of more bytes wait in a line of their own, one at a time. */
+const smallBody = 64 * 1024;
+/** Milliseconds of judging in a turn of the event loop. */
+const slice = 10;
+const slowInterval = 1000;
+
+/** What a request is handled with. */
+interface Means extends IngestOptions {
+  readonly shares: Shares;
+  /** Judges a body of so many bytes when its owner's turn has come. */
+  readonly inTurn: (account: Account, bytes: number, run: () => void) => void;
+}
+
+function handler(options: IngestOptions, server: Server, door: Gate) {
+  const {limits} = options;
+  const shares = new Shares({...limits, memoryShare: Math.max(limits.memoryShare, 2 * limits.maxBody)});
+  const [small, large] = [fairQueue<Account>(slice, false), fairQueue<Account>(0, true)];
+  const means: Means = {
+    ...options,
+    shares,
+    inTurn: (account, bytes, run) => (bytes > smallBody ? large : small).add(account, bytes, run),
+  };
+  const slow = setInterval(() => shares.endSlow(performance.now()), slowInterval).unref();
+  server.on('close', () => clearInterval(slow));
+  return (request: IncomingMessage, response: ServerResponse) => {
     options.tally.requests++;
     const path = pathOf(request.url ?? '');
     if (path === '/api/v1') {
-      if (request.method === 'POST') post(request, response, options, memory);
-      else answer(response, 405, 'Error: method not allowed\n', {Allow: 'POST'});
+      if (request.method === 'POST') {
+        const {sender, end} = door.begin(request);
+        const account = shares.enter(sender);
+        response.once('close', () => {
+          shares.leave(account);
+          end();
+        });
+        post(request, response, means, account);
+      } else answer(response, 405, 'Error: method not allowed\n', {Allow: 'POST'});
       return;
     }
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
@@ -120,6 +166,7 @@ interface Refusal {
 
 const faults: Record<Exclude<BodyFault, 'gone'>, Refusal> = {
   'too-large': {reason: 'too-large', status: 413, message: 'the report is too large'},
+  slow: {reason: 'timeout', status: 408, message: 'the report came too slowly'},
   busy: {reason: 'busy', status: 503, message: 'too much at once'},
   'bad-gzip': {reason: 'bad-gzip', status: 400, message: 'failed to decode record: it is not gzip'},
 };
@@ -138,8 +185,8 @@ function refusalOf({headers}: IncomingMessage, {maxBody}: IngestLimits): Refusal
   return Number(headers['content-length'] ?? 0) > maxBody ? faults['too-large'] : undefined;
 }
 
-function post(request: IncomingMessage, response: ServerResponse, options: IngestOptions, memory: Budget): void {
-  const {limits, tally} = options;
+function post(request: IncomingMessage, response: ServerResponse, means: Means, account: Account): void {
+  const {limits, tally, shares, inTurn} = means;
   const refuse = ({reason, status, message, headers}: Refusal) => {
     countRefused(tally, reason);
     answer(response, status, `Error: ${message}\n`, {
@@ -147,15 +194,21 @@ function post(request: IncomingMessage, response: ServerResponse, options: Inges
       ...(status === 503 ? {'Retry-After': retryAfter} : {}),
     });
   };
-  const refusal = refusalOf(request, limits);
+  const refusal = refusalOf(request, limits) ?? (shares.hasItsReports(account) ? faults.busy : undefined);
   if (refusal) {
     refuse(refusal);
     return;
   }
   const gzip = request.headers['content-encoding'] === 'gzip';
-  readBody(request, gzip, limits.maxBody, memory, (body, release) => {
+  readBody(request, gzip, limits.maxBody, shares, account, (body, release) => {
     if (!body.fault) {
-      judge(body.bytes, response, options, refuse, release);
+      const {bytes} = body;
+      account.reports++;
+      const done = () => {
+        account.reports--;
+        release();
+      };
+      inTurn(account, bytes.length, () => judge(bytes, response, means, refuse, done));
       return;
     }
     release();

@@ -43,6 +43,8 @@ export interface StoreTally {
   commitSeconds: number;
   discardedReports: number;
   discardedDays: number;
+  /** Milliseconds by which the wall clock is ahead of the time that is believed; undefined while it is believed. */
+  clockAhead?: number | undefined;
   /** Why the store takes nothing at present; undefined while it does. */
   trouble?: string | undefined;
 }
@@ -94,4 +96,8 @@ export interface Retention {
 export interface StoreThreadData {
   readonly store: StoreAddress;
   readonly keep: Retention;
+  /** The user says that the wall clock is right. */
+  readonly trustClock: boolean;
+  /** Holds the time that is believed, milliseconds, for the other threads: one 64-bit integer. */
+  readonly time: SharedArrayBuffer;
 }

@@ -64,6 +64,9 @@ export function metrics(counts: Counts, reader: () => Reader | undefined): {type
   counter('discarded_reports_total', 'Reports discarded because of their age.', () => counts.store.discardedReports);
   counter('discarded_cluster_days_total', 'Rows discarded because of their age.', () => counts.store.discardedDays);
   gauge('store_up', '1 while the store takes reports.', () => (counts.store.trouble === undefined ? 1 : 0));
+  gauge('clock_trusted', '0 while the wall clock is in doubt and nothing is erased.', () =>
+    counts.store.clockAhead === undefined ? 1 : 0,
+  );
   gauge('store_bytes', 'Bytes of the store on disk.', async () => (await reader()?.bytes()) ?? 0);
   gauge('resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
   return {type: registry.contentType, text: () => registry.metrics()};

@@ -16,7 +16,14 @@ import {summarise} from './summarise.ts';
 const interval = 1000;
 const share = 10;
 
-const {store, keepDays, sealer} = workerData as {store: StoreAddress; keepDays: number; sealer: MessagePort};
+const {store, keepDays, sealer, time} = workerData as {
+  store: StoreAddress;
+  keepDays: number;
+  sealer: MessagePort;
+  time: SharedArrayBuffer;
+};
+/** The time that the database thread believes. */
+const believed = new BigInt64Array(time);
 let reader: Reader | undefined;
 let timer: NodeJS.Timeout;
 
@@ -52,7 +59,7 @@ async function countIn(reader: Reader): Promise<SealMessage | undefined> {
   const counted = await reader.changed();
   if (counted.length === 0) return undefined;
   const periods: Period[] = [];
-  const today = dayOf(Date.now());
+  const today = dayOf(Number(believed[0]));
   for (const {grain, period} of affectedPeriods(
     counted.map(({day}) => day),
     today,

@@ -4,7 +4,8 @@ import {groupCommit} from './group-commit.ts';
 import type {SealMessage, StoreTally, StoreThreadData} from './messages.ts';
 import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
-import {tooOld, trustedNow} from './retention.ts';
+import {tooOld} from './retention.ts';
+import {type StoreClock, storeClock} from './store-clock.ts';
 
 /** The database thread: the one writer of the store. */
 
@@ -14,36 +15,51 @@ const erasedAtOnce = 500;
 const retentionInterval = 60_000;
 const tallyInterval = 1000;
 
-const {store: address, keep, ports} = workerData as StoreThreadData & {ports: MessagePort[]; sealer: MessagePort};
+const {
+  store: address,
+  keep,
+  ports,
+  trustClock,
+} = workerData as StoreThreadData & {ports: MessagePort[]; sealer: MessagePort};
 const {sealer} = workerData as {sealer: MessagePort};
-const started = {wall: Date.now(), mono: performance.now()};
+const time = new BigInt64Array((workerData as StoreThreadData).time);
 const tally: StoreTally = {stored: 0, commits: 0, commitSeconds: 0, discardedReports: 0, discardedDays: 0};
 
-function start(store: ResilientStore): void {
+async function start(store: ResilientStore): Promise<void> {
+  const clock = await storeClock(store, {trust: trustClock, say});
+  const tick = () => {
+    time[0] = BigInt(Math.round(clock.now()));
+    tally.clockAhead = clock.ahead();
+  };
+  tick();
   const commits = groupCommit(ports, {
     async append(batch) {
       const before = performance.now();
-      const stored = await store.append(batch);
+      const stored = await store.append(clock.date(batch));
       tally.commits++;
       tally.commitSeconds += (performance.now() - before) / 1000;
       if (stored) tally.stored += batch.length;
       return stored;
     },
     async countRefused(reasons) {
-      await store.attempt((writer) => writer.countRefused(dayOf(Date.now()), reasons));
+      await store.attempt((writer) => writer.countRefused(dayOf(clock.now()), reasons));
     },
   });
   sealer.on('message', async ({periods, counted}: SealMessage) => {
     await store.attempt((writer) => writer.seal(periods, counted));
     sealer.postMessage({sealed: true});
   });
-  const retention = setInterval(() => void discard(store), retentionInterval);
-  setImmediate(() => void discard(store));
-  const tallies = setInterval(tell, tallyInterval, store);
+  const retention = setInterval(() => void discard(store, clock), retentionInterval);
+  setImmediate(() => void discard(store, clock));
+  const tallies = setInterval(() => {
+    tick();
+    tell(store);
+  }, tallyInterval);
   parentPort!.on('message', async () => {
     clearInterval(retention);
     clearInterval(tallies);
     await commits.finish();
+    await clock.keep();
     tell(store);
     await store.close();
     parentPort!.postMessage({closed: true});
@@ -59,10 +75,12 @@ function tell(store: ResilientStore): void {
 let discarding = false;
 
 /** Erases what is too old, a little at a time, with the reports that arrive in between. */
-async function discard(store: ResilientStore): Promise<void> {
-  if (discarding) return;
+async function discard(store: ResilientStore, clock: StoreClock): Promise<void> {
+  await clock.keep();
+  const now = clock.erasable();
+  if (discarding || now === undefined) return;
   discarding = true;
-  const before = tooOld(trustedNow(started.wall, performance.now() - started.mono, Date.now()), keep);
+  const before = tooOld(now, keep);
   let any = false;
   for (;;) {
     const erased = await store.attempt((writer) => writer.discard(before, erasedAtOnce));
@@ -77,8 +95,12 @@ async function discard(store: ResilientStore): Promise<void> {
   discarding = false;
 }
 
+function say(line: string): void {
+  parentPort!.postMessage({say: line});
+}
+
 try {
-  start(resilientStore(address, (line) => parentPort!.postMessage({say: line})));
+  await start(resilientStore(address, say));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   const {code, message, suggestions} = error;

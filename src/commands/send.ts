@@ -44,7 +44,11 @@ export default class Send extends BaseCommand {
     }
     if (flags.pending) {
       const {outcomes, held} = await sendPending(
-        {...options, id: args.report, connection: options.collect.connection},
+        {
+          ...options,
+          id: args.report,
+          connection: {...options.collect.connection, namespace: options.collect.namespace},
+        },
         around,
         {
           agree: agree.waiting,

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
+import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
 import {tellWord} from '../cli/word.ts';
@@ -56,6 +57,7 @@ export default class Show extends BaseCommand {
     }
     if (flags.json) {
       if (collected) requireID(collected);
+      for (const warning of collected?.warnings ?? []) warn(warning);
       for (const part of encodeReportParts(report)) process.stdout.write(part);
       process.stdout.write('\n');
       return;

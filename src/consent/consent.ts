@@ -50,12 +50,15 @@ export interface ClusterWord {
   readonly undetermined: readonly {readonly namespace: string; readonly error: UserError}[];
 }
 
-/** The cluster forbids reports, or it can't be seen whether it does. A process that stays asks again later. */
-export class ClusterForbids extends UserError {}
+/** Not allowed as things are now, which may change without a new command: a process that stays tells it, and asks again later. */
+export class NotNow extends UserError {}
+
+/** The cluster forbids reports, or it can't be seen whether it does. */
+export class ClusterForbids extends NotNow {}
 
 /** A cluster's no as a sentence. */
 export function vetoSentence({namespace, says}: NonNullable<ClusterWord['veto']>): string {
-  return `The cluster forbids reporting: the ConfigMap seldon-usage in the namespace ${clean(namespace)} says ${says}`;
+  return `The cluster forbids reporting: the ConfigMap seldon-usage in the namespace ${clean(namespace)} says ${says.endsWith(' ') ? `${says}""` : says}`;
 }
 
 /** What a person is told of the cluster's own no, wherever its reports are spoken of; undefined where nothing stands in the way. */

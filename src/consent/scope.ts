@@ -29,22 +29,37 @@ export function scopeOf(
 /** The scope of a report whose choices are not known: what no part of it has counts as left out. */
 export function scopeOfFile(report: Report): Scope {
   const nodes = report.nodes ?? [];
-  const has = (path: string) => {
-    const [first = '', second] = path.split('.');
-    if (second === undefined) return Object.hasOwn(report, first);
-    return first !== 'nodes' || nodes.some((node) => Object.hasOwn(node, second));
-  };
   const resources = nodes.flatMap(({capacity = []}) => capacity.map(({resource}) => resource));
   return scopeOf(report, {
-    omit: fields.map(({path}) => path).filter((path) => !has(path)),
+    omit: fields.map(({path}) => path).filter((path) => !holds(report, path)),
     capacity: resources.every((name) => isKnownResource(name)) ? 'known' : 'all',
   });
 }
 
-/** What of `now` goes beyond what was agreed to, a clause each; none where nothing was agreed to yet. */
-export function widerThan(agreed: Scope | undefined, now: Scope): string[] {
+/** Whether a report has a field of the table; of a part of a list, whether any member has it. */
+function holds(report: Report, path: string): boolean {
+  const [first = '', second] = path.split('.');
+  if (second === undefined || first !== 'nodes') return Object.hasOwn(report, first);
+  return (report.nodes ?? []).some((node) => Object.hasOwn(node, second));
+}
+
+/**
+ * What is kept as agreed to once a report was: fields that were not agreed to before, and that this one could hold but does
+ * not, nobody has seen yet. Where nothing was agreed to before, its whole scope.
+ */
+export function agreedWith(before: Scope | undefined, now: Scope, report: Report): Scope {
+  if (!before) return now;
+  return {...now, fields: now.fields.filter((path) => before.fields.includes(path) || holds(report, path))};
+}
+
+/**
+ * What of `now` goes beyond what was agreed to, a clause each; none where nothing was agreed to yet.
+ *
+ * @param report the report itself: a field that it could hold but does not is no more than before
+ */
+export function widerThan(agreed: Scope | undefined, now: Scope, report?: Report): string[] {
   if (!agreed) return [];
-  const added = now.fields.filter((path) => !agreed.fields.includes(path));
+  const added = now.fields.filter((path) => !agreed.fields.includes(path) && (!report || holds(report, path)));
   // Of a list and what is in it only the list is named.
   const named = added.filter((path) => !added.some((other) => path.startsWith(`${other}.`)));
   const extensions = now.extensions.filter((name) => !agreed.extensions.includes(name));

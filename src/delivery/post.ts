@@ -90,7 +90,9 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
         // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
         https: {rejectUnauthorized: true},
       });
+      let isAnswered = false;
       const fail = (error: unknown) =>
+        isAnswered ||
         reject(new NoAnswer((ending.signal.reason as {code?: string})?.code ?? codeOf(error), connected, error));
       stream.on('request', (request: http.ClientRequest) => {
         request.once('socket', (socket: Socket) =>
@@ -102,9 +104,11 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
       });
       stream.on('response', (response: http.IncomingMessage) => {
         const {statusCode: status = 0, headers} = response;
-        // A 204 has no body (RFC 9110, 15.3.5): it is complete here, whatever a server sends after it.
-        if (status === 204) settled().then(() => resolve({status, headers, body: '', whole: left >= bytes}));
-        else readBeginning(stream).then((text) => resolve({status, headers, body: text, whole: left >= bytes}), fail);
+        // A 204 has no body (RFC 9110, 15.3.5): it is complete here, and whatever a server sends after it is no fault of it.
+        if (status === 204) {
+          isAnswered = true;
+          settled().then(() => resolve({status, headers, body: '', whole: left >= bytes}));
+        } else readBeginning(stream).then((text) => resolve({status, headers, body: text, whole: left >= bytes}), fail);
       });
       stream.on('error', fail);
       upload(body, stream, (size) => {

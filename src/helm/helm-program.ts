@@ -91,6 +91,8 @@ export function helmEnvironment(env: NodeJS.ProcessEnv, more: Record<string, str
 export interface RunOptions {
   /** Passed on to Helm, which then ends in its own way. */
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which Helm is killed: while it renders, it ends by no other signal. For what writes nothing. */
+  readonly most?: number;
 }
 
 /** Most of an output that is kept, characters. */
@@ -105,10 +107,14 @@ export async function runHelm(
   path: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  {signal}: RunOptions,
+  {signal, most}: RunOptions,
 ): Promise<HelmRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path, args, {env, stdio: ['ignore', 'pipe', 'pipe']});
+    const child = spawn(path, args, {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(most === undefined ? {} : {timeout: most, killSignal: 'SIGKILL' as const}),
+    });
     const output = {stdout: '', stderr: ''};
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (chunk: string) => {

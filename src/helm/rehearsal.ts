@@ -34,6 +34,11 @@ export function acceptRehearsal(
       },
     );
   }
+  if (run.signal === 'SIGKILL') {
+    throw new UserError('helm', "Helm's rehearsal was killed, or took too long; nothing was changed.", {
+      suggestions: ["Do the templates of the chart in the release's record come to an end? Is there memory enough?"],
+    });
+  }
   if (text === undefined) {
     throw new UserError('helm', `Helm's rehearsal failed; nothing was changed: ${helmSaid(run, plan.stored)}`, {
       suggestions: ['Does helm upgrade of this release work otherwise?'],

@@ -15,7 +15,7 @@ export const labelValue = text(/(?:[A-Za-z\d](?:[\w.-]{0,61}[A-Za-z\d])?)?/);
 const notRoot = where((value) => Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31);
 
 const quantity = (value: unknown): boolean =>
-  (typeof value === 'number' && value >= 0) || text(/\d+(?:\.\d+)?(?:[numkMGTPE]|[KMGTPE]i|[eE]\d+)?/)(value);
+  (Number.isFinite(value) && (value as number) >= 0) || text(/\d+(?:\.\d+)?(?:[numkMGTPE]|[KMGTPE]i|[eE]\d+)?/)(value);
 
 /** No devices: a limit of GPUs takes one. */
 const amounts = entries(text(/cpu|memory|ephemeral-storage/), quantity);
@@ -62,6 +62,12 @@ const toleration = fields(
   },
 );
 
+/**
+ * Kubernetes's own classes for what a cluster can't do without are not among them: with a large request such a pod drives
+ * others off their nodes (PriorityClass, preemption).
+ */
+const priorityClass = where((value) => name(value) && !String(value).startsWith('system-'));
+
 /** Fields of a container that only restrict it. */
 export const restrictingContainer: Readonly<Record<string, Check>> = {
   resources: addition(fields({}, {limits: amounts, requests: amounts})),
@@ -74,5 +80,5 @@ export const restrictingPod: Readonly<Record<string, Check>> = {
   tolerations: addition(listOf(toleration)),
   nodeSelector: addition(entries(labelKey, labelValue)),
   imagePullSecrets: addition(listOf(fields({name: where(name)}))),
-  priorityClassName: addition(where(name)),
+  priorityClassName: addition(priorityClass),
 };

@@ -119,13 +119,13 @@ export interface UpgradeRun extends HelmRun {
 export async function runUpgrade(
   {helm, args, env, workspace, gate}: Upgrade,
   stage: Stage,
-  {signal}: RunOptions,
+  {signal, ...limits}: RunOptions,
   more: string[] = [],
 ): Promise<UpgradeRun> {
   workspace.forget(reasonFile);
   gate.admit(stage);
   const ending = signal ? AbortSignal.any([signal, gate.ended]) : gate.ended;
-  const run = await runHelm(helm.path, [...args, ...more], env, {signal: ending});
+  const run = await runHelm(helm.path, [...args, ...more], env, {...limits, signal: ending});
   const [reason, refusal] = [workspace.read(reasonFile), gate.refusal()];
   return {...run, ...(reason === undefined ? {} : {reason}), ...(refusal === undefined ? {} : {refusal})};
 }
@@ -135,6 +135,9 @@ export function endUpgrade({gate, workspace}: Upgrade): void {
   gate.close();
   workspace.remove();
 }
+
+/** Longest that a rehearsal may take, milliseconds: a template can count for ever. Charts of Seldon's take seconds. */
+const longestRehearsal = 120_000;
 
 /** What a rehearsal brought. */
 export interface Rehearsal {
@@ -153,7 +156,11 @@ export interface Rehearsal {
  */
 export async function rehearse(upgrade: Upgrade, stage: Stage, options: RunOptions): Promise<Rehearsal> {
   const {workspace, plan} = upgrade;
-  const run = await runUpgrade(upgrade, stage, options, ['--dry-run=server', '--output', 'json']);
+  const run = await runUpgrade(upgrade, stage, {most: longestRehearsal, ...options}, [
+    '--dry-run=server',
+    '--output',
+    'json',
+  ]);
   if (run.refusal !== undefined) throw refusedError(run.refusal);
   const brought = workspace.read(usageFile);
   if (brought === undefined) return {run};

@@ -1,8 +1,11 @@
-import {closeSync, constants} from 'node:fs';
+import {closeSync, constants, statSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
 import {openOwnFile} from './own-file.ts';
 
-/** The locks of this process. Without a reference of its own one could be collected as garbage, which lets it go. */
+/**
+ * The locks of this process by the identity of their files, since one file can have several names. Without a reference
+ * of its own one could be collected as garbage, which lets it go.
+ */
 const held = new Map<string, DatabaseSync>();
 
 /** SQLITE_BUSY: another connection holds the lock. */
@@ -25,7 +28,8 @@ export interface KernelLock extends Disposable {
  */
 export function tryLock(path: string): KernelLock | undefined {
   // Opening and closing the file again would let this process's own lock go: POSIX has it so.
-  if (held.has(path)) return undefined;
+  const before = identityOf(path);
+  if (before !== undefined && held.has(before)) return undefined;
   // SQLite would make it readable by others, and follow a link.
   closeSync(openOwnFile(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT));
   const database = new DatabaseSync(path, {timeout: 0});
@@ -37,13 +41,20 @@ export function tryLock(path: string): KernelLock | undefined {
     if ((error as {errcode?: number}).errcode === busy) return undefined;
     throw error;
   }
-  held.set(path, database);
+  const identity = identityOf(path) ?? path;
+  held.set(identity, database);
   return {
     path,
     [Symbol.dispose]() {
-      if (held.get(path) !== database) return;
-      held.delete(path);
+      if (held.get(identity) !== database) return;
+      held.delete(identity);
       database.close();
     },
   };
+}
+
+/** Exact numbers: those of some file systems do not fit into a double. */
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, {bigint: true, throwIfNoEntry: false});
+  return found && `${found.dev}:${found.ino}`;
 }

@@ -1,12 +1,17 @@
 import {connect} from '../cluster/connection/connect.ts';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
-import {readStored} from '../cluster/stored-id.ts';
+import {readStored, type Stored} from '../cluster/stored-id.ts';
 import {ClusterForbids, requireNoVeto} from '../consent/consent.ts';
 import type {Waiting} from '../delivery/outbox.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
 import {findChosenSeldon} from './find-seldon.ts';
+
+/** How the clusters are asked. */
+export interface Asking extends ConnectionOptions {
+  readonly namespace?: string | undefined;
+}
 
 /** A report that may not be sent now, and why. */
 export interface Held {
@@ -17,10 +22,12 @@ export interface Held {
 /**
  * Asks the clusters that waiting reports were built from whether they forbid reports of them now. A report of a file was built
  * from none that is known, and is free. One whose cluster can't be asked is held: what can't be determined forbids.
+ *
+ * @param options how the clusters are reached; `namespace`: one more in which a no counts, as for who builds a report
  */
 export async function askClusters(
   waiting: readonly Waiting[],
-  options: ConnectionOptions,
+  options: Asking,
   around: Surroundings,
 ): Promise<{free: readonly Waiting[]; held: readonly Held[]}> {
   const answers = new Map<string, Promise<UserError | undefined>>();
@@ -38,19 +45,19 @@ export async function askClusters(
 }
 
 async function whyHeld(
-  {context, server, clusterID}: Waiting,
-  options: ConnectionOptions,
+  waiting: Waiting,
+  {namespace, ...options}: Asking,
   around: Surroundings,
 ): Promise<UserError | undefined> {
+  const {context, server} = waiting;
   try {
     // A pod's own cluster is no context of a kubeconfig.
     const connection = await connect(context === 'in-cluster' ? options : {...options, context}, around);
     try {
-      if (server !== undefined && server !== connection.server) throw another(context!, clusterID);
-      const seldon = await findChosenSeldon(connection, undefined);
-      const stored = await readStored(connection, seldon);
-      if (stored.clusterID !== undefined && stored.clusterID !== clusterID.toLowerCase())
-        throw another(context!, clusterID);
+      const seldon = await findChosenSeldon(connection, namespace);
+      const stored = await readStored(connection, seldon, namespace);
+      // Where it is the server that was recorded, the ID may be another by now, or was given: it can be reset.
+      if (connection.server !== server && !hasID(stored, waiting)) throw another(waiting);
       requireNoVeto(stored);
       return undefined;
     } finally {
@@ -67,14 +74,20 @@ async function whyHeld(
   }
 }
 
-function another(context: string, clusterID: string): UserError {
+/** Whether this is the cluster of the report by its ID. One without an ID, of a record that names no server, may be. */
+function hasID({clusterID}: Stored, waiting: Waiting): boolean {
+  if (clusterID === undefined) return waiting.server === undefined;
+  return clusterID === waiting.clusterID.toLowerCase();
+}
+
+function another({id, context, clusterID}: Waiting): UserError {
   return new ClusterForbids(
     'consent',
     `The context ${clean(context)} now means another cluster than the one that the report of ${clean(clusterID)} was built from, which can't be asked whether it forbids reports of it.`,
     {
       suggestions: [
-        'Name the kubeconfig in which it still does with --kubeconfig.',
-        'To give the report up: seldon-usage history discard ID',
+        'Name the kubeconfig in which it still does with --kubeconfig. To give the report up:',
+        `seldon-usage history discard ${id}`,
       ],
     },
   );

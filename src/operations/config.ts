@@ -1,6 +1,8 @@
-import {mkdirSync, readFileSync, realpathSync} from 'node:fs';
+import {mkdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
 import {parseDocument} from 'yaml';
+import {parseAddress} from '../collector/address.ts';
+import {storeAddress} from '../collector/store/open.ts';
 import {destination} from '../delivery/destination.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -15,6 +17,7 @@ import {
   settings,
   settingValues,
   userFilePath,
+  userFilePathIfAny,
 } from '../settings.ts';
 import {readAuthorities} from './authorities.ts';
 
@@ -27,10 +30,11 @@ export interface Configured {
   readonly what: string;
 }
 
-/** Every setting as it counts without flags, and the path of the user's file. */
-export function config(around: Surroundings): {path: string; settings: readonly Configured[]} {
+/** Every setting as it counts without flags, and the path of the user's file; none where there is no place for one. */
+export function config(around: Surroundings): {path?: string; settings: readonly Configured[]} {
+  const path = userFilePathIfAny(around);
   return {
-    path: userFilePath(around),
+    ...(path === undefined ? {} : {path}),
     settings: settings.map(({name, what, ...row}: Setting & {name: SettingName}) => {
       if (row.holds === 'list') {
         const values = settingValues(name, [], around);
@@ -57,9 +61,13 @@ export function setConfig(key: string, values: readonly string[], around: Surrou
     throw new UserError('usage', `${row.name} takes ${row.holds === 'list' ? 'one value or more' : 'one value'}.`, {
       suggestions: [`seldon-usage config set ${row.name} VALUE`],
     });
-  for (const value of values) requireUsable(row, value);
+  for (const value of values) requireUsable(row, value, around);
   const value =
-    row.holds === 'switch' ? values[0] === 'true' : row.holds === 'list' ? [...values] : asKept(row, values[0]!);
+    row.holds === 'switch'
+      ? values[0] === 'true'
+      : row.holds === 'list'
+        ? [...values]
+        : asKept(row, values[0]!, around);
   return edit(around, (document) => document.set(row.name, value));
 }
 
@@ -86,16 +94,19 @@ function rowOf(key: string): Setting {
   });
 }
 
-function requireUsable({name, holds, refuses}: Setting, value: string): void {
+function requireUsable({name, holds, refuses}: Setting, value: string, around: Surroundings): void {
   const why =
     holds === 'switch' && value !== 'true' && value !== 'false' ? 'is neither true nor false' : refuses?.(value);
   if (why) throw new UserError('usage', `${name}: ${JSON.stringify(clean(value, 80))} ${why}.`);
   if (name === 'url') destination(value);
   if (name === 'cacert') readAuthorities(value);
+  if (name === 'store') storeAddress(value, around);
+  if (name === 'listen' || name === 'admin-listen') parseAddress(value, name);
 }
 
 /** Paths are kept whole: the next command may run in another folder. */
-function asKept({name}: Setting, value: string): string {
+function asKept({name}: Setting, value: string, around: Surroundings): string {
+  if (name === 'store') return `sqlite:${resolve(storeAddress(value, around).path)}`;
   return name === 'cacert' || name === 'state-dir' ? resolve(value) : value;
 }
 
@@ -133,10 +144,12 @@ function read(path: string): string {
   }
 }
 
-/** A link is followed: people keep their settings elsewhere. */
-function target(path: string): string {
+/** A link is followed, also to where nothing is yet: people keep their settings elsewhere. */
+function target(path: string, links = 0): string {
   try {
-    return realpathSync(path);
+    const to = resolve(realpathSync(dirname(path)), readlinkSync(path));
+    // As many as Linux follows; in a circle nothing can be read either.
+    return links === 40 ? path : target(to, links + 1);
   } catch {
     return path;
   }

@@ -2,7 +2,7 @@ import {connect} from '../cluster/connection/connect.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {HttpError} from '../cluster/connection/request.ts';
 import {readPlaces, storeClusterID} from '../cluster/stored-id.ts';
-import {requireNoVeto} from '../consent/consent.ts';
+import {NotNow, requireNoVeto} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
@@ -39,7 +39,7 @@ function requireSame(connection: Connection, cluster: NonNullable<Collected['clu
  * Before the first report of a cluster leaves, its ID is put into the cluster, so that whoever sends the next one uses the
  * same.
  *
- * @returns what was collected; with another ID, if somebody else's was stored first
+ * @returns what was collected, with another ID if somebody else's was stored first; `made`: this call has stored it
  * @throws {UserError} consent, if it can't be stored and nothing here outlives a restart; cluster, if the cluster can't be
  * reached any more or the context now means another one
  */
@@ -48,18 +48,18 @@ export async function keepID(
   options: CollectOptions,
   around: Surroundings,
   warn: (warning: string) => void = () => {},
-): Promise<Collected> {
+): Promise<{collected: Collected; made: boolean}> {
   const {clusterID, cluster, home} = collected;
-  if (clusterID?.origin.from !== 'local' || !cluster || !home) return collected;
+  if (clusterID?.origin.from !== 'local' || !cluster || !home) return {collected, made: false};
   const connection = await connect(options.connection, around);
   try {
     requireSame(connection, cluster);
     const value = await storeClusterID(connection, home, clusterID.value);
-    if (value === clusterID.value) return collected;
+    if (value === clusterID.value) return {collected, made: true};
     warn('Another ID of this cluster was stored at the same moment; the report now has that one.');
     const report = {...collected.report, clusterID: value};
     const origin = {from: 'cluster', namespace: home} as const;
-    return {...collected, report, clusterID: {value, origin}};
+    return {collected: {...collected, report, clusterID: {value, origin}}, made: false};
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 403)) throw error;
     if (isPod(around)) throw noLastingID(error);
@@ -70,7 +70,7 @@ export async function keepID(
         ...error.suggestions,
       ].join(' '),
     );
-    return collected;
+    return {collected, made: false};
   } finally {
     connection.close();
   }
@@ -81,8 +81,8 @@ function isPod({env}: Surroundings): boolean {
   return Boolean(env.KUBERNETES_SERVICE_HOST);
 }
 
-function noLastingID(cause: HttpError): UserError {
-  return new UserError(
+function noLastingID(cause: HttpError): NotNow {
+  return new NotNow(
     'consent',
     `Nothing was sent: the cluster ID can't be stored, and a pod would make a new one after each restart, so that one cluster were counted many times. ${cause.message}`,
     {suggestions: [...cause.suggestions, 'Or give a UUID of your own with --cluster-id.'], cause},

@@ -1,7 +1,6 @@
 import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {pipeline} from 'node:stream/promises';
-import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts';
 import {destination, requireConfidential} from '../delivery/destination.ts';
 import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
@@ -9,7 +8,7 @@ import {withLock} from '../delivery/lock.ts';
 import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
 import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
-import {askClusters, type Held} from './ask-clusters.ts';
+import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
@@ -24,7 +23,7 @@ import {connectTimeout, type Sending} from './send.ts';
  * @throws {UserError} consent, delivery (nothing was sent), input (a waiting report was changed), usage (none has the ID)
  */
 export async function sendPending(
-  options: Sending & {readonly id?: string | undefined; readonly connection?: ConnectionOptions},
+  options: Sending & {readonly id?: string | undefined; readonly connection?: Asking},
   around: Surroundings,
   {
     agree,

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {ClusterForbids, requireSwitchedOn} from '../consent/consent.ts';
+import {NotNow, requireSwitchedOn} from '../consent/consent.ts';
 import {nextDue, waitAfterFailures} from '../delivery/schedule.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
@@ -34,6 +34,8 @@ export type PeriodEvent =
       /** What to try: the rights that are missing, as commands. */
       readonly suggestions: readonly string[];
     }
+  /** The ID was put into the cluster. */
+  | {readonly event: 'made'; readonly configMap: string; readonly namespace: string; readonly clusterID: string}
   | {readonly event: 'next'; readonly at: string};
 
 /** Milliseconds after which the clock is read again: a machine that slept is late by no more than this. */
@@ -41,7 +43,9 @@ const longestSleep = 60_000;
 
 /**
  * Stays and sends: now, then every period at the cluster's own phase, sooner after failures. Ends only by being ended, or
- * by what waiting can't mend: a switch, wrong usage. What the cluster forbids it may allow later: it is asked each period.
+ * by what the command line already tells: a switch, wrong usage, no --yes. What the cluster forbids it may allow later, and
+ * what is wider than agreed may be agreed to by another run: both are told and asked again each period. A pod that ended for them
+ * would be started again at once, and ask the cluster more often than one that stays.
  *
  * @param period milliseconds
  * @throws {UserError} consent, usage
@@ -83,7 +87,7 @@ type Once =
   | {
       readonly delivered: false;
       readonly clusterID?: undefined;
-      /** By the cluster, or it can't be seen whether it does. */
+      /** Not allowed as things are now. */
       readonly forbidden?: true;
       readonly retryAfter: number;
     };
@@ -98,13 +102,18 @@ async function once(
   try {
     sent = await send(options, around, hooks);
   } catch (error) {
-    if (error instanceof ClusterForbids) {
+    if (error instanceof NotNow) {
       tell({event: 'error', code: error.code, message: error.message, suggestions: error.suggestions});
       return {delivered: false, forbidden: true, retryAfter: 0};
     }
     if (!(error instanceof UserError) || error.code === 'consent' || error.code === 'usage') throw error;
     tell({event: 'error', code: error.code, message: error.message, suggestions: error.suggestions});
     return {delivered: false, retryAfter: 0};
+  }
+  const {makes} = sent.preview;
+  if (makes) {
+    const {name: configMap, namespace} = makes.metadata;
+    tell({event: 'made', configMap, namespace, clusterID: makes.data['cluster-id']});
   }
   let retryAfter = 0;
   let delivered = true;

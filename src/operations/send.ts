@@ -1,8 +1,8 @@
 import {isUuid} from '../cluster/local-id.ts';
 import {idConfigMap} from '../cluster/stored-id.ts';
 import {readAgreed, writeAgreed} from '../consent/agreed.ts';
-import {type Consent, consentNeeded, declined, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
-import {type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
+import {type Consent, consentNeeded, declined, NotNow, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
+import {agreedWith, type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
 import {prepareToDeliver} from '../delivery/deliver.ts';
 import {type Destination, requireConfidential} from '../delivery/destination.ts';
 import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
@@ -106,6 +106,8 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk: hooks.agree !== undefined});
   const ca = readAuthorities(options.cacert);
   const keep = reportsKept(options.keep, around);
+  // Where there is none, that is said before anything is read or asked.
+  const folder = options.dryRun ? '' : stateDirectory(options.stateDir, around);
   if (!options.dryRun) prepareToDeliver();
   const {scope, ...built} = await build(options, around, hooks);
   const doubts = doubtsOf({destinations: to, origin});
@@ -113,18 +115,27 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   if (preview.collected?.word) requireNoVeto(preview.collected.word);
   if (options.dryRun) return {preview};
 
-  if (need === '--yes' && !options.collect.acceptWider) requireNotWider(preview.wider);
-  if (!preview.askedCluster && need === '--yes') hooks.notAsked?.();
-  const consent = await ask(need, preview, hooks);
-  if (consent === 'asked' && preview.collected) await askAgain(preview.collected, options.collect, around);
-  const folder = stateDirectory(options.stateDir, around);
+  const agree = async () => {
+    if (need === '--yes' && !options.collect.acceptWider) requireNotWider(preview.wider);
+    if (!preview.askedCluster && need === '--yes') hooks.notAsked?.();
+    const consent = await ask(need, preview, hooks);
+    if (consent === 'asked' && preview.collected) await askAgain(preview.collected, options.collect, around);
+    return consent;
+  };
+  const consent = await agree();
   prepareState(folder);
-  const kept = preview.collected && (await keepID(preview.collected, options.collect, around, hooks.warn));
-  if (preview.collected && kept && kept !== preview.collected) {
-    preview = {...preview, ...measured({collected: kept, report: kept.report, bytes: encodeReport(kept.report)})};
-    await ask(need, preview, hooks);
+  if (preview.collected) {
+    const {makes, ...rest} = preview;
+    const {collected, made} = await keepID(preview.collected, options.collect, around, hooks.warn);
+    const {report} = collected;
+    preview = {...rest, ...(made && makes ? {makes} : {})};
+    if (collected !== preview.collected) {
+      const wider = widerThan(readAgreed(folder, report.clusterID), scope, report);
+      preview = {...preview, ...measured({collected, report, bytes: encodeReport(report)}), wider};
+      await agree();
+    }
   }
-  remember(folder, preview.report.clusterID, scope);
+  remember(folder, preview.report, scope);
   const {report, bytes, size, sha256, collected} = preview;
   const about = {
     bytes: size,
@@ -151,7 +162,7 @@ async function ask(need: '--yes' | 'ask', preview: Preview, {agree}: SendHooks):
 /** What `--yes` once agreed to is no agreement to more: a forgotten flag must not leak what was left out before. */
 function requireNotWider(wider: readonly string[]): void {
   if (wider.length === 0) return;
-  throw new UserError(
+  throw new NotNow(
     'consent',
     `This report holds more than the last one that was agreed to for this cluster: ${wider.join(', ')}. Nothing was sent.`,
     {
@@ -164,9 +175,10 @@ function requireNotWider(wider: readonly string[]): void {
 }
 
 /** Keeps what was agreed to, before anything leaves. */
-function remember(folder: string, clusterID: string, scope: Scope): void {
+function remember(folder: string, report: Report, scope: Scope): void {
+  const {clusterID} = report;
   try {
-    writeAgreed(folder, clusterID, scope);
+    writeAgreed(folder, clusterID, agreedWith(readAgreed(folder, clusterID), scope, report));
   } catch (error) {
     throw notWritable(folder, error);
   }

@@ -1,12 +1,12 @@
-import {readFileSync} from 'node:fs';
 import {hostname} from 'node:os';
-import {createSecureContext} from 'node:tls';
 import {readToken} from '../collector/access.ts';
 import {hostAndPort, isEveryAddress, isLoopback, parseAddress, reachable} from '../collector/address.ts';
+import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
 import {storeAddress} from '../collector/store/open.ts';
-import {systemCode, UserError} from '../errors.ts';
+import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
+import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {quantityValue} from '../report/index.ts';
 import {type Surroundings, setting} from '../settings.ts';
@@ -26,6 +26,12 @@ export interface ServeOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly threads?: number | undefined;
+  /** Blocks of addresses of proxies that say whom they speak for. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Blocks of addresses that many senders share. */
+  readonly sharedAddresses?: readonly string[] | undefined;
+  /** Believe the clock of this machine, although the store says that it is another time. */
+  readonly trustClock?: boolean | undefined;
 }
 
 /** A collector at work, and how to reach it. */
@@ -35,6 +41,8 @@ export interface Serving extends Collector {
   /** Whether one of them listens on every address of the machine: its URL then has the machine's name. */
   readonly everyAddress: boolean;
   readonly storePath: string;
+  /** Reads the certificate again at once, and says what came of it. */
+  reread(): void;
 }
 
 /** A month is counted together with the one before it: so many days are needed at least. */
@@ -67,17 +75,29 @@ export async function serve(
     });
   }
   const store = storeAddress(setting('store', options.store, around)?.value, around);
-  const tls = readTls(options);
+  const files = tlsFiles(options);
+  const tls = files && readPair(files);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
-  const {keep, keepDays, minCell, threads} = options;
+  const {keep, keepDays, minCell, threads, trustClock} = options;
+  const addresses = {
+    trustedProxies: options.trustedProxies ?? [],
+    sharedAddresses: options.sharedAddresses ?? [],
+  };
+  senders(addresses);
   const collector = await startCollector({
-    ...{listen, store, limits, tls, threads, say},
+    ...{listen, store, limits, addresses, tls, threads, trustClock, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},
   });
+  const watch = files && tls && watchPair(files, tls, say);
   const adminScheme = tls && !isLoopback(address) ? 'https' : 'http';
   return {
     ...collector,
+    reread: () => (watch ? watch.reread() : say('There is nothing to read again: no certificate is used.')),
+    async stop() {
+      watch?.stop();
+      await collector.stop();
+    },
     reportsUrl: `${tls ? 'https' : 'http'}://${hostAndPort(reachable(collector.listening, hostname()))}`,
     dashboardUrl: `${adminScheme}://${hostAndPort(reachable(collector.admin, hostname()))}/`,
     everyAddress: isEveryAddress(collector.listening) || isEveryAddress(collector.admin),
@@ -101,29 +121,8 @@ function bytesOf(text: string): number {
   });
 }
 
-function readTls({tlsCert, tlsKey}: ServeOptions): {cert: string; key: string} | undefined {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new UserError('usage', '--tls-cert and --tls-key go together.');
-  }
-  const pair = {cert: readPem(tlsCert), key: readPem(tlsKey)};
-  try {
-    createSecureContext(pair);
-  } catch (error) {
-    throw new UserError('input', `${clean(tlsCert)} and ${clean(tlsKey)} are no pair of certificate and key.`, {
-      suggestions: ['Both must be PEM; the certificate comes first in its chain; the key has no passphrase.'],
-      cause: error,
-    });
-  }
-  return pair;
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UserError('input', `${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
-      cause: error,
-    });
-  }
+function tlsFiles({tlsCert: cert, tlsKey: key}: ServeOptions): TlsFiles | undefined {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert !== undefined && key !== undefined) return {cert, key};
+  throw new UserError('usage', '--tls-cert and --tls-key go together.');
 }

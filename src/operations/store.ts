@@ -1,9 +1,11 @@
-import {clusterKey} from '../collector/accept.ts';
+import {clusterKey} from '../collector/cluster-key.ts';
+import {locate} from '../collector/store/locate.ts';
 import {storeAddress} from '../collector/store/open.ts';
 import {type Contents, contentsOf, problemsIn} from '../collector/store/sqlite-check.ts';
 import {type KnownCluster, knownClusters} from '../collector/store/sqlite-clusters.ts';
-import {backUp, requireBackup, restore} from '../collector/store/sqlite-copy.ts';
+import {backUp, requireBackup} from '../collector/store/sqlite-copy.ts';
 import {forget} from '../collector/store/sqlite-forget.ts';
+import {restore} from '../collector/store/sqlite-restore.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type Surroundings, setting} from '../settings.ts';
@@ -12,7 +14,7 @@ import {type Surroundings, setting} from '../settings.ts';
 export type Ask = (question: string) => Promise<boolean>;
 
 function pathOf(store: string | undefined, around: Surroundings): string {
-  return storeAddress(setting('store', store, around)?.value, around).path;
+  return locate(storeAddress(setting('store', store, around)?.value, around)).path;
 }
 
 /**

@@ -5,7 +5,7 @@ import {wrap} from './wrap.ts';
 
 /** Every setting with its value and where it comes from, for people. */
 export function renderConfig(
-  {path, settings}: {readonly path: string; readonly settings: readonly Configured[]},
+  {path, settings}: {readonly path?: string; readonly settings: readonly Configured[]},
   width: number,
 ): string {
   const longest = Math.max(...settings.map(({name}) => name.length));
@@ -17,7 +17,11 @@ export function renderConfig(
       width,
     );
   });
-  return `${[...lines, '', ...wrap('', `The file is ${clean(path, 500)}`, width, 'keep')].join('\n')}\n`;
+  const file =
+    path === undefined
+      ? 'There is no place for a file: neither XDG_CONFIG_HOME nor HOME is set.'
+      : `The file is ${clean(path, 500)}`;
+  return `${[...lines, '', ...wrap('', file, width, 'keep')].join('\n')}\n`;
 }
 
 const origins = {flag: 'a flag', variable: 'the environment', file: 'the file', default: 'the default'};

@@ -65,9 +65,9 @@ function madeObject({metadata, data}: NonNullable<Preview['makes']>): string {
 
 /** What was sent, and what was made for it. */
 export function renderSent(preview: Preview, outcomes: readonly Dispatched[]): string {
-  const made = preview.makes?.metadata;
-  const line = made
-    ? `The cluster's ID is in its ConfigMap ${clean(made.name)}, namespace ${clean(made.namespace)}, if nobody else put one there.\n`
+  const {makes} = preview;
+  const line = makes
+    ? `The ID is now in the cluster: ConfigMap ${clean(makes.metadata.name)}, namespace ${clean(makes.metadata.namespace)}, cluster-id: ${makes.data['cluster-id']}.\n`
     : '';
   return `${renderDelivered(outcomes)}${line}`;
 }
@@ -196,6 +196,8 @@ function sentence(event: PeriodEvent): string {
       return `warning: ${event.message}`;
     case 'error':
       return ['error:', event.message, ...event.suggestions].join(' ');
+    case 'made':
+      return `made: ConfigMap ${clean(event.configMap)}, namespace ${clean(event.namespace)}, cluster-id: ${event.clusterID}`;
     case 'next':
       return `next: ${event.at}`;
   }

@@ -24,7 +24,7 @@ const waiting = {
 writeFileSync(join(state, 'outbox/a.json'), '{}');
 writeFileSync(
   join(state, 'waiting/a.json'),
-  JSON.stringify({...waiting, url: waiting.destination, sha256: '', consent: '--yes'}),
+  JSON.stringify({...waiting, url: waiting.destination, sha256: '0', consent: '--yes'}),
 );
 
 const refusals: [args: string[], status: number][] = [

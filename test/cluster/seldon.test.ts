@@ -187,7 +187,7 @@ real('without rights there is a reason and no error', async () => {
     assert.equal([...everywhere.forbidden].sort(), ['*', 'default', 'seldon-system']);
     assert.match(whyNoVersion(everywhere) ?? '', /^no right to search the cluster for the operator, nor in /);
     const there = await find(server, {user: 'nobody', namespace: 'seldon-system'});
-    assert.equal(there, {operators: [], forbidden: ['seldon-system']});
+    assert.equal(there, {operators: [], forbidden: ['seldon-system'], unsearched: true});
   });
 });
 

@@ -25,14 +25,18 @@ process.once('exit', () => {
 });
 
 /** Starts `serve` on free ports with the store at `path`; rejects with what it wrote if it ends instead. */
-export async function startProgram(path: string, flags: readonly string[] = [], port = 0): Promise<Program> {
-  const listen = ['--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0'];
+export async function startProgram(
+  path: string,
+  flags: readonly string[] = [],
+  port = 0,
+  env = process.env,
+): Promise<Program> {
+  const admin = flags.includes('--admin-listen') ? [] : ['--admin-listen', '127.0.0.1:0'];
+  const listen = ['--listen', `127.0.0.1:${port}`, ...admin];
   const child = spawn(
     process.execPath,
     [program, 'serve', '--json', '--store', `sqlite:${path}`, ...listen, ...flags],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    {stdio: ['ignore', 'pipe', 'pipe'], env},
   );
   let errors = '';
   child.stderr.on('data', (chunk) => {

@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {type Scope, scopeOf, scopeOfFile, widerThan} from '../../src/consent/scope.ts';
+import {agreedWith, type Scope, scopeOf, scopeOfFile, widerThan} from '../../src/consent/scope.ts';
 import {fieldsNewerThan, type Report, withoutFields} from '../../src/report/index.ts';
 
 const report: Report = {
@@ -43,6 +43,18 @@ const cases: [what: string, agreed: Scope | undefined, now: Scope, wider: string
 for (const [what, agreed, now, wider] of cases) {
   test(`${what}: ${wider.join(', ') || 'not wider'}`, () => assert.equal(widerThan(agreed, now), wider));
 }
+
+const {extensions: _, ...bare} = report;
+const paths = (scope: Scope) => scope.fields.filter((path) => path.startsWith('extensions'));
+test('a field that a report could hold but does not is no more, and stays to be asked for', () => {
+  const without = built(['extensions']);
+  assert.equal(widerThan(without, built(), bare), []);
+  assert.equal(widerThan(without, built(), report), ['the field extensions']);
+  assert.equal(paths(agreedWith(without, built(), bare)), []);
+  assert.ok(paths(agreedWith(without, built(), report)).length > 0);
+  assert.ok(paths(agreedWith(built(), built(), bare)).length > 0);
+  assert.equal(agreedWith(undefined, built(), bare), built());
+});
 
 const files: [what: string, report: Report, lacks: string[], capacity: 'known' | 'all'][] = [
   ['has what it has', report, ['masterVersion', 'nodes.kernelVersion'], 'known'],

@@ -10,7 +10,7 @@ import {startReceiver} from '../delivery/receiver.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
-import {startScripted} from '../rig/scripted.ts';
+import {type Canned, startScripted} from '../rig/scripted.ts';
 
 const test = rigSuite<{server: SharedApiserver; receiver: Awaited<ReturnType<typeof startReceiver>>}>('a cluster’s no');
 const listNodes = {apiGroups: [''], resources: ['nodes'], verbs: ['list']};
@@ -55,7 +55,7 @@ const contents: [what: string, content: Content, names: RegExp | undefined][] = 
   ['other keys', {data: {'reporting-team': 'never', report: 'never', 'not.reporting': 'no'}}, undefined],
   ['never', {data: {reporting: 'never'}}, /reporting: never/],
   ['always', {data: {reporting: 'always'}}, /reporting: always/],
-  ['nothing', {data: {reporting: ''}}, /reporting: /],
+  ['nothing', {data: {reporting: ''}}, /reporting: ""\. /],
   ['two lines', {data: {reporting: 'a\nb'}}, /reporting: a/],
   ['a capital letter', {data: {Reporting: 'true'}}, /Reporting: true/],
   ['capitals', {data: {REPORTING: 'true'}}, /REPORTING: true/],
@@ -145,18 +145,35 @@ for (const [args, status, json] of commands) {
   });
 }
 
-for (const [status, code] of [
-  [500, 3],
-  [429, 3],
-  [503, 3],
-] as const) {
-  test(`an answer of ${status} about the no is exit ${code}`, async ({receiver}) => {
+const nothing = {body: {kind: 'List', apiVersion: 'v1', metadata: {}, items: []}};
+const notFound = {status: 404, body: {kind: 'Status', message: 'not found'}};
+const answers: [what: string, answer: Canned, code: number][] = [
+  ['not found', notFound, 0],
+  ...[401, 429, 500, 503].map((status): (typeof answers)[number] => [
+    String(status),
+    {status, body: {kind: 'Status', message: 'later'}},
+    3,
+  ]),
+  ['403', {status: 403, body: {kind: 'Status', message: 'no'}}, 6],
+  ['a page of a proxy that knows no such path', {status: 404, body: '404 page not found'}, 3],
+  ['another object', {body: {kind: 'Status', status: 'Success'}}, 3],
+  ['data that is none', {body: {kind: 'ConfigMap', data: 'reporting'}}, 3],
+  ['a list as data', {body: {kind: 'ConfigMap', data: ['reporting']}}, 3],
+  ['a number as the ID', {body: {kind: 'ConfigMap', data: {'cluster-id': 5}}}, 4],
+  ['no data', {body: {kind: 'ConfigMap', data: null}}, 0],
+  ['white space in the key', {body: {kind: 'ConfigMap', data: {' Repor\u200bting\n': 'x'}}}, 6],
+];
+for (const [what, answer, code] of answers) {
+  test(`${what} about the no is exit ${code}`, async ({receiver}) => {
     const api = await startScripted({
       routes: {
-        '/api/v1/namespaces/kube-system/configmaps/seldon-usage': {status, body: {kind: 'Status', message: 'later'}},
+        '/api/v1/namespaces/kube-system/configmaps/seldon-usage': answer,
+        '/api/v1/namespaces/kube-system/configmaps': {status: 201, body: {kind: 'ConfigMap'}},
+        '/apis/apps/v1/deployments': nothing,
+        '/apis/apps/v1/statefulsets': nothing,
         '/api/v1/nodes': {body: {kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: []}},
         '/version': {body: {gitVersion: 'v1.33.2'}},
-        '*': {status: 404, body: {kind: 'Status', message: 'not found'}},
+        '*': notFound,
       },
       tls: false,
     });
@@ -166,7 +183,7 @@ for (const [status, code] of [
       const args = ['send', '--yes', '--url', receiver.url, '--server', api.url, '--request-timeout', '3s'];
       const ended = await runBuilt(args, {}, home);
       assert.is(ended.status, code, ended.stderr);
-      assert.is(receiver.bodies.length, before);
+      assert.is(receiver.bodies.length, before + (code === 0 ? 1 : 0));
     } finally {
       await api.close();
     }
@@ -183,8 +200,8 @@ test('a dry run leaves nothing, here and in the cluster, and says what would be 
   const json = JSON.parse((await run('send', '--dry-run', '--url', receiver.url, '--json')).stdout);
   assert.equal([json.makes.metadata.name, json.makes.metadata.namespace], ['seldon-usage', 'kube-system']);
   assert.equal(Object.keys(json.makes.data), ['cluster-id']);
-  assert.match(flat((await run('send', '--help')).stdout), /ConfigMap seldon-usage .*kube-system/);
   assert.equal(readdirSync(home), []);
+  assert.match(flat((await run('send', '--help')).stdout), /ConfigMap seldon-usage .*kube-system/);
 });
 
 test('the first send makes the ConfigMap as it said, and names it', async ({server, receiver}) => {

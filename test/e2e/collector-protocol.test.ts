@@ -135,16 +135,26 @@ test('too many connections are put off, not dropped', async () => {
     connections: 0,
   };
   const limits = {...defaultLimits, connections: 2, headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 300};
-  const small = ingestServer({limits, tally, submit: (_, done) => done(true)});
+  const small = ingestServer({
+    addresses: {trustedProxies: [], sharedAddresses: []},
+    limits,
+    tally,
+    submit: (_, done) => done(true),
+  });
   await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve));
   const {port} = small.address() as {port: number};
-  const idle = [connect({port, host: '127.0.0.1'}), connect({port, host: '127.0.0.1'})];
-  await eventually(() => tally.connections === 2);
+  const silent = connect({port, host: '127.0.0.1'});
+  await eventually(() => tally.connections === 1);
+  const begun = 'POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{';
+  const busy = [connect({port, host: '127.0.0.1'}), connect({port, host: '127.0.0.1'})];
+  for (const socket of busy) socket.write(begun);
+  // The silent one made way.
+  await eventually(() => tally.requests === 2 && tally.connections === 2);
   const answer = await raw('', port);
   assert.match(answer, /^HTTP\/1.1 503 .*\r\nRetry-After: \d+\r\n/);
   // Connections that say nothing, and requests that never end, are ended.
   await eventually(() => tally.connections === 0);
-  for (const socket of idle) socket.destroy();
+  for (const socket of [silent, ...busy]) socket.destroy();
   const slow = await raw(
     'POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
     port,
@@ -166,7 +176,12 @@ test('bodies that together need too much memory are put off', async () => {
     connections: 0,
   };
   const limits = {...defaultLimits, memory: 1000};
-  const small = ingestServer({limits, tally, submit: (_, done) => done(true)});
+  const small = ingestServer({
+    addresses: {trustedProxies: [], sharedAddresses: []},
+    limits,
+    tally,
+    submit: (_, done) => done(true),
+  });
   await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve));
   const {port} = small.address() as {port: number};
   for (let i = 0; i < 3; i++) {

@@ -1,5 +1,5 @@
 // Choices that last and what was agreed to, tried with the built program: nothing wider leaves than somebody said yes to.
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
@@ -81,6 +81,19 @@ for (const [name, steps] of Object.entries(stories)) {
     }
   });
 }
+
+test('what is sent as a file and what is sent of the cluster is the same, and a field that was in neither is asked for', async () => {
+  const {home, run, send, collect} = person();
+  assert.is((await collect(['--output', 'r.json'])).status, 0);
+  assert.not.match(readFileSync(join(home, 'r.json'), 'utf8'), /extensions/);
+  const file = () => run(['send', 'r.json', '--yes', '--url', receiver.url]);
+  for (const ended of [await file(), await send(), await file(), await send()])
+    assert.is(ended.status, 0, ended.stderr);
+  // Left out of the file or not there: nobody can tell, so the first one is asked for.
+  const first = await send(['--seldon-version', '1.18.2']);
+  assert.is(first.status, 6);
+  assert.match(flat(first.stderr), /the field extensions\./);
+});
 
 test('what is withheld because it is newer stays so until it is agreed to', async () => {
   const {home, run, send} = person();
@@ -200,6 +213,9 @@ test('config set keeps comments and what else is there, follows a link, and writ
     ['capacity', 'some'],
     ['allow-http', 'perhaps'],
     ['cluster-id', 'acme'],
+    ['store', 'reports.db'],
+    ['listen', '1'],
+    ['admin-listen', 'here'],
     ['capacity', 'known', 'all'],
   ]) {
     const {status, stderr} = await run(['config', 'set', ...args]);
@@ -209,6 +225,21 @@ test('config set keeps comments and what else is there, follows a link, and writ
   assert.is((await run(['config', 'unset', 'omit'])).status, 0);
   assert.is(readFileSync(real, 'utf8'), '# mine\nurl: https://c.example # ours\n');
   assert.is((await run(['config', 'unset', 'context'])).status, 2);
+});
+
+test('config set follows a link to where nothing is yet, and paths are kept whole', async () => {
+  const {home, run, file} = person('');
+  rmSync(file);
+  symlinkSync('../../dotfiles.yaml', file);
+  assert.is((await run(['config', 'set', 'store', 'sqlite:reports.db'])).status, 0);
+  assert.ok(lstatSync(file).isSymbolicLink());
+  assert.is(readFileSync(join(home, 'dotfiles.yaml'), 'utf8'), `store: sqlite:${join(home, 'reports.db')}\n`);
+});
+
+test('a number in the settings file is what was written', async () => {
+  const {run} = person('keep-reports: 5\n');
+  const {stdout, stderr} = await run(['config']);
+  assert.match(stdout, /^keep-reports +5 \(the file\)$/m, stderr);
 });
 
 test.after(() => receiver.close());

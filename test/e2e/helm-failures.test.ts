@@ -45,7 +45,8 @@ interface Row {
 }
 
 const rows: Record<string, Row> = {
-  'no rights': {user: 'nobody', code: 'cluster', says: /not everything may be read: .*secrets in/},
+  // What forbids can't be seen, so nothing is permitted.
+  'no rights': {user: 'nobody', code: 'consent', says: /It can't be seen whether the cluster forbids reporting/},
   'rights to read only': {user: 'viewer', code: 'cluster', says: /lacks \d+ rights[\s\S]*create secrets in seldon/},
   'admin of the namespace only': {
     user: 'tenant',

@@ -37,6 +37,18 @@ const cases: [args: string[], status: number, env: NodeJS.ProcessEnv, stdout: Re
   [['history'], 2, {}, /^$/, /no home directory.*\n.* SELDON_USAGE_STATE_DIR, XDG_STATE_HOME, HOME\n/],
   [['history'], 0, {SELDON_USAGE_STATE_DIR: 'state'}, /^Nothing was sent/, /^$/],
   [['history'], 0, {XDG_STATE_HOME: '/nowhere'}, /^Nothing was sent/, /^$/],
+  // Before anything is read: the kubeconfig that is not there comes later.
+  [
+    ['send', '--yes', '--allow-http', '--kubeconfig', 'nowhere'],
+    2,
+    {},
+    /^$/,
+    /^Error: This user has no home.*\n.* SELDON_USAGE_STATE_DIR, XDG_STATE_HOME, HOME\n/,
+  ],
+  [['send', '--dry-run', '--allow-http', ...nodes, ...id], 0, {}, /^Usage report/, /^$/],
+  [['config'], 0, {}, /no place for a file: neither XDG_CONFIG_HOME nor HOME is set/, /^$/],
+  [['config', '--json'], 0, {}, /^{"settings":\[/, /^$/],
+  [['config', 'set', 'omit', 'nodes.osImage'], 2, {}, /^$/, /no home directory.*\n.* XDG_CONFIG_HOME, HOME\n/],
   [['serve'], 2, {}, /^$/, /no home directory.*\n.* SELDON_USAGE_STORE, XDG_DATA_HOME, HOME\n/],
   [['nonsense'], 2, {}, /^$/, /^Error: command nonsense not found/],
 ];

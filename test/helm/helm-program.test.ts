@@ -4,7 +4,7 @@ import {delimiter, join} from 'node:path';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {UserError} from '../../src/errors.ts';
-import {findHelm, helmEnvironment} from '../../src/helm/helm-program.ts';
+import {findHelm, helmEnvironment, runHelm} from '../../src/helm/helm-program.ts';
 
 const test = suite<{folder: string; before: string}>("Helm's program");
 test.before.each((context) => {
@@ -55,6 +55,14 @@ test('PATH: a folder named helm is no program', async ({folder}) => {
 test('--helm: a path is taken as it is, a name is looked up', async ({folder}) => {
   assert.is((await findHelm('./here/helm', around())).path, join(folder, 'here/helm'));
   assert.is((await findHelm('helm', around('', join(folder, 'there')))).path, join(folder, 'there/helm'));
+});
+
+test('a run that heeds no signal is killed after its time', async ({folder}) => {
+  const path = join(folder, 'deaf');
+  writeFileSync(path, "#!/bin/sh\ntrap '' TERM INT\nwhile :; do :; done\n");
+  chmodSync(path, 0o755);
+  const run = await runHelm(path, [], {}, {most: 300, signal: AbortSignal.timeout(50)});
+  assert.is(run.signal, 'SIGKILL');
 });
 
 const variables: [name: string, kept: boolean][] = [

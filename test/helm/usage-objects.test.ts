@@ -248,6 +248,11 @@ const refused: Record<string, [Any[], RegExp]> = {
   'a shell in 0.2': [container((one) => Object.assign(one, {command: ['/bin/sh']}), '0.2.7'), /command/],
   'no command in 1.18': [container((one) => delete one.command), /command is missing/],
   'an argument more': [container(({args}) => args.push('x')), /args\[2\] is "x"/],
+  "a class that drives the cluster's own pods off": [
+    inPod({priorityClassName: 'system-node-critical'}),
+    /priorityClassName is "system-node-critical"/,
+  ],
+  'an amount that is no number': [inContainer({resources: {limits: {cpu: Infinity}}}), /limits\.cpu/],
   GPUs: [inContainer({resources: {limits: {'nvidia.com/gpu': 1}}}), /limits\."nvidia\.com\/gpu"/],
   'claims of devices': [inContainer({resources: {claims: [{name: 'a'}]}}), /claims/],
   'a privileged container': [secured({privileged: true}), /securityContext\.privileged is true/],

@@ -1,6 +1,6 @@
-import {spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync, statSync} from 'node:fs';
+import {linkSync, mkdtempSync, rmSync, statSync, symlinkSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
@@ -21,6 +21,21 @@ test('one holder at a time, also within a process', () => {
   first[Symbol.dispose]();
   first[Symbol.dispose]();
   assert.ok(tryLock(path));
+});
+
+test('another name of the file is the same lock, and asking by it lets nothing go', async () => {
+  const path = join(folder, 'lock');
+  const first = tryLock(path);
+  assert.ok(first);
+  linkSync(path, join(folder, 'hard'));
+  symlinkSync(folder, join(folder, 'link'));
+  assert.is(tryLock(join(folder, 'hard')), undefined);
+  assert.is(tryLock(join(folder, 'link', 'lock')), undefined);
+  const source = `import {tryLock} from ${JSON.stringify(join(import.meta.dirname, '../../src/host/kernel-lock.ts'))};
+    console.log(tryLock(${JSON.stringify(path)}) ? 'held' : 'busy');`;
+  const other = spawnSync(process.execPath, ['--input-type=module', '-e', source], {encoding: 'utf8'});
+  assert.is(other.stdout.trim(), 'busy', other.stderr);
+  first[Symbol.dispose]();
 });
 
 test('the file is for its owner only', () => {

@@ -214,6 +214,39 @@ test('another ID won the race: it is shown and asked again, and that one is sent
     assert.match(warnings.join(), /Another ID/);
   }));
 
+test('a no that appears while the second question stands counts too', () =>
+  scene(async ({receiver, user, namespace, options, server, store}) => {
+    let asked = 0;
+    const agree = async () => {
+      if (asked++ === 0) await store({'cluster-id': otherID});
+      else {
+        const path = `/api/v1/namespaces/${namespace}/configmaps/seldon-usage`;
+        const {body} = await server.request('GET', path);
+        await server.request('PUT', path, {...body, data: {...body.data, reporting: 'never'}});
+      }
+      return true;
+    };
+    const error = await refusal(options({yes: false}), user, {agree});
+    assert.match(error.message, /says reporting: never/);
+    assert.is(asked, 2);
+    assert.equal(receiver.headers, []);
+  }));
+
+test('another ID won the race: what was agreed to for it is what counts', () =>
+  scene(async ({receiver, user, options, store}) => {
+    const {collect} = options();
+    const narrow = {...collect, omit: new Set(['nodes.osImage'] as const), clusterID: otherID};
+    await send(options({collect: narrow}), user.around);
+    const seen: (readonly string[])[] = [];
+    const agree = async ({wider}: Preview) => {
+      if (seen.push(wider) === 1) await store({'cluster-id': otherID});
+      return true;
+    };
+    await send(options({yes: false}), user.around, {agree});
+    assert.equal(seen, [[], ['the field nodes.osImage']]);
+    assert.is(receiver.bodies.length, 2);
+  }));
+
 test('no right to store the ID: the local one, and what to grant', () =>
   scene(async ({server, receiver, user, options, stored}) => {
     await server.allow('reader', [seeVeto]);

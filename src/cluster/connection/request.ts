@@ -18,9 +18,12 @@ export class HttpError extends UserError {
   readonly status: number;
   /** Milliseconds the server asks to wait; absent if it does not. */
   readonly retryAfter?: number;
-  constructor(status: number, error: UserError, retryAfter?: number) {
+  /** Whether it may be Kubernetes that answered: with a Status, or with nothing; a proxy's page is neither. */
+  readonly ofKubernetes: boolean;
+  constructor(status: number, error: UserError, retryAfter?: number, ofKubernetes = true) {
     super(error.code, error.message, {suggestions: error.suggestions});
     this.status = status;
+    this.ofKubernetes = ofKubernetes;
     if (retryAfter !== undefined) this.retryAfter = retryAfter;
   }
 }
@@ -91,7 +94,16 @@ export async function answer(
   if (statusCode >= 200 && statusCode < 300) return response;
   const body = textOfError(await readBytes(response, connection));
   const error = refusal(statusCode, headers['content-type'] ?? '', body, connection, permission, headers.location);
-  throw new HttpError(statusCode, error, retryAfter(headers['retry-after'], Date.now()));
+  throw new HttpError(statusCode, error, retryAfter(headers['retry-after'], Date.now()), body === '' || isStatus(body));
+}
+
+function isStatus(body: string): boolean {
+  try {
+    const value = JSON.parse(body) as {kind?: unknown; message?: unknown} | null;
+    return value?.kind === 'Status' || typeof value?.message === 'string';
+  } catch {
+    return false;
+  }
 }
 
 /** A Status as JSON, whatever the server wrote it in. */

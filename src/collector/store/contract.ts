@@ -1,3 +1,4 @@
+import type {ClockRecord} from '../clock.ts';
 import type {ClusterFacts} from '../facts.ts';
 import type {Grain} from '../periods.ts';
 
@@ -15,6 +16,8 @@ export interface Accepted {
   /** JSON of the report, without what is not kept. */
   readonly body: string;
   readonly facts: ClusterFacts;
+  /** It arrived while the clock was in doubt: its date may be put right later. */
+  readonly marked?: boolean | undefined;
 }
 
 /** Dimensions by which clusters are told apart: each cluster is in one cell of each. `all` has one cell, `''`. */
@@ -75,6 +78,18 @@ export interface Writer {
   countRefused(day: number, reasons: Readonly<Record<string, number>>): Later<void>;
   /** Replaces the counters of periods, and clears the marks of days that did not change since. */
   seal(periods: readonly Period[], counted: readonly Changed[]): Later<void>;
+  /** What was kept of the clock; undefined in a store that no clock was kept for. */
+  clock(): Later<ClockRecord | undefined>;
+  keepClock(record: ClockRecord): Later<void>;
+  /** Newest time of a report that is not marked, milliseconds; undefined where there is none. */
+  newest(): Later<number | undefined>;
+  /**
+   * Dates marked reports anew, the last to arrive first, at most so many, and takes their marks.
+   *
+   * @param shift milliseconds by which their dates are off
+   * @returns how many; 0: no mark is left
+   */
+  redate(shift: number, most: number): Later<number>;
   /** Erases reports received before a time and rows of days before a day, at most so many; counters stay. */
   discard(before: {readonly received: number; readonly day: number}, most: number): Later<Erased>;
   /** Makes good what erasing left behind, so that nothing erased is in any file. */
@@ -115,4 +130,6 @@ export interface Reader {
 export interface StoreAddress {
   readonly engine: 'sqlite';
   readonly path: string;
+  /** As the user names it, where that is another path; it must go on leading there. */
+  readonly name?: string;
 }

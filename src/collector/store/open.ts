@@ -26,8 +26,8 @@ export function storeAddress(text: string | undefined, around: Surroundings): St
  * @param create makes it if there is none
  * @throws {UserError} input
  */
-export function openWriter({path}: StoreAddress, options: {create: boolean}): Writer {
-  return sqliteWriter(path, options);
+export function openWriter({path, name = path}: StoreAddress, options: {create: boolean}): Writer {
+  return sqliteWriter(path, {...options, name});
 }
 
 /**

@@ -2,7 +2,6 @@ import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node
 import {basename, dirname, join} from 'node:path';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
-import {lockStore} from './lock.ts';
 import {problemsIn} from './sqlite-check.ts';
 import {isFull, openingError, sqliteCode} from './sqlite-errors.ts';
 import {openForReading} from './sqlite-open.ts';
@@ -17,6 +16,12 @@ export function backUp(from: string, to: string): number {
   if (statSync(to, {throwIfNoEntry: false})) {
     throw new UserError('input', `${clean(to)} is there already; a backup never replaces a file.`, {
       suggestions: ['Name another file.'],
+    });
+  }
+  for (const log of [`${to}-wal`, `${to}-journal`]) {
+    if (!statSync(log, {throwIfNoEntry: false})) continue;
+    throw new UserError('input', `${clean(log)} is there already: it would be taken for the log of the backup.`, {
+      suggestions: ['Name another file, or move that one away: it may hold what a store of this name is missing.'],
     });
   }
   const temporary = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
@@ -62,32 +67,16 @@ function badBackup(path: string, error: unknown): unknown {
 }
 
 /**
- * Puts a backup in the place of the store at `path`. What was there is kept beside it.
+ * Writes a sound, synced copy of a backup.
  *
- * @returns the name under which the replaced store is kept; undefined if there was none
- * @throws {UserError} input, if a server runs on the store or the backup is not sound; then nothing has changed
+ * @param shown what the copy becomes, for messages
+ * @throws {UserError} input, if the backup can't be read or is not sound, or the copy can't be written; then there is none
  */
-export function restore(backup: string, path: string, now: Date): string | undefined {
-  requireBackup(backup);
-  const unlock = lockStore(path);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    copyBackup(backup, temporary, path);
-    const kept = `${path}.replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
-    const had = moveStore(path, kept);
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
-    return had ? kept : undefined;
-  } finally {
-    removeRemains(temporary);
-    unlock();
-  }
-}
-
-function copyBackup(from: string, to: string, shown: string): void {
+export function copyBackup(from: string, to: string, shown: string): void {
   try {
     copyInto(from, to, shown);
   } catch (error) {
+    removeRemains(to);
     throw error instanceof NotWritten ? error : badBackup(from, error);
   }
 }
@@ -135,17 +124,8 @@ function copyInto(from: string, to: string, shown: string): void {
   closeSync(file);
 }
 
-/** The log goes with its database: without it the last reports would be missing. */
-function moveStore(from: string, to: string): boolean {
-  if (!statSync(from, {throwIfNoEntry: false})) return false;
-  renameSync(from, to);
-  if (statSync(`${from}-wal`, {throwIfNoEntry: false})) renameSync(`${from}-wal`, `${to}-wal`);
-  rmSync(`${from}-shm`, {force: true});
-  return true;
-}
-
 /** A renamed file is there after a loss of power only once its folder is synced. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   fsyncSync(folder);
   closeSync(folder);

@@ -1,4 +1,5 @@
 import type {DatabaseSync} from 'node:sqlite';
+import {clusterKey} from '../cluster-key.ts';
 import {dayOf} from '../periods.ts';
 import type {Erased} from './contract.ts';
 import {openingError} from './sqlite-errors.ts';
@@ -25,14 +26,31 @@ export function forget(path: string, cluster: string, now: number): Forgot {
   const database = openForWriting(path, false);
   try {
     database.exec(`PRAGMA busy_timeout = ${patience}`);
-    const id = database.prepare('SELECT id FROM cluster WHERE name = ?').get(cluster)?.id as number | undefined;
-    const erased = id === undefined ? {reports: 0, days: 0} : eraseCluster(database, id, dayOf(now));
+    const erased = {reports: 0, days: 0};
+    for (const id of spellingsOf(database, cluster)) {
+      const {reports, days} = eraseCluster(database, id, dayOf(now));
+      erased.reports += reports;
+      erased.days += days;
+    }
     return {...erased, settled: emptyLog(database)};
   } catch (error) {
     throw openingError(error, path);
   } finally {
     database.close();
   }
+}
+
+/**
+ * Every row of the cluster. There is one since the store has this version's schema; a server of an older version that runs
+ * on it meanwhile makes others.
+ */
+function spellingsOf(database: DatabaseSync, cluster: string): number[] {
+  const key = clusterKey(cluster);
+  const bare = key.replaceAll('-', '');
+  const alike = database
+    .prepare("SELECT id, name FROM cluster WHERE name = ? OR instr(lower(replace(name, '-', '')), ?) > 0")
+    .all(key, bare.toLowerCase()) as {id: number; name: string}[];
+  return alike.filter(({name}) => name === cluster || clusterKey(name) === key).map(({id}) => id);
 }
 
 /** Writes the log into the database and empties it; false if a server was too busy for that all the time. */

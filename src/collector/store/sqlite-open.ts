@@ -1,4 +1,4 @@
-import {closeSync, fstatSync, mkdirSync, openSync, statSync} from 'node:fs';
+import {closeSync, mkdirSync, openSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {systemCode, UserError} from '../../errors.ts';
@@ -17,11 +17,12 @@ const busyTimeout = 1000;
  */
 export function openForWriting(path: string, create: boolean): DatabaseSync {
   if (!create) requireFile(path);
-  const isNew = prepareFile(path);
+  requireNoLogAlone(path);
+  prepareFile(path);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, {timeout: busyTimeout});
-    if (isNew) {
+    if (isEmpty(database)) {
       // Two or three reports a page. Has to come before the first table.
       database.exec('PRAGMA page_size = 8192');
     } else {
@@ -59,22 +60,53 @@ export function openForReading(path: string): DatabaseSync {
   }
 }
 
+/** The file beside a store that says that a backup is taking its place. */
+export function restoreMark(path: string): string {
+  return `${path}.restore-mark`;
+}
+
 function requireFile(path: string): void {
+  if (statSync(restoreMark(path), {throwIfNoEntry: false})) {
+    throw new UserError('input', `A restore of ${clean(path)} is under way, or was interrupted.`, {
+      suggestions: ['If none runs: the next seldon-usage serve, or the next serve restore, finishes it.'],
+    });
+  }
   if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
   throw new UserError('input', `There is no store at ${clean(path)}.`, {
     suggestions: ['--store sqlite:PATH names another one; seldon-usage serve makes one.'],
   });
 }
 
-/** Makes the folder and an empty file that only this user can read, where there is none; true if it is empty. */
-function prepareFile(path: string): boolean {
+/**
+ * Refuses a log without its database, as it is left where the database was moved or removed: SQLite would delete it
+ * beside an empty one.
+ */
+function requireNoLogAlone(path: string): void {
+  const sizeOf = (file: string) => statSync(file, {throwIfNoEntry: false})?.size ?? 0;
+  if (sizeOf(path) > 0 || sizeOf(`${path}-wal`) === 0) return;
+  throw new UserError('input', `The store ${clean(path)} is gone, and its log ${clean(path)}-wal is left.`, {
+    suggestions: [
+      'The log holds the last reports: bring the store back beside it.',
+      'seldon-usage serve restore FILE puts a backup in its place and keeps the log.',
+      'To begin with an empty store, move the log away.',
+    ],
+  });
+}
+
+/** Whether nothing was made in it yet; killed while it was made, it may have a first page already. */
+function isEmpty(database: DatabaseSync): boolean {
+  const {application, version} = headerOf(database);
+  return application === 0 && version === 0 && database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+}
+
+/** Makes the folder and an empty file that only this user can read, where there is none. */
+function prepareFile(path: string): void {
   try {
     mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    // Never where it is there: closing it would let go the locks that other threads have on it (POSIX has it so).
+    if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
     // SQLite gives the files beside it the same rights.
-    const file = openSync(path, 'a', 0o600);
-    const {size} = fstatSync(file);
-    closeSync(file);
-    return size === 0;
+    closeSync(openSync(path, 'a', 0o600));
   } catch (error) {
     throw new UserError(
       'input',

@@ -12,6 +12,12 @@ import {openForReading} from './sqlite-open.ts';
 export function sqliteReader(path: string): Reader {
   const database = openForReading(path);
   const opened = fileIdentity(path);
+  let log = fileIdentity(`${path}-wal`);
+  // A log that was removed is not read on: as long as anybody has it open, no new one can take its place.
+  const hasItsLog = () => {
+    log ??= fileIdentity(`${path}-wal`);
+    return fileIdentity(`${path}-wal`) === log;
+  };
   const statements = prepare(database);
   return {
     changed: () => statements.changed.all() as unknown as Changed[],
@@ -33,7 +39,7 @@ export function sqliteReader(path: string): Reader {
     firstPeriod: (grain) => (statements.firstPeriod.get(grain)?.period as number | null) ?? undefined,
     refused: (from, to) => statements.refused.all(from, to) as never,
     bytes: () => bytesOf(path),
-    isCurrent: () => fileIdentity(path) === opened,
+    isCurrent: () => fileIdentity(path) === opened && hasItsLog(),
     close: () => database.close(),
   };
 }

@@ -1,13 +1,17 @@
 import type {DatabaseSync} from 'node:sqlite';
+import {respellClusters} from './sqlite-respell.ts';
 
 /** Marks the file as ours (`file` and `sqlite3` show it): "SUSG". */
 export const applicationId = 0x53555347;
+
+/** SQL, or what needs more than SQL. */
+export type Step = string | ((database: DatabaseSync) => void);
 
 /**
  * One entry a version, each taking the schema one version further. An entry that was released is never changed: add
  * another one.
  */
-export const migrations: readonly string[] = [
+export const migrations: readonly Step[] = [
   `
   CREATE TABLE report (id INTEGER PRIMARY KEY, received INTEGER NOT NULL, cluster INTEGER NOT NULL, body TEXT NOT NULL);
   CREATE INDEX report_received ON report (received);
@@ -29,6 +33,17 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE refused (day INTEGER, reason TEXT, count INTEGER NOT NULL, PRIMARY KEY (day, reason)) WITHOUT ROWID;
   `,
+  // What arrived while the clock was in doubt is marked, to be dated anew.
+  `
+  ALTER TABLE report ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX report_marked ON report (id) WHERE marked = 1;
+  ALTER TABLE cluster_day ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX cluster_day_marked ON cluster_day (day, cluster) WHERE marked = 1;
+  CREATE TABLE clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1), trusted INTEGER NOT NULL, wall INTEGER NOT NULL, observed INTEGER NOT NULL,
+    credit INTEGER NOT NULL, state TEXT NOT NULL, shift INTEGER);
+  `,
+  respellClusters,
 ];
 
 /** Version of the schema that this program writes. */
@@ -41,11 +56,15 @@ export function headerOf(database: DatabaseSync): {application: number; version:
 }
 
 /** Takes the schema from version `from` to the newest, each step whole or not at all. */
-export function migrate(database: DatabaseSync, from: number, steps: readonly string[] = migrations): void {
+export function migrate(database: DatabaseSync, from: number, steps: readonly Step[] = migrations): void {
+  // What a step puts aside is never written to the folder of temporary files.
+  if (from < steps.length) database.exec('PRAGMA temp_store = MEMORY');
   for (let version = from; version < steps.length; version++) {
     database.exec('BEGIN IMMEDIATE');
     try {
-      database.exec(steps[version]!);
+      const step = steps[version]!;
+      if (typeof step === 'string') database.exec(step);
+      else step(database);
       database.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${applicationId}; COMMIT`);
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');

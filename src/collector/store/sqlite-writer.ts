@@ -1,4 +1,9 @@
 import type {DatabaseSync} from 'node:sqlite';
+import {UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import type {Report} from '../../report/index.ts';
+import type {ClockRecord} from '../clock.ts';
+import {type ClusterFacts, clusterFacts} from '../facts.ts';
 import {dayOf} from '../periods.ts';
 import {dimensions, type Erased, type Period, type Writer} from './contract.ts';
 import {fileIdentity} from './file-identity.ts';
@@ -18,10 +23,14 @@ interface Known {
  *
  * @throws {UserError} input, if it can't be used
  */
-export function sqliteWriter(path: string, {create}: {create: boolean}): Writer {
+export function sqliteWriter(path: string, {create, name = path}: {create: boolean; name?: string}): Writer {
   const database = openForWriting(path, create);
+  if (name !== path && fileIdentity(name) !== fileIdentity(path)) {
+    database.close();
+    throw new UserError('input', `${clean(name)} leads to another file than it did at the start`);
+  }
   const statements = prepare(database);
-  const isSameFile = watchFile(path);
+  const isSameFile = watchFile(path, name);
   let clusters = new Map<string, Known>();
   let dataVersion = 0;
 
@@ -39,7 +48,10 @@ export function sqliteWriter(path: string, {create}: {create: boolean}): Writer 
       if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
     }
-    if (!isSameFile()) throw new Error('the file was replaced or removed');
+    if (!isSameFile()) {
+      rescue(database);
+      throw new Error('the file was replaced or removed');
+    }
   };
 
   const clusterNumber = (name: string, day: number): number => {
@@ -55,14 +67,12 @@ export function sqliteWriter(path: string, {create}: {create: boolean}): Writer 
     append(batch) {
       transaction(() => {
         const days = new Set<number>();
-        for (const {cluster, received, body, facts: f} of batch) {
+        for (const {cluster, received, body, facts, marked = false} of batch) {
           const day = dayOf(received);
           const id = clusterNumber(cluster, day);
-          statements.report.run(received, id, body);
-          statements.clusterDay.run(
-            ...[day, id, f.kubernetes, f.seldon, f.provider, f.architecture, f.os, f.runtime, f.device],
-            ...[f.nodes, f.cpu, f.memory, f.devices, f.clamped ? 1 : 0],
-          );
+          statements.report.run(received, id, body, marked ? 1 : 0);
+          // A row that is certain is no worse for what may belong to another day.
+          (marked ? statements.markedDay : statements.clusterDay).run(...rowOf(day, id, facts), marked ? 1 : 0);
           days.add(day);
         }
         for (const day of days) statements.changed.run(day);
@@ -78,6 +88,30 @@ export function sqliteWriter(path: string, {create}: {create: boolean}): Writer 
         for (const period of periods) sealPeriod(statements, period);
         for (const {day, version} of counted) statements.counted.run(day, version);
       });
+    },
+    clock() {
+      const row = statements.clock.get() as (ClockRecord & {shift: number | null}) | undefined;
+      return row && {...row, shift: row.shift ?? undefined};
+    },
+    keepClock({trusted, wall, observed, credit, state, shift}) {
+      const numbers = [trusted, wall, observed, credit].map(Math.round) as [number, number, number, number];
+      transaction(() => {
+        statements.keepClock.run(...numbers, state, shift === undefined ? null : Math.round(shift));
+      });
+    },
+    newest() {
+      const report = statements.newest.get()?.newest as number | undefined;
+      // Reports are erased long before the rows of their days.
+      const day = statements.newestDay.get()!.day as number | null;
+      return report ?? (day === null ? undefined : day * 86_400_000);
+    },
+    redate(shift, most) {
+      let count = 0;
+      transaction(() => {
+        count = redate(statements, Math.round(shift), most);
+        clusters = new Map();
+      });
+      return count;
     },
     discard({received, day}, most) {
       let erased = {reports: 0, days: 0};
@@ -104,10 +138,31 @@ function prepare(database: DatabaseSync) {
     cluster: database.prepare(
       'INSERT INTO cluster (name, first_day, last_day) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day) RETURNING id',
     ),
-    report: database.prepare('INSERT INTO report (received, cluster, body) VALUES (?, ?, ?)'),
+    report: database.prepare('INSERT INTO report (received, cluster, body, marked) VALUES (?, ?, ?, ?)'),
     clusterDay: database.prepare(
-      'INSERT OR REPLACE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
+    markedDay: database.prepare(
+      `INSERT INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${columns
+        .map((name) => `${name} = excluded.${name}`)
+        .join(', ')} WHERE marked = 1`,
+    ),
+    otherDay: database.prepare(
+      'INSERT OR IGNORE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    unmarkDay: database.prepare('UPDATE cluster_day SET marked = 0 WHERE day = ? AND cluster = ? AND marked = 1'),
+    dropMarkedDay: database.prepare('DELETE FROM cluster_day WHERE day = ? AND cluster = ? AND marked = 1'),
+    marked: database.prepare(
+      'SELECT id, received, cluster, body FROM report WHERE marked = 1 ORDER BY id DESC LIMIT ?',
+    ),
+    redated: database.prepare('UPDATE report SET received = ?, marked = 0 WHERE id = ?'),
+    moveCluster: database.prepare(
+      'UPDATE cluster SET first_day = iif(?1 AND first_day = ?2, ?3, min(first_day, ?3)), last_day = iif(?1 AND last_day = ?2, ?3, max(last_day, ?3)) WHERE id = ?4',
+    ),
+    clock: database.prepare('SELECT trusted, wall, observed, credit, state, shift FROM clock'),
+    keepClock: database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?, ?)'),
+    newestDay: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE marked = 0'),
+    newest: database.prepare('SELECT received AS newest FROM report WHERE marked = 0 ORDER BY received DESC LIMIT 1'),
     changed: database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1'),
     counted: database.prepare('DELETE FROM changed WHERE day = ? AND version = ?'),
     refused: database.prepare(
@@ -123,6 +178,43 @@ function prepare(database: DatabaseSync) {
     ),
     oldClusters: database.prepare('DELETE FROM cluster WHERE last_day < ?'),
   };
+}
+
+/** Columns of a cluster's row of a day behind its key, as the table has them. */
+const columns = [
+  ...['kubernetes', 'seldon', 'provider', 'architecture', 'os', 'runtime', 'device'],
+  ...['nodes', 'cpu', 'memory', 'devices', 'clamped'],
+];
+
+function rowOf(day: number, cluster: number, f: ClusterFacts) {
+  return [
+    ...[day, cluster, f.kubernetes, f.seldon, f.provider, f.architecture, f.os, f.runtime, f.device],
+    ...[f.nodes, f.cpu, f.memory, f.devices, f.clamped ? 1 : 0],
+  ];
+}
+
+/**
+ * Dates marked reports anew, the last to arrive first: of a cluster's reports of one day the last one counts. What arrived
+ * since with a certain date counts more.
+ */
+function redate(statements: Statements, shift: number, most: number): number {
+  const {marked, redated, unmarkDay, dropMarkedDay, otherDay, moveCluster, changed} = statements;
+  const rows = marked.all(most) as {id: number; received: number; cluster: number; body: string}[];
+  const days = new Set<number>();
+  for (const {id, received, cluster, body} of rows) {
+    const [from, to] = [dayOf(received), dayOf(received + shift)];
+    redated.run(received + shift, id);
+    if (from === to) {
+      unmarkDay.run(from, cluster);
+      continue;
+    }
+    const moved = Number(dropMarkedDay.run(from, cluster).changes) > 0;
+    otherDay.run(...rowOf(to, cluster, clusterFacts(JSON.parse(body) as Report)), 0);
+    moveCluster.run(moved ? 1 : 0, from, to, cluster);
+    days.add(from).add(to);
+  }
+  for (const day of days) changed.run(day);
+  return rows.length;
 }
 
 function sealPeriod({unseal, counter}: Statements, {grain, period, cells}: Period): void {
@@ -144,12 +236,21 @@ function discard(
   return {reports, days};
 }
 
-/** A function that says whether the path still leads to the file that it leads to now. */
-function watchFile(path: string): () => boolean {
+/** What was acknowledged is only in a log that has lost its name: it is written to the database while it is open here. */
+function rescue(database: DatabaseSync): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The database is gone too, or its disk.
+  }
+}
+
+/** A function that says whether the store's name still leads to the file at `path`, and that has its log beside it. */
+function watchFile(path: string, name: string): () => boolean {
   const main = fileIdentity(path);
   let log: string | undefined;
   return () => {
-    if (fileIdentity(path) !== main) return false;
+    if (fileIdentity(name) !== main) return false;
     // The log comes into being with the first change.
     log ??= fileIdentity(`${path}-wal`);
     return fileIdentity(`${path}-wal`) === log;

@@ -36,6 +36,21 @@ export default class Serve extends BaseCommand {
     ...storeFlag,
     keep: duration({default: 30 * day, defaultHelp: async () => '720h', description: 'keep reports so long'}),
     'keep-days': Flags.integer({default: 400, description: 'keep one row per cluster and day for so many days'}),
+    'trusted-proxy': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<cidr>',
+      description: 'believe X-Forwarded-For and the PROXY protocol from these addresses (repeatable)',
+    }),
+    'shared-address': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<cidr>',
+      description: 'many senders share these addresses: no limits for each (repeatable)',
+    }),
+    'trust-clock': Flags.boolean({
+      description: 'believe the clock of this machine at once, although the store says that it is another time',
+    }),
     threads: Flags.integer({min: 1, max: 64, description: 'threads that take reports (default: up to 2)'}),
   };
 
@@ -43,16 +58,29 @@ export default class Serve extends BaseCommand {
     const {flags} = await this.parse(Serve);
     process.umask(0o077);
     const stopped = untilStopped();
+    let reread: (() => void) | undefined;
+    // Without a listener it would end the program, also while it starts.
+    process.on('SIGHUP', () => reread?.());
     const {listen, store, keep, threads} = flags;
     const serving = await serve(
       {
-        ...{listen, store, keep, threads, keepDays: flags['keep-days'], minCell: flags['min-cell']},
+        ...{
+          listen,
+          store,
+          keep,
+          threads,
+          keepDays: flags['keep-days'],
+          minCell: flags['min-cell'],
+          trustClock: flags['trust-clock'],
+        },
         ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
         ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
+        ...{trustedProxies: flags['trusted-proxy'], sharedAddresses: flags['shared-address']},
       },
       surroundings(),
       (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
+    reread = serving.reread;
     const {reportsUrl: reports, dashboardUrl: dashboard, storePath} = serving;
     if (flags.json) printJson({reports, dashboard, store: storePath});
     else say(renderServing(serving));

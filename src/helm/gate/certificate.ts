@@ -49,9 +49,13 @@ export function ownCertificate(address: Uint8Array): OwnCertificate {
     der(0xa3, sequence(alternativeName)),
   );
   const signature = der(0x03, Buffer.from([0]), sign('sha256', body, privateKey));
-  const certificate = sequence(body, algorithm, signature).toString('base64');
+  // RFC 7468, 2: lines of 64; an empty one is refused.
+  const lines =
+    sequence(body, algorithm, signature)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return {
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({type: 'pkcs8', format: 'pem'}) as string,
   };
 }

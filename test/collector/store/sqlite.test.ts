@@ -8,9 +8,10 @@ import type {Writer} from '../../../src/collector/store/contract.ts';
 import {lockStore} from '../../../src/collector/store/lock.ts';
 import {contentsOf, problemsIn} from '../../../src/collector/store/sqlite-check.ts';
 import {knownClusters} from '../../../src/collector/store/sqlite-clusters.ts';
-import {backUp, requireBackup, restore} from '../../../src/collector/store/sqlite-copy.ts';
+import {backUp, requireBackup} from '../../../src/collector/store/sqlite-copy.ts';
 import {forget} from '../../../src/collector/store/sqlite-forget.ts';
 import {sqliteReader} from '../../../src/collector/store/sqlite-reader.ts';
+import {restore} from '../../../src/collector/store/sqlite-restore.ts';
 import {
   applicationId,
   headerOf,

@@ -71,6 +71,54 @@ export function storeSuite(engine: string, open: () => Opened): Test {
     assert.equal(await numbers(store, 'day', 'nodes'), {nodes: [9]});
   });
 
+  test('what came while the clock was in doubt is dated anew, and what is certain stays', async () => {
+    const store = open();
+    const wrong = today - 9;
+    const mark = (one: Accepted): Accepted => ({...one, marked: true});
+    await store.writer.append([acceptedOn(wrong, 1, {masterVersion: 'v1.29.0'})]);
+    await store.writer.append([mark(acceptedOn(wrong, 1, {masterVersion: 'v1.31.0'})), mark(acceptedOn(wrong, 2))]);
+    await store.writer.append([mark(acceptedOn(wrong, 2, {masterVersion: 'v1.32.0'}))]);
+    await store.writer.append([acceptedOn(today, 3)]);
+    assert.is(await store.writer.newest(), today * millisecondsADay + 1000);
+    // A few at a time, as while it runs.
+    let dated = 0;
+    for (let count = 1; count > 0; dated += count) count = await store.writer.redate(9 * millisecondsADay, 2);
+    assert.is(dated, 3);
+    await sealChanged(store);
+    const reader = store.reader();
+    assert.is([...(await reader.clusterDays(wrong))].length, 1);
+    assert.equal(
+      [...(await reader.clusterDays(today))]
+        .map(({kubernetes}) => kubernetes)
+        .sort()
+        .slice(-2),
+      ['1.31', '1.32'],
+    );
+    assert.is((await reader.firstSeen(wrong, wrong)).size, 1);
+    assert.is((await reader.firstSeen(today, today)).size, 2);
+    await reader.close();
+    assert.is((await numbers(store, 'day', 'kubernetes'))['1.32']?.at(-1), 1);
+  });
+
+  test('marks go without a new date where the clock was right', async () => {
+    const store = open();
+    await store.writer.append([{...acceptedOn(today, 1), marked: true}]);
+    assert.is(await store.writer.newest(), undefined);
+    assert.is(await store.writer.redate(0, 10), 1);
+    assert.is(await store.writer.redate(0, 10), 0);
+    assert.is(await store.writer.newest(), today * millisecondsADay + 1000);
+  });
+
+  test('what is kept of the clock comes back', async () => {
+    const store = open();
+    assert.is(await store.writer.clock(), undefined);
+    const record = {trusted: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', shift: undefined} as const;
+    await store.writer.keepClock(record);
+    assert.equal(await store.writer.clock(), record);
+    await store.writer.keepClock({...record, state: 'settled', shift: -5.5});
+    assert.equal(await store.writer.clock(), {...record, state: 'settled', shift: -5});
+  });
+
   test('a week counts a cluster once, by its last day in it', async () => {
     const store = open();
     for (const [day, version] of [

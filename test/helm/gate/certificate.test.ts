@@ -18,6 +18,15 @@ test('a certificate of its own, for one address, without end', () => {
   }
 });
 
+test('of any length', () => {
+  // The addresses are made longer by a byte each: one of them fills its last line.
+  for (let length = 4; length < 60; length++) {
+    const {cert} = ownCertificate(new Uint8Array(length).fill(1));
+    assert.not.match(cert, /\n\n/, `${length} bytes`);
+    assert.type(new X509Certificate(cert).serialNumber, 'string');
+  }
+});
+
 test('each has a key and a number of its own', () => {
   const made = Array.from({length: 20}, () => ownCertificate(Uint8Array.of(127, 0, 0, 1)));
   assert.is(new Set(made.map(({key}) => key)).size, 20);

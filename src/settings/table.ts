@@ -1,0 +1,132 @@
+import {UserError} from '../errors.ts';
+import {parseDuration} from '../host/duration.ts';
+import {isOptionalField} from '../report/index.ts';
+
+/** One thing a user can set, under the same name everywhere. */
+export interface Setting {
+  /** Name of the flag, and key in the user's file. */
+  readonly name: string;
+  readonly variable: `SELDON_USAGE_${string}`;
+  readonly default?: string;
+  readonly what: string;
+  /** `list`: several values add up, in the file a list, in the variable with commas or spaces. `switch`: true or false. */
+  readonly holds?: 'list' | 'switch';
+  /** Why a value can't be used, as the end of a sentence that begins with it; absent: any text can. */
+  readonly refuses?: (value: string) => string | undefined;
+}
+
+function whyNot(read: () => unknown, why: string): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch {
+    return why;
+  }
+}
+
+/** Milliseconds; what takes longer is a matter of --period. */
+const longestTimeout = 86_400_000;
+
+/**
+ * Refuses times that are none for a delivery.
+ *
+ * @param timeout milliseconds
+ * @throws {UserError} usage
+ */
+export function requireTimeout(timeout: number): void {
+  if (timeout <= 0 || timeout > longestTimeout)
+    throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
+}
+
+/** Every setting that has a variable; precedence: flag, variable, user's file, default. */
+export const settings = [
+  {
+    name: 'cluster-id',
+    variable: 'SELDON_USAGE_CLUSTER_ID',
+    what: 'UUID of the cluster; without it the one that the cluster keeps',
+    refuses: (value) => (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'is no UUID'),
+  },
+  {
+    name: 'url',
+    variable: 'SELDON_USAGE_URL',
+    default: 'http://seldon-core-stats.seldon.io',
+    what: 'collectors that reports are sent to; the default is the one of Seldon’s own charts',
+    holds: 'list',
+    refuses: (value) => (/^https?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'is no URL of http or https'),
+  },
+  {
+    name: 'allow-http',
+    variable: 'SELDON_USAGE_ALLOW_HTTP',
+    default: 'false',
+    what: 'whether reports may be sent over plain http, where others can read them',
+    holds: 'switch',
+  },
+  {name: 'cacert', variable: 'SELDON_USAGE_CACERT', what: 'file with the CAs of collectors, instead of the system’s'},
+  {
+    name: 'timeout',
+    variable: 'SELDON_USAGE_TIMEOUT',
+    default: '60s',
+    what: 'longest time for a delivery in all',
+    refuses: (value) =>
+      whyNot(() => requireTimeout(parseDuration(value)), 'is no duration such as 90s or 5m, of at most 24h'),
+  },
+  {
+    name: 'capacity',
+    variable: 'SELDON_USAGE_CAPACITY',
+    default: 'known',
+    what: 'which resource names are reported',
+    refuses: (value) => (['known', 'all'].includes(value) ? undefined : 'is neither known nor all'),
+  },
+  {
+    name: 'omit',
+    variable: 'SELDON_USAGE_OMIT',
+    what: 'optional fields that reports leave out; those of flag, variable and file add up',
+    holds: 'list',
+    refuses: (value) => (isOptionalField(value) ? undefined : 'is no field that a report can do without'),
+  },
+  {
+    name: 'state-dir',
+    variable: 'SELDON_USAGE_STATE_DIR',
+    what: 'folder of local cluster IDs, outbox and ledger; default seldon-usage in the XDG state directory',
+  },
+  {
+    name: 'keep-reports',
+    variable: 'SELDON_USAGE_KEEP_REPORTS',
+    default: '100',
+    what: 'sent reports whose bytes are kept, and as many that were not delivered and no longer wait; or all. The ledger keeps every line',
+    refuses: (value) => (/^(\d{1,9}|all)$/.test(value) ? undefined : 'is neither a number nor all'),
+  },
+  {
+    name: 'store',
+    variable: 'SELDON_USAGE_STORE',
+    what: 'store of the collector, sqlite:PATH; default reports.db in the XDG data directory',
+  },
+  {
+    name: 'listen',
+    variable: 'SELDON_USAGE_LISTEN',
+    default: '127.0.0.1:8080',
+    what: 'address at which the collector takes reports',
+  },
+  {
+    name: 'admin-listen',
+    variable: 'SELDON_USAGE_ADMIN_LISTEN',
+    default: '127.0.0.1:9090',
+    what: 'address of the statistics of the collector',
+  },
+] as const satisfies readonly Setting[];
+
+/** Variables that stop everything: any value but empty, `0` and `false` means that nothing is read, resolved or sent. */
+export const offSwitches = [
+  {variable: 'DO_NOT_TRACK', what: 'the switch of all tools that honour it (donottrack.sh)'},
+  {variable: 'SELDON_USAGE_DISABLED', what: 'the switch of this tool alone'},
+] as const;
+
+/** Variables that hold a secret. They are no settings: no flag, no file and no listing has their values. */
+export const secretVariables = {token: 'SELDON_USAGE_TOKEN'} as const;
+
+export type SettingName = (typeof settings)[number]['name'];
+
+/** The row of a setting. */
+export function settingRow(name: SettingName): Setting {
+  return settings.find((row) => row.name === name)!;
+}

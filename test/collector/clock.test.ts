@@ -1,0 +1,223 @@
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {type Clock, type ClockRecord, type Look, startClock} from '../../src/collector/clock.ts';
+
+const [second, hour, day] = [1000, 3_600_000, 24 * 3_600_000];
+const year = 365 * day;
+/** An ordinary day. */
+const then = Date.parse('2026-11-26T12:00:00Z');
+
+/** A machine whose wall clock can be set; its other clock runs on. Looks every second at first, then every ten minutes. */
+function machine(start: {newest?: number; kept?: ClockRecord; wall?: number; trust?: boolean} = {}) {
+  const {newest, kept, wall: first = then, trust = false} = start;
+  let [wall, mono] = [first, 5 * second];
+  const clock: Clock = startClock(kept, newest, {wall, mono, trust});
+  let seen: Look = clock.look(wall, mono);
+  const shifts: number[] = seen.shift === undefined ? [] : [seen.shift];
+  const look = () => {
+    seen = clock.look(wall, mono);
+    if (seen.shift !== undefined) shifts.push(seen.shift);
+  };
+  return {
+    pass(time: number) {
+      for (let left = time; left > 0; left -= 10 * 60 * second) {
+        const part = Math.min(left, 10 * 60 * second);
+        [wall, mono] = [wall + part, mono + part];
+        look();
+      }
+      return this;
+    },
+    set(time: number) {
+      wall = time;
+      look();
+      return this;
+    },
+    by(step: number) {
+      return this.set(wall + step);
+    },
+    redated() {
+      clock.redated();
+      look();
+      return this;
+    },
+    get seen() {
+      return seen;
+    },
+    shifts,
+    record: () => clock.record(),
+    /** The next run, after so long without power. */
+    restart(off: number, step = 0, trust = false) {
+      return machine({newest: undefined as never, kept: clock.record(), wall: wall + off + step, trust});
+    },
+  };
+}
+
+type Machine = ReturnType<typeof machine>;
+const settled: [what: string, run: () => Machine][] = [
+  ['an ordinary run', () => machine({newest: then - hour}).pass(3 * day)],
+  [
+    'a night without power',
+    () =>
+      machine({newest: then - hour})
+        .pass(hour)
+        .restart(10 * hour),
+  ],
+  [
+    'a suspended machine',
+    () =>
+      machine({newest: then})
+        .pass(hour)
+        .by(20 * hour),
+  ],
+  [
+    'a leap of a minute',
+    () =>
+      machine({newest: then})
+        .pass(hour)
+        .by(59 * second),
+  ],
+  ['a clock that is slow', () => machine({newest: then + 2 * hour})],
+];
+for (const [what, run] of settled) {
+  test(`${what}: the clock is believed`, () => {
+    const {seen, shifts} = run();
+    assert.equal([seen.settled, seen.marked, seen.ahead], [true, false, undefined]);
+    assert.equal(shifts, []);
+  });
+}
+
+const doubted: [what: string, run: () => Machine, now: number][] = [
+  [
+    'two years ahead at the start',
+    () => machine({newest: then, wall: then + 2 * year}).pass(3 * second),
+    then + 3 * second,
+  ],
+  ['two years behind at the start', () => machine({newest: then, wall: then - 2 * year}).pass(hour), then + hour],
+  [
+    'set ahead while it runs',
+    () =>
+      machine({newest: then})
+        .pass(hour)
+        .by(year)
+        .pass(23 * hour),
+    then + day,
+  ],
+  ['set back while it runs', () => machine({newest: then}).pass(hour).by(-year).pass(hour), then + 2 * hour],
+  [
+    'a week without power',
+    () =>
+      machine({newest: then})
+        .pass(hour)
+        .restart(7 * day)
+        .pass(hour),
+    then + 2 * hour,
+  ],
+  [
+    'steps that add up',
+    () =>
+      machine({newest: then})
+        .by(20 * hour)
+        .by(20 * hour),
+    then + 20 * hour,
+  ],
+  [
+    'steps over restarts that add up',
+    () =>
+      machine({newest: then})
+        .restart(20 * hour)
+        .restart(20 * hour),
+    then + 20 * hour,
+  ],
+  [
+    'a new store whose first clock is set back',
+    () =>
+      machine({wall: then + year})
+        .pass(3 * second)
+        .set(then),
+    then + year + 3 * second,
+  ],
+];
+for (const [what, run, now] of doubted) {
+  test(`${what}: nothing is erased, and the carried time dates`, () => {
+    const {seen, shifts} = run();
+    assert.equal([seen.settled, seen.marked], [false, true]);
+    assert.ok(seen.ahead);
+    assert.is(seen.now, now);
+    assert.equal(shifts, []);
+  });
+}
+
+test('back where it was, it is believed at once, and dates stay', () => {
+  const run = machine({newest: then, wall: then + 2 * year})
+    .pass(3 * second)
+    .set(then + 3 * second);
+  assert.equal(run.shifts, [0]);
+  assert.not.ok(run.seen.settled, 'not before the marks are gone');
+  assert.ok(run.redated().seen.settled);
+  assert.is(run.seen.now, then + 3 * second);
+});
+
+test('after a day without a step it is believed, and marked dates are off by what it was ahead', () => {
+  const run = machine({newest: then, wall: then + 7 * day}).pass(day + hour);
+  assert.equal(run.shifts, [7 * day]);
+  assert.is(run.seen.now, then + 8 * day + hour);
+  assert.ok(run.redated().seen.settled);
+});
+
+test('a step begins the day anew', () => {
+  const run = machine({newest: then, wall: then + 7 * day})
+    .pass(20 * hour)
+    .by(2 * hour)
+    .pass(20 * hour);
+  assert.equal([run.seen.settled, run.shifts.length], [false, 0]);
+  assert.equal(run.pass(5 * hour).shifts, [7 * day + 2 * hour]);
+});
+
+test('the day goes on over restarts', () => {
+  let run = machine({newest: then, wall: then + 7 * day});
+  for (let i = 0; i < 5; i++) run = run.pass(5 * hour).restart(second);
+  assert.equal(run.shifts.length, 1);
+});
+
+test('a day that was begun by a wrong clock counts for nothing when another one comes', () => {
+  const run = machine({newest: then, wall: then + year})
+    .pass(20 * hour)
+    .restart(second, -2 * year)
+    .pass(20 * hour);
+  assert.equal([run.seen.settled, run.shifts.length], [false, 0]);
+});
+
+test('the user may say that it is right', () => {
+  const run = machine({newest: then, wall: then + year, trust: true});
+  // Nothing was dated in doubt, so nothing is dated anew.
+  assert.equal(run.shifts, [0]);
+  assert.is(run.seen.now, then + year);
+  const doubted = machine({newest: then, wall: then + year})
+    .pass(hour)
+    .restart(second, 0, true);
+  assert.is(doubted.shifts.length, 1);
+  assert.ok(Math.abs(doubted.shifts[0]! - year) < hour);
+});
+
+test('two years without a run, and the user says that the clock is right: what was dated before stays as it is', () => {
+  const run = machine()
+    .pass(hour)
+    .restart(second, 2 * year, true);
+  assert.equal(run.shifts, [0]);
+});
+
+test('a new store believes its first clock after a day, without a word', () => {
+  const run = machine().pass(hour);
+  assert.equal([run.seen.settled, run.seen.marked, run.seen.ahead], [true, true, undefined]);
+  assert.equal(run.pass(day).shifts, [0]);
+});
+
+test('dates that are being put right are put right after a restart too', () => {
+  const run = machine({newest: then, wall: then + 7 * day})
+    .pass(day + hour)
+    .restart(second);
+  assert.equal(run.shifts, [7 * day]);
+  assert.not.ok(run.seen.settled);
+});
+
+test.run();
