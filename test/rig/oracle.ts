@@ -31,7 +31,8 @@ export interface Oracle {
 /** Starts it, with nothing of the person who runs the tests in its environment. */
 export async function startOracle(home: string): Promise<Oracle> {
   const child = spawn(await kubeconfigOracle(), [], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // On stderr it prompts for user names. Its own input is /dev/null where it would read them: see main.go.
+    stdio: ['pipe', 'pipe', 'ignore'],
     cwd: home,
     env: {PATH: process.env.PATH, HOME: home},
   });

@@ -63,7 +63,7 @@ export type Kind = keyof typeof kinds;
 
 /**
  * What is wrong with an entry, as the end of a sentence that names fields and never their values; undefined if all is
- * well. Mends what counts as another value: null as absent or empty, `yes` as true.
+ * well. Mends what counts as another value: null as absent or empty.
  */
 export function wrongField(entry: unknown, fields: Fields): string | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'a value that has no fields';
@@ -72,8 +72,6 @@ export function wrongField(entry: unknown, fields: Fields): string | undefined {
     const value = object[field];
     if (value === null) delete object[field];
     if (value === undefined || value === null) continue;
-    // YAML 1.1's words, which Kubernetes' own reader knows.
-    if (holds === 'boolean' && typeof value === 'string') object[field] = words[value.toLowerCase()] ?? value;
     // An empty list is no bytes, as for Go.
     if (holds === 'base64' && Array.isArray(value) && value.length === 0) object[field] = '';
     const wrong = wrongValue(object[field], holds);
@@ -115,7 +113,6 @@ function areLists(of: Record<string, unknown>): boolean {
 }
 
 const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-const words: Record<string, boolean> = {y: true, yes: true, on: true, n: false, no: false, off: false};
 
 const tests = {
   string: (value: unknown) => typeof value === 'string',

@@ -104,8 +104,11 @@ function readFile(path: string, required: boolean): Record<string, unknown> | un
   const content = contentOf(bytes, path) ?? {};
   if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is no kubeconfig');
   const {kind, apiVersion} = content as {kind?: unknown; apiVersion?: unknown};
-  // Neither need be there, and an empty one counts for none.
-  if ((kind || 'Config') !== 'Config' || (apiVersion || 'v1') !== 'v1')
+  // Neither need be there, and an empty one counts for none; 0 and false are no strings, though.
+  if (
+    ![undefined, null, '', 'Config'].includes(kind as string) ||
+    ![undefined, null, '', 'v1'].includes(apiVersion as string)
+  )
     throw unusable(path, `is no kubeconfig: it is of kind ${clean(kind, 60)}, version ${clean(apiVersion, 60)}`);
   return content as Record<string, unknown>;
 }

@@ -143,6 +143,43 @@ const cases: Case[] = [
     {},
     /in exec the field args, .* a list of strings/,
   ],
+  [
+    'a boolean for a string',
+    () => ({a: 'users: [{name: u, user: {token: yes}}]'}),
+    '/a',
+    {},
+    /the field token, .* a string/,
+  ],
+  ['a quoted word for a boolean', () => ({a: one({'insecure-skip-tls-verify': 'no'})}), '/a', {}, /a boolean value/],
+  ['a list for base64', () => ({a: one({'certificate-authority-data': ['x']})}), '/a', {}, /a base64 value/],
+  [
+    'an empty list for base64',
+    () => ({a: one({'certificate-authority-data': [], 'insecure-skip-tls-verify': true})}),
+    '/a',
+    {},
+    'admin',
+  ],
+  [
+    'a CA without PEM, before a plugin runs',
+    () => ({a: withoutPem()}),
+    '/a',
+    {},
+    /certificate-authority .* is no certificate/,
+  ],
+  [
+    'a user that is none, of a server without TLS',
+    () => ({a: kubeconfig({current: 'a', contexts: {a: ['c', 'u']}, clusters: {c: server.url.slice(8)}})}),
+    '/a',
+    {},
+    /speaks HTTPS, and was spoken to by HTTP/,
+  ],
+  [
+    'a file with a slash at its end',
+    () => ({a: one({'certificate-authority-data': undefined, 'certificate-authority': 'ca/'}), ca: server.ca}),
+    '/a',
+    {},
+    'admin',
+  ],
   ['lists that are null', () => ({a: 'users: null\ncontexts: ~', r: reader()}), '/a:/r', {}, 'reader'],
   ['a repeated key', () => ({r: `${reader().slice(0, -1)}, "current-context": "r"}`}), '/r', {}, 'reader'],
   ['tabs', () => ({r: JSON.stringify(JSON.parse(reader()), null, '\t')}), '/r', {}, 'reader'],
@@ -249,6 +286,14 @@ const cases: Case[] = [
   ['no server', () => ({a: one('')}), '/a', {}, /The cluster c of the kubeconfig has no server/],
   ['a server that is none', () => ({a: one('ftp://x')}), '/a', {}, /has no usable server: "ftp:\/\/x"/],
 ];
+
+const withoutPem = () =>
+  kubeconfig({
+    current: 'a',
+    contexts: {a: ['c', 'u']},
+    clusters: {c: {'certificate-authority-data': 'eHh4'}},
+    users: {u: {exec: {apiVersion: 'client.authentication.k8s.io/v1beta1', command: '/planted'}}},
+  });
 
 const yaml = () => `
 base: &base {certificate-authority-data: ${btoa(server.ca)}}
