@@ -161,6 +161,8 @@ function entries<T extends object>(file: string, content: Record<string, unknown
   const found = new Map<string, T>();
   if (!Array.isArray(items)) throw unusable(file, `is no kubeconfig: its ${list} are no list`);
   for (const item of items as Record<string, unknown>[]) {
+    if (typeof (item ?? {}) !== 'object' || Array.isArray(item))
+      throw unusable(file, `has among its ${list} one without fields`);
     const name = item?.name ?? '';
     if (typeof name !== 'string') throw unusable(file, `has a name that is no string among its ${list}`);
     if (found.has(name)) throw unusable(file, `has two ${list} of the name ${clean(name)}`);

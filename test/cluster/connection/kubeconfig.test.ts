@@ -126,6 +126,8 @@ const cases: Case[] = [
     {},
     /in the user u in extensions two of one name/,
   ],
+  ['a version that is 0', () => ({a: 'apiVersion: 0'}), '/a', {}, /is of kind .*, version 0/],
+  ['an item that is a number', () => ({a: 'users: [0]'}), '/a', {}, /among its users one without fields/],
   ['lists that are none', () => ({a: 'users: {}'}), '/a', {}, /its users are no list/],
   ['a name that is a number', () => ({a: 'users: [{name: 1}]'}), '/a', {}, /a name that is no string among its users/],
   ['a name twice in one file', () => ({a: 'users: [{name: u}, {name: u}]'}), '/a', {}, /two users of the name u/],
