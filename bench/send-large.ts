@@ -2,7 +2,8 @@
 // as a multiple of the report. Arguments: an empty folder, and the URL of a collector.
 import {destination} from '../src/delivery/destination.ts';
 import {claim, dispatch} from '../src/delivery/dispatch.ts';
-import {prepareState, putInOutbox} from '../src/delivery/outbox.ts';
+import {putInOutbox} from '../src/delivery/outbox.ts';
+import {prepareState} from '../src/delivery/state-folder.ts';
 import {measure} from '../src/host/measure.ts';
 
 const [folder, url] = process.argv.slice(2) as [string, string];

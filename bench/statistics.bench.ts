@@ -51,7 +51,7 @@ function fill(path: string): void {
   const numbers = (most: number) =>
     `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${most - 1})`;
   database.exec(
-    `${numbers(clusters)} INSERT INTO cluster SELECT i + 1, printf('%08x-0000-4000-8000-%012x', i * 2654435761 % 4294967296, i), ${today - days + 1} + i % 300, ${today} FROM n`,
+    `${numbers(clusters)} INSERT INTO cluster (id, name, first_day, last_day) SELECT i + 1, printf('%08x-0000-4000-8000-%012x', i * 2654435761 % 4294967296, i), ${today - days + 1} + i % 300, ${today} FROM n`,
   );
   const one = (list: string[], step: number) =>
     `CASE (i * ${step} + ${step}) % ${list.length} ${list.map((value, at) => `WHEN ${at} THEN '${value}'`).join(' ')} END`;

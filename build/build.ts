@@ -7,7 +7,7 @@ import {dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build} from 'esbuild';
 import {builtins} from './builtins.ts';
-import {libraryEntry, pageEntries, pageFiles, programEntries} from './entries.ts';
+import {firstEntry, libraryEntry, pageEntries, pageFiles, programEntries} from './entries.ts';
 import {manifest} from './manifest.ts';
 import {oclif} from './oclif.ts';
 import {billOfMaterials, bundledPackages, notices} from './shipped.ts';
@@ -41,6 +41,13 @@ async function buildAll(): Promise<void> {
     chunkNames: 'chunks/[name]-[hash]',
     banner: {js: requireBanner},
     plugins: [builtins, oclif],
+  });
+  await build({
+    ...common,
+    entryPoints: [firstEntry],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    plugins: [builtins],
   });
   const library = await build({...common, entryPoints: [libraryEntry]});
   const page = await build({...common, entryPoints: pageEntries, platform: 'browser', target: 'es2022', minify: true});

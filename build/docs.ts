@@ -3,6 +3,7 @@
 import {globSync, readFileSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join, relative} from 'node:path';
 import type {Command, Interfaces} from '@oclif/core';
+import {type Place, places, type Root, roots} from '../src/host/places.ts';
 import {devices, type Field, fields} from '../src/report/index.ts';
 import {type Setting, settings} from '../src/settings.ts';
 
@@ -98,6 +99,7 @@ export async function generated(): Promise<Record<string, string>> {
       ]),
     ),
     devices: deviceList(),
+    places: placeList(),
   };
 }
 
@@ -106,6 +108,15 @@ function flagLine(name: string, {char, description = '', type, options, helpValu
     (type as string) === 'boolean' ? '' : ` ${helpValue ?? (options ? `<${options.join('|')}>` : '<value>')}`;
   const names = [...(char ? [`-${char}`] : []), `--${name}`, ...(aliases ?? []).map((alias) => `--${alias}`)];
   return `- \`${names.join('`, `')}${value}\`: ${description}`;
+}
+
+/** Every place that is written, below the sentence that says where they lie. */
+function placeList(): string {
+  const of = (root: string) => places.filter((place) => place.root === root);
+  const line = ({path, what}: Place) => `- \`${path}\`: ${what}`;
+  return (Object.keys(roots) as Root[])
+    .map((root) => [`${roots[root]}:`, '', ...of(root).map(line)].join('\n'))
+    .join('\n\n');
 }
 
 /** A line a vendor's domain. What has a shared form is marked, or the list would be twice as long. */

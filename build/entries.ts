@@ -8,11 +8,15 @@ export function programEntries(): string[] {
   return [
     'src/cli/main.ts',
     'src/helm/post-renderer.ts',
-    // Before the program: bin/run.js asks it where compiled code may be kept.
-    'src/host/private-folder.ts',
     ...globSync(['src/commands/**/*.ts', 'src/collector/*-thread.ts']).sort(),
   ];
 }
+
+/**
+ * What bin/run.js asks before the program where compiled code may be kept: one file that loads no other, since none of them
+ * is compiled yet. Measured: 3 ms of a start.
+ */
+export const firstEntry = 'src/host/private-folder.ts';
 
 /** The library, built apart so that nothing of the program comes with it. */
 export const libraryEntry = 'src/report/index.ts';

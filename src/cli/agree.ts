@@ -1,5 +1,5 @@
 import type {OnWaiting} from '../delivery/dispatch.ts';
-import type {Waiting} from '../delivery/outbox.ts';
+import type {Waiting} from '../delivery/waiting.ts';
 import type {Preview} from '../operations/send.ts';
 import {renderPendingQuestion, renderPreview, renderQuestion, renderRetry} from '../render/send.ts';
 import {colours, width} from '../render/terminal.ts';

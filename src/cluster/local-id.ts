@@ -1,5 +1,5 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {linkSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {linkSync, lstatSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -41,9 +41,11 @@ export async function localID(
   const value = randomUUID();
   if (keepsNothing) return {value, isNew: true};
   // Not by the process ID: in containers that share a volume, every process is number 1.
-  const temporary = `${path}.${randomUUID()}`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     mkdirSync(folder, {recursive: true, mode: 0o700});
+    // Behind a link is somewhere else, where this program writes nothing.
+    if (!lstatSync(folder).isDirectory()) return {value, isNew: true};
     writeFileSync(temporary, `${value}\n`, {mode: 0o600, flag: 'wx'});
     // A link fails where the name exists: of two at once, one wins, and nobody reads half a file.
     linkSync(temporary, path);

@@ -2,13 +2,16 @@
  * Which time is it? A collector erases what is old, and a wall clock that is two years ahead for three seconds (a battery, a
  * virtual machine before its first synchronisation) would have it erase everything. So the wall clock is believed where it
  * agrees with the newest time that is trusted, carried on by a clock that can't be set; or after a day without a step. Until
- * then things are dated by the carried time, marked, and nothing is erased.
+ * then things are dated by the carried time, marked, and nothing is erased. A step of some hours is believed for dates, where
+ * it does little harm, but not for erasing: nothing is too old by it before the day is over.
  */
 
 const day = 24 * 3_600_000;
 
 /** Milliseconds by which a clock may step without a doubt, in all within a day: a night without power, a suspended machine. */
 const believable = day;
+/** Milliseconds by which a clock may be ahead and things be too old by it at once. */
+const slight = 10 * 60_000;
 /** Milliseconds without a step after which a wall clock is believed. */
 const proof = day;
 /** Milliseconds between two looks that are a step; corrections of a running clock are slower. */
@@ -20,6 +23,8 @@ const smallest = 3_600_000;
 export interface ClockRecord {
   /** The newest trusted time. */
   readonly trusted: number;
+  /** The time by which things were too old. */
+  readonly floor: number;
   /** What the wall clock said then. */
   readonly wall: number;
   /** Milliseconds that it has run without a step. */
@@ -40,6 +45,8 @@ export interface Look {
   readonly marked: boolean;
   /** Whether something may be erased because of its age. */
   readonly settled: boolean;
+  /** The time by which things are too old; never after `now`. */
+  readonly erasing: number;
   /** By how much the wall clock is ahead of the time that is believed, while it is in doubt. */
   readonly ahead?: number | undefined;
   /** Present once, when the clock is settled: by how much the dates of marked reports are off; 0: they stay. */
@@ -70,6 +77,7 @@ export function startClock(
 ): Clock {
   const known = kept ? Math.max(kept.trusted, newest ?? 0) : newest;
   let anchor = {time: known ?? wall, mono};
+  let floor = {time: kept?.floor ?? newest ?? wall, mono};
   let state: ClockRecord['state'] = kept?.state ?? (known === undefined ? 'fresh' : 'settled');
   let last = {wall, mono};
   // A restart is no step of the clock, if the clock went on as it does.
@@ -84,6 +92,7 @@ export function startClock(
     pending = (pending ?? 0) + (Math.abs(shift) < smallest ? 0 : shift);
     told = false;
     anchor = {time, mono: at};
+    floor = anchor;
     credit = believable;
   };
   if (trust) {
@@ -113,10 +122,15 @@ export function startClock(
       } else if (Math.abs(ahead) <= step) settle(wall, mono, 0);
       else if (observed >= proof) settle(wall, mono, ahead);
       const isSettled = state === 'settled';
+      const now = isSettled ? wall : anchor.time + (mono - anchor.mono);
+      // A clock that is behind takes nothing back: what is too old by a trusted time stays so.
+      const near = Math.abs(wall - floor.time - (mono - floor.mono)) <= slight;
+      if (isSettled && (near || observed >= proof)) floor = {time: wall, mono};
       const shift = isSettled && !told ? pending : undefined;
       if (shift !== undefined) told = true;
       return {
-        now: isSettled ? wall : anchor.time + (mono - anchor.mono),
+        now,
+        erasing: Math.min(now, floor.time + (mono - floor.mono)),
         marked: !isSettled,
         // The first clock of a store is carried on from the start: nothing can be too old by mistake.
         settled: state !== 'doubted' && pending === undefined,
@@ -129,6 +143,7 @@ export function startClock(
     },
     record: () => ({
       trusted: anchor.time + (last.mono - anchor.mono),
+      floor: floor.time + (last.mono - floor.mono),
       wall: last.wall,
       observed,
       credit,

@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import {mkdirSync, statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {dirname} from 'node:path';
@@ -6,9 +7,11 @@ import {clean} from '../foreign.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {AddressOptions} from './client-address.ts';
+import {type DamageWatch, watchForDamage} from './damage-watch.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
 import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
+import {defaultNewClusters} from './newcomers.ts';
 import type {StoreAddress} from './store/contract.ts';
 import {locate} from './store/locate.ts';
 import {lockStore} from './store/lock.ts';
@@ -22,6 +25,8 @@ export interface CollectorOptions {
   readonly admin: Omit<AdminOptions, 'reader' | 'counts' | 'say'>;
   readonly store: StoreAddress;
   readonly keep: Retention;
+  /** New clusters of a network and day that are ranked at once; absent: 100. */
+  readonly newClusters?: number | undefined;
   /** The user says that the wall clock is right, whatever the store says. */
   readonly trustClock?: boolean | undefined;
   readonly limits: IngestLimits;
@@ -54,6 +59,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const store = locate(options.store);
   const unlock = lockStore(store.path);
   const threads: Thread[] = [];
+  let damaged: DamageWatch | undefined;
   try {
     const finished = finishRestore(store.path);
     if (finished) say(finished);
@@ -63,14 +69,21 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const sealing = new MessageChannel();
     const {promise: died, reject} = Promise.withResolvers<never>();
     died.catch(() => {});
-    const counts: Counts = {ingest: channels.map(() => emptyIngest), store: emptyTally};
+    const counts: Counts = {
+      ingest: channels.map(() => emptyIngest),
+      store: emptyTally,
+      damage: () => damaged?.damage(),
+    };
 
     const ports = channels.map(({port1}) => port1);
     const time = new SharedArrayBuffer(8);
     const trustClock = options.trustClock ?? false;
+    const newClusters = options.newClusters ?? defaultNewClusters;
+    // Networks are told apart by its hashes; it dies with the process.
+    const secret = randomBytes(32);
     const database = startThread<StoreTally>(
       'store-thread',
-      {store, keep, trustClock, time, ports, sealer: sealing.port1},
+      {store, keep, trustClock, newClusters, time, ports, sealer: sealing.port1},
       [...ports, sealing.port1],
       {tally: (tally) => (counts.store = tally), say, died: reject},
     );
@@ -78,6 +91,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await database.ready;
     if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.path)}.`);
 
+    damaged = watchForDamage(store, say);
     const sealer = startThread(
       'seal-thread',
       {store, keepDays: keep.days, time, sealer: sealing.port2},
@@ -89,7 +103,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     threads.push(sealer);
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
-      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, addresses, tls};
+      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, addresses, tls, secret};
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
         died: reject,
@@ -103,6 +117,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       admin: admin.address,
       died,
       async stop() {
+        damaged?.stop();
         await Promise.all(http.map((thread) => thread.stop()));
         await Promise.all([sealer.end(), admin.stop()]);
         await database.stop();
@@ -110,6 +125,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
     };
   } catch (error) {
+    damaged?.stop();
     await Promise.all(threads.map((thread) => thread.end()));
     unlock();
     throw error;
@@ -134,7 +150,15 @@ const emptyIngest: IngestTally = {
   droppedExtensions: 0,
   connections: 0,
 };
-const emptyTally: StoreTally = {stored: 0, commits: 0, commitSeconds: 0, discardedReports: 0, discardedDays: 0};
+const emptyTally: StoreTally = {
+  stored: 0,
+  commits: 0,
+  commitSeconds: 0,
+  unranked: 0,
+  isOwned: false,
+  discardedReports: 0,
+  discardedDays: 0,
+};
 
 /** Two keep the database thread busy; where the system can't share a port between threads there is one. */
 function httpThreads(wanted: number | undefined): number {

@@ -24,8 +24,10 @@ export interface ClusterFacts {
   readonly clamped: boolean;
 }
 
-/** More than any machine or cluster has: a larger value is a mistake or a lie, and would drown every sum. */
+/** More than any machine has, and nodes than any cluster: a larger value is a mistake or a lie, and would drown every sum. */
 const most = {nodes: 50_000, cpu: 4096, memory: 64 * 1024 * 1024, devices: 1024};
+/** The same of a whole cluster, far beyond what Kubernetes is tried with: 1 Mi cores, 8 PiB. */
+const mostOfCluster = {cpu: 2 ** 20, memory: 2 ** 33, devices: 2 ** 16};
 const bytesAMiB = 1024 * 1024;
 
 const architectures = new Set(['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64']);
@@ -48,7 +50,7 @@ export function clusterFacts(report: Report): ClusterFacts {
   const nodes = report.nodes ?? [];
   const sums = sumCapacity(nodes);
   return {
-    kubernetes: versionOf(report.masterVersion, /^v?(\d{1,2}\.\d{1,3})(?:[.+-]|$)/),
+    kubernetes: plausible(versionOf(report.masterVersion, /^v?(\d{1,2}\.\d{1,3})(?:[.+-]|$)/)),
     seldon: versionOf(
       report.extensions?.find(({name}) => name === 'seldon-core-version')?.value,
       /^v?(\d{1,3}\.\d{1,3}\.\d{1,3})(?:[+-]|$)/,
@@ -65,6 +67,11 @@ export function clusterFacts(report: Report): ClusterFacts {
 
 function versionOf(text: string | undefined, form: RegExp): string {
   return (text && form.exec(text)?.[1]) || 'unknown';
+}
+
+/** Kubernetes' version as it is or soon may be: invented ones must not take the place of real ones. */
+function plausible(version: string): string {
+  return version === 'unknown' || /^[12]\.(0|[1-9]\d?)$/.test(version) ? version : 'other';
 }
 
 function word(text: string | undefined, vocabulary: ReadonlySet<string>): string {
@@ -107,13 +114,12 @@ function sumCapacity(nodes: readonly NodeReport[]): Sums {
       }
     }
   }
-  return {
-    cpu: Math.round(sums.cpu),
-    memory: Math.round(sums.memory),
-    devices: Math.round(sums.devices),
-    device,
-    clamped,
+  const total = (of: keyof typeof sums) => {
+    clamped ||= sums[of] > mostOfCluster[of];
+    return Math.round(Math.min(sums[of], mostOfCluster[of]));
   };
+  // In this order: what is cut is known when all are added up.
+  return {cpu: total('cpu'), memory: total('memory'), devices: total('devices'), device, clamped};
 }
 
 /** Nodes of a cluster are alike, and clusters too: the same few hundred texts come again and again. */

@@ -1,7 +1,10 @@
+import type {Server as SecureServer} from 'node:https';
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import type {AddressOptions} from './client-address.ts';
 import {type IngestLimits, ingestServer} from './ingest.ts';
 import {type IngestTally, type PackedReport, pack, type StoredMessage} from './messages.ts';
+import {networkNumbers} from './network.ts';
+import {followPair} from './tls-pair.ts';
 
 /** An HTTP thread of the public listener: reads and judges reports, and answers when the database thread has them on disk. */
 
@@ -11,6 +14,8 @@ export interface IngestThreadData {
   readonly port: number;
   /** Whether other threads listen on the same port. */
   readonly shared: boolean;
+  /** Key of the hash of networks. */
+  readonly secret: Uint8Array;
   readonly limits: IngestLimits;
   readonly addresses: AddressOptions;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
@@ -41,6 +46,7 @@ const server = ingestServer({
   addresses: data.addresses,
   tls: data.tls,
   tally,
+  network: networkNumbers(data.secret),
   submit(report, done) {
     // One message for all that arrives in a turn of the event loop.
     if (rows.length === 0) setImmediate(send);
@@ -48,6 +54,8 @@ const server = ingestServer({
     answers.push(done);
   },
 });
+
+if ('setSecureContext' in server) followPair(server as SecureServer);
 
 function send(): void {
   underway.set(++batch, answers);

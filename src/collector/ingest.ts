@@ -3,7 +3,7 @@ import {createServer as createSecureServer} from 'node:https';
 import {packageVersion} from '../report/index.ts';
 import {accept} from './accept.ts';
 import {type BodyFault, readBody} from './body.ts';
-import {type AddressOptions, senders} from './client-address.ts';
+import {type AddressOptions, type Sender, senders} from './client-address.ts';
 import {fairQueue} from './fair-queue.ts';
 import {type Gate, gate} from './gate.ts';
 import type {IngestTally} from './messages.ts';
@@ -44,6 +44,8 @@ export interface IngestOptions {
   /** Gives a report to the store; `done` is told whether it is on disk. */
   readonly submit: (report: Accepted, done: (stored: boolean) => void) => void;
   readonly tally: IngestTally;
+  /** The number of a sender's network; absent: none is told apart. */
+  readonly network?: (sender: Sender) => number;
 }
 
 /** Sockets with a report at the store, or with an answer to a request that was not read whole: no other answer fits there. */
@@ -54,7 +56,7 @@ const retryAfter = '30';
 
 const tooMany = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${retryAfter}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
 
-/** The public listener: Spartakus' protocol, and nothing else. The address of a client is used for its share, and kept nowhere. */
+/** The public listener: Spartakus' protocol, and nothing else. A client's address is used for its share; a keyed hash of its network goes on. */
 export function ingestServer(options: IngestOptions): Server {
   const {limits, tls, tally} = options;
   const settings = {
@@ -140,7 +142,9 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
           shares.leave(account);
           end();
         });
-        post(request, response, means, account);
+        const network = options.network?.(sender);
+        const submit: Means['submit'] = (report, done) => options.submit({...report, network}, done);
+        post(request, response, {...means, submit}, account);
       } else answer(response, 405, 'Error: method not allowed\n', {Allow: 'POST'});
       return;
     }

@@ -1,3 +1,4 @@
+import {noNetwork} from './network.ts';
 import type {Accepted, Changed, Period, StoreAddress} from './store/contract.ts';
 
 /** What the threads of the collector say to each other. */
@@ -41,6 +42,10 @@ export interface StoreTally {
   commits: number;
   /** Seconds spent in commits. */
   commitSeconds: number;
+  /** New clusters that the bound of their network did not admit. */
+  unranked: number;
+  /** Whether one network sent most clusters of the last hour that is over. */
+  isOwned: boolean;
   discardedReports: number;
   discardedDays: number;
   /** Milliseconds by which the wall clock is ahead of the time that is believed; undefined while it is believed. */
@@ -53,6 +58,8 @@ export interface StoreTally {
 export interface Counts {
   readonly ingest: IngestTally[];
   store: StoreTally;
+  /** What is known to be damaged in the store. */
+  readonly damage?: () => string | undefined;
 }
 
 export type PackedReport = readonly [
@@ -71,17 +78,19 @@ export type PackedReport = readonly [
   memory: number,
   devices: number,
   clamped: boolean,
+  network: number,
 ];
 
-export function pack({cluster, received, body, facts: f}: Accepted): PackedReport {
+export function pack({cluster, received, body, facts: f, network = noNetwork}: Accepted): PackedReport {
   const words = [f.kubernetes, f.seldon, f.provider, f.architecture, f.os, f.runtime, f.device] as const;
-  return [cluster, received, body, ...words, f.nodes, f.cpu, f.memory, f.devices, f.clamped];
+  return [cluster, received, body, ...words, f.nodes, f.cpu, f.memory, f.devices, f.clamped, network];
 }
 
 export function unpack([cluster, received, body, ...f]: PackedReport): Accepted {
-  const [kubernetes, seldon, provider, architecture, os, runtime, device, nodes, cpu, memory, devices, clamped] = f;
+  const [kubernetes, seldon, provider, architecture, os, runtime, device, ...numbers] = f;
+  const [nodes, cpu, memory, devices, clamped, network] = numbers;
   const words = {kubernetes, seldon, provider, architecture, os, runtime, device};
-  return {cluster, received, body, facts: {...words, nodes, cpu, memory, devices, clamped}};
+  return {cluster, received, body, facts: {...words, nodes, cpu, memory, devices, clamped}, network};
 }
 
 /** How long things are kept. */
@@ -96,6 +105,8 @@ export interface Retention {
 export interface StoreThreadData {
   readonly store: StoreAddress;
   readonly keep: Retention;
+  /** New clusters of a network and day that are ranked at once. */
+  readonly newClusters: number;
   /** The user says that the wall clock is right. */
   readonly trustClock: boolean;
   /** Holds the time that is believed, milliseconds, for the other threads: one 64-bit integer. */

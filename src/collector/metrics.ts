@@ -63,9 +63,20 @@ export function metrics(counts: Counts, reader: () => Reader | undefined): {type
   counter('store_commit_seconds_total', 'Seconds spent in them.', () => counts.store.commitSeconds);
   counter('discarded_reports_total', 'Reports discarded because of their age.', () => counts.store.discardedReports);
   counter('discarded_cluster_days_total', 'Rows discarded because of their age.', () => counts.store.discardedDays);
+  counter(
+    'unranked_clusters_total',
+    'New clusters beyond the bound of their network and day.',
+    () => counts.store.unranked,
+  );
+  gauge('network_owns_hour', '1 if one network sent over 90 % of the clusters of the last hour, of 100 or more.', () =>
+    counts.store.isOwned ? 1 : 0,
+  );
   gauge('store_up', '1 while the store takes reports.', () => (counts.store.trouble === undefined ? 1 : 0));
   gauge('clock_trusted', '0 while the wall clock is in doubt and nothing is erased.', () =>
     counts.store.clockAhead === undefined ? 1 : 0,
+  );
+  gauge('store_damaged', '1 while damage is known in the store; the log says where.', () =>
+    counts.damage?.() === undefined ? 0 : 1,
   );
   gauge('store_bytes', 'Bytes of the store on disk.', async () => (await reader()?.bytes()) ?? 0);
   gauge('resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());

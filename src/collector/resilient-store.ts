@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import type {Accepted, StoreAddress, Writer} from './store/contract.ts';
+import type {Accepted, Admits, StoreAddress, Writer} from './store/contract.ts';
 import {openWriter} from './store/open.ts';
 import {whatIsWrong} from './store/sqlite-errors.ts';
 
@@ -8,7 +8,7 @@ const reopenAfter = 250;
 
 /** A writer that outlives trouble: what fails is answered as not stored, and it goes on when the store is back. */
 export interface ResilientStore {
-  append(batch: readonly Accepted[]): Promise<boolean>;
+  append(batch: readonly Accepted[], admits: Admits): Promise<boolean>;
   /** Runs something that is not a report, such as sealing; undefined if the store is in trouble. */
   attempt<T>(change: (writer: Writer) => T | Promise<T>): Promise<T | undefined>;
   /** Why nothing is stored at present. */
@@ -61,9 +61,9 @@ export function resilientStore(address: StoreAddress, say: (line: string) => voi
 
   return {
     attempt,
-    append: async (batch) =>
+    append: async (batch, admits) =>
       (await attempt(async (writer) => {
-        await writer.append(batch);
+        await writer.append(batch, admits);
         return true;
       })) ?? false,
     trouble: () => trouble,

@@ -57,7 +57,7 @@ export const questions = [
     title: 'Clusters with values that can’t be true',
     unit: 'clusters',
     by: {total: 'clamped'},
-    note: 'Such values are cut to what is possible, or left out, before anything is added up.',
+    note: 'Such values, of a node or of the whole cluster, are cut to what is possible, or left out, before anything is added up.',
   },
   {
     name: 'refused',

@@ -3,7 +3,7 @@ import {getOrMake} from './get-or-make.ts';
 import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
 import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
 import type {Cell, Dimension, Reader} from './store/contract.ts';
-import {sizeLabels} from './summarise.ts';
+import {sizeLabels, unranked} from './summarise.ts';
 
 /** Which series are wanted. */
 export interface Wanted {
@@ -98,7 +98,7 @@ async function valuesOf(
   if (by.dimension === 'change')
     return change(withoutNew(cells, grain, least), await cellsOf(reader, grain, 'all', range), range, least);
   return table(
-    cells.map((ofPeriod) => fold(ofPeriod, least)),
+    cells.map((ofPeriod) => fold(ranked(ofPeriod), least)),
     by.dimension,
     cells,
   );
@@ -122,9 +122,11 @@ async function total(
 ): Promise<Values[]> {
   const cells = await cellsOf(reader, grain, 'all', range);
   const devices = what === 'devices' ? await cellsOf(reader, grain, 'device', range) : [];
+  // Unranked clusters hide no small group.
+  const sizes = await cellsOf(reader, grain, 'size', range);
   const data = cells.map(([cell], i) => {
     if (!cell) return 0;
-    if (cell.clusters < least) return null;
+    if (count(ranked(sizes[i]!)) < least) return null;
     // Most clusters have none: the sum would be the one of the few that have some.
     if (what === 'devices' && atLeast(clustersWithDevices(devices[i]!), least) === null) return null;
     return what === 'clamped' ? atLeast(cell.clamped, least) : cell[what];
@@ -133,7 +135,15 @@ async function total(
 }
 
 function clustersWithDevices(cells: readonly Cell[]): number {
-  return cells.reduce((total, {value, clusters}) => total + (value === 'none' ? 0 : clusters), 0);
+  return count(ranked(cells).filter(({value}) => value !== 'none'));
+}
+
+function ranked(cells: readonly Cell[]): Cell[] {
+  return cells.filter(({value}) => value !== unranked);
+}
+
+function count(cells: readonly Cell[]): number {
+  return cells.reduce((total, {clusters}) => total + clusters, 0);
 }
 
 function atLeast(clusters: number, least: number): number | null {
@@ -147,11 +157,15 @@ function table(
   all: readonly Cell[][],
 ): Values[] {
   const rows = new Map<string, (number | null)[]>();
+  const rowOf = (value: string) =>
+    getOrMake(rows, value, () => folded.map((shown, j) => (wasFolded(shown, ranked(all[j]!)) ? null : 0)));
   folded.forEach((cells, i) => {
-    for (const {value, clusters} of cells ?? []) {
-      const row = getOrMake(rows, value, () => folded.map((shown, j) => (wasFolded(shown, all[j]!) ? null : 0)));
-      row[i] = clusters;
-    }
+    for (const {value, clusters} of cells ?? []) rowOf(value)[i] = clusters;
+  });
+  // Unranked clusters are told as `other`, after folding: whoever knows their number must not find a small group there.
+  folded.forEach((cells, i) => {
+    const clusters = count(all[i]!) - count(ranked(all[i]!));
+    if (cells && clusters > 0) rowOf(other)[i]! += clusters;
   });
   return [...rows].map(([name, data]) => ({name, data})).sort(order(dimension));
 }

@@ -1,9 +1,13 @@
+import {uptime} from 'node:os';
 import {type Clock, startClock} from './clock.ts';
 import type {ResilientStore} from './resilient-store.ts';
 import type {Accepted} from './store/contract.ts';
 
 /** Reports that are dated anew in one transaction, so that others wait for milliseconds. */
 const redatedAtOnce = 200;
+
+/** Milliseconds of a clock that nobody sets. On Linux it goes on while the machine sleeps, which Node's own does not. */
+const running = process.platform === 'linux' ? () => uptime() * 1000 : () => performance.now();
 
 /** The clock of a store: dates what arrives, and puts right what it dated in doubt. */
 export interface StoreClock {
@@ -31,11 +35,11 @@ export async function storeClock(
 ): Promise<StoreClock> {
   const kept = await store.attempt((writer) => writer.clock());
   const newest = await store.attempt((writer) => writer.newest());
-  const clock = startClock(kept, newest, {wall: Date.now(), mono: performance.now(), trust});
+  const clock = startClock(kept, newest, {wall: Date.now(), mono: running(), trust});
   let doubted = false;
 
   const look = () => {
-    const seen = clock.look(Date.now(), performance.now());
+    const seen = clock.look(Date.now(), running());
     if (seen.ahead !== undefined && !doubted) say(doubt(seen.ahead, seen.now));
     if (seen.ahead === undefined && doubted)
       say('The clock is believed again; reports that came meanwhile get their dates.');
@@ -53,8 +57,8 @@ export async function storeClock(
     now: () => look().now,
     ahead: () => look().ahead,
     erasable() {
-      const {settled, now} = look();
-      return settled ? now : undefined;
+      const {settled, erasing} = look();
+      return settled ? erasing : undefined;
     },
     date(batch) {
       const {now, marked, ahead} = look();

@@ -1,7 +1,9 @@
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
 import {groupCommit} from './group-commit.ts';
+import {hourWatch} from './hour-watch.ts';
 import type {SealMessage, StoreTally, StoreThreadData} from './messages.ts';
+import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
 import {tooOld} from './retention.ts';
@@ -20,25 +22,44 @@ const {
   keep,
   ports,
   trustClock,
+  newClusters,
 } = workerData as StoreThreadData & {ports: MessagePort[]; sealer: MessagePort};
 const {sealer} = workerData as {sealer: MessagePort};
 const time = new BigInt64Array((workerData as StoreThreadData).time);
-const tally: StoreTally = {stored: 0, commits: 0, commitSeconds: 0, discardedReports: 0, discardedDays: 0};
+const tally: StoreTally = {
+  stored: 0,
+  commits: 0,
+  commitSeconds: 0,
+  unranked: 0,
+  isOwned: false,
+  discardedReports: 0,
+  discardedDays: 0,
+};
 
 async function start(store: ResilientStore): Promise<void> {
   const clock = await storeClock(store, {trust: trustClock, say});
+  const admission = newcomers(newClusters);
+  const watch = hourWatch(say);
   const tick = () => {
-    time[0] = BigInt(Math.round(clock.now()));
+    const now = clock.now();
+    time[0] = BigInt(Math.round(now));
+    watch.look(now);
+    tally.isOwned = watch.isOwned();
     tally.clockAhead = clock.ahead();
   };
   tick();
   const commits = groupCommit(ports, {
     async append(batch) {
       const before = performance.now();
-      const stored = await store.append(clock.date(batch));
+      const dated = clock.date(batch);
+      const stored = await store.append(dated, admission.admits);
+      tally.unranked += admission.settle(stored);
       tally.commits++;
       tally.commitSeconds += (performance.now() - before) / 1000;
-      if (stored) tally.stored += batch.length;
+      if (stored) {
+        tally.stored += batch.length;
+        watch.see(dated);
+      }
       return stored;
     },
     async countRefused(reasons) {

@@ -2,6 +2,9 @@ import {getOrMake} from './get-or-make.ts';
 import {type Grain, lastDayOf, movePeriod} from './periods.ts';
 import type {Cell, ClusterDay, Dimension, Reader} from './store/contract.ts';
 
+/** Name of the cell of unranked clusters; kept apart from `other`, so that it hides no small group that is folded there. */
+export const unranked = 'unranked';
+
 /** Buckets of cluster sizes in nodes: the largest number of nodes of each. */
 const sizes: readonly (readonly [label: string, most: number])[] = [
   ['0', 0],
@@ -22,7 +25,8 @@ export const sizeLabels: readonly string[] = sizes.map(([label]) => label);
 const mostValues = 200;
 
 /**
- * Counts one period: every cluster once, by its last report in it.
+ * Counts one period: every cluster once, by its last report in it. An unranked cluster counts as a cluster, its values as
+ * `unranked`, its capacity not at all.
  *
  * @returns the cells of every dimension; none if no cluster reported
  */
@@ -32,11 +36,13 @@ export async function summarise(reader: Reader, grain: Grain, period: number): P
   const seen = new Set<number>();
   const before = await reader.clusters(movePeriod(grain, period, -1), period - 1);
   const firstSeen = await reader.firstSeen(period, last);
+  const beyondBound = await reader.unranked();
   for (let day = last; day >= period; day--) {
     for (const row of await reader.clusterDays(day)) {
       if (seen.has(row.cluster)) continue;
       seen.add(row.cluster);
-      count(table, row, firstSeen.has(row.cluster) ? 'new' : before.has(row.cluster) ? 'staying' : 'returning');
+      const ranked = beyondBound.has(row.cluster) ? unrankedRow(row) : row;
+      count(table, ranked, firstSeen.has(row.cluster) ? 'new' : before.has(row.cluster) ? 'staying' : 'returning');
     }
   }
   if (seen.size === 0) return [];
@@ -53,7 +59,19 @@ function empty(dimension: Dimension, value: string): Cell {
 
 type Table = Map<Dimension, Map<string, Mutable<Cell>>>;
 
-function count(table: Table, row: ClusterDay, change: string): void {
+type Counted = ClusterDay & {readonly size?: string};
+
+const nothingRanked = {
+  ...{kubernetes: unranked, seldon: unranked, provider: unranked, architecture: unranked, os: unranked},
+  ...{runtime: unranked, device: unranked, size: unranked, nodes: 0, cpu: 0, memory: 0, devices: 0},
+};
+
+/** The row of a cluster that nobody knows more of than that it says it exists. */
+function unrankedRow(row: ClusterDay): Counted {
+  return {...row, ...nothingRanked};
+}
+
+function count(table: Table, row: Counted, change: string): void {
   add(table, 'all', '', row);
   add(table, 'change', change, row);
   add(table, 'kubernetes', row.kubernetes, row);
@@ -62,11 +80,11 @@ function count(table: Table, row: ClusterDay, change: string): void {
   add(table, 'architecture', row.architecture, row);
   add(table, 'os', row.os, row);
   add(table, 'runtime', row.runtime, row);
-  add(table, 'size', sizes.find(([, most]) => row.nodes <= most)![0], row);
+  add(table, 'size', row.size ?? sizes.find(([, most]) => row.nodes <= most)![0], row);
   add(table, 'device', row.device, row);
 }
 
-function add(table: Table, dimension: Dimension, value: string, row: ClusterDay): void {
+function add(table: Table, dimension: Dimension, value: string, row: Counted): void {
   const values = getOrMake(table, dimension, () => new Map<string, Mutable<Cell>>());
   const cell = getOrMake<string, Mutable<Cell>>(values, value, () => empty(dimension, value));
   cell.clusters++;
@@ -78,13 +96,14 @@ function add(table: Table, dimension: Dimension, value: string, row: ClusterDay)
 }
 
 function capValues(values: Map<string, Mutable<Cell>>): Cell[] {
-  const cells = [...values.values()];
-  if (cells.length <= mostValues) return cells;
+  const apart = [...values.values()].filter(({value}) => value === unranked);
+  const cells = [...values.values()].filter(({value}) => value !== unranked);
+  if (cells.length <= mostValues) return [...cells, ...apart];
   cells.sort((a, b) => b.clusters - a.clusters);
   const rest = cells.splice(mostValues - 1);
-  const other = cells.find(({value}) => value === 'other');
-  const folded = [...rest, ...(other ? [other] : [])].reduce(sum, empty(cells[0]!.dimension, 'other'));
-  return [...cells.filter((cell) => cell !== other), folded];
+  const own = cells.find(({value}) => value === 'other');
+  const folded = [...rest, ...(own ? [own] : [])].reduce(sum, empty(cells[0]!.dimension, 'other'));
+  return [...cells.filter((cell) => cell !== own), folded, ...apart];
 }
 
 /** One cell that counts what two count. */

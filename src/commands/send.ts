@@ -36,6 +36,8 @@ export default class Send extends BaseCommand {
     const options = sendOptions(flags, args.report, given, around);
     const {progress, done} = nodeProgress();
     const agree = asking(done);
+    // For programs it is in the result.
+    const shared = flags.json ? undefined : warn;
     if (flags.period > 0) {
       // Whatever is under way is on the disk: ending here loses nothing.
       process.once('SIGTERM', () => process.exit(0));
@@ -43,34 +45,39 @@ export default class Send extends BaseCommand {
       await sendEvery(flags.period, options, around, (event) => process.stderr.write(line(event)));
     }
     if (flags.pending) {
-      const {outcomes, held} = await sendPending(
+      const {
+        outcomes,
+        held,
+        shared: warning,
+      } = await sendPending(
         {
           ...options,
           id: args.report,
           connection: {...options.collect.connection, namespace: options.collect.namespace},
         },
         around,
-        {
-          agree: agree.waiting,
-          onRetry: agree.onRetry,
-        },
+        {agree: agree.waiting, onRetry: agree.onRetry, shared},
       );
       for (const {waiting, error} of held) warn(`The report ${waiting.id} waits on. ${error.message}`);
-      if (flags.json) printJson(render.pendingJson(outcomes, held));
+      if (flags.json) printJson(render.pendingJson(outcomes, held, warning));
       else say(outcomes.length + held.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.');
       requireDelivered(outcomes);
       if (held[0]) throw held[0].error;
       return;
     }
-    const {preview, outcomes} = await send(options, around, {
+    const {
+      preview,
+      outcomes,
+      shared: warning,
+    } = await send(options, around, {
       agree: agree.report,
       onRetry: agree.onRetry,
       progress,
       warn,
-      // For programs it is in the result.
+      shared,
       notAsked: flags.json ? undefined : () => warn('No cluster was asked whether it forbids reports of it.'),
     }).finally(done);
-    if (flags.json) printJson(render.sentJson(preview, outcomes));
+    if (flags.json) printJson(render.sentJson(preview, outcomes, warning));
     else if (outcomes) say(render.renderSent(preview, outcomes));
     else showPreview(preview, 'a dry run, nothing was sent', process.stdout);
     requireDelivered(outcomes ?? []);

@@ -1,9 +1,10 @@
-import {mkdirSync, readFileSync} from 'node:fs';
+import {lstatSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {writeDurably} from '../host/durable.ts';
+import {isOwnFile, readOwnFile} from '../host/own-file.ts';
 import type {Scope} from './scope.ts';
 
-/** Longest record that is read, characters. */
+/** Longest record that is read, bytes. */
 const most = 64 * 1024;
 
 /** Where the scope is kept that was last agreed to for a cluster; a UUID leads nowhere else. */
@@ -22,13 +23,15 @@ export function readAgreed(folder: string, clusterID: string): Scope | undefined
   if (path === undefined) return undefined;
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readOwnFile(path, most).toString('utf8');
+    // In a folder behind a link it is none that was kept here.
+    if (!isOwnFile(path)) return nothing;
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : nothing;
   }
   try {
-    const value = JSON.parse(text.slice(0, most)) as Partial<Scope>;
+    const value = JSON.parse(text) as Partial<Scope>;
     const texts = (list: unknown): list is string[] =>
       Array.isArray(list) && list.every((one) => typeof one === 'string');
     const {version, fields, capacity, extensions} = value;
@@ -47,5 +50,7 @@ export function writeAgreed(folder: string, clusterID: string, scope: Scope): vo
   const path = pathOf(folder, clusterID);
   if (path === undefined) return;
   mkdirSync(join(folder, 'agreed'), {recursive: true, mode: 0o700});
+  // Behind a link is somewhere else, where this program writes nothing.
+  if (!lstatSync(join(folder, 'agreed')).isDirectory()) throw Object.assign(new Error(path), {code: 'ELOOP'});
   writeDurably(path, `${JSON.stringify(scope)}\n`);
 }

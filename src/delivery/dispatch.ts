@@ -3,19 +3,11 @@ import {type Delivery, deliver, type OnRetry} from './deliver.ts';
 import {writeLedger} from './ledger.ts';
 import {lockRecord, unlockRecord, withLock} from './lock.ts';
 import {notWritable} from './not-writable.ts';
-import {
-  bytesPath,
-  consignment,
-  drop,
-  forget,
-  mayHaveArrived,
-  moveToSent,
-  noteAttempt,
-  noteNewAttempt,
-  type Waiting,
-} from './outbox.ts';
+import {drop, forget, moveToSent} from './outbox.ts';
 import {prune} from './prune.ts';
+import {bytesPath} from './state-folder.ts';
 import {isFinal} from './verdict.ts';
+import {consignment, mayHaveArrived, noteAttempt, noteNewAttempt, type Waiting} from './waiting.ts';
 
 /** What reports are posted with. */
 export interface DispatchOptions {

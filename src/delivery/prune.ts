@@ -1,7 +1,7 @@
 import {readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {readLedger} from './ledger.ts';
-import {bytesPath} from './outbox.ts';
+import {bytesPath} from './state-folder.ts';
 
 /** Reports kept in each of the two folders, where the user says nothing else. */
 export const defaultKept = 100;

@@ -2,7 +2,8 @@ import {lstatSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-const prefix = 'seldon-usage-helm-';
+/** How the name of the folder of one run begins. */
+export const runFolderPrefix = 'seldon-usage-helm-';
 
 /** File whose lock says that the folder's owner runs; it is the kernel's, and ends with the process. */
 const lockName = 'lock';
@@ -25,7 +26,7 @@ export interface RunFolder {
 export async function makeRunFolder(parent = tmpdir()): Promise<RunFolder> {
   const {tryLock} = await import('./kernel-lock.ts');
   for (;;) {
-    const path = mkdtempSync(join(parent, prefix));
+    const path = mkdtempSync(join(parent, runFolderPrefix));
     held.add(path);
     const lock = tryLock(join(path, lockName));
     const remove = () => {
@@ -45,7 +46,7 @@ export async function makeRunFolder(parent = tmpdir()): Promise<RunFolder> {
 export async function sweepRunFolders(parent = tmpdir()): Promise<void> {
   let names: string[];
   try {
-    names = readdirSync(parent).filter((name) => name.startsWith(prefix));
+    names = readdirSync(parent).filter((name) => name.startsWith(runFolderPrefix));
   } catch {
     return;
   }

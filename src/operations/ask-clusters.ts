@@ -2,7 +2,7 @@ import {connect} from '../cluster/connection/connect.ts';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {readStored, type Stored} from '../cluster/stored-id.ts';
 import {ClusterForbids, requireNoVeto} from '../consent/consent.ts';
-import type {Waiting} from '../delivery/outbox.ts';
+import type {Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';

@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs';
+import {lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
 import {parseDocument} from 'yaml';
 import {parseAddress} from '../collector/address.ts';
@@ -7,6 +7,8 @@ import {destination} from '../delivery/destination.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {writeDurably} from '../host/durable.ts';
+import {existing} from '../host/private-folder.ts';
+import {swappableLink} from '../host/swappable-link.ts';
 import {
   type Origin,
   parseUserFile,
@@ -114,6 +116,7 @@ type Document = ReturnType<typeof parseDocument>;
 
 function edit(around: Surroundings, change: (document: Document) => unknown): string {
   const path = userFilePath(around);
+  requireOwnPlace(path);
   const text = read(path);
   // What is there already must be in order: it is written back.
   parseUserFile(text, path);
@@ -142,6 +145,28 @@ function read(path: string): string {
     if (systemCode(error) === 'ENOENT') return '';
     throw unwritable(path, error);
   }
+}
+
+/**
+ * Settings are written neither where somebody else could have them overwrite another file of this user, nor into another
+ * user's home, as sudo leaves it, where their owner could not change them.
+ *
+ * @throws {UserError} input
+ */
+function requireOwnPlace(path: string): void {
+  const link = swappableLink(path);
+  const near = existing(path);
+  const owner = lstatSync(near, {throwIfNoEntry: false})?.uid ?? 0;
+  const why =
+    link !== undefined
+      ? `${link} is a link that somebody else could let lead elsewhere`
+      : process.geteuid !== undefined && owner !== 0 && owner !== process.geteuid()
+        ? `${near} belongs to user ${owner}`
+        : undefined;
+  if (why === undefined) return;
+  throw new UserError('input', `${clean(path)} is not written: ${clean(why, 500)}.`, {
+    suggestions: ['What was there is unchanged. XDG_CONFIG_HOME names another place.'],
+  });
 }
 
 /** A link is followed, also to where nothing is yet: people keep their settings elsewhere. */

@@ -1,7 +1,10 @@
 import {isHeld, withLock} from '../delivery/lock.ts';
 import {notWritable} from '../delivery/not-writable.ts';
-import {drop, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
+import {drop} from '../delivery/outbox.ts';
 import {prune} from '../delivery/prune.ts';
+import {recover} from '../delivery/recover.ts';
+import {prepareState} from '../delivery/state-folder.ts';
+import {readWaiting, type Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
 import {history, oneOf} from './history.ts';

@@ -1,5 +1,7 @@
 import {dropped, type LedgerLine, type LedgerOutcome, readLedger} from '../delivery/ledger.ts';
-import {bytesPath, readOwed, readWaiting} from '../delivery/outbox.ts';
+import {readOwed} from '../delivery/recover.ts';
+import {bytesPath} from '../delivery/state-folder.ts';
+import {countDamaged, readWaiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {readOwnFile} from '../host/own-file.ts';
@@ -18,8 +20,10 @@ export interface HistoryEntry extends Omit<LedgerLine, 'outcome'> {
 export interface History {
   /** Oldest first. */
   readonly entries: readonly HistoryEntry[];
-  /** Lines of the ledger that can't be read. */
+  /** Lines of the ledger that can't be read, and the reports of `damaged`. */
   readonly unreadable: number;
+  /** Reports in the outbox of which it can't be read where they are to go: no run sends them. */
+  readonly damaged: number;
   readonly folder: string;
 }
 
@@ -49,7 +53,8 @@ export function history(stateDir: string | undefined, around: Surroundings): His
       ...(attempted === undefined && !uncertain ? {} : {uncertain: true}),
     });
   }
-  return {entries: [...entries.values()].sort(byTime), unreadable, folder};
+  const damaged = countDamaged(folder);
+  return {entries: [...entries.values()].sort(byTime), unreadable: unreadable + damaged, damaged, folder};
 }
 
 function byTime(a: HistoryEntry, b: HistoryEntry): number {

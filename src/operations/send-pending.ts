@@ -3,16 +3,18 @@ import {createReadStream} from 'node:fs';
 import {pipeline} from 'node:stream/promises';
 import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts';
 import {destination, requireConfidential} from '../delivery/destination.ts';
-import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
+import {claim, type Dispatched, dispatch} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
-import {bytesPath, prepareState, readWaiting, recover, type Waiting} from '../delivery/outbox.ts';
+import {recover} from '../delivery/recover.ts';
+import {bytesPath, prepareState} from '../delivery/state-folder.ts';
+import {readWaiting, type Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
 import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
-import {connectTimeout, type Sending} from './send.ts';
+import {connectTimeout, type SendHooks, type Sending, tellShared} from './send.ts';
 
 /**
  * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. The clusters that they
@@ -28,7 +30,8 @@ export async function sendPending(
   {
     agree,
     onRetry,
-  }: {agree?: ((waiting: readonly Waiting[]) => Promise<boolean>) | undefined; onRetry?: OnWaiting | undefined},
+    shared: tell,
+  }: {agree?: ((waiting: readonly Waiting[]) => Promise<boolean>) | undefined} & Pick<SendHooks, 'onRetry' | 'shared'>,
 ): Promise<SentPending> {
   requireSwitchedOn(around.env);
   const ca = readAuthorities(options.cacert);
@@ -50,6 +53,7 @@ export async function sendPending(
   const allHeld = need === 'ask' ? [...asked.held, ...held] : held;
   if (free.length === 0) throw allHeld[0]!.error;
   prepareState(folder);
+  const shared = tellShared(folder, {shared: tell});
   const claimed = await withLock(folder, options.timeout, async () => {
     recover(folder);
     // Only what was shown: while the question stood, another run may have sent some and added others.
@@ -59,7 +63,8 @@ export async function sendPending(
     return claim(folder, waiting);
   });
   const how = {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep};
-  return {outcomes: await dispatch(claimed, how, onRetry), held: allHeld};
+  const outcomes = await dispatch(claimed, how, onRetry);
+  return {outcomes, held: allHeld, ...(shared === undefined ? {} : {shared})};
 }
 
 /** What became of the reports that waited. */
@@ -67,6 +72,8 @@ export interface SentPending {
   readonly outcomes: readonly Dispatched[];
   /** Those that their cluster forbids to send now, or that could not be asked; they wait on. */
   readonly held: readonly Held[];
+  /** That others may write to the state directory, in a sentence. */
+  readonly shared?: string;
 }
 
 async function requireUnchanged(folder: string, {id, sha256}: Waiting): Promise<void> {

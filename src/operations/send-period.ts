@@ -60,6 +60,7 @@ export async function sendEvery(
   tell({event: 'started', period});
   const hooks: SendHooks = {
     warn: (message) => tell({event: 'warning', message}),
+    shared: (message) => tell({event: 'warning', message}),
     onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
   };
   let current = options;

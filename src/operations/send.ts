@@ -8,7 +8,10 @@ import {type Destination, requireConfidential} from '../delivery/destination.ts'
 import {claim, type Dispatched, dispatch, type OnWaiting} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
 import {notWritable} from '../delivery/not-writable.ts';
-import {prepareState, putInOutbox, recover} from '../delivery/outbox.ts';
+import {putInOutbox} from '../delivery/outbox.ts';
+import {recover} from '../delivery/recover.ts';
+import {sharedState} from '../delivery/shared-state.ts';
+import {prepareState} from '../delivery/state-folder.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {measure} from '../host/measure.ts';
@@ -82,12 +85,16 @@ export interface SendHooks {
   readonly warn?: ((warning: string) => void) | undefined;
   /** Told before a report leaves of which no cluster was asked whether it forbids that, and nobody is asked either. */
   readonly notAsked?: (() => void) | undefined;
+  /** Told once, before a report leaves, that others may write to the state directory. */
+  readonly shared?: ((warning: string) => void) | undefined;
 }
 
 export interface Sent {
   readonly preview: Preview;
   /** Absent after a dry run. */
   readonly outcomes?: readonly Dispatched[];
+  /** That others may write to the state directory, in a sentence. */
+  readonly shared?: string;
 }
 
 /** Milliseconds until connected, of the whole time. */
@@ -124,6 +131,7 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   };
   const consent = await agree();
   prepareState(folder);
+  const shared = tellShared(folder, hooks);
   if (preview.collected) {
     const {makes, ...rest} = preview;
     const {collected, made} = await keepID(preview.collected, options.collect, around, hooks.warn);
@@ -150,7 +158,14 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   });
   const how = {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep};
   const outcomes = await dispatch(claimed, how, hooks.onRetry);
-  return {preview, outcomes};
+  return {preview, outcomes, ...(shared === undefined ? {} : {shared})};
+}
+
+/** Says that others may write to the state directory, if so. */
+export function tellShared(folder: string, {shared: tell}: Pick<SendHooks, 'shared'>): string | undefined {
+  const shared = sharedState(folder);
+  if (shared !== undefined) tell?.(shared);
+  return shared;
 }
 
 async function ask(need: '--yes' | 'ask', preview: Preview, {agree}: SendHooks): Promise<Consent> {

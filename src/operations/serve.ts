@@ -30,6 +30,8 @@ export interface ServeOptions {
   readonly trustedProxies?: readonly string[] | undefined;
   /** Blocks of addresses that many senders share. */
   readonly sharedAddresses?: readonly string[] | undefined;
+  /** New clusters of a network and day that are ranked at once. */
+  readonly newClusters?: number | undefined;
   /** Believe the clock of this machine, although the store says that it is another time. */
   readonly trustClock?: boolean | undefined;
 }
@@ -78,14 +80,14 @@ export async function serve(
   const files = tlsFiles(options);
   const tls = files && readPair(files);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
-  const {keep, keepDays, minCell, threads, trustClock} = options;
+  const {keep, keepDays, minCell, threads, trustClock, newClusters} = options;
   const addresses = {
     trustedProxies: options.trustedProxies ?? [],
     sharedAddresses: options.sharedAddresses ?? [],
   };
   senders(addresses);
   const collector = await startCollector({
-    ...{listen, store, limits, addresses, tls, threads, trustClock, say},
+    ...{listen, store, limits, addresses, tls, threads, trustClock, newClusters, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},
   });

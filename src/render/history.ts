@@ -11,13 +11,16 @@ export interface ShownHistory {
   readonly older?: number;
   /** Whether entries were asked for by what they are. */
   readonly isFiltered?: boolean;
+  /** Lines of the ledger and reports of the outbox together. */
   readonly unreadable: number;
+  /** Of them, the reports. */
+  readonly damaged?: number;
   readonly folder: string;
 }
 
 /** What was sent, what waits, and why; newest first. */
 export function renderHistory(shown: ShownHistory, width: number, style: ChalkInstance): string {
-  const {entries, older = 0, isFiltered, unreadable, folder} = shown;
+  const {entries, older = 0, isFiltered, unreadable, damaged = 0, folder} = shown;
   const say = (text: string) => wrap('', text, width, 'keep');
   const lines = entries.flatMap((entry) => [...entryLines(entry, width, style), '']);
   if (older > 0) lines.push(...say(`${counted(older, 'older report')} not shown: --limit says how many are.`));
@@ -29,7 +32,14 @@ export function renderHistory(shown: ShownHistory, width: number, style: ChalkIn
         style.dim(line),
       ),
     );
-  if (unreadable > 0) lines.push(...say(`${counted(unreadable, 'line')} of the ledger can't be read.`));
+  const torn = unreadable - damaged;
+  if (torn > 0) lines.push(...say(`${counted(torn, 'line')} of the ledger can't be read.`));
+  if (damaged > 0)
+    lines.push(
+      ...say(
+        `What ${clean(folder, 500)}/waiting says of ${counted(damaged, 'report')} can't be read, so no run sends ${damaged === 1 ? 'it' : 'them'}.`,
+      ),
+    );
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,6 @@
 import type {ChalkInstance} from 'chalk';
 import type {Dispatched} from '../delivery/dispatch.ts';
-import type {Waiting} from '../delivery/outbox.ts';
+import type {Waiting} from '../delivery/waiting.ts';
 import {clean} from '../foreign.ts';
 import type {Preview} from '../operations/send.ts';
 import type {SentPending} from '../operations/send-pending.ts';
@@ -125,7 +125,7 @@ export function renderDelivered(outcomes: readonly Dispatched[]): string {
 }
 
 /** The result as programs read it. */
-export function sentJson(preview: Preview, outcomes: readonly Dispatched[] | undefined): object {
+export function sentJson(preview: Preview, outcomes: readonly Dispatched[] | undefined, warning?: string): object {
   const {report, size, sha256, destinations, collected} = preview;
   return {
     dryRun: outcomes === undefined,
@@ -136,14 +136,16 @@ export function sentJson(preview: Preview, outcomes: readonly Dispatched[] | und
     askedCluster: preview.askedCluster,
     ...(preview.makes ? {makes: {apiVersion: 'v1', kind: 'ConfigMap', ...preview.makes}} : {}),
     ...(preview.wider.length > 0 ? {wider: preview.wider} : {}),
+    ...(warning === undefined ? {} : {warnings: [warning]}),
     destinations: outcomes ? outcomes.map(outcomeJson) : destinations.map(({name}) => ({destination: name})),
   };
 }
 
 /** What became of the reports that waited, as programs read it. */
-export function pendingJson(outcomes: readonly Dispatched[], held: SentPending['held']): object {
+export function pendingJson(outcomes: readonly Dispatched[], held: SentPending['held'], warning?: string): object {
   return {
     destinations: outcomes.map(outcomeJson),
+    ...(warning === undefined ? {} : {warnings: [warning]}),
     ...(held.length > 0
       ? {held: held.map(({waiting: {id, destination}, error}) => ({id, destination, reason: error.message}))}
       : {}),

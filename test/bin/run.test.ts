@@ -1,8 +1,8 @@
 // bin/run.js as it is installed: what it runs, and where it lets Node keep compiled code.
 import {execFileSync, spawnSync} from 'node:child_process';
-import {chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs';
+import {chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -64,13 +64,23 @@ test('NODE_DISABLE_COMPILE_CACHE keeps its meaning', () => {
   assert.equal(readdirSync(home), []);
 });
 
-test('DEBUG prints nothing of what was given', () => {
-  const child = spawnSync(
-    process.execPath,
-    [program, 'send', '--url', 'http://127.0.0.1:1/?key=SECRETQ', '--yes', '--dry-run', example],
-    {env: {PATH: process.env.PATH, HOME: home, TMPDIR: tmp, DEBUG: '*'}, encoding: 'utf8'},
-  );
-  assert.not.match(child.stdout + child.stderr, /SECRETQ|oclif/);
+for (const started of [program, join(dirname(program), 'dev.js')]) {
+  test(`DEBUG prints nothing of what was given: ${basename(started)}`, () => {
+    for (const more of [['--dry-run'], ['--timeout', '1s']]) {
+      const child = spawnSync(
+        process.execPath,
+        [started, 'send', '--url', 'http://127.0.0.1:1/?key=SECRETQ', '--yes', ...more, example],
+        {env: {PATH: process.env.PATH, HOME: home, TMPDIR: tmp, DEBUG: '*'}, encoding: 'utf8'},
+      );
+      assert.is(child.status, more.length === 1 ? 0 : 5, child.stderr);
+      assert.not.match(child.stdout + child.stderr, /SECRETQ|oclif|got:|follow-redirects/);
+    }
+  });
+}
+
+test('what is asked before the program is one file', () => {
+  const first = readFileSync(join(dirname(program), '../dist/host/private-folder.js'), 'utf8');
+  assert.not.match(first, /\bimport\b|createRequire/);
 });
 
 if (isRoot) {

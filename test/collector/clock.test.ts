@@ -199,6 +199,35 @@ test('the user may say that it is right', () => {
   assert.ok(Math.abs(doubted.shifts[0]! - year) < hour);
 });
 
+const erasing: [what: string, run: () => Machine, time: number][] = [
+  ['an hour ahead at the start', () => machine({newest: then, wall: then + hour}).pass(hour), then + hour],
+  [
+    '23 hours ahead, over restarts',
+    () =>
+      machine({newest: then, wall: then + 23 * hour})
+        .restart(second)
+        .pass(hour),
+    then + hour + second,
+  ],
+  [
+    'some minutes ahead',
+    () => machine({newest: then, wall: then + 9 * 60 * second}).pass(hour),
+    then + hour + 9 * 60 * second,
+  ],
+  ['an hour ahead for a day', () => machine({newest: then, wall: then + hour}).pass(25 * hour), then + 26 * hour],
+  ['an hour behind', () => machine({newest: then, wall: then - hour}).pass(second), then - hour + second],
+  [
+    'two years ahead, and the user says that it is right',
+    () => machine({newest: then, wall: then + 2 * year, trust: true}),
+    then + 2 * year,
+  ],
+];
+for (const [what, run, time] of erasing)
+  test(`${what}: what is too old goes by a time that is sure`, () => {
+    const {seen} = run();
+    assert.ok(Math.abs(seen.erasing - time) <= 2 * second, new Date(seen.erasing).toISOString());
+  });
+
 test('two years without a run, and the user says that the clock is right: what was dated before stays as it is', () => {
   const run = machine()
     .pass(hour)

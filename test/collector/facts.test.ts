@@ -14,6 +14,9 @@ const table: [name: string, report: Partial<Report>, facts: Partial<ClusterFacts
   ['nothing known', {}, {kubernetes: 'unknown', seldon: 'unknown', os: 'unknown', device: 'none', nodes: 0}],
   ['Kubernetes of a vendor', {masterVersion: 'v1.29.3-gke.12'}, {kubernetes: '1.29'}],
   ['Kubernetes with a plus', {masterVersion: 'v1.27+'}, {kubernetes: '1.27'}],
+  ['Kubernetes of no kind that exists', {masterVersion: 'v3.1.0'}, {kubernetes: 'other'}],
+  ['an invented minor version', {masterVersion: 'v1.234.0'}, {kubernetes: 'other'}],
+  ['a version in another spelling', {masterVersion: 'v1.029.0'}, {kubernetes: 'other'}],
   ['no version', {masterVersion: 'latest'}, {kubernetes: 'unknown'}],
   ['a version that is none', {masterVersion: 'v1.29x'}, {kubernetes: 'unknown'}],
   ['Seldon', {extensions: [{name: 'seldon-core-version', value: '1.17.1'}]}, {seldon: '1.17.1'}],
@@ -47,6 +50,12 @@ const table: [name: string, report: Partial<Report>, facts: Partial<ClusterFacts
     {nodes: Array.from({length: 60_000}, () => node({cpu: '1'}))},
     {nodes: 50_000, cpu: 50_000, clamped: true},
   ],
+  [
+    'more than any cluster has',
+    {nodes: Array.from({length: 5000}, () => node({cpu: '4096', memory: '64Ti', 'nvidia.com/gpu': '1024'}))},
+    {cpu: 2 ** 20, memory: 2 ** 33, devices: 2 ** 16, nodes: 5000, clamped: true},
+  ],
+  ['all that a cluster may have', {nodes: Array(256).fill(node({cpu: '4096'}))}, {cpu: 2 ** 20, clamped: false}],
 ];
 for (const [name, input, expected] of table) {
   test(name, () => {

@@ -6,13 +6,18 @@ import {join} from 'node:path';
 import {Chalk} from 'chalk';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
+import {localID} from '../../src/cluster/local-id.ts';
+import {readAgreed, writeAgreed} from '../../src/consent/agreed.ts';
 import {readLedger} from '../../src/delivery/ledger.ts';
-import {prepareState, readWaiting, recover} from '../../src/delivery/outbox.ts';
+import {recover} from '../../src/delivery/recover.ts';
+import {prepareState} from '../../src/delivery/state-folder.ts';
+import {readWaiting} from '../../src/delivery/waiting.ts';
 import type {UserError} from '../../src/errors.ts';
 import {history, historyBytes} from '../../src/operations/history.ts';
 import {send} from '../../src/operations/send.ts';
 import {sendPending} from '../../src/operations/send-pending.ts';
 import {renderHistory} from '../../src/render/history.ts';
+import {withScripted} from '../cluster/connection/connecting.ts';
 import {type Receiver, startReceiver} from './receiver.ts';
 import {clusterID, type Sandbox, sandbox} from './sandbox.ts';
 
@@ -208,5 +213,33 @@ for (const name of ['outbox', 'sent', 'superseded', 'waiting']) {
     assert.equal(readdirSync(other).sort(), ['x.json', 'x.tmp']);
   });
 }
+
+const elsewhere = () => join(user.around.home, 'elsewhere');
+const agreed = () => at('agreed', `${clusterID}.json`);
+const agreements: [what: string, make: () => void][] = [
+  ['a link', () => symlinkSync(secret(), agreed())],
+  ['a pipe', () => fifo(`agreed/${clusterID}.json`)],
+  ['one that never ends', () => symlinkSync('/dev/zero', agreed())],
+];
+for (const [what, make] of agreements) {
+  test(`what was agreed to is no file but ${what}: that allows nothing`, () => {
+    mkdirSync(at('agreed'));
+    make();
+    assert.equal(readAgreed(user.folder, clusterID)?.fields, []);
+  });
+}
+
+test('what was agreed to, and IDs, are neither written nor believed behind a link', async () => {
+  mkdirSync(elsewhere());
+  for (const name of ['agreed', 'cluster-ids']) symlinkSync(elsewhere(), at(name));
+  const scope = {version: '1', fields: [], capacity: 'known', extensions: []} as const;
+  assert.throws(() => writeAgreed(user.folder, clusterID, scope), /./);
+  await withScripted({'/api/v1/namespaces/kube-system': {body: {metadata: {uid: clusterID}}}}, async (connection) => {
+    assert.is((await localID(connection, user.folder)).path, undefined);
+  });
+  assert.equal(readdirSync(elsewhere()), []);
+  writeFileSync(join(elsewhere(), `${clusterID}.json`), JSON.stringify({...scope, fields: ['nodes']}));
+  assert.equal(readAgreed(user.folder, clusterID)?.fields, []);
+});
 
 test.run();

@@ -5,15 +5,10 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {destination} from '../../src/delivery/destination.ts';
 import {readLedger} from '../../src/delivery/ledger.ts';
-import {
-  moveToSent,
-  noteAttempt,
-  prepareState,
-  putInOutbox,
-  readOwed,
-  readWaiting,
-  recover,
-} from '../../src/delivery/outbox.ts';
+import {moveToSent, putInOutbox} from '../../src/delivery/outbox.ts';
+import {readOwed, recover} from '../../src/delivery/recover.ts';
+import {prepareState} from '../../src/delivery/state-folder.ts';
+import {noteAttempt, readWaiting} from '../../src/delivery/waiting.ts';
 import {measure} from '../../src/host/measure.ts';
 
 const bytes = '{"some":"report"}';

@@ -41,7 +41,7 @@ test('a new certificate is shown by the running program, an invalid one is not, 
       });
       socket.on('error', reject);
     });
-  for (const port of [server.adminPort]) {
+  for (const port of [server.port, server.adminPort]) {
     const before = await shown(port);
     await renew();
     await eventually(async () => (await shown(port)) !== before);

@@ -88,6 +88,14 @@ test('kill -9 in between, then a right clock: all are there', async () => {
   assert.is(reports(path).count, 61);
 });
 
+test('an hour ahead, and all is kept for half an hour: nothing is too old by a clock that is not sure', async () => {
+  const path = await filled();
+  const server = await startAt(path, day / 24, ['--keep', '30m']);
+  assert.is((await post(server.port, 61)).status, 204);
+  await server.stop();
+  assert.is(reports(path).count, 61);
+});
+
 test('--trust-clock: two years later what is too old goes', async () => {
   const path = await filled();
   const server = await startAt(path, 730 * day, ['--trust-clock']);

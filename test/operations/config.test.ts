@@ -1,4 +1,15 @@
-import {lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {test} from 'uvu';
@@ -88,6 +99,31 @@ test('a link is followed and stays one', () => {
   assert.ok(lstatSync(path).isSymbolicLink());
   assert.is(readFileSync(join(place.home, 'elsewhere.yaml'), 'utf8'), 'capacity: all\n');
 });
+
+test('a link that somebody else could let lead elsewhere is not followed', () => {
+  const place = around('');
+  const path = userFilePath(place);
+  const target = join(place.home, 'elsewhere.yaml');
+  rmSync(path);
+  writeFileSync(target, '');
+  symlinkSync(target, path);
+  chmodSync(dirname(path), 0o777);
+  assert.throws(
+    () => setConfig('capacity', ['all'], place),
+    /config\.yaml is not written: .* is a link that somebody else/,
+  );
+  assert.is(readFileSync(target, 'utf8'), '');
+});
+
+if (process.geteuid?.() === 0) {
+  test("nothing is written into another user's home, as sudo leaves it", () => {
+    const place = around();
+    mkdirSync(place.home);
+    chownSync(place.home, 54_321, 54_321);
+    assert.throws(() => setConfig('capacity', ['all'], place), /is not written: .* belongs to user 54321/);
+    assert.equal(readdirSync(place.home), []);
+  });
+}
 
 const refused: [key: string, values: string[], says: RegExp][] = [
   ['colour', ['red'], /no setting colour/],

@@ -101,4 +101,25 @@ test('the report sent last is that of the cluster, whatever was sent of others',
     },
   ));
 
+const known = {...line('a', 1), url: 'https://c.example/api/v1'};
+const records: [what: string, record: string | undefined, bytes: boolean, damaged: number][] = [
+  ['one in order', JSON.stringify(known), true, 0],
+  ['one cut off', JSON.stringify(known).slice(0, 40), true, 1],
+  ['an empty one', '', true, 1],
+  ['one of another name', JSON.stringify({...known, id: 'b'}), true, 1],
+  ['one that leads elsewhere', JSON.stringify({...known, url: 'https://evil.example/api/v1'}), true, 1],
+  ['none at all beside the bytes', undefined, true, 1],
+  ['one whose bytes were never written', JSON.stringify(known), false, 0],
+];
+for (const [what, record, bytes, damaged] of records) {
+  test(`damaged records of what waits are counted: ${what}`, () =>
+    withLedger([line('z', 0)], (user) => {
+      if (record !== undefined) writeFileSync(join(user.folder, 'waiting/a.json'), record);
+      if (bytes) writeFileSync(join(user.folder, 'outbox/a.json'), '{}');
+      appendFileSync(ledgerPath(user.folder), 'torn\n');
+      const found = history(undefined, user.around);
+      assert.equal([found.damaged, found.unreadable], [damaged, damaged + 1]);
+    }));
+}
+
 test.run();

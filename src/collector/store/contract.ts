@@ -18,7 +18,12 @@ export interface Accepted {
   readonly facts: ClusterFacts;
   /** It arrived while the clock was in doubt: its date may be put right later. */
   readonly marked?: boolean | undefined;
+  /** Number of the network that sent it (network.ts), for counting in memory; never stored. */
+  readonly network?: number | undefined;
 }
+
+/** Whether a new cluster of a network and day is ranked at once. */
+export type Admits = (network: number, day: number) => boolean;
 
 /** Dimensions by which clusters are told apart: each cluster is in one cell of each. `all` has one cell, `''`. */
 export const dimensions = [
@@ -72,8 +77,12 @@ type Later<T> = T | Promise<T>;
 
 /** The one writer of a store. */
 export interface Writer {
-  /** Stores all of them or none; what was stored survives the loss of power once this has returned. */
-  append(batch: readonly Accepted[]): Later<void>;
+  /**
+   * Stores all of them or none; what was stored survives the loss of power once this has returned.
+   *
+   * @param admits is asked once for each new cluster; one that is not admitted is unranked. Absent: all are admitted
+   */
+  append(batch: readonly Accepted[], admits?: Admits): Later<void>;
   /** Adds to the number of refused reports of a day, by reason. */
   countRefused(day: number, reasons: Readonly<Record<string, number>>): Later<void>;
   /** Replaces the counters of periods, and clears the marks of days that did not change since. */
@@ -114,6 +123,8 @@ export interface Reader {
   clusters(from: number, to: number): Later<ReadonlySet<number>>;
   /** Numbers of the clusters that reported for the first time in these days. */
   firstSeen(from: number, to: number): Later<ReadonlySet<number>>;
+  /** Numbers of the clusters that were not admitted when they were new, and reported on one day only. */
+  unranked(): Later<ReadonlySet<number>>;
   /** Counters of a dimension for the periods `from` to `to`, both included. */
   series(grain: Grain, dimension: Dimension, from: number, to: number): Later<readonly (Cell & {period: number})[]>;
   /** First period that has counters; undefined if there is none. */

@@ -32,6 +32,7 @@ export function sqliteReader(path: string): Reader {
     clusterDays: (day) => clusterDays(statements.clusterDays, day),
     clusters: (from, to) => numbers(statements.clusters, from, to),
     firstSeen: (from, to) => numbers(statements.firstSeen, from, to),
+    unranked: () => numbers(statements.unranked),
     series: (grain, dimension, from, to) =>
       (statements.series.all(grain, dimension, from, to) as Record<string, never>[]).map(
         (row) => ({...row, dimension}) as never,
@@ -50,6 +51,7 @@ function prepare(database: DatabaseSync) {
     clusterDays: database.prepare('SELECT * FROM cluster_day WHERE day = ?'),
     clusters: database.prepare('SELECT DISTINCT cluster FROM cluster_day WHERE day BETWEEN ? AND ?'),
     firstSeen: database.prepare('SELECT id FROM cluster WHERE first_day BETWEEN ? AND ?'),
+    unranked: database.prepare('SELECT id FROM cluster WHERE unranked = 1 AND first_day = last_day'),
     series: database.prepare(
       'SELECT period, value, clusters, nodes, cpu, memory, devices, clamped FROM counter WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?',
     ),
@@ -63,10 +65,10 @@ function* clusterDays(statement: StatementSync, day: number): Iterable<ClusterDa
 }
 
 /** The first column as a set. Arrays, because these are hundreds of thousands of rows. */
-function numbers(statement: StatementSync, from: number, to: number): Set<number> {
+function numbers(statement: StatementSync, ...range: number[]): Set<number> {
   statement.setReturnArrays(true);
   const found = new Set<number>();
-  for (const [number] of statement.iterate(from, to) as Iterable<unknown> as Iterable<number[]>) found.add(number!);
+  for (const [number] of statement.iterate(...range) as Iterable<unknown> as Iterable<number[]>) found.add(number!);
   return found;
 }
 

@@ -40,10 +40,15 @@ export const migrations: readonly Step[] = [
   ALTER TABLE cluster_day ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX cluster_day_marked ON cluster_day (day, cluster) WHERE marked = 1;
   CREATE TABLE clock (
-    id INTEGER PRIMARY KEY CHECK (id = 1), trusted INTEGER NOT NULL, wall INTEGER NOT NULL, observed INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY CHECK (id = 1), trusted INTEGER NOT NULL, floor INTEGER NOT NULL, wall INTEGER NOT NULL, observed INTEGER NOT NULL,
     credit INTEGER NOT NULL, state TEXT NOT NULL, shift INTEGER);
   `,
   respellClusters,
+  // What its network's bound did not admit is unranked until it reports on a second day.
+  `
+  ALTER TABLE cluster ADD COLUMN unranked INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX cluster_unranked ON cluster (id) WHERE unranked = 1 AND first_day = last_day;
+  `,
 ];
 
 /** Version of the schema that this program writes. */

@@ -4,6 +4,7 @@ import {clean} from '../../foreign.ts';
 import type {Report} from '../../report/index.ts';
 import type {ClockRecord} from '../clock.ts';
 import {type ClusterFacts, clusterFacts} from '../facts.ts';
+import {noNetwork} from '../network.ts';
 import {dayOf} from '../periods.ts';
 import {dimensions, type Erased, type Period, type Writer} from './contract.ts';
 import {fileIdentity} from './file-identity.ts';
@@ -54,22 +55,23 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     }
   };
 
-  const clusterNumber = (name: string, day: number): number => {
+  const clusterNumber = (name: string, day: number, isAdmitted: () => boolean): number => {
     const known = clusters.get(name);
     if (known?.day === day) return known.id;
-    const {id} = statements.cluster.get(name, day, day) as {id: number};
+    const unranked = !known && !statements.isKnown.get(name) && !isAdmitted();
+    const {id} = statements.cluster.get(name, day, day, unranked ? 1 : 0) as {id: number};
     if (clusters.size >= mostClusters) clusters.clear();
     clusters.set(name, {id, day});
     return id;
   };
 
   return {
-    append(batch) {
+    append(batch, admits = () => true) {
       transaction(() => {
         const days = new Set<number>();
-        for (const {cluster, received, body, facts, marked = false} of batch) {
+        for (const {cluster, received, body, facts, marked = false, network = noNetwork} of batch) {
           const day = dayOf(received);
-          const id = clusterNumber(cluster, day);
+          const id = clusterNumber(cluster, day, () => admits(network, day));
           statements.report.run(received, id, body, marked ? 1 : 0);
           // A row that is certain is no worse for what may belong to another day.
           (marked ? statements.markedDay : statements.clusterDay).run(...rowOf(day, id, facts), marked ? 1 : 0);
@@ -93,8 +95,8 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       const row = statements.clock.get() as (ClockRecord & {shift: number | null}) | undefined;
       return row && {...row, shift: row.shift ?? undefined};
     },
-    keepClock({trusted, wall, observed, credit, state, shift}) {
-      const numbers = [trusted, wall, observed, credit].map(Math.round) as [number, number, number, number];
+    keepClock({trusted, floor, wall, observed, credit, state, shift}) {
+      const numbers = [trusted, floor, wall, observed, credit].map(Math.round);
       transaction(() => {
         statements.keepClock.run(...numbers, state, shift === undefined ? null : Math.round(shift));
       });
@@ -135,8 +137,9 @@ type Statements = ReturnType<typeof prepare>;
 function prepare(database: DatabaseSync) {
   return {
     dataVersion: database.prepare('PRAGMA data_version'),
+    isKnown: database.prepare('SELECT 1 FROM cluster WHERE name = ?'),
     cluster: database.prepare(
-      'INSERT INTO cluster (name, first_day, last_day) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day) RETURNING id',
+      'INSERT INTO cluster (name, first_day, last_day, unranked) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day) RETURNING id',
     ),
     report: database.prepare('INSERT INTO report (received, cluster, body, marked) VALUES (?, ?, ?, ?)'),
     clusterDay: database.prepare(
@@ -159,8 +162,8 @@ function prepare(database: DatabaseSync) {
     moveCluster: database.prepare(
       'UPDATE cluster SET first_day = iif(?1 AND first_day = ?2, ?3, min(first_day, ?3)), last_day = iif(?1 AND last_day = ?2, ?3, max(last_day, ?3)) WHERE id = ?4',
     ),
-    clock: database.prepare('SELECT trusted, wall, observed, credit, state, shift FROM clock'),
-    keepClock: database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?, ?)'),
+    clock: database.prepare('SELECT trusted, floor, wall, observed, credit, state, shift FROM clock'),
+    keepClock: database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?, ?, ?)'),
     newestDay: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE marked = 0'),
     newest: database.prepare('SELECT received AS newest FROM report WHERE marked = 0 ORDER BY received DESC LIMIT 1'),
     changed: database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1'),

@@ -55,7 +55,7 @@ export default class History extends BaseCommand {
     const since = flags.since === undefined ? undefined : parseSince(flags.since);
     const filter = {clusterID, context, destination, states: outcome, since};
     const around = surroundings();
-    const {entries: all, unreadable, folder} = history(stateDir, around);
+    const {entries: all, unreadable, damaged, folder} = history(stateDir, around);
     const word = await wordNow({kubeconfig: flags.kubeconfig, context}, around);
     const found = filtered(all, filter);
     const most = (limit ?? (flags.json ? 0 : screenful)) || found.length;
@@ -64,7 +64,7 @@ export default class History extends BaseCommand {
     else {
       if (word?.sentence) say(`${word.sentence}\n`);
       const isFiltered = found.length < all.length;
-      const shown = {entries, older: found.length - entries.length, isFiltered, unreadable, folder};
+      const shown = {entries, older: found.length - entries.length, isFiltered, unreadable, damaged, folder};
       process.stdout.write(renderHistory(shown, width(process.stdout), colours(process.stdout)));
     }
   }

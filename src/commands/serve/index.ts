@@ -51,6 +51,12 @@ export default class Serve extends BaseCommand {
     'trust-clock': Flags.boolean({
       description: 'believe the clock of this machine at once, although the store says that it is another time',
     }),
+    'new-clusters': Flags.integer({
+      min: 1,
+      helpValue: '<number>',
+      description:
+        'rank the values of so many new clusters of a network (IPv4 address, IPv6 /48) and day at once (default: 100); the others from their second day on',
+    }),
     threads: Flags.integer({min: 1, max: 64, description: 'threads that take reports (default: up to 2)'}),
   };
 
@@ -72,6 +78,7 @@ export default class Serve extends BaseCommand {
           keepDays: flags['keep-days'],
           minCell: flags['min-cell'],
           trustClock: flags['trust-clock'],
+          newClusters: flags['new-clusters'],
         },
         ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
         ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},

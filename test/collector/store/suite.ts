@@ -2,6 +2,7 @@ import {suite, type Test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../../examples/example-clusters.ts';
 import {accept} from '../../../src/collector/accept.ts';
+import {newcomers} from '../../../src/collector/newcomers.ts';
 import {affectedPeriods} from '../../../src/collector/seal.ts';
 import {statistics} from '../../../src/collector/statistics.ts';
 import type {Accepted, Erased, Reader, Writer} from '../../../src/collector/store/contract.ts';
@@ -112,7 +113,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   test('what is kept of the clock comes back', async () => {
     const store = open();
     assert.is(await store.writer.clock(), undefined);
-    const record = {trusted: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', shift: undefined} as const;
+    const record = {trusted: 1, floor: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', shift: undefined} as const;
     await store.writer.keepClock(record);
     assert.equal(await store.writer.clock(), record);
     await store.writer.keepClock({...record, state: 'settled', shift: -5.5});
@@ -283,6 +284,81 @@ export function storeSuite(engine: string, open: () => Opened): Test {
       Object.values(values).reduce((sum, [count]) => sum + count!, 0),
       500,
     );
+  });
+
+  const from = (network: number, report: Accepted): Accepted => ({...report, network});
+  const seldon = (value: string): Partial<Report> => ({extensions: [{name: 'seldon-core-version', value}]});
+
+  test('one network that invents clusters and versions takes no place from real ones', async () => {
+    const store = open();
+    const {admits, settle} = newcomers(100);
+    const invented = Array.from({length: 5000}, (_, i) => {
+      const change = {masterVersion: `v${1 + (i % 2)}.${i % 100}.0`, ...seldon(`9.${i % 200}.0`)};
+      return from(1, acceptedOn(today, 1000 + i, change));
+    });
+    const honest = Array.from({length: 50}, (_, i) => {
+      const change = {masterVersion: `v1.${25 + (i % 10)}.0`, ...seldon(`1.${i % 5}.0`)};
+      return from(2 + i, acceptedOn(today, i, change));
+    });
+    await store.writer.append([...invented, ...honest], admits);
+    assert.is(settle(true), 4900);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'active'), {clusters: [5050]});
+    assert.equal(await numbers(store, 'day', 'nodes'), {nodes: [2 * 150]});
+    assert.equal((await numbers(store, 'day', 'size')).other, [4900]);
+    assert.equal((await numbers(store, 'day', 'change')).new, [5050]);
+    const versions = await numbers(store, 'day', 'seldon');
+    for (let i = 0; i < 5; i++) assert.equal(versions[`1.${i}.0`], [10], `1.${i}.0`);
+    const kubernetes = await numbers(store, 'day', 'kubernetes');
+    for (let i = 25; i < 35; i++) assert.ok(kubernetes[`1.${i}`]![0]! >= 5, `1.${i}`);
+  });
+
+  test('what is beyond the bound of its network is ranked on its second day, and the day adds to the bound anew', async () => {
+    const store = open();
+    const {admits, settle} = newcomers(3);
+    const day = (on: number, first: number, last: number) =>
+      Array.from({length: last - first + 1}, (_, i) => from(7, acceptedOn(on, first + i, seldon('1.2.3'))));
+    await store.writer.append(day(today - 1, 1, 5), admits);
+    // Again on the same day: no other day, and not new any more.
+    await store.writer.append(day(today - 1, 1, 5), admits);
+    assert.is(settle(true), 2);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'seldon'), {'1.2.3': [3, 0], other: [2, 0]});
+    await store.writer.append(day(today, 1, 9), admits);
+    assert.is(settle(true), 1);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'seldon'), {'1.2.3': [3, 8], other: [2, 1]});
+    assert.equal(await numbers(store, 'week', 'seldon'), {'1.2.3': [8], other: [1]});
+  });
+
+  test('unranked clusters hide no small group in a sum', async () => {
+    const store = open();
+    const {admits} = newcomers(1);
+    const gpu = {nodes: [{id: 'a', capacity: [{resource: 'nvidia.com/gpu', value: '8'}]}]};
+    await store.writer.append(
+      Array.from({length: 30}, (_, i) => from(i < 3 ? i + 1 : 1, acceptedOn(today, i, gpu))),
+      admits,
+    );
+    await sealChanged(store);
+    for (const name of ['active', 'nodes', 'cpu', 'memory', 'devices']) {
+      assert.equal(Object.values(await numbers(store, 'day', name, 10)), [[null]], name);
+    }
+    assert.equal(await numbers(store, 'day', 'size', 10), {});
+  });
+
+  test('a small group among unranked clusters is folded with another of its kind', async () => {
+    const store = open();
+    const {admits} = newcomers(1);
+    const some = (first: number, last: number, version: string, network = 0) =>
+      Array.from({length: last - first + 1}, (_, i) => from(network, acceptedOn(today, first + i, seldon(version))));
+    await store.writer.append(
+      [...some(1, 15, '1.1.1'), ...some(16, 40, '1.2.2'), ...some(41, 43, '1.3.3'), ...some(50, 90, '9.9.9', 5)],
+      admits,
+    );
+    await sealChanged(store);
+    // Three and one are too few: they take the fifteen with them, not the forty that are unranked.
+    assert.equal(await numbers(store, 'day', 'seldon', 10), {'1.2.2': [25], other: [15 + 3 + 1 + 40]});
+    assert.equal((await numbers(store, 'day', 'size', 10)).other, [40]);
   });
 
   return test;

@@ -1,0 +1,165 @@
+import {statSync} from 'node:fs';
+import type {DatabaseSync, SQLInputValue} from 'node:sqlite';
+import {UserError} from '../../errors.ts';
+import {problemsIn} from './sqlite-check.ts';
+import {isTrouble, whatIsWrong} from './sqlite-errors.ts';
+import {openForReading} from './sqlite-open.ts';
+
+/**
+ * Reads a store through, a little at a time: SQLite's own check can't be stopped once it has begun, and takes minutes for
+ * a large store. Every page of the tables and of their indexes is read; a page without its content, or with another, is
+ * an error of SQLite or leaves a report that is no JSON. What only a comparison of the two shows, `serve check` finds.
+ */
+
+/** A b-tree, walked by its key. */
+interface Tree {
+  readonly table: string;
+  readonly how: string;
+  readonly keys: readonly string[];
+  /** Which rows the index has, where it does not have all. */
+  readonly only?: string;
+  /** What has SQLite read the whole row; 1 if it is as it should be. */
+  readonly sound: string;
+}
+
+const trees: readonly Tree[] = [
+  {table: 'report', how: 'NOT INDEXED', keys: ['id'], sound: 'json_valid(body)'},
+  {table: 'report', how: 'INDEXED BY report_received', keys: ['received', 'id'], sound: '1'},
+  {table: 'report', how: 'INDEXED BY report_marked', keys: ['id'], only: 'marked = 1', sound: '1'},
+  {table: 'cluster', how: 'NOT INDEXED', keys: ['id'], sound: 'length(name) > 0'},
+  {table: 'cluster', how: '', keys: ['name'], sound: '1'},
+  {table: 'cluster', how: 'INDEXED BY cluster_first_day', keys: ['first_day', 'id'], sound: '1'},
+  {
+    table: 'cluster_day',
+    how: 'INDEXED BY cluster_day_marked',
+    keys: ['day', 'cluster'],
+    only: 'marked = 1',
+    sound: '1',
+  },
+  {table: 'cluster_day', how: '', keys: ['day', 'cluster'], sound: 'length(device) + clamped + 1 > 0'},
+  {table: 'counter', how: '', keys: ['grain', 'dimension', 'period', 'value'], sound: 'clamped IS NOT NULL'},
+  {table: 'refused', how: '', keys: ['day', 'reason'], sound: 'count IS NOT NULL'},
+  {table: 'changed', how: '', keys: ['day'], sound: 'version IS NOT NULL'},
+  {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},
+  {table: 'sqlite_sequence', how: '', keys: ['rowid'], sound: 'seq IS NOT NULL'},
+];
+
+/** How far a walk has come: the tree, and the key of the last row that was read there. */
+export interface Place {
+  readonly tree: number;
+  readonly key?: readonly SQLInputValue[];
+}
+
+export interface Walked {
+  /** Where to go on; undefined if the store was read to its end. */
+  readonly next: Place | undefined;
+  /** What is damaged, in a few words; undefined if nothing is. */
+  readonly damage?: string;
+}
+
+/**
+ * Reads on from a place.
+ *
+ * @param most milliseconds; a single large row may take longer
+ * @throws {UserError} input, if the store can't be opened for another reason than damage
+ */
+export function walk(path: string, from: Place, most: number): Walked {
+  const end = performance.now() + most;
+  return opened(path, (database) => {
+    let {tree, key} = from;
+    for (; tree < trees.length; tree++, key = undefined) {
+      const found = readTree(database, trees[tree]!, key, end);
+      if (found.damage) return {next: following(tree), damage: found.damage};
+      if (found.key) return {next: {tree, key: found.key}};
+    }
+    return {next: undefined};
+  });
+}
+
+/** Bytes of a store that SQLite's own check is through with in a tenth of a second or so. */
+const small = 32 * 1024 * 1024;
+
+/**
+ * Looks a store over within about `most` milliseconds: a small one whole, of a large one what is spread evenly over it.
+ *
+ * @returns what is damaged, in a few words
+ */
+export function lookOver(path: string, most: number): string | undefined {
+  const end = performance.now() + most;
+  const {next, damage} = walk(path, {tree: 0}, most / 2);
+  if (damage) return damage;
+  if (!next) return statSync(path).size > small ? undefined : problemsIn(path, 'quick')[0];
+  return opened(path, (database) => {
+    for (const tree of trees.slice(1)) {
+      const found = readTree(database, tree, undefined, Math.min(end, performance.now() + most / 50));
+      if (found.damage) return {next, damage: found.damage};
+    }
+    const {low, high} = database
+      .prepare('SELECT (SELECT min(id) FROM report) AS low, (SELECT max(id) FROM report) AS high')
+      .get() as {low: number; high: number};
+    for (let i = 1; performance.now() < end; i++) {
+      const id = Math.floor(low + spread(i) * (high - low));
+      const found = readTree(database, trees[0]!, [id], Math.min(end, performance.now() + 2));
+      if (found.damage) return {next, damage: found.damage};
+    }
+    return {next};
+  }).damage;
+}
+
+/** The `i`th point of a sequence that fills 0 to 1 ever more densely (van der Corput's, in base 2). */
+function spread(i: number): number {
+  let point = 0;
+  for (let half = 0.5, rest = i; rest > 0; rest = Math.floor(rest / 2), half /= 2) point += (rest % 2) * half;
+  return point;
+}
+
+function following(tree: number): Place | undefined {
+  return tree + 1 < trees.length ? {tree: tree + 1} : undefined;
+}
+
+function opened(path: string, read: (database: DatabaseSync) => Walked): Walked {
+  let database: DatabaseSync | undefined;
+  try {
+    database = openForReading(path);
+    return read(database);
+  } catch (error) {
+    const cause = error instanceof UserError ? error.cause : error;
+    if (isDamage(cause)) return {next: undefined, damage: whatIsWrong(cause)};
+    throw error;
+  } finally {
+    database?.close();
+  }
+}
+
+/** Reads rows after `key` until the tree or the time ends; `key` of the answer is that of the last row, if the time did. */
+function readTree(
+  database: DatabaseSync,
+  {table, how, keys, only, sound}: Tree,
+  key: readonly SQLInputValue[] | undefined,
+  end: number,
+): {key?: readonly SQLInputValue[]; damage?: string} {
+  const list = keys.join(', ');
+  const after = key ? `(${list}) > (${keys.map(() => '?').join(', ')})` : 'true';
+  try {
+    const rows = database
+      .prepare(
+        `SELECT ${list}, ${sound} AS sound FROM ${table} ${how} WHERE ${only ?? 'true'} AND ${after} ORDER BY ${list}`,
+      )
+      .iterate(...(key ?? []));
+    for (const row of rows) {
+      if (row.sound !== 1) return {damage: `a row of the table ${table} is not what was stored`};
+      if (performance.now() > end) return {key: keys.map((name) => row[name] as SQLInputValue)};
+    }
+    return {};
+  } catch (error) {
+    if (isDamage(error)) return {damage: `${whatIsWrong(error)}, in the table ${table}`};
+    throw error;
+  }
+}
+
+/** SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html). */
+const damage = new Set([10, 11, 26]);
+
+function isDamage(error: unknown): boolean {
+  return isTrouble(error) && damage.has(((error as {errcode?: number}).errcode ?? 0) & 0xff);
+}

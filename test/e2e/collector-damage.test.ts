@@ -1,0 +1,62 @@
+import {closeSync, openSync, statSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {newFolder} from '../collector/folder.ts';
+import {type Program, startProgram} from '../collector/program.ts';
+import {eventually, post, send} from '../collector/send.ts';
+
+/** A store of many pages, closed. */
+async function filled(): Promise<string> {
+  const path = join(newFolder(), 'reports.db');
+  const server = await startProgram(path);
+  for (let i = 0; i < 150; i++) assert.is((await post(server.port, i % 50)).status, 204);
+  assert.is(await server.stop(), 0);
+  return path;
+}
+
+/** Overwrites a page in the middle, as a bad disk would. */
+function spoil(path: string): void {
+  const middle = Math.floor(statSync(path).size / 8192 / 2) * 8192;
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(8192, 0xa5), 0, 8192, middle);
+  closeSync(file);
+}
+
+const metric = async (server: Program) => {
+  const {text} = await send(server.adminPort, {method: 'GET', path: '/metrics'});
+  return /^seldon_usage_store_damaged (\d)$/m.exec(text)?.[1];
+};
+const said = (server: Program) =>
+  server
+    .errors()
+    .split('\n')
+    .filter((line) => line.includes('The store is damaged'));
+
+test('a damaged page is said in log and metrics when the collector starts', async () => {
+  const path = await filled();
+  const sound = await startProgram(path);
+  assert.is(await metric(sound), '0');
+  assert.is(await sound.stop(), 0);
+  assert.equal(said(sound), []);
+  spoil(path);
+  const server = await startProgram(path);
+  assert.is(await metric(server), '1');
+  await server.kill();
+  assert.is(said(server).length, 1, server.errors());
+  assert.match(said(server)[0]!, /serve restore FILE puts a backup in its place/);
+});
+
+test('a page that is damaged while the collector runs is found by itself, and said once', async () => {
+  const path = await filled();
+  const server = await startProgram(path);
+  assert.is(await metric(server), '0');
+  spoil(path);
+  // Nothing is asked or posted: nobody but the walk meets it.
+  await eventually(() => said(server).length > 0, 60_000);
+  assert.is(await metric(server), '1');
+  await server.kill();
+  assert.is(said(server).length, 1);
+});
+
+test.run();
