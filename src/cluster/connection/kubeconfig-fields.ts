@@ -4,9 +4,18 @@ interface Fields {
   readonly [field: string]: Holds;
 }
 
+/** What tools leave for themselves; of any content, but no two of one name. */
+const extensions = [{name: 'string', extension: 'any'}] as const;
+
+/** The fields beside the lists, which mean nothing here and whose types client-go checks. */
+export const besides = {
+  preferences: {colors: 'boolean', extensions},
+  extensions,
+} as const satisfies Fields;
+
 /** The lists of a kubeconfig and the fields of their entries: k8s.io/client-go/tools/clientcmd/api/v1, types.go. */
 export const kinds = {
-  context: {list: 'contexts', fields: {cluster: 'string', user: 'string', namespace: 'string'}},
+  context: {list: 'contexts', fields: {cluster: 'string', user: 'string', namespace: 'string', extensions}},
   cluster: {
     list: 'clusters',
     fields: {
@@ -17,7 +26,7 @@ export const kinds = {
       'certificate-authority-data': 'base64',
       'proxy-url': 'string',
       'disable-compression': 'boolean',
-      extensions: [{name: 'string', extension: 'any'}],
+      extensions,
     },
   },
   user: {
@@ -45,6 +54,7 @@ export const kinds = {
         provideClusterInfo: 'boolean',
         interactiveMode: 'string',
       },
+      extensions,
     },
   },
 } as const satisfies Record<string, {list: string; fields: Fields}>;
@@ -53,7 +63,7 @@ export type Kind = keyof typeof kinds;
 
 /**
  * What is wrong with an entry, as the end of a sentence that names fields and never their values; undefined if all is
- * well. Mends what counts as another value: null as absent or empty, `yes` as true.
+ * well. Mends what counts as another value: null as absent or empty.
  */
 export function wrongField(entry: unknown, fields: Fields): string | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'a value that has no fields';
@@ -62,8 +72,8 @@ export function wrongField(entry: unknown, fields: Fields): string | undefined {
     const value = object[field];
     if (value === null) delete object[field];
     if (value === undefined || value === null) continue;
-    // YAML 1.1's words, which Kubernetes' own reader knows.
-    if (holds === 'boolean' && typeof value === 'string') object[field] = words[value.toLowerCase()] ?? value;
+    // An empty list is no bytes, as for Go.
+    if (holds === 'base64' && Array.isArray(value) && value.length === 0) object[field] = '';
     const wrong = wrongValue(object[field], holds);
     if (wrong === '') return `the field ${field}, which is not what it should be: ${name(holds)}`;
     if (wrong) return `in ${field} ${wrong}`;
@@ -78,7 +88,10 @@ function wrongValue(value: unknown, holds: Holds): string | undefined {
     if (!Array.isArray(value)) return '';
     // An item that is null is an empty one.
     for (const at of value.keys()) value[at] ??= {};
-    return value.map((item) => wrongField(item, (holds as readonly [Fields])[0])).find(Boolean);
+    const wrong = value.map((item) => wrongField(item, (holds as readonly [Fields])[0])).find(Boolean);
+    if (wrong || (holds as unknown) !== extensions) return wrong;
+    const names = value.map((item: {name?: string}) => item.name ?? '');
+    return new Set(names).size < names.length ? 'two of one name' : undefined;
   }
   if (typeof holds === 'object') return wrongField(value, holds as Fields);
   return tests[holds as keyof typeof tests](value) ? undefined : '';
@@ -100,7 +113,6 @@ function areLists(of: Record<string, unknown>): boolean {
 }
 
 const isBase64 = (text: string) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-const words: Record<string, boolean> = {y: true, yes: true, on: true, n: false, no: false, off: false};
 
 const tests = {
   string: (value: unknown) => typeof value === 'string',

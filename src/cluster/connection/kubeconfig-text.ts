@@ -11,7 +11,7 @@ export class NoYaml extends Error {
 
 /**
  * The first document of a kubeconfig, as kubectl's reader has it: UTF-8, or UTF-16 with a byte order mark (as PowerShell's
- * `>` writes it), JSON among it; lone CR ends a line; YAML 1.1's merge keys and binary values; of repeated keys the last.
+ * `>` writes it), JSON among it; lone CR ends a line; YAML 1.1's merge keys, booleans and binary values; of repeated keys the last.
  *
  * @throws {NoYaml}
  */
@@ -21,7 +21,7 @@ export function parseKubeconfig(bytes: Buffer): unknown {
     merge: true,
     uniqueKeys: false,
     logLevel: 'error',
-    customTags: (tags) => [...tags, binary],
+    customTags: (tags) => [...tags, binary, bool],
   });
   const [problem] = document?.errors ?? [];
   if (problem) throw new NoYaml(problem.linePos?.[0].line);
@@ -42,6 +42,14 @@ function decoded(bytes: Buffer): string {
     throw new NoYaml();
   }
 }
+
+/** YAML 1.1's other booleans, where they are not quoted: what a string field then refuses. */
+const bool: ScalarTag = {
+  tag: 'tag:yaml.org,2002:bool',
+  default: true,
+  test: /^(?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/,
+  resolve: (text) => /^(?:y|on)/i.test(text),
+};
 
 /** A value in base64, as the text that it encodes: what Go has for it. */
 const binary: ScalarTag = {

@@ -3,7 +3,7 @@ import {delimiter, dirname, isAbsolute, join, resolve} from 'node:path';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import type {Surroundings} from '../../settings.ts';
-import {type Kind, kinds, wrongField} from './kubeconfig-fields.ts';
+import {besides, type Kind, kinds, wrongField} from './kubeconfig-fields.ts';
 import {NoYaml, parseKubeconfig} from './kubeconfig-text.ts';
 
 /** `cluster` of a kubeconfig, in its own terms; paths are absolute. */
@@ -104,8 +104,11 @@ function readFile(path: string, required: boolean): Record<string, unknown> | un
   const content = contentOf(bytes, path) ?? {};
   if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is no kubeconfig');
   const {kind, apiVersion} = content as {kind?: unknown; apiVersion?: unknown};
-  // Neither need be there, and an empty one counts for none.
-  if ((kind || 'Config') !== 'Config' || (apiVersion || 'v1') !== 'v1')
+  // Neither need be there, and an empty one counts for none; 0 and false are no strings, though.
+  if (
+    ![undefined, null, '', 'Config'].includes(kind as string) ||
+    ![undefined, null, '', 'v1'].includes(apiVersion as string)
+  )
     throw unusable(path, `is no kubeconfig: it is of kind ${clean(kind, 60)}, version ${clean(apiVersion, 60)}`);
   return content as Record<string, unknown>;
 }
@@ -131,7 +134,11 @@ function add(all: Kubeconfig, file: string, content: Record<string, unknown>): v
   const current = content['current-context'];
   if (typeof current === 'string') all.currentContext ||= current;
   else if (current !== undefined && current !== null) throw unusable(file, 'names its current context by no string');
-  const absolute = (path: string | undefined) => (path && !isAbsolute(path) ? join(dirname(file), path) : path);
+  const wrong = wrongField(content, besides);
+  if (wrong) throw unusable(file, `has ${wrong}`);
+  // Go's filepath.Join, unlike Node's, leaves no slash at the end.
+  const absolute = (path: string | undefined) =>
+    path && !isAbsolute(path) ? join(dirname(file), path).replace(/(?<=.)\/$/, '') : path;
   for (const [name, context] of entries<ContextEntry>(file, content, 'context')) put(all.contexts, name, context);
   for (const [name, cluster] of entries<ClusterEntry>(file, content, 'cluster'))
     put(all.clusters, name, withPaths(cluster, ['certificate-authority'], absolute));
@@ -154,6 +161,8 @@ function entries<T extends object>(file: string, content: Record<string, unknown
   const found = new Map<string, T>();
   if (!Array.isArray(items)) throw unusable(file, `is no kubeconfig: its ${list} are no list`);
   for (const item of items as Record<string, unknown>[]) {
+    if (typeof (item ?? {}) !== 'object' || Array.isArray(item))
+      throw unusable(file, `has among its ${list} one without fields`);
     const name = item?.name ?? '';
     if (typeof name !== 'string') throw unusable(file, `has a name that is no string among its ${list}`);
     if (found.has(name)) throw unusable(file, `has two ${list} of the name ${clean(name)}`);

@@ -5,6 +5,7 @@ import {type Surroundings, secret, secretVariables} from '../../settings.ts';
 import type {ConnectionOptions} from './connection.ts';
 import {inClusterTarget} from './in-cluster.ts';
 import {type ClusterEntry, type Kubeconfig, readKubeconfig, type UserEntry} from './kubeconfig.ts';
+import {serverOf} from './server-url.ts';
 import type {Target} from './target.ts';
 import {checkCluster, checkUser} from './target-checks.ts';
 
@@ -33,8 +34,11 @@ export function resolveTarget(options: ConnectionOptions, around: Surroundings):
     };
   }
   const userName = options.user ?? context?.user ?? '';
-  const entry = all.users.get(userName) ?? (userName === '' ? {} : undefined);
   const cluster = all.clusters.get(clusterName) ?? (clusterName === '' ? {} : undefined);
+  // A context's user that is absent, but never one that is asked for, is nobody: enough where no credentials are sent.
+  const nobody =
+    userName === '' || (options.user === undefined && cluster !== undefined && plain(cluster, options, name));
+  const entry = all.users.get(userName) ?? (nobody ? {} : undefined);
   if (!cluster || !entry) {
     const missing = cluster ? `user ${clean(userName)}` : `cluster ${clean(clusterName)}`;
     throw new UserError('usage', `No kubeconfig defines the ${missing}.`, {
@@ -50,6 +54,12 @@ export function resolveTarget(options: ConnectionOptions, around: Surroundings):
   checkCluster(target, clusterName);
   checkUser(target.user, userName);
   return target;
+}
+
+/** Whether it is a server without TLS, which gets no credentials. */
+function plain(cluster: ClusterEntry, options: ConnectionOptions, context: string): boolean {
+  const chosen = withServer(cluster, options);
+  return Boolean(chosen.server) && !serverOf({cluster: chosen, context}).secure;
 }
 
 /** The flags about the server over the cluster's entry; another server has another name in its certificate. */

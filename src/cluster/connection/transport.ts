@@ -59,6 +59,8 @@ export function transport(
 ): Transport {
   const {secure, hostname, port} = server;
   const agents: http.Agent[] = [];
+  // At once: a credential plugin must not be run for a server that can't be trusted.
+  const given = secure && authority ? authorities(authority) : undefined;
   const closing = new AbortController();
   const patience = {timeout: timeout > 0 ? Math.min(timeout, silence) : silence, signal: closing.signal};
   const tunnelled = proxy !== undefined && (secure || proxy.scheme.startsWith('socks'));
@@ -73,7 +75,7 @@ export function transport(
       return remember({cert, agent, tls: {}});
     }
     const rejectUnauthorized = !cluster['insecure-skip-tls-verify'];
-    const ca = authority ? authorities(authority) : rejectUnauthorized ? systemRoots(env) : undefined;
+    const ca = given ?? (rejectUnauthorized ? systemRoots(env) : undefined);
     const trust = {rejectUnauthorized, ...anyAnchor, secureContext: secureContext({ca})};
     const own = cert ? {...trust, secureContext: secureContext({ca, cert, key})} : trust;
     const agent = new https.Agent({keepAlive: true});

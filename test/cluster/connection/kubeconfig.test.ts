@@ -118,6 +118,16 @@ const cases: Case[] = [
   ['a file that is something else', () => ({a: 'planted secret'}), '/a', {}, /\/a is no kubeconfig/],
   ['a file of another kind', () => ({a: 'kind: Pod\napiVersion: v1'}), '/a', {}, /is of kind Pod, version v1/],
   ['a folder', () => ({'a/b': ''}), '/a', {}, /can't be read \(EISDIR\)/],
+  ['preferences of a wrong type', () => ({a: 'preferences: x'}), '/a', {}, /in preferences a value that has no fields/],
+  [
+    'two extensions of one name',
+    () => ({a: 'users: [{name: u, user: {extensions: [{name: e}, {name: e}]}}]'}),
+    '/a',
+    {},
+    /in the user u in extensions two of one name/,
+  ],
+  ['a version that is 0', () => ({a: 'apiVersion: 0'}), '/a', {}, /is of kind .*, version 0/],
+  ['an item that is a number', () => ({a: 'users: [0]'}), '/a', {}, /among its users one without fields/],
   ['lists that are none', () => ({a: 'users: {}'}), '/a', {}, /its users are no list/],
   ['a name that is a number', () => ({a: 'users: [{name: 1}]'}), '/a', {}, /a name that is no string among its users/],
   ['a name twice in one file', () => ({a: 'users: [{name: u}, {name: u}]'}), '/a', {}, /two users of the name u/],
@@ -134,6 +144,43 @@ const cases: Case[] = [
     '/a',
     {},
     /in exec the field args, .* a list of strings/,
+  ],
+  [
+    'a boolean for a string',
+    () => ({a: 'users: [{name: u, user: {token: yes}}]'}),
+    '/a',
+    {},
+    /the field token, .* a string/,
+  ],
+  ['a quoted word for a boolean', () => ({a: one({'insecure-skip-tls-verify': 'no'})}), '/a', {}, /a boolean value/],
+  ['a list for base64', () => ({a: one({'certificate-authority-data': ['x']})}), '/a', {}, /a base64 value/],
+  [
+    'an empty list for base64',
+    () => ({a: one({'certificate-authority-data': [], 'insecure-skip-tls-verify': true})}),
+    '/a',
+    {},
+    'admin',
+  ],
+  [
+    'a CA without PEM, before a plugin runs',
+    () => ({a: withoutPem()}),
+    '/a',
+    {},
+    /certificate-authority .* is no certificate/,
+  ],
+  [
+    'a user that is none, of a server without TLS',
+    () => ({a: kubeconfig({current: 'a', contexts: {a: ['c', 'u']}, clusters: {c: server.url.slice(8)}})}),
+    '/a',
+    {},
+    /speaks HTTPS, and was spoken to by HTTP/,
+  ],
+  [
+    'a file with a slash at its end',
+    () => ({a: one({'certificate-authority-data': undefined, 'certificate-authority': 'ca/'}), ca: server.ca}),
+    '/a',
+    {},
+    'admin',
   ],
   ['lists that are null', () => ({a: 'users: null\ncontexts: ~', r: reader()}), '/a:/r', {}, 'reader'],
   ['a repeated key', () => ({r: `${reader().slice(0, -1)}, "current-context": "r"}`}), '/r', {}, 'reader'],
@@ -241,6 +288,14 @@ const cases: Case[] = [
   ['no server', () => ({a: one('')}), '/a', {}, /The cluster c of the kubeconfig has no server/],
   ['a server that is none', () => ({a: one('ftp://x')}), '/a', {}, /has no usable server: "ftp:\/\/x"/],
 ];
+
+const withoutPem = () =>
+  kubeconfig({
+    current: 'a',
+    contexts: {a: ['c', 'u']},
+    clusters: {c: {'certificate-authority-data': 'eHh4'}},
+    users: {u: {exec: {apiVersion: 'client.authentication.k8s.io/v1beta1', command: '/planted'}}},
+  });
 
 const yaml = () => `
 base: &base {certificate-authority-data: ${btoa(server.ca)}}

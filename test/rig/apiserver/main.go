@@ -30,7 +30,14 @@ func main() {
 		return
 	}
 	if filepath.Base(os.Args[0]) == "kubeconfig-oracle" {
-		if err := oracle(os.Stdin, os.Stdout); err != nil {
+		// kubectl asks for a user name where a kubeconfig has none: it must find nobody there, and not the next question.
+		questions, answers := os.Stdin, os.Stdout
+		nobody, err := os.Open(os.DevNull)
+		if err == nil {
+			os.Stdin, os.Stdout = nobody, os.Stderr
+			err = oracle(questions, answers)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
