@@ -22,7 +22,8 @@ function sh(args: string, redirection: string, before = ''): {status: number | n
 }
 
 // Whoever starts a server with a new store is told so before.
-const sentence = /^(?:There was no store: .*\n)?Error: The output can't be written: the disk is full\.\n {2}\S.*\n$/;
+const sentence =
+  /^(?:\S+ There was no store: .*\n)?Error: The output can't be written: the disk is full\.\n {2}\S.*\n$/;
 const listen = '--listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --store sqlite:full.db';
 const calls = [
   '--version',
