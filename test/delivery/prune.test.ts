@@ -14,7 +14,7 @@ function left(sent: string[], superseded: string[], keep: number | undefined, wa
     for (const text of sent) {
       const [id = '', clusterID = 'x'] = text.split(':');
       writeFileSync(join(folder, 'sent', `${id}.json`), '{}');
-      const rest = {destination: 'd', bytes: 2, sha256: '0', consent: '--yes', time: id} as const;
+      const rest = {destination: 'd', bytes: 2, sha256: '0', consent: '--yes', time: '2026-01-01T00:00:00Z'} as const;
       writeLedger(folder, {id, clusterID, outcome: 'delivered', ...rest});
     }
     for (const id of superseded) writeFileSync(join(folder, 'superseded', `${id}.json`), '{}');
