@@ -30,7 +30,7 @@ export default class Serve extends BaseCommand {
     }),
     'admin-token-file': Flags.string({
       helpValue: '<file>',
-      description: 'ask for this token; needed for any address but loopback',
+      description: 'ask for this token; needed beyond loopback',
     }),
     'min-cell': Flags.integer({default: 10, description: 'fold groups of fewer clusters in what is exported'}),
     ...storeFlag,
