@@ -27,7 +27,8 @@ export class ProgramHelp extends Help {
 
 class FittedCommandHelp extends CommandHelp {
   override wrap(body: string, spacing = this.indentSpacing): string {
-    return fitted(this.render(body), this.opts.maxWidth - spacing);
+    // What stands below a flag is indented by six columns, but oclif takes off four.
+    return fitted(this.render(body), this.opts.maxWidth - (spacing === 4 ? 6 : spacing));
   }
 
   /** The flags are listed below, each with what it does. */
