@@ -30,6 +30,13 @@ const trees: readonly Tree[] = [
   {table: 'cluster', how: '', keys: ['name'], sound: '1'},
   {table: 'cluster', how: 'INDEXED BY cluster_first_day', keys: ['first_day', 'id'], sound: '1'},
   {
+    table: 'cluster',
+    how: 'INDEXED BY cluster_unranked',
+    keys: ['id'],
+    only: 'unranked = 1 AND first_day = last_day',
+    sound: '1',
+  },
+  {
     table: 'cluster_day',
     how: 'INDEXED BY cluster_day_marked',
     keys: ['day', 'cluster'],
