@@ -1,0 +1,64 @@
+import type {Interfaces} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
+import type {ServeOptions} from '../operations/serve.ts';
+import {duration} from './flags.ts';
+import {storeFlag} from './store-flag.ts';
+
+const day = 24 * 3_600_000;
+
+/** Flags of `serve`. */
+export const serveFlags = {
+  listen: Flags.string({helpValue: '<host:port>', description: 'take reports here (default: 127.0.0.1:8080)'}),
+  'tls-cert': Flags.string({helpValue: '<file>', description: 'certificate for HTTPS, PEM'}),
+  'tls-key': Flags.string({helpValue: '<file>', description: 'its key, PEM'}),
+  'max-body': Flags.string({
+    helpValue: '<bytes>',
+    description: 'largest report, also after unpacking (default: 16Mi)',
+  }),
+  'admin-listen': Flags.string({
+    helpValue: '<host:port>',
+    description: 'show statistics here (default: 127.0.0.1:9090)',
+  }),
+  'admin-token-file': Flags.string({
+    helpValue: '<file>',
+    description: 'ask for this token; needed beyond loopback',
+  }),
+  'min-cell': Flags.integer({default: 10, description: 'fold groups of fewer clusters in what is exported'}),
+  ...storeFlag,
+  keep: duration({default: 30 * day, defaultHelp: async () => '720h', description: 'keep reports so long'}),
+  'keep-days': Flags.integer({default: 400, description: 'keep one row per cluster and day for so many days'}),
+  'trusted-proxy': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<cidr>',
+    description: 'believe X-Forwarded-For and the PROXY protocol from these addresses (repeatable)',
+  }),
+  'shared-address': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<cidr>',
+    description: 'many senders share these addresses: no limits for each (repeatable)',
+  }),
+  'trust-clock': Flags.boolean({
+    description: 'believe the clock of this machine at once, although the store says that it is another time',
+  }),
+  'new-clusters': Flags.integer({
+    min: 1,
+    helpValue: '<number>',
+    description:
+      'rank the values of so many new clusters of a network (IPv4 address, IPv6 /48) and day at once (default: 100); the others from their second day on',
+  }),
+  threads: Flags.integer({min: 1, max: 64, description: 'threads that take reports (default: up to 2)'}),
+};
+
+/** What the flags say. */
+export function serveOptions(flags: Interfaces.InferredFlags<typeof serveFlags>): ServeOptions {
+  const {listen, store, keep, threads} = flags;
+  return {
+    ...{listen, store, keep, threads, keepDays: flags['keep-days'], minCell: flags['min-cell']},
+    ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
+    ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
+    ...{trustedProxies: flags['trusted-proxy'], sharedAddresses: flags['shared-address']},
+    ...{trustClock: flags['trust-clock'], newClusters: flags['new-clusters']},
+  };
+}
