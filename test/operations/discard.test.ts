@@ -50,11 +50,9 @@ test('what is discarded is not sent, stays readable, and the ledger says so', ()
       {ask: async (all) => all.every(({id}) => shown.push(id))},
       user.around,
     );
-    assert.equal(
-      done.map(({id}) => id),
-      [a, c],
-    );
-    assert.equal(shown, [a, c]);
+    // Reports of one second have no order among them.
+    assert.equal(done.map(({id}) => id).sort(), [a, c].sort());
+    assert.equal(shown.sort(), [a, c].sort());
     assert.equal(stateOf(user), {[a!]: 'discarded', [b!]: 'waiting', [c!]: 'discarded'});
     assert.equal(user.list('outbox'), [`${b}.json`]);
     assert.equal(user.list('waiting'), [`${b}.json`]);
