@@ -67,7 +67,7 @@ export function parseUserFile(text: string, path: string): UserFile {
   return out;
 }
 
-function valuesOf({name, holds}: Setting, value: unknown, path: string): string[] {
+function valuesOf({name, holds, refuses}: Setting, value: unknown, path: string): string[] {
   if (holds === 'switch') {
     if (typeof value === 'boolean') return [String(value)];
     if (value === 'true' || value === 'false') return [value];
@@ -76,7 +76,7 @@ function valuesOf({name, holds}: Setting, value: unknown, path: string): string[
   if (holds === 'list' && Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
   if (typeof value === 'string') return [value];
   // YAML takes a bare number for one; for people it is what they wrote.
-  if (holds !== 'list' && Number.isSafeInteger(value)) return [String(value)];
+  if (holds !== 'list' && Number.isSafeInteger(value) && !refuses?.(String(value))) return [String(value)];
   throw unusable(path, `${name} must be a string${holds === 'list' ? ', or a list of strings' : ''}`);
 }
 
