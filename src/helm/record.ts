@@ -67,7 +67,7 @@ const mostStored = 4 * 1024 * 1024;
  * Longest record that is unpacked, bytes: twenty times what a Secret holds of it packed. The largest of Seldon's charts
  * unpack to a third of that.
  */
-export const mostUnpacked = 16 * 1024 * 1024;
+export const mostUnpacked = 14 * 1024 * 1024;
 
 /** A record of Seldon's charts holds some hundred values, the user's own among them. */
 const bounds = {depth: 100, values: 100_000};

@@ -197,8 +197,8 @@ function peak(): number {
 /** Records as they are stored: made in the test's process, read in one of its own. */
 export const records: Record<string, () => string> = {
   'a record of 255 MB': () => pack(Buffer.alloc(255e6, 0x20)),
-  'the largest record': () => withManifest(`${top}data:\n  a: ${'x y '.repeat(4e6)}\n`),
-  'the largest record in two-byte characters': () => withManifest(`${top}#${'ж'.repeat(8e6)}\n`),
+  'the largest record': () => withManifest(`${top}data:\n  a: ${'x y '.repeat(3.6e6)}\n`),
+  'the largest record in two-byte characters': () => withManifest(`${top}#${'ж'.repeat(7.2e6)}\n`),
   'many values': () => pack(`{"a":[${'{},'.repeat(5e6)}{}]}`),
   'many files': () => {
     const files = Array.from({length: 3e5}, () => ({name: 'a', data: ''}));
