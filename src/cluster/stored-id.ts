@@ -26,6 +26,8 @@ export interface Stored {
   readonly searched: boolean;
   /** Where it was looked: for who looks again. */
   readonly places: readonly string[];
+  /** Those of them where the ConfigMap is there, with an ID or without. */
+  readonly present: readonly string[];
 }
 
 /** A place where a no can't be seen, and the answer that says why. */
@@ -99,6 +101,7 @@ export async function readPlaces(connection: Connection, places: readonly string
     unreadable: refused.map(({namespace}) => namespace).sort(),
     undetermined: vetoPlaces.flatMap((place) => refused.filter(({namespace}) => namespace === place)),
     places,
+    present: found.map(({place}) => place),
   };
 }
 
@@ -168,6 +171,23 @@ export async function storeClusterID(connection: Connection, namespace: string, 
       if (!(error instanceof HttpError && error.status === 409) || tries === 3) throw error;
     }
   }
+}
+
+/** What storing an ID writes: the whole ConfigMap where there is none, or the ID alone into one that is there. */
+export interface IDWritten {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly data: {readonly 'cluster-id': string};
+}
+
+/** What `storeClusterID` will write, for who is told before. */
+export function idWritten(namespace: string, value: string, {present}: Pick<Stored, 'present'>): IDWritten {
+  if (!present.includes(namespace)) return idConfigMap(namespace, value);
+  return {metadata: {name: configMapName, namespace}, data: {'cluster-id': value}};
 }
 
 /** The ConfigMap that keeps an ID, as it is made where there is none: what is shown before is what is made. */

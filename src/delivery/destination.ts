@@ -2,6 +2,7 @@ import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {becomesAnother} from '../host/go-url.ts';
 import {isLoopbackHost} from '../host/loopback.ts';
+import type {Origin} from '../settings.ts';
 
 /** A collector that reports are posted to. */
 export interface Destination {
@@ -13,21 +14,47 @@ export interface Destination {
   readonly overheard: boolean;
 }
 
+/** How collectors are named by whoever names them: one of them, and several. */
+interface Form {
+  readonly name: string;
+  /** What leads to the right form of several. */
+  readonly lead: string;
+  write(urls: readonly string[]): string;
+}
+
+const inFile: Form = {
+  name: 'the setting url',
+  lead: '',
+  write: (urls) => `seldon-usage config set url ${urls.join(' ')}`,
+};
+const forms: Readonly<Record<Origin, Form>> = {
+  flag: {
+    name: '--url',
+    lead: 'Repeat the flag instead: ',
+    write: (urls) => urls.map((url) => `--url ${url}`).join(' '),
+  },
+  variable: {name: 'SELDON_USAGE_URL', lead: 'Instead: ', write: (urls) => `SELDON_USAGE_URL='${urls.join(' ')}'`},
+  file: inFile,
+  default: inFile,
+};
+
 /** Path of Spartakus' protocol, where the user names none. */
 const protocolPath = '/api/v1';
 
 /**
  * The destination that a URL of the user names. An empty path means that of the protocol; a path and a query are kept.
  *
+ * @param origin who names it: errors speak of that
  * @throws {UserError} usage, if it is no URL, not of http or https, or holds credentials
  */
-export function destination(text: string): Destination {
-  refuseList(text);
+export function destination(text: string, origin: Origin = 'flag'): Destination {
+  const form = forms[origin];
+  refuseList(text, form);
   const url = URL.parse(text.trim());
-  if (!url || !['http:', 'https:'].includes(url.protocol)) throw noDestination(text);
+  if (!url || !['http:', 'https:'].includes(url.protocol)) throw noDestination(text, form);
   if (becomesAnother(text.trim()))
     throw new UserError('usage', `The host of this URL is an address of an old form, which means ${url.hostname}.`, {
-      suggestions: [`If that is what you mean, write it so: --url ${url.origin}`],
+      suggestions: [`If that is what you mean, write it so: ${form.write([url.origin])}`],
     });
   if (url.username !== '' || url.password !== '') {
     throw new UserError(
@@ -48,8 +75,8 @@ export function destination(text: string): Destination {
 }
 
 /** The destinations of several URLs, each once. */
-export function destinations(texts: readonly string[]): Destination[] {
-  return [...new Map(texts.map((text) => destination(text)).map((each) => [each.url, each])).values()];
+export function destinations(texts: readonly string[], origin?: Origin): Destination[] {
+  return [...new Map(texts.map((text) => destination(text, origin)).map((each) => [each.url, each])).values()];
 }
 
 /**
@@ -73,7 +100,7 @@ export function requireConfidential(all: readonly Destination[], allowHttp: bool
 }
 
 /** A comma may be part of a path, but never of a host; and no URL has another one behind a comma or a blank. */
-function refuseList(text: string): void {
+function refuseList(text: string, form: Form): void {
   const parts = text.split(/[\s,;]+(?=[a-z][a-z0-9+.-]*:\/\/)/i);
   const host = /^\s*[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(text)?.[1]?.split('@').at(-1) ?? '';
   if (parts.length < 2 && !/[,;]/.test(host)) return;
@@ -82,15 +109,15 @@ function refuseList(text: string): void {
     return url && !/[,;@]/.test(url.host) ? [clean(url.origin + (url.pathname === '/' ? '' : url.pathname), 120)] : [];
   });
   const all = names.length > 1 ? names : ['https://a.example.com', 'https://b.example.com'];
-  throw new UserError('usage', 'One --url names one collector, and this is a list of several.', {
-    suggestions: [`Repeat the flag instead: ${all.map((name) => `--url ${name}`).join(' ')}`],
+  throw new UserError('usage', `One value of ${form.name} names one collector, and this is a list of several.`, {
+    suggestions: [form.lead + form.write(all)],
   });
 }
 
-function noDestination(text: string): UserError {
+function noDestination(text: string, form: Form): UserError {
   // What is no URL can still hold a password: only what can't is repeated.
   const shown = /[@?]/.test(text) ? 'What was given' : JSON.stringify(clean(text, 120));
   return new UserError('usage', `${shown} is no URL of http or https, so nothing can be sent there.`, {
-    suggestions: ['Example: --url https://usage.example.com'],
+    suggestions: [`Example: ${form.write(['https://usage.example.com'])}`],
   });
 }

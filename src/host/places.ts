@@ -47,6 +47,7 @@ export const places: readonly Place[] = [
     what: 'for each cluster which fields, resource names and extensions the last report that was agreed to could hold; no values',
   },
   {root: 'config', path: 'config.yaml', what: 'your settings'},
+  {root: 'config', path: 'lock', what: 'an empty file'},
   {
     root: 'cache',
     path: 'compiled/…',

@@ -1,5 +1,6 @@
 import {lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs';
-import {dirname, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {parseDocument} from 'yaml';
 import {parseAddress} from '../collector/address.ts';
 import {storeAddress} from '../collector/store/open.ts';
@@ -7,6 +8,7 @@ import {destination} from '../delivery/destination.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {writeDurably} from '../host/durable.ts';
+import {type KernelLock, tryLock} from '../host/kernel-lock.ts';
 import {existing} from '../host/private-folder.ts';
 import {swappableLink} from '../host/swappable-link.ts';
 import {
@@ -57,7 +59,7 @@ export function config(around: Surroundings): {path?: string; settings: readonly
  * @returns the path of the file
  * @throws {UserError} usage, if there is no such setting or the value is none for it; input, if the file can't be written
  */
-export function setConfig(key: string, values: readonly string[], around: Surroundings): string {
+export async function setConfig(key: string, values: readonly string[], around: Surroundings): Promise<string> {
   const row = rowOf(key);
   if (values.length === 0 || (values.length > 1 && row.holds !== 'list'))
     throw new UserError('usage', `${row.name} takes ${row.holds === 'list' ? 'one value or more' : 'one value'}.`, {
@@ -79,7 +81,7 @@ export function setConfig(key: string, values: readonly string[], around: Surrou
  * @returns the path of the file
  * @throws {UserError} usage, if there is no such setting; input, if the file can't be written
  */
-export function unsetConfig(key: string, around: Surroundings): string {
+export async function unsetConfig(key: string, around: Surroundings): Promise<string> {
   const {name} = rowOf(key);
   return edit(around, (document) => document.delete(name));
 }
@@ -100,8 +102,8 @@ function requireUsable({name, holds, refuses}: Setting, value: string, around: S
   const why =
     holds === 'switch' && value !== 'true' && value !== 'false' ? 'is neither true nor false' : refuses?.(value);
   if (why) throw new UserError('usage', `${name}: ${JSON.stringify(clean(value, 80))} ${why}.`);
-  if (name === 'url') destination(value);
-  if (name === 'cacert') readAuthorities(value);
+  if (name === 'url') destination(value, 'file');
+  if (name === 'cacert') readAuthorities(value, 'cacert');
   if (name === 'store') storeAddress(value, around);
   if (name === 'listen' || name === 'admin-listen') parseAddress(value, name);
 }
@@ -114,9 +116,40 @@ function asKept({name}: Setting, value: string, around: Surroundings): string {
 
 type Document = ReturnType<typeof parseDocument>;
 
-function edit(around: Surroundings, change: (document: Document) => unknown): string {
+/** Milliseconds to wait for another change of the file, and between two looks. */
+const patience = 5000;
+const interval = 20;
+
+/** Changes the file as it is at that moment: of two changes at once none is lost. */
+async function edit(around: Surroundings, change: (document: Document) => unknown): Promise<string> {
   const path = userFilePath(around);
   requireOwnPlace(path);
+  const lock = await lockFile(path);
+  try {
+    return rewrite(path, change);
+  } finally {
+    lock[Symbol.dispose]();
+  }
+}
+
+async function lockFile(path: string): Promise<KernelLock> {
+  for (const since = performance.now(); ; await sleep(interval)) {
+    let lock: KernelLock | undefined;
+    try {
+      mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+      lock = tryLock(join(dirname(path), 'lock'));
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+    if (lock) return lock;
+    if (performance.now() - since > patience)
+      throw new UserError('input', `${clean(path)} is being changed by another seldon-usage, which does not end.`, {
+        suggestions: ['What was there is unchanged. Try again when it has ended.'],
+      });
+  }
+}
+
+function rewrite(path: string, change: (document: Document) => unknown): string {
   const text = read(path);
   // What is there already must be in order: it is written back.
   parseUserFile(text, path);
@@ -125,7 +158,6 @@ function edit(around: Surroundings, change: (document: Document) => unknown): st
   change(document);
   const written = isEmpty(document) ? (document.commentBefore ? `#${document.commentBefore}\n` : '') : String(document);
   try {
-    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
     writeDurably(target(path), written);
   } catch (error) {
     throw unwritable(path, error);

@@ -14,7 +14,7 @@ export interface Chosen {
  */
 export function chosenDestinations(urls: readonly string[], around: Surroundings): Chosen {
   const {value, origin} = settingList('url', urls, around)!;
-  return {destinations: destinations(value), origin};
+  return {destinations: destinations(value, origin), origin};
 }
 
 /** What a person should know of where a report goes before it goes there, a clause each. */

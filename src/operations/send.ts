@@ -1,5 +1,5 @@
 import {isUuid} from '../cluster/local-id.ts';
-import {idConfigMap} from '../cluster/stored-id.ts';
+import {type IDWritten, idWritten} from '../cluster/stored-id.ts';
 import {readAgreed, writeAgreed} from '../consent/agreed.ts';
 import {type Consent, consentNeeded, declined, NotNow, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
 import {agreedWith, type Scope, scopeOfFile, widerThan} from '../consent/scope.ts';
@@ -71,7 +71,7 @@ export interface Preview {
   /** What goes beyond the last report that was agreed to for this cluster here, a clause each. */
   readonly wider: readonly string[];
   /** The ConfigMap that sending makes in the cluster, or the ID that it puts into one that is there. */
-  readonly makes?: ReturnType<typeof idConfigMap>;
+  readonly makes?: IDWritten;
   /** Whether a cluster was asked whether it forbids reports of it. */
   readonly askedCluster: boolean;
 }
@@ -222,9 +222,11 @@ async function build(
   const collected = await collect({...how, keepsNothing: dryRun}, around, progress);
   requireID(collected);
   for (const warning of collected.warnings) warn?.(warning);
-  const {report, wider, scope, clusterID, home, cluster} = collected;
+  const {report, wider, scope, clusterID, home, cluster, word} = collected;
   const makes =
-    home !== undefined && clusterID?.origin.from === 'local' ? idConfigMap(home, clusterID.value) : undefined;
+    home !== undefined && clusterID?.origin.from === 'local'
+      ? idWritten(home, clusterID.value, word ?? {present: []})
+      : undefined;
   return {
     report,
     bytes: encodeReport(report),

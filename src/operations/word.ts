@@ -10,12 +10,14 @@ export interface Word {
   readonly undetermined: readonly Undetermined[];
   /** Namespaces in which it was looked for. */
   readonly places: readonly string[];
+  /** Those of them that have the ConfigMap in which it would stand. */
+  readonly present: readonly string[];
   /** What a person is told of it before anything else; absent where nothing stands in the way. */
   readonly sentence?: string;
 }
 
 /** What the cluster's ConfigMaps say of reports. */
-export function wordOf({veto, undetermined, places}: Omit<Stored, 'searched'>): Word {
+export function wordOf({veto, undetermined, places, present}: Omit<Stored, 'searched'>): Word {
   const sentence = wordSentence({veto, undetermined});
-  return {...(veto ? {veto} : {}), undetermined, places, ...(sentence ? {sentence} : {})};
+  return {...(veto ? {veto} : {}), undetermined, places, present, ...(sentence ? {sentence} : {})};
 }

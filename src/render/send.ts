@@ -46,7 +46,7 @@ export function renderQuestion(preview: Preview): string {
 /** What a person should know of sending besides the report itself: what it makes, what is wider, who was not asked. */
 export function remarks({wider, makes, askedCluster}: Preview): string[] {
   return [
-    ...(makes ? [`It puts the ID into the cluster first: ${madeObject(makes)}`] : []),
+    ...(makes ? [putFirst(makes)] : []),
     ...(wider.length > 0
       ? [`It holds more than the last report that was agreed to for this cluster: ${wider.join(', ')}.`]
       : []),
@@ -54,13 +54,17 @@ export function remarks({wider, makes, askedCluster}: Preview): string[] {
   ];
 }
 
-/** An object that is made in the cluster, with all that it says. */
-function madeObject({metadata, data}: NonNullable<Preview['makes']>): string {
+/** What is written into the cluster: all that a ConfigMap says that is made, or the key that one gets. */
+function putFirst({metadata, data}: NonNullable<Preview['makes']>): string {
   const pairs = (fields: object) =>
     Object.entries(fields)
       .map(([key, value]) => `${clean(key)}: ${clean(value)}`)
       .join(', ');
-  return `ConfigMap ${clean(metadata.name)} in the namespace ${clean(metadata.namespace)} with ${pairs(data)}; labels ${pairs(metadata.labels)}; annotation ${pairs(metadata.annotations)}`;
+  const map = `ConfigMap ${clean(metadata.name)} in the namespace ${clean(metadata.namespace)}`;
+  const {labels, annotations} = metadata;
+  return labels && annotations
+    ? `It puts the ID into the cluster first: ${map} with ${pairs(data)}; labels ${pairs(labels)}; annotation ${pairs(annotations)}`
+    : `It puts the ID into the cluster first: ${map}, which is there, gets ${pairs(data)}; all else in it stays.`;
 }
 
 /** What was sent, and what was made for it. */

@@ -2,6 +2,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {destination, destinations, requireConfidential} from '../../src/delivery/destination.ts';
 import type {UserError} from '../../src/errors.ts';
+import type {Origin} from '../../src/settings.ts';
 
 const good: [text: string, url: string, name: string, overheard: boolean][] = [
   ['https://c.example', 'https://c.example/api/v1', 'https://c.example/api/v1', false],
@@ -47,6 +48,18 @@ for (const [text, form] of lists) {
     assert.throws(
       () => destination(text),
       (error: UserError) => error.code === 'usage' && error.suggestions.join() === `Repeat the flag instead: ${form}`,
+    ));
+}
+const named: [origin: Origin, form: string][] = [
+  ['flag', 'Repeat the flag instead: --url https://a.example --url https://b.example'],
+  ['variable', "Instead: SELDON_USAGE_URL='https://a.example https://b.example'"],
+  ['file', 'seldon-usage config set url https://a.example https://b.example'],
+];
+for (const [origin, form] of named) {
+  test(`a list is refused with the form of a ${origin}`, () =>
+    assert.throws(
+      () => destination('https://a.example,https://b.example', origin),
+      (error: UserError) => error.suggestions.join() === form,
     ));
 }
 test('a comma in a path is no list', () =>

@@ -30,6 +30,13 @@ function around(file?: string, env: NodeJS.ProcessEnv = {}) {
   }
   return place;
 }
+async function refused(writing: Promise<unknown>, says: RegExp): Promise<void> {
+  const error = await writing.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof UserError && says.test(error.message), String(error));
+}
 const fileOf = (place: ReturnType<typeof around>) => readFileSync(userFilePath(place), 'utf8');
 
 const listed: [what: string, file: string, env: NodeJS.ProcessEnv, name: string, value: unknown, origin: unknown][] = [
@@ -72,35 +79,35 @@ for (const [what, file, env, name, value, origin] of listed) {
   });
 }
 
-test('a setting is written, comments and the rest stay', () => {
+test('a setting is written, comments and the rest stay', async () => {
   const place = around('# mine\ncapacity: all # on purpose\n');
-  setConfig('omit', ['nodes.osImage', 'masterVersion'], place);
+  await setConfig('omit', ['nodes.osImage', 'masterVersion'], place);
   assert.is(fileOf(place), '# mine\ncapacity: all # on purpose\nomit:\n  - nodes.osImage\n  - masterVersion\n');
-  unsetConfig('omit', place);
+  await unsetConfig('omit', place);
   assert.is(fileOf(place), '# mine\ncapacity: all # on purpose\n');
 });
 
-test('the first setting makes the file, the last one empties it', () => {
+test('the first setting makes the file, the last one empties it', async () => {
   const place = around();
-  setConfig('allow-http', ['true'], place);
+  await setConfig('allow-http', ['true'], place);
   assert.is(fileOf(place), 'allow-http: true\n');
-  unsetConfig('allow-http', place);
-  unsetConfig('allow-http', place);
+  await unsetConfig('allow-http', place);
+  await unsetConfig('allow-http', place);
   assert.is(fileOf(place), '');
 });
 
-test('a link is followed and stays one', () => {
+test('a link is followed and stays one', async () => {
   const place = around('');
   const path = userFilePath(place);
   rmSync(path);
   writeFileSync(join(place.home, 'elsewhere.yaml'), '');
   symlinkSync(join(place.home, 'elsewhere.yaml'), path);
-  setConfig('capacity', ['all'], place);
+  await setConfig('capacity', ['all'], place);
   assert.ok(lstatSync(path).isSymbolicLink());
   assert.is(readFileSync(join(place.home, 'elsewhere.yaml'), 'utf8'), 'capacity: all\n');
 });
 
-test('a link that somebody else could let lead elsewhere is not followed', () => {
+test('a link that somebody else could let lead elsewhere is not followed', async () => {
   const place = around('');
   const path = userFilePath(place);
   const target = join(place.home, 'elsewhere.yaml');
@@ -108,24 +115,21 @@ test('a link that somebody else could let lead elsewhere is not followed', () =>
   writeFileSync(target, '');
   symlinkSync(target, path);
   chmodSync(dirname(path), 0o777);
-  assert.throws(
-    () => setConfig('capacity', ['all'], place),
-    /config\.yaml is not written: .* is a link that somebody else/,
-  );
+  await refused(setConfig('capacity', ['all'], place), /config\.yaml is not written: .* is a link that somebody else/);
   assert.is(readFileSync(target, 'utf8'), '');
 });
 
 if (process.geteuid?.() === 0) {
-  test("nothing is written into another user's home, as sudo leaves it", () => {
+  test("nothing is written into another user's home, as sudo leaves it", async () => {
     const place = around();
     mkdirSync(place.home);
     chownSync(place.home, 54_321, 54_321);
-    assert.throws(() => setConfig('capacity', ['all'], place), /is not written: .* belongs to user 54321/);
+    await refused(setConfig('capacity', ['all'], place), /is not written: .* belongs to user 54321/);
     assert.equal(readdirSync(place.home), []);
   });
 }
 
-const refused: [key: string, values: string[], says: RegExp][] = [
+const bad: [key: string, values: string[], says: RegExp][] = [
   ['colour', ['red'], /no setting colour/],
   ['context', ['prod'], /no setting context/],
   ['capacity', ['some'], /capacity: "some" is neither known nor all/],
@@ -139,20 +143,29 @@ const refused: [key: string, values: string[], says: RegExp][] = [
   ['keep-reports', ['many'], /neither a number nor all/],
   ['__proto__', ['x'], /no setting/],
 ];
-for (const [key, values, says] of refused) {
-  test(`config set ${[key, ...values].join(' ')} is refused, and nothing is written`, () => {
+for (const [key, values, says] of bad) {
+  test(`config set ${[key, ...values].join(' ')} is refused, and nothing is written`, async () => {
     const place = around('capacity: all\n');
-    assert.throws(
-      () => setConfig(key, values, place),
-      (error: UserError) => error instanceof UserError && says.test(error.message),
-    );
+    await refused(setConfig(key, values, place), says);
     assert.is(fileOf(place), 'capacity: all\n');
   });
 }
 
-test('a file that is wrong already is not written over', () => {
+test('of changes at once none is lost', async () => {
+  const place = around('# mine\n');
+  await Promise.all([
+    setConfig('capacity', ['all'], place),
+    setConfig('timeout', ['5s'], place),
+    unsetConfig('omit', place),
+    setConfig('keep-reports', ['7'], place),
+  ]);
+  const lines = fileOf(place).trim().split('\n').filter(Boolean).sort();
+  assert.equal(lines, ['# mine', 'capacity: all', 'keep-reports: "7"', 'timeout: 5s']);
+});
+
+test('a file that is wrong already is not written over', async () => {
   const place = around('colour: red\n');
-  assert.throws(() => setConfig('capacity', ['all'], place), /colour is no setting/);
+  await refused(setConfig('capacity', ['all'], place), /colour is no setting/);
   assert.is(fileOf(place), 'colour: red\n');
 });
 

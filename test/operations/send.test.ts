@@ -316,6 +316,17 @@ test('what sending makes in the cluster is shown before, and made as it was show
     assert.is(receiver.bodies.length, 2);
   }));
 
+test('of a ConfigMap that is there only the ID is named, and only that is put in', () =>
+  scene(async ({server, user, namespace, options, store}) => {
+    await store({note: 'ours'});
+    const {preview} = await send(options(), user.around);
+    assert.equal(Object.keys(preview.makes!.metadata), ['name', 'namespace']);
+    const path = `/api/v1/namespaces/${namespace}/configmaps/seldon-usage`;
+    const {metadata, data} = (await server.request('GET', path)).body;
+    assert.equal(data, {note: 'ours', ...preview.makes!.data});
+    assert.is(metadata.labels, undefined);
+  }));
+
 test('a dry run writes nothing at all', () =>
   scene(async ({user, options, stored}) => {
     const {preview} = await send(options({dryRun: true}), user.around);

@@ -48,6 +48,14 @@ questions.push(
     /ConfigMap seldon-usage in the namespace seldon-system with cluster-id: 846db7e9.*labels .*annotation/,
   ],
   [
+    'what it puts into a ConfigMap that is there',
+    preview({
+      collected: {cluster},
+      makes: {metadata: {name: 'seldon-usage', namespace: 'kube-system'}, data: made.data},
+    }),
+    /ConfigMap seldon-usage in the namespace kube-system, which is there, gets cluster-id: 846db7e9[^;]*; all else in it stays/,
+  ],
+  [
     'what is wider',
     preview({collected: {cluster}, wider: ['the field nodes.osImage']}),
     /more than the last report .*: the field nodes\.osImage/,

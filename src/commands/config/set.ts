@@ -20,7 +20,7 @@ export default class ConfigSet extends BaseCommand {
   async run(): Promise<void> {
     const {flags, argv} = await this.parse(ConfigSet);
     const [key = '', ...values] = argv as string[];
-    const path = setConfig(key, values, surroundings());
+    const path = await setConfig(key, values, surroundings());
     if (flags.json) printJson({path, setting: key, values});
     else say(`${key} is set in ${path}`);
   }

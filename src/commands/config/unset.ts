@@ -13,7 +13,7 @@ export default class ConfigUnset extends BaseCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigUnset);
-    const path = unsetConfig(args.setting, surroundings());
+    const path = await unsetConfig(args.setting, surroundings());
     if (flags.json) printJson({path, setting: args.setting});
     else say(`${args.setting} is not set in ${path}`);
   }

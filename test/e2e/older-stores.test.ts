@@ -4,14 +4,14 @@ import {DatabaseSync} from 'node:sqlite';
 import {gunzipSync} from 'node:zlib';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {clusterKey} from '../../../src/collector/cluster-key.ts';
-import {newFolder} from '../folder.ts';
-import {startProgram} from '../program.ts';
-import {post} from '../send.ts';
+import {clusterKey} from '../../src/collector/cluster-key.ts';
+import {newFolder} from '../collector/folder.ts';
+import {startProgram} from '../collector/program.ts';
+import {post} from '../collector/send.ts';
 
 // Stores that released versions made: each later one opens them without loss.
 
-const fixtures = new URL('../../fixtures/', import.meta.url).pathname;
+const fixtures = new URL('../fixtures/', import.meta.url).pathname;
 /** Nothing of a fixture is too old, whenever this runs. */
 const keepAll = ['--keep', '900000h', '--keep-days', '40000'];
 
