@@ -1,8 +1,9 @@
 import {createHash, randomUUID} from 'node:crypto';
-import {linkSync, lstatSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {linkSync, lstatSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {makeFolder} from '../host/make-folder.ts';
 import {readOwnFile} from '../host/own-file.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, HttpError} from './connection/request.ts';
@@ -43,7 +44,7 @@ export async function localID(
   // Not by the process ID: in containers that share a volume, every process is number 1.
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    mkdirSync(folder, {recursive: true, mode: 0o700});
+    makeFolder(folder);
     // Behind a link is somewhere else, where this program writes nothing.
     if (!lstatSync(folder).isDirectory()) return {value, isNew: true};
     writeFileSync(temporary, `${value}\n`, {mode: 0o600, flag: 'wx'});

@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto';
-import {mkdirSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {dirname} from 'node:path';
 import {MessageChannel} from 'node:worker_threads';
 import {clean} from '../foreign.ts';
+import {makeFolder} from '../host/make-folder.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {AddressOptions} from './client-address.ts';
@@ -55,7 +56,7 @@ export interface Collector {
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const {keep, say} = options;
-  makeFolder(options.store.path);
+  tryToMakeFolder(options.store.path);
   const store = locate(options.store);
   const unlock = lockStore(store.path);
   const threads: Thread[] = [];
@@ -133,9 +134,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 }
 
 /** What is wrong with it the lock or the store says. */
-function makeFolder(path: string): void {
+function tryToMakeFolder(path: string): void {
   try {
-    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    makeFolder(dirname(path));
   } catch {
     // A link to a folder that is not there, for example.
   }

@@ -1,6 +1,7 @@
-import {lstatSync, mkdirSync} from 'node:fs';
+import {lstatSync} from 'node:fs';
 import {join} from 'node:path';
 import {writeDurably} from '../host/durable.ts';
+import {makeFolder} from '../host/make-folder.ts';
 import {isOwnFile, readOwnFile} from '../host/own-file.ts';
 import type {Scope} from './scope.ts';
 
@@ -49,7 +50,7 @@ const nothing: Scope = {version: '', fields: [], capacity: 'known', extensions: 
 export function writeAgreed(folder: string, clusterID: string, scope: Scope): void {
   const path = pathOf(folder, clusterID);
   if (path === undefined) return;
-  mkdirSync(join(folder, 'agreed'), {recursive: true, mode: 0o700});
+  makeFolder(join(folder, 'agreed'));
   // Behind a link is somewhere else, where this program writes nothing.
   if (!lstatSync(join(folder, 'agreed')).isDirectory()) throw Object.assign(new Error(path), {code: 'ELOOP'});
   writeDurably(path, `${JSON.stringify(scope)}\n`);

@@ -1,6 +1,7 @@
-import {accessSync, closeSync, constants, existsSync, lstatSync, mkdirSync} from 'node:fs';
+import {accessSync, closeSync, constants, existsSync, lstatSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {systemCode} from '../errors.ts';
+import {makeFolder} from '../host/make-folder.ts';
 import {openOwnFile} from '../host/own-file.ts';
 import {ledgerPath} from './ledger.ts';
 import {notWritable} from './not-writable.ts';
@@ -26,7 +27,7 @@ export function bytesPath(folder: string, where: Folder, id: string): string {
 export function prepareState(folder: string): void {
   try {
     for (const name of folders) {
-      mkdirSync(join(folder, name), {recursive: true, mode: 0o700});
+      makeFolder(join(folder, name));
       // What is behind a link is somewhere else, where this program writes nothing and removes nothing.
       if (!lstatSync(join(folder, name)).isDirectory()) throw Object.assign(new Error(name), {code: 'ELOOP'});
       accessSync(join(folder, name), constants.W_OK | constants.X_OK);

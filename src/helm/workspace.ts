@@ -1,8 +1,9 @@
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {makeFolder} from '../host/make-folder.ts';
 import {whoElseMayWrite} from '../host/private-folder.ts';
 import {makeRunFolder, type RunFolder} from '../host/run-folder.ts';
 
@@ -47,7 +48,7 @@ export async function makeWorkspace(parent = tmpdir()): Promise<Workspace> {
     folder: path,
     write(name, content) {
       const file = join(path, name);
-      mkdirSync(join(file, '..'), {recursive: true, mode: 0o700});
+      makeFolder(join(file, '..'));
       writeFileSync(file, content, {mode: 0o600});
       return file;
     },

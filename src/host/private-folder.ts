@@ -1,5 +1,6 @@
-import {lstatSync, mkdirSync, readlinkSync, type Stats} from 'node:fs';
+import {lstatSync, readlinkSync, type Stats} from 'node:fs';
 import {dirname, isAbsolute, resolve} from 'node:path';
+import {makeFolder} from './make-folder.ts';
 
 /** Links that are followed on one path; Linux follows as many. */
 const mostLinks = 40;
@@ -56,7 +57,7 @@ export function makePrivate(path: string): boolean {
   try {
     // Before anything is made: what is made in somebody else's home would be theirs to find.
     if (whoElseMayWrite(existing(path)) !== undefined) return false;
-    mkdirSync(path, {recursive: true, mode: 0o700});
+    makeFolder(path);
     const {mode, uid} = lstatSync(path);
     return whoElseMayWrite(path) === undefined && uid === process.geteuid?.() && (mode & 0o077) === 0;
   } catch {

@@ -1,4 +1,4 @@
-import {lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs';
+import {lstatSync, readFileSync, readlinkSync, realpathSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {parseDocument} from 'yaml';
@@ -9,6 +9,7 @@ import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {writeDurably} from '../host/durable.ts';
 import {type KernelLock, tryLock} from '../host/kernel-lock.ts';
+import {makeFolder} from '../host/make-folder.ts';
 import {existing} from '../host/private-folder.ts';
 import {swappableLink} from '../host/swappable-link.ts';
 import {
@@ -136,7 +137,7 @@ async function lockFile(path: string): Promise<KernelLock> {
   for (const since = performance.now(); ; await sleep(interval)) {
     let lock: KernelLock | undefined;
     try {
-      mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+      makeFolder(dirname(path));
       lock = tryLock(join(dirname(path), 'lock'));
     } catch (error) {
       throw unwritable(path, error);

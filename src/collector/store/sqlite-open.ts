@@ -1,8 +1,9 @@
-import {closeSync, mkdirSync, openSync, statSync} from 'node:fs';
+import {closeSync, openSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {makeFolder} from '../../host/make-folder.ts';
 import {openingError} from './sqlite-errors.ts';
 import {applicationId, headerOf, migrate, schemaVersion} from './sqlite-schema.ts';
 
@@ -102,7 +103,7 @@ function isEmpty(database: DatabaseSync): boolean {
 /** Makes the folder and an empty file that only this user can read, where there is none. */
 function prepareFile(path: string): void {
   try {
-    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    makeFolder(dirname(path));
     // Never where it is there: closing it would let go the locks that other threads have on it (POSIX has it so).
     if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
     // SQLite gives the files beside it the same rights.
