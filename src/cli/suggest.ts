@@ -1,3 +1,4 @@
+import * as Errors from '@oclif/core/errors';
 import {distance} from 'fastest-levenshtein';
 
 /** Most edits between what was typed and what was meant: more is another word. */
@@ -15,11 +16,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 /**
- * What was probably meant, for an error of oclif's about a command or a flag that there is not.
+ * What was probably meant, for an error of oclif's about a command or a flag that there is not; undefined for others.
  *
  * @param commands IDs as oclif writes them: `serve:backup`
  */
-export function didYouMean(error: Error, commands: readonly string[]): string | undefined {
+export function didYouMean(error: unknown, commands: readonly string[]): string | undefined {
+  if (!(error instanceof Errors.CLIError)) return undefined;
   const command = /^command (\S+) not found/.exec(error.message)?.[1];
   if (command !== undefined) {
     const found = nearest(command, commands);

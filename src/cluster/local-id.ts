@@ -5,15 +5,9 @@ import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {makeFolder} from '../host/make-folder.ts';
 import {readOwnFile} from '../host/own-file.ts';
+import {isUuid} from '../host/uuid.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, HttpError} from './connection/request.ts';
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** Whether the text is a UUID: the only form of cluster ID that this tool makes or takes, since a name identifies its owner. */
-export function isUuid(text: string): boolean {
-  return uuid.test(text);
-}
 
 /** The cluster ID that this user keeps for a cluster, and where; `isNew`: made by this call; no path: it could not be kept. */
 export interface LocalID {

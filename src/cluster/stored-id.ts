@@ -1,8 +1,8 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {isUuid} from '../host/uuid.ts';
 import type {Connection} from './connection/connection.ts';
 import {answer, getJson, HttpError} from './connection/request.ts';
-import {isUuid} from './local-id.ts';
 import {type Seldon, usualNamespace} from './seldon.ts';
 import {type Veto, vetoIn} from './veto.ts';
 

@@ -5,11 +5,8 @@ import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
 import {tellWord} from '../cli/word.ts';
-import {requireID} from '../operations/collect.ts';
-import {changesSinceSent} from '../operations/diff.ts';
+import {requireID} from '../operations/collected.ts';
 import {show} from '../operations/show.ts';
-import {renderDiff} from '../render/diff.ts';
-import {renderExplain} from '../render/explain.ts';
 import {renderShow} from '../render/show.ts';
 import {colours, width} from '../render/terminal.ts';
 import {encodeReportParts} from '../report/index.ts';
@@ -63,8 +60,17 @@ export default class Show extends BaseCommand {
       return;
     }
     const [columns, style] = [width(process.stdout), colours(process.stdout)];
-    if (flags.diff) process.stdout.write(renderDiff(changesSinceSent(report, flags['state-dir'], around), style));
-    else if (flags.explain) process.stdout.write(renderExplain(report, columns, style));
-    else process.stdout.write(renderShow(shown, columns, style, flags['all-nodes']));
+    // What only one of the views needs is loaded for it alone.
+    if (flags.diff) {
+      const {changesSinceSent} = await import('../operations/diff.ts');
+      const {renderDiff} = await import('../render/diff.ts');
+      process.stdout.write(renderDiff(changesSinceSent(report, flags['state-dir'], around), style));
+    } else if (flags.explain) {
+      const {renderExplain} = await import('../render/explain.ts');
+      process.stdout.write(renderExplain(report, columns, style));
+    } else {
+      const table = flags['all-nodes'] ? (await import('../render/node-table.ts')).nodeTable : undefined;
+      process.stdout.write(renderShow(shown, columns, style, table));
+    }
   }
 }

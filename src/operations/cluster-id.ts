@@ -1,8 +1,9 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {isUuid, localID} from '../cluster/local-id.ts';
+import {localID} from '../cluster/local-id.ts';
 import type {Stored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {isUuid} from '../host/uuid.ts';
 import {type Surroundings, setting, stateDirectoryIfAny} from '../settings.ts';
 
 /** A cluster's ID and where it comes from. */

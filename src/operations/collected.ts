@@ -1,7 +1,7 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
-import {isUuid} from '../cluster/local-id.ts';
 import type {Scope} from '../consent/scope.ts';
 import {UserError} from '../errors.ts';
+import {isUuid} from '../host/uuid.ts';
 import type {Choices, Report} from '../report/index.ts';
 import type {ClusterID} from './cluster-id.ts';
 import type {Word} from './word.ts';

@@ -1,4 +1,3 @@
-import {isUuid} from '../cluster/local-id.ts';
 import {type IDWritten, idWritten} from '../cluster/stored-id.ts';
 import {readAgreed, writeAgreed} from '../consent/agreed.ts';
 import {type Consent, consentNeeded, declined, NotNow, requireNoVeto, requireSwitchedOn} from '../consent/consent.ts';
@@ -15,6 +14,7 @@ import {prepareState} from '../delivery/state-folder.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {measure} from '../host/measure.ts';
+import {isUuid} from '../host/uuid.ts';
 import {encodeReport, type Report} from '../report/index.ts';
 import {type Surroundings, stateDirectory, stateDirectoryIfAny, type Value} from '../settings.ts';
 import {readAuthorities} from './authorities.ts';

@@ -1,6 +1,6 @@
 import type {Report} from '../report/index.ts';
 import type {Surroundings, Value} from '../settings.ts';
-import {type Collected, type CollectOptions, collect, type Progress} from './collect.ts';
+import type {Collected, CollectOptions, Progress} from './collected.ts';
 import {chosenDestinations, doubtsOf, shownDestinations} from './destination.ts';
 import {readReport} from './read-report.ts';
 
@@ -38,6 +38,7 @@ export async function show(
   const destination = shownDestinations(chosen);
   const doubts = doubtsOf(chosen);
   if (file !== undefined) return {report: await readReport(file), destination, doubts, file};
+  const {collect} = await import('./collect.ts');
   const collected = await collect(how, around, progress);
   return {report: collected.report, destination, doubts, collected};
 }

@@ -7,8 +7,7 @@ import type {ShowResult} from '../operations/show.ts';
 import type {NodeReport, Report} from '../report/index.ts';
 import type {Value} from '../settings.ts';
 import {groupNodes, totals} from './node-groups.ts';
-import {table} from './table.ts';
-import {amount, count, counted, resourceAmount} from './units.ts';
+import {count, counted} from './units.ts';
 import {wrap} from './wrap.ts';
 
 /** What is shown, and what becomes of it (`fate`); without that, that showing sends nothing. */
@@ -20,8 +19,15 @@ const mostGroups = 6;
 /** Columns that a UUID needs: with fewer beside a label, values stand below their labels. */
 const narrowest = 36;
 
-/** The report for people: where it would go, what it holds, and what was read and stays here. */
-export function renderShow(shown: Shown, width: number, style: ChalkInstance, allNodes = false): string {
+/** How nodes are laid out in a terminal of a width. */
+export type NodeLayout = (nodes: readonly NodeReport[], width: number) => string;
+
+/**
+ * The report for people: where it would go, what it holds, and what was read and stays here.
+ *
+ * @param allNodes lays out every node, in place of the groups of alike ones
+ */
+export function renderShow(shown: Shown, width: number, style: ChalkInstance, allNodes?: NodeLayout): string {
   const {report, collected} = shown;
   const nodes = report.nodes ?? [];
   const sections = [
@@ -32,7 +38,7 @@ export function renderShow(shown: Shown, width: number, style: ChalkInstance, al
       'Nodes',
       `${totals(nodes)}${collected?.notSent.omitted.includes('nodes') ? ' (left out by --omit)' : ''}`,
     ),
-    ...(nodes.length === 0 ? [] : [allNodes ? nodeTable(nodes, width) : nodeGroups(nodes, style, width)]),
+    ...(nodes.length === 0 ? [] : [allNodes ? allNodes(nodes, width) : nodeGroups(nodes, style, width)]),
     ...(report.extensions?.length ? [heading(style, width, 'Extensions'), pairs(report, width)] : []),
     ...(collected ? [heading(style, width, 'Read, and not sent'), notSent(collected, width)] : []),
   ];
@@ -136,38 +142,6 @@ function nodeGroups(nodes: readonly NodeReport[], style: ChalkInstance, width: n
     lines.push(...wrap('  ', text, width));
   }
   return lines.join('\n');
-}
-
-/** A line a node, or where the width is too small for the columns, a paragraph. */
-function nodeTable(nodes: readonly NodeReport[], width: number): string {
-  const columns = [
-    {title: 'ID'},
-    {title: 'OS image', share: 3},
-    {title: 'Kubelet', share: 2},
-    {title: 'Architecture'},
-    {title: 'Cloud'},
-    {title: 'CPU'},
-    {title: 'Memory'},
-  ];
-  const rows = nodes.map(({id, osImage, kubeletVersion, architecture, cloudProvider, capacity = []}) => {
-    const of = (name: string) => {
-      const value = capacity.find(({resource}) => resource === name)?.value;
-      if (value === undefined) return '';
-      const number = amount(value);
-      return Number.isNaN(number) ? clean(value, 20) : resourceAmount(name, number);
-    };
-    return [id, osImage ?? '', kubeletVersion ?? '', architecture ?? '', cloudProvider ?? '']
-      .map((text) => clean(text, 80))
-      .concat(of('cpu'), of('memory'));
-  });
-  const text = table(columns, rows, width);
-  if (text.split('\n').every((line) => textWidth(line) <= width)) return text;
-  return rows
-    .flatMap(([id = '', image, kubelet, architecture, cloud, cpu, memory]) => {
-      const parts = [image, kubelet, architecture, cloud, cpu && `${cpu} CPU`, memory && `${memory} memory`];
-      return [...wrap('', id, width), ...wrap('  ', parts.filter(Boolean).join(', '), width)];
-    })
-    .join('\n');
 }
 
 function pairs({extensions = []}: Report, width: number): string {

@@ -4,7 +4,8 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {forgetLocalID, isUuid, localID} from '../../src/cluster/local-id.ts';
+import {forgetLocalID, localID} from '../../src/cluster/local-id.ts';
+import {isUuid} from '../../src/host/uuid.ts';
 import type {Canned} from '../rig/scripted.ts';
 import {failure, kubeconfigOf, temporaryFolder, withScripted} from './connection/connecting.ts';
 
@@ -13,19 +14,6 @@ const path = '/api/v1/namespaces/kube-system';
 const kubeSystem: Canned = {body: {kind: 'Namespace', metadata: {name: 'kube-system', uid}}};
 const forbidden: Canned = {status: 403, body: {kind: 'Status', code: 403, message: 'no'}};
 const id = '0f9d2c4e-1b7a-4a57-8a55-0123456789ab';
-
-const forms: [text: string, isOne: boolean][] = [
-  [id, true],
-  [id.toUpperCase(), true],
-  ['', false],
-  [`${id}0`, false],
-  [` ${id}`, false],
-  [`{${id}}`, false],
-  ['unknown_cluster', false],
-];
-for (const [text, isOne] of forms) {
-  test(`${JSON.stringify(text)} is ${isOne ? 'a' : 'no'} UUID`, () => assert.is(isUuid(text), isOne));
-}
 
 test('an ID is made once and kept for its owner only, by the UID of kube-system', () =>
   withScripted({[path]: kubeSystem}, async (connection) => {

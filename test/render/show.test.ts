@@ -3,6 +3,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {ClusterID} from '../../src/operations/cluster-id.ts';
 import type {Collected} from '../../src/operations/collect.ts';
+import {nodeTable} from '../../src/render/node-table.ts';
 import {originOfID, renderShow, type Shown} from '../../src/render/show.ts';
 import type {Report} from '../../src/report/types.ts';
 import type {Origin} from '../../src/settings.ts';
@@ -30,7 +31,7 @@ const everything = shown(
 for (const width of [40, 80, 132, 200]) {
   for (const allNodes of [false, true]) {
     test(`no line is longer than ${width}${allNodes ? ', with --all-nodes' : ''}`, () => {
-      const text = renderShow(everything, width, plain, allNodes);
+      const text = renderShow(everything, width, plain, allNodes ? nodeTable : undefined);
       assert.ok(
         widthOf(text) <= width,
         text.split('\n').find((line) => line.length > width),
@@ -146,14 +147,14 @@ test('5,000 nodes fit a screen, and every one of them is counted', () => {
 test('--all-nodes lists every node by its ID', () => {
   const nodes = nodeReports(40);
   for (const width of [60, 160]) {
-    const text = renderShow(shown({nodes}), width, plain, true);
+    const text = renderShow(shown({nodes}), width, plain, nodeTable);
     for (const {id} of nodes) assert.match(text, id);
   }
 });
 test('a capacity that is no quantity is shown as it is, cleaned', () => {
   const nodes = [{id: 'i', capacity: [{resource: 'cpu', value: 'ma\u001b[31mny'}]}];
   for (const allNodes of [false, true]) {
-    const text = renderShow(shown({nodes}), 120, plain, allNodes);
+    const text = renderShow(shown({nodes}), 120, plain, allNodes ? nodeTable : undefined);
     assert.match(text, 'many');
     assert.not.match(text, /NaN|\u001b/);
   }
@@ -202,7 +203,7 @@ const hostile = (text: string): Shown => ({
 for (const text of ['\u001b[2Jx', 'a\nb\r', '\u001b]0;t\u0007', '\u202ex', '\u0000', '\u009b31m']) {
   test(`${JSON.stringify(text)} never reaches the terminal`, () => {
     for (const allNodes of [false, true]) {
-      const out = renderShow(hostile(text), 80, plain, allNodes);
+      const out = renderShow(hostile(text), 80, plain, allNodes ? nodeTable : undefined);
       assert.not.match(out.replaceAll('\n', ''), /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
     }
   });
