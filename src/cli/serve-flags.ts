@@ -37,7 +37,8 @@ export const serveFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<cidr>',
-    description: 'many senders share these addresses: no limits for each (repeatable)',
+    description:
+      'many senders share these addresses (a NAT): the limits of one address on connections, reports and memory are not theirs; turns and --new-clusters count them as one (repeatable)',
   }),
   'trust-clock': Flags.boolean({
     description: 'believe the clock of this machine at once, although the store says that it is another time',

@@ -93,7 +93,11 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
   server.on('request', (request, response) => {
     const access = check(request);
     // Only what may be asked keeps its connection when others need room.
-    if (access === 'allowed') response.once('close', door.begin(request).end);
+    if (access === 'allowed') {
+      const begun = door.begin(request);
+      if (!begun) return;
+      response.once('close', begun.end);
+    }
     handle(request, response, access);
   });
   await listen(server, options.address);

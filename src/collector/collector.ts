@@ -17,6 +17,7 @@ import type {StoreAddress} from './store/contract.ts';
 import {locate} from './store/locate.ts';
 import {lockStore} from './store/lock.ts';
 import {openReader} from './store/open.ts';
+import {sharedStore} from './store/shared.ts';
 import {finishRestore} from './store/sqlite-restore.ts';
 import {startThread, type Thread} from './threads.ts';
 
@@ -62,6 +63,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const threads: Thread[] = [];
   let damaged: DamageWatch | undefined;
   try {
+    const shared = sharedStore(store.path);
+    if (shared) say(shared);
     const finished = finishRestore(store.path);
     if (finished) say(finished);
     const isNew = !statSync(store.path, {throwIfNoEntry: false});

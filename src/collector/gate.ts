@@ -6,8 +6,11 @@ import {readProxyHeader} from './proxy-protocol.ts';
 
 /** The door of a listener: who comes in, for whom a proxy speaks, and who must leave for others. */
 export interface Gate {
-  /** A request begins on its connection; `end` must be called when its response is closed. */
-  begin(request: IncomingMessage): Begun;
+  /**
+   * A request begins on its connection; `end` must be called when its response is closed. `undefined`: its sender goes too
+   * far ahead of the answers, and its connection is ended.
+   */
+  begin(request: IncomingMessage): Begun | undefined;
 }
 
 /** A request under way. */
@@ -30,10 +33,20 @@ export interface GateOptions {
 
 const sweepInterval = 1000;
 
+/**
+ * Requests of one connection before the first is answered. No client and no proxy that is known sends more than one; a
+ * chunk of 64 KiB can hold two thousand, and is parsed in one go whoever else waits.
+ */
+const mostAhead = 32;
+/** Milliseconds that nothing is read from an address which did that: one such chunk is all that it gets in the time. */
+const holdTime = 500;
+
 /** What is known of an open connection. */
 interface Entry {
   readonly connection: Connection;
   readonly sender: Sender;
+  /** What HTTP reads from: the TLS socket where there is one. */
+  http: Socket;
   /** Bytes that the client took of what it is sent, and since when it took no more. */
   taken: number;
   since: number;
@@ -49,18 +62,36 @@ export function gate(server: Server, {senders, limits, patience, count, refuse}:
   const entries = new Map<string, Entry>();
   const bySocket = new WeakMap<Socket, Entry>();
   const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
-  const pass = (socket: Socket) => {
-    for (const listener of own) listener.call(server, socket);
+  /** Addresses of which nothing is read at present, and what is to be done when that is over. */
+  const holds = new Map<string, (() => void)[]>();
+  const pass = (socket: Socket, sender: Sender) => {
+    const hold = holds.get(sender.key);
+    if (hold && !isExempt(sender)) hold.push(() => socket.destroyed || pass(socket, sender));
+    else for (const listener of own) listener.call(server, socket);
+  };
+  const hold = ({key}: Sender) => {
+    if (holds.has(key)) return;
+    const after: (() => void)[] = [];
+    holds.set(key, after);
+    for (const {sender, http} of entries.values()) {
+      if (sender.key !== key || http.destroyed) continue;
+      http.pause();
+      after.push(() => http.resume());
+    }
+    setTimeout(() => {
+      holds.delete(key);
+      for (const act of after) act();
+    }, holdTime).unref();
   };
 
   const enter = (socket: Socket, sender: Sender): boolean => {
-    const connection = connections.enter(socket, sender.key, sender.isShared || sender.isProxy);
+    const connection = connections.enter(socket, sender.key, isExempt(sender));
     if (!connection) {
       refuse(socket);
       return false;
     }
     const name = nameOf(socket);
-    entries.set(name, {connection, sender, taken: 0, since: performance.now()});
+    entries.set(name, {connection, sender, http: socket, taken: 0, since: performance.now()});
     count?.(connections.size);
     socket.once('close', () => {
       connections.leave(connection);
@@ -76,11 +107,12 @@ export function gate(server: Server, {senders, limits, patience, count, refuse}:
     socket.on('error', () => {});
     const peer = senders.of(socket.remoteAddress);
     if (!peer.isProxy) {
-      if (enter(socket, peer)) pass(socket);
+      if (enter(socket, peer)) pass(socket, peer);
       return;
     }
     spokenFor(socket, patience, (address) => {
-      if (enter(socket, address === undefined ? peer : senders.of(address))) pass(socket);
+      const sender = address === undefined ? peer : senders.of(address);
+      if (enter(socket, sender)) pass(socket, sender);
     });
   });
 
@@ -97,9 +129,15 @@ export function gate(server: Server, {senders, limits, patience, count, refuse}:
         entry = entries.get(nameOf(socket));
         if (!entry) return {sender: senders.of(socket.remoteAddress), end() {}};
         bySocket.set(socket, entry);
+        entry.http = socket;
       }
       const {connection, sender} = entry;
       connections.begin(connection);
+      if (connection.requests > mostAhead) {
+        socket.destroy();
+        if (!isExempt(sender)) hold(sender);
+        return undefined;
+      }
       const end = () => connections.end(connection);
       if (!sender.isProxy) return {sender, end};
       const header = headers['x-forwarded-for'];
@@ -107,6 +145,11 @@ export function gate(server: Server, {senders, limits, patience, count, refuse}:
       return {sender: address === undefined ? sender : senders.of(address), end};
     },
   };
+}
+
+/** Many senders have the address: what one does is not held against it. */
+function isExempt({isShared, isProxy}: Sender): boolean {
+  return isShared || isProxy;
 }
 
 function nameOf({remoteAddress, remotePort}: Socket): string {

@@ -132,11 +132,18 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
   const slow = setInterval(() => shares.endSlow(performance.now()), slowInterval).unref();
   server.on('close', () => clearInterval(slow));
   return (request: IncomingMessage, response: ServerResponse) => {
+    // What the parser still finds in a chunk of a connection that was ended.
+    if (request.socket.destroyed) return;
     options.tally.requests++;
+    const begun = door.begin(request);
+    if (!begun) {
+      countRefused(options.tally, 'busy');
+      return;
+    }
+    const {sender, end} = begun;
     const path = pathOf(request.url ?? '');
     if (path === '/api/v1') {
       if (request.method === 'POST') {
-        const {sender, end} = door.begin(request);
         const account = shares.enter(sender);
         response.once('close', () => {
           shares.leave(account);
@@ -145,9 +152,13 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
         const network = options.network?.(sender);
         const submit: Means['submit'] = (report, done) => options.submit({...report, network}, done);
         post(request, response, {...means, submit}, account);
-      } else answer(response, 405, 'Error: method not allowed\n', {Allow: 'POST'});
+        return;
+      }
+      response.once('close', end);
+      answer(response, 405, 'Error: method not allowed\n', {Allow: 'POST'});
       return;
     }
+    response.once('close', end);
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
     if (page === undefined) answer(response, 404, 'Error: not found\n');
     else if (request.method === 'GET' || request.method === 'HEAD') answer(response, 200, page);

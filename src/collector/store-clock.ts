@@ -1,5 +1,6 @@
 import {uptime} from 'node:os';
-import {type Clock, startClock} from './clock.ts';
+import {startClock} from './clock.ts';
+import {dayOf} from './periods.ts';
 import type {ResilientStore} from './resilient-store.ts';
 import type {Accepted} from './store/contract.ts';
 
@@ -13,14 +14,19 @@ const running = process.platform === 'linux' ? () => uptime() * 1000 : () => per
 export interface StoreClock {
   /** The time by which things are dated. */
   now(): number;
-  /** Milliseconds by which the wall clock is ahead of it, while it is in doubt. */
+  /** Milliseconds by which the wall clock is ahead of the time that is believed, while it is in doubt. */
   ahead(): number | undefined;
   /** The time by which things are too old; undefined while nothing may be erased. */
   erasable(): number | undefined;
-  /** Reports as they are stored: with the time that is believed, and a mark while that is in doubt. */
-  date(batch: readonly Accepted[]): readonly Accepted[];
-  /** Writes into the store what the next run has to know. */
-  keep(): Promise<void>;
+  /**
+   * Reports as they are stored: with the time that is believed, and the mark of its span while that is in doubt; undefined
+   * if the store could not keep what the mark means.
+   */
+  date(batch: readonly Accepted[]): Promise<readonly Accepted[] | undefined>;
+  /** The day that refused reports count for, and the mark of that; undefined as for `date`. */
+  today(): Promise<{readonly day: number; readonly span?: number | undefined} | undefined>;
+  /** Writes into the store what the next run has to know; false if the store is in trouble. */
+  keep(): Promise<boolean>;
 }
 
 /**
@@ -37,19 +43,48 @@ export async function storeClock(
   const newest = await store.attempt((writer) => writer.newest());
   const clock = startClock(kept, newest, {wall: Date.now(), mono: running(), trust});
   let doubted = false;
+  let redating = false;
 
+  const save = async (): Promise<boolean> => {
+    const record = clock.record();
+    const saved = await store.attempt(async (writer) => {
+      await writer.keepClock(record);
+      return true;
+    });
+    if (saved) clock.kept();
+    return saved ?? false;
+  };
+  /** In the background, between what arrives; goes on after a restart, since the spans are kept. */
+  const redate = async () => {
+    redating = true;
+    // Else a kill in between would have the rest moved by another time.
+    while (!(await save())) await pause(1000);
+    for (let span = clock.due()[0]; span; span = clock.due()[0]) {
+      const count = await store.attempt((writer) => writer.redate(span!, redatedAtOnce));
+      // The store is in trouble: it goes on when that is over.
+      if (count === undefined) await pause(1000);
+      else if (count > 0) await pause(0);
+      else {
+        clock.redated(span.id);
+        await save();
+      }
+    }
+    redating = false;
+  };
   const look = () => {
     const seen = clock.look(Date.now(), running());
     if (seen.ahead !== undefined && !doubted) say(doubt(seen.ahead, seen.now));
     if (seen.ahead === undefined && doubted)
       say('The clock is believed again; reports that came meanwhile get their dates.');
     doubted = seen.ahead !== undefined;
-    if (seen.shift !== undefined) void redate(store, clock, seen.shift);
+    if (!redating && clock.due().length > 0) void redate();
     return seen;
   };
-  const keep = async () => {
+  /** A mark means nothing without the span that it names: that is kept before. */
+  const mayMark = async () => !clock.isChanged() || (await save());
+  const keep = () => {
     look();
-    await store.attempt((writer) => writer.keepClock(clock.record()));
+    return save();
   };
   look();
   await keep();
@@ -60,27 +95,27 @@ export async function storeClock(
       const {settled, erasing} = look();
       return settled ? erasing : undefined;
     },
-    date(batch) {
-      const {now, marked, ahead} = look();
-      if (!marked) return batch;
-      return batch.map((report) => ({...report, marked: true, ...(ahead === undefined ? {} : {received: now})}));
+    async date(batch) {
+      const {now, span, ahead} = look();
+      if (span === undefined) return batch;
+      if (!(await mayMark())) return undefined;
+      return batch.map((report) => ({...report, span, ...(ahead === undefined ? {} : {received: now})}));
+    },
+    async today() {
+      const {now, span} = look();
+      const day = dayOf(now);
+      if (span === undefined) return {day};
+      return (await mayMark()) ? {day, span} : undefined;
     },
     keep,
   };
 }
 
-/** In the background, between what arrives; goes on after a restart, since the shift is kept. */
-async function redate(store: ResilientStore, clock: Clock, shift: number): Promise<void> {
-  await store.attempt((writer) => writer.keepClock(clock.record()));
-  for (;;) {
-    const count = await store.attempt((writer) => writer.redate(shift, redatedAtOnce));
-    // The store is in trouble: the next run, or the next look after it, goes on.
-    if (count === undefined) await new Promise((resolve) => setTimeout(resolve, 1000).unref());
-    else if (count === 0) break;
-    else await new Promise((resolve) => setImmediate(resolve));
-  }
-  clock.redated();
-  await store.attempt((writer) => writer.keepClock(clock.record()));
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (milliseconds > 0) setTimeout(resolve, milliseconds).unref();
+    else setImmediate(resolve);
+  });
 }
 
 function doubt(ahead: number, now: number): string {

@@ -4,7 +4,6 @@ import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
 import type {SealMessage, StoreTally, StoreThreadData} from './messages.ts';
 import {newcomers} from './newcomers.ts';
-import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
 import {tooOld} from './retention.ts';
 import {type StoreClock, storeClock} from './store-clock.ts';
@@ -40,8 +39,13 @@ async function start(store: ResilientStore): Promise<void> {
   const clock = await storeClock(store, {trust: trustClock, say});
   const admission = newcomers(newClusters);
   const watch = hourWatch(say);
+  let mayErase = false;
   const tick = () => {
     const now = clock.now();
+    // At the start, and as soon as a clock in doubt is settled.
+    const couldErase = mayErase;
+    mayErase = clock.erasable() !== undefined;
+    if (mayErase && !couldErase) setImmediate(() => void discard(store, clock));
     time[0] = BigInt(Math.round(now));
     watch.look(now);
     tally.isOwned = watch.isOwned();
@@ -51,19 +55,20 @@ async function start(store: ResilientStore): Promise<void> {
   const commits = groupCommit(ports, {
     async append(batch) {
       const before = performance.now();
-      const dated = clock.date(batch);
-      const stored = await store.append(dated, admission.admits);
+      const dated = await clock.date(batch);
+      const stored = dated !== undefined && (await store.append(dated, admission.admits));
       tally.unranked += admission.settle(stored);
       tally.commits++;
       tally.commitSeconds += (performance.now() - before) / 1000;
       if (stored) {
         tally.stored += batch.length;
-        watch.see(dated);
+        watch.see(dated!);
       }
       return stored;
     },
     async countRefused(reasons) {
-      await store.attempt((writer) => writer.countRefused(dayOf(clock.now()), reasons));
+      const today = await clock.today();
+      if (today) await store.attempt((writer) => writer.countRefused(today.day, reasons, today.span));
     },
   });
   sealer.on('message', async ({periods, counted}: SealMessage) => {
@@ -71,7 +76,6 @@ async function start(store: ResilientStore): Promise<void> {
     sealer.postMessage({sealed: true});
   });
   const retention = setInterval(() => void discard(store, clock), retentionInterval);
-  setImmediate(() => void discard(store, clock));
   const tallies = setInterval(() => {
     tick();
     tell(store);

@@ -33,14 +33,13 @@ const mostValues = 200;
 export async function summarise(reader: Reader, grain: Grain, period: number): Promise<Cell[]> {
   const last = lastDayOf(grain, period);
   const table = new Map<Dimension, Map<string, Mutable<Cell>>>();
-  const seen = new Set<number>();
   const before = await reader.clusters(movePeriod(grain, period, -1), period - 1);
   const firstSeen = await reader.firstSeen(period, last);
   const beyondBound = await reader.unranked();
+  const seen = await lastArrived(reader, period, last);
   for (let day = last; day >= period; day--) {
     for (const row of await reader.clusterDays(day)) {
-      if (seen.has(row.cluster)) continue;
-      seen.add(row.cluster);
+      if (seen.get(row.cluster) !== day) continue;
       const ranked = beyondBound.has(row.cluster) ? unrankedRow(row) : row;
       count(table, ranked, firstSeen.has(row.cluster) ? 'new' : before.has(row.cluster) ? 'staying' : 'returning');
     }
@@ -49,6 +48,20 @@ export async function summarise(reader: Reader, grain: Grain, period: number): P
   const gone = [...before].reduce((sum, cluster) => sum + (seen.has(cluster) ? 0 : 1), 0);
   if (gone > 0) table.get('change')!.set('gone', {...empty('change', 'gone'), clusters: gone});
   return [...table.values()].flatMap(capValues);
+}
+
+/** Each cluster with the day whose row arrived last: where a clock was set back that is not its latest day. */
+async function lastArrived(reader: Reader, first: number, last: number): Promise<Map<number, number>> {
+  const days = new Map<number, number>();
+  const arrivals = new Map<number, number>();
+  for (let day = first; day <= last; day++) {
+    for (const {cluster, arrived} of await reader.clusterDays(day)) {
+      if (arrived < (arrivals.get(cluster) ?? 0)) continue;
+      arrivals.set(cluster, arrived);
+      days.set(cluster, day);
+    }
+  }
+  return days;
 }
 
 type Mutable<T> = {-readonly [key in keyof T]: T[key]};

@@ -9,7 +9,7 @@ import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {quantityValue} from '../report/index.ts';
-import {type Surroundings, setting} from '../settings.ts';
+import {type SettingName, type Surroundings, setting, settingList} from '../settings.ts';
 
 export interface ServeOptions {
   readonly listen?: string | undefined;
@@ -81,9 +81,10 @@ export async function serve(
   const tls = files && readPair(files);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
   const {keep, keepDays, minCell, threads, trustClock, newClusters} = options;
+  const blocks = (name: SettingName, flags: readonly string[] = []) => settingList(name, flags, around)?.value ?? [];
   const addresses = {
-    trustedProxies: options.trustedProxies ?? [],
-    sharedAddresses: options.sharedAddresses ?? [],
+    trustedProxies: blocks('trusted-proxy', options.trustedProxies),
+    sharedAddresses: blocks('shared-address', options.sharedAddresses),
   };
   senders(addresses);
   const collector = await startCollector({

@@ -38,6 +38,13 @@ export function requireTimeout(timeout: number): void {
     throw new UserError('usage', '--timeout must be longer than 0, and at most 24h.');
 }
 
+/** What a block of addresses looks like; whether it is one is said by who reads it. */
+function whyNoBlock(value: string): string | undefined {
+  return /^[\da-f:.]{2,45}(\/\d{1,3})?$/i.test(value)
+    ? undefined
+    : 'is no block of addresses such as 192.0.2.0/24 or 2001:db8::/32';
+}
+
 /** Every setting that has a variable; precedence: flag, variable, user's file, default. */
 export const settings = [
   {
@@ -112,6 +119,20 @@ export const settings = [
     variable: 'SELDON_USAGE_ADMIN_LISTEN',
     default: '127.0.0.1:9090',
     what: 'address of the statistics of the collector',
+  },
+  {
+    name: 'trusted-proxy',
+    variable: 'SELDON_USAGE_TRUSTED_PROXY',
+    what: 'addresses of proxies that the collector believes whom they speak for',
+    holds: 'list',
+    refuses: whyNoBlock,
+  },
+  {
+    name: 'shared-address',
+    variable: 'SELDON_USAGE_SHARED_ADDRESS',
+    what: 'addresses that many senders of the collector share',
+    holds: 'list',
+    refuses: whyNoBlock,
   },
 ] as const satisfies readonly Setting[];
 

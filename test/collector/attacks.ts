@@ -80,10 +80,31 @@ function keys(): Buffer {
   return Buffer.from(`{${text}}`);
 }
 
+/** Small requests one after the other on each of so many connections, none of which waits for an answer, until all is over. */
+async function stream(port: number, request: string, count: number): Promise<void> {
+  const chunk = Buffer.from(request.repeat(Math.ceil(65_536 / request.length)));
+  const fill = (socket: Socket) => {
+    while (socket.writable && socket.write(chunk));
+  };
+  const one = async (): Promise<void> => {
+    const socket = await attack(port);
+    socket.on('drain', () => fill(socket));
+    let isOver = false;
+    open.push({destroy: () => (isOver = true)});
+    socket.once('close', () => setTimeout(() => isOver || one(), 20));
+    fill(socket);
+  };
+  await Promise.all(Array.from({length: count}, one));
+}
+
+const tiny = `${head(2)}{}`;
+
 export const attacks: [name: string, (server: Program) => Promise<void> | void][] = [
   ['9,000 idle connections', ({port}) => idle(port, 9000)],
   ['34 slow bodies of 16 MiB', ({port}) => slowBodies(port)],
   ['bodies of a million keys', ({port}) => flood(port, keys(), 64)],
+  ['tiny reports without an end', ({port}) => stream(port, tiny, 64)],
+  ['tiny requests without an end', ({port}) => stream(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', 64)],
 ];
 
 /** More silent connections to the private listener than it takes. */

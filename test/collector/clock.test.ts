@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {type Clock, type ClockRecord, type Look, startClock} from '../../src/collector/clock.ts';
+import {type Clock, type ClockRecord, type Look, parseSpans, startClock} from '../../src/collector/clock.ts';
 
 const [second, hour, day] = [1000, 3_600_000, 24 * 3_600_000];
 const year = 365 * day;
@@ -13,10 +13,8 @@ function machine(start: {newest?: number; kept?: ClockRecord; wall?: number; tru
   let [wall, mono] = [first, 5 * second];
   const clock: Clock = startClock(kept, newest, {wall, mono, trust});
   let seen: Look = clock.look(wall, mono);
-  const shifts: number[] = seen.shift === undefined ? [] : [seen.shift];
   const look = () => {
     seen = clock.look(wall, mono);
-    if (seen.shift !== undefined) shifts.push(seen.shift);
   };
   return {
     pass(time: number) {
@@ -36,14 +34,17 @@ function machine(start: {newest?: number; kept?: ClockRecord; wall?: number; tru
       return this.set(wall + step);
     },
     redated() {
-      clock.redated();
+      for (const {id} of clock.due()) clock.redated(id);
       look();
       return this;
     },
     get seen() {
       return seen;
     },
-    shifts,
+    /** Those of spans that are settled and not dated anew yet, in their order. */
+    get shifts() {
+      return clock.due().map(({shift}) => shift);
+    },
     record: () => clock.record(),
     /** The next run, after so long without power. */
     restart(off: number, step = 0, trust = false) {
@@ -81,7 +82,7 @@ const settled: [what: string, run: () => Machine][] = [
 for (const [what, run] of settled) {
   test(`${what}: the clock is believed`, () => {
     const {seen, shifts} = run();
-    assert.equal([seen.settled, seen.marked, seen.ahead], [true, false, undefined]);
+    assert.equal([seen.settled, seen.span, seen.ahead], [true, undefined, undefined]);
     assert.equal(shifts, []);
   });
 }
@@ -136,11 +137,20 @@ const doubted: [what: string, run: () => Machine, now: number][] = [
         .set(then),
     then + year + 3 * second,
   ],
+  [
+    'a new store whose clock is set ahead',
+    () =>
+      machine()
+        .pass(59 * 60 * second)
+        .by(year)
+        .pass(hour - second),
+    then + 2 * hour - 61 * second,
+  ],
 ];
 for (const [what, run, now] of doubted) {
-  test(`${what}: nothing is erased, and the carried time dates`, () => {
+  test(`${what}: nothing is erased, and the time that is known best dates`, () => {
     const {seen, shifts} = run();
-    assert.equal([seen.settled, seen.marked], [false, true]);
+    assert.equal([seen.settled, seen.span === undefined], [false, false]);
     assert.ok(seen.ahead);
     assert.is(seen.now, now);
     assert.equal(shifts, []);
@@ -190,7 +200,7 @@ test('a day that was begun by a wrong clock counts for nothing when another one 
 test('the user may say that it is right', () => {
   const run = machine({newest: then, wall: then + year, trust: true});
   // Nothing was dated in doubt, so nothing is dated anew.
-  assert.equal(run.shifts, [0]);
+  assert.equal(run.shifts, []);
   assert.is(run.seen.now, then + year);
   const doubted = machine({newest: then, wall: then + year})
     .pass(hour)
@@ -229,16 +239,115 @@ for (const [what, run, time] of erasing)
   });
 
 test('two years without a run, and the user says that the clock is right: what was dated before stays as it is', () => {
-  const run = machine()
+  const run = machine({newest: then})
     .pass(hour)
     .restart(second, 2 * year, true);
-  assert.equal(run.shifts, [0]);
+  assert.equal(run.shifts, []);
 });
 
 test('a new store believes its first clock after a day, without a word', () => {
   const run = machine().pass(hour);
-  assert.equal([run.seen.settled, run.seen.marked, run.seen.ahead], [true, true, undefined]);
+  assert.equal([run.seen.settled, run.seen.span, run.seen.ahead], [true, 1, undefined]);
   assert.equal(run.pass(day).shifts, [0]);
+});
+
+const several: [what: string, run: () => Machine, shifts: number[]][] = [
+  [
+    'a clock that was in doubt before the last one was put right',
+    () =>
+      machine({newest: then, wall: then + 7 * day})
+        .pass(day + hour)
+        .by(3 * day)
+        .pass(day + hour),
+    [7 * day, 3 * day],
+  ],
+  [
+    'one that goes on between two runs: what came before lacks only the time since',
+    () =>
+      machine({newest: then, wall: then + 7 * day})
+        .pass(hour)
+        .restart(5 * hour)
+        .pass(day),
+    [7 * day, 7 * day + 5 * hour],
+  ],
+  [
+    'another one in the second run: nothing is known of the time between, and no date goes back',
+    () =>
+      machine({newest: then, wall: then + 9 * day})
+        .pass(hour)
+        .restart(hour, -2 * day)
+        .pass(day + hour),
+    [7 * day + hour, 7 * day + hour],
+  ],
+  [
+    'a second one that is believed sooner than the first could be told',
+    () =>
+      machine({newest: then, wall: then - 2 * year})
+        .pass(hour)
+        .restart(5 * 60 * second, 2 * year),
+    [0],
+  ],
+  [
+    'a new store, set ahead for an hour',
+    () =>
+      machine()
+        .pass(2 * hour)
+        .by(2 * year)
+        .pass(hour + second),
+    [2 * year],
+  ],
+  [
+    'a new store whose first clock was before this program, set right',
+    () => machine({wall: 0}).pass(hour).set(then),
+    [then - hour],
+  ],
+  [
+    'a new store whose first clock was before this program, set right between two runs',
+    () =>
+      machine({wall: then - 2 * year})
+        .pass(hour)
+        .restart(5 * 60 * second, 2 * year),
+    [2 * year + 5 * 60 * second, 2 * year + 5 * 60 * second],
+  ],
+  [
+    'a new store, set, and the user says that it is right',
+    () =>
+      machine()
+        .pass(hour)
+        .by(2 * year)
+        .pass(50 * 60 * second)
+        .restart(second, 0, true),
+    [2 * year],
+  ],
+];
+for (const [what, run, shifts] of several) {
+  test(`each clock has a shift of its own: ${what}`, () => {
+    const {seen, shifts: found} = run();
+    assert.equal(found, shifts);
+    assert.is(seen.settled, false);
+  });
+}
+
+test('a new store whose clock comes back has dates of one clock', () => {
+  const run = machine().pass(hour).by(year).pass(second).by(-year).pass(hour);
+  assert.equal([run.seen.settled, run.seen.ahead, run.seen.span], [true, undefined, 1]);
+  const night = machine()
+    .pass(hour)
+    .restart(10 * hour)
+    .pass(hour);
+  assert.equal([night.seen.settled, night.seen.ahead, night.seen.span], [true, undefined, 1]);
+});
+
+test('spans that somebody wrote into the store are none', () => {
+  for (const text of ['', '{', '{"open":1,"due":[],"spans":1}', '{"open":[],"due":[{"id":1}],"spans":1}', 'null'])
+    assert.equal(parseSpans(text), {open: [], due: [], spans: 0});
+  const spans = {open: [{id: 2, shift: 0}], due: [{id: 1, shift: -5}], spans: 2};
+  assert.equal(parseSpans(JSON.stringify(spans)), spans);
+  const lost = machine({
+    kept: {...machine({newest: then, wall: then + year}).record(), ...parseSpans('')},
+    wall: then + year,
+  });
+  assert.is(lost.seen.span, 1);
 });
 
 test('dates that are being put right are put right after a restart too', () => {

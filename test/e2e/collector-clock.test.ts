@@ -77,6 +77,18 @@ for (const [name, ahead] of Object.entries({'two years ahead': 730 * day, 'two y
   });
 }
 
+test('a new store whose first clock was years behind: set right, its reports get their dates at once', async () => {
+  const path = join(newFolder(), 'reports.db');
+  const server = await startAt(path, -730 * day);
+  for (let number = 1; number <= 5; number++) assert.is((await post(server.port, number)).status, 204);
+  server.set(0);
+  await eventually(() => reports(path).oldest > Date.now() - day);
+  assert.is((await post(server.port, 6)).status, 204);
+  await server.stop();
+  const {count, marked} = reports(path);
+  assert.equal([count, marked], [6, 0]);
+});
+
 test('kill -9 in between, then a right clock: all are there', async () => {
   const path = await filled();
   const wrong = await startAt(path, 730 * day);

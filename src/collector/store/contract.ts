@@ -1,4 +1,4 @@
-import type {ClockRecord} from '../clock.ts';
+import type {ClockRecord, Span} from '../clock.ts';
 import type {ClusterFacts} from '../facts.ts';
 import type {Grain} from '../periods.ts';
 
@@ -16,8 +16,8 @@ export interface Accepted {
   /** JSON of the report, without what is not kept. */
   readonly body: string;
   readonly facts: ClusterFacts;
-  /** It arrived while the clock was in doubt: its date may be put right later. */
-  readonly marked?: boolean | undefined;
+  /** It arrived while the clock was in doubt: the span (clock.ts) by whose shift its date will be put right. */
+  readonly span?: number | undefined;
   /** Number of the network that sent it (network.ts), for counting in memory; never stored. */
   readonly network?: number | undefined;
 }
@@ -71,6 +71,8 @@ export interface Changed {
 export interface ClusterDay extends ClusterFacts {
   readonly cluster: number;
   readonly day: number;
+  /** Number of the report that the row is of: what arrived later has a higher one. 0 where it is not known. */
+  readonly arrived: number;
 }
 
 type Later<T> = T | Promise<T>;
@@ -83,8 +85,8 @@ export interface Writer {
    * @param admits is asked once for each new cluster; one that is not admitted is unranked. Absent: all are admitted
    */
   append(batch: readonly Accepted[], admits?: Admits): Later<void>;
-  /** Adds to the number of refused reports of a day, by reason. */
-  countRefused(day: number, reasons: Readonly<Record<string, number>>): Later<void>;
+  /** Adds to the number of refused reports of a day, by reason; with a span the day may be put right later. */
+  countRefused(day: number, reasons: Readonly<Record<string, number>>, span?: number): Later<void>;
   /** Replaces the counters of periods, and clears the marks of days that did not change since. */
   seal(periods: readonly Period[], counted: readonly Changed[]): Later<void>;
   /** What was kept of the clock; undefined in a store that no clock was kept for. */
@@ -93,12 +95,12 @@ export interface Writer {
   /** Newest time of a report that is not marked, milliseconds; undefined where there is none. */
   newest(): Later<number | undefined>;
   /**
-   * Dates marked reports anew, the last to arrive first, at most so many, and takes their marks.
+   * Adds the shift of a span to the dates of what is marked with it, at most so many reports at once, and takes their
+   * marks. Afterwards a cluster's row of a day is that of the last report to arrive that is dated on it.
    *
-   * @param shift milliseconds by which their dates are off
-   * @returns how many; 0: no mark is left
+   * @returns how many; 0: no mark of the span is left
    */
-  redate(shift: number, most: number): Later<number>;
+  redate(span: Span, most: number): Later<number>;
   /** Erases reports received before a time and rows of days before a day, at most so many; counters stay. */
   discard(before: {readonly received: number; readonly day: number}, most: number): Later<Erased>;
   /** Makes good what erasing left behind, so that nothing erased is in any file. */

@@ -3,6 +3,7 @@ import {clusterKey} from '../cluster-key.ts';
 import {dayOf} from '../periods.ts';
 import type {Erased} from './contract.ts';
 import {openingError} from './sqlite-errors.ts';
+import {keepNumber} from './sqlite-numbers.ts';
 import {openForWriting} from './sqlite-open.ts';
 
 /** Reports erased in one transaction: a server that runs on the store waits for no more than that. */
@@ -71,7 +72,7 @@ function eraseCluster(database: DatabaseSync, id: number, today: number): Erased
   const remove = database.prepare('DELETE FROM report WHERE id = ?');
   let reports = 0;
   const inTransaction = (change: () => void) => {
-    database.exec('BEGIN IMMEDIATE');
+    database.exec(`BEGIN IMMEDIATE; ${keepNumber}`);
     change();
     database.exec('COMMIT');
   };

@@ -49,6 +49,22 @@ export const migrations: readonly Step[] = [
   ALTER TABLE cluster ADD COLUMN unranked INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX cluster_unranked ON cluster (id) WHERE unranked = 1 AND first_day = last_day;
   `,
+  // A mark is the number of its span; of which report a row is tells the last to arrive, and no number is given twice.
+  `
+  DROP INDEX report_marked;
+  CREATE INDEX report_marked ON report (marked, id) WHERE marked > 0;
+  DROP INDEX cluster_day_marked;
+  ALTER TABLE cluster_day ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE refused_marked (
+    span INTEGER, day INTEGER, reason TEXT, count INTEGER NOT NULL, PRIMARY KEY (span, day, reason)) WITHOUT ROWID;
+  CREATE TABLE numbered (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
+  ALTER TABLE clock ADD COLUMN spans TEXT NOT NULL DEFAULT '';
+  UPDATE clock SET spans = CASE
+    WHEN shift IS NOT NULL THEN json_object('open', json_array(), 'due', json_array(json_object('id', 1, 'shift', shift)), 'spans', 1)
+    WHEN state = 'settled' THEN json_object('open', json_array(), 'due', json_array(), 'spans', 1)
+    ELSE json_object('open', json_array(json_object('id', 1, 'shift', 0)), 'due', json_array(), 'spans', 1) END;
+  ALTER TABLE clock DROP COLUMN shift;
+  `,
 ];
 
 /** Version of the schema that this program writes. */

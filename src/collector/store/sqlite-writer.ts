@@ -1,14 +1,15 @@
 import type {DatabaseSync} from 'node:sqlite';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
-import type {Report} from '../../report/index.ts';
-import type {ClockRecord} from '../clock.ts';
-import {type ClusterFacts, clusterFacts} from '../facts.ts';
+import {type ClockRecord, parseSpans} from '../clock.ts';
 import {noNetwork} from '../network.ts';
 import {dayOf} from '../periods.ts';
 import {dimensions, type Erased, type Period, type Writer} from './contract.ts';
 import {fileIdentity} from './file-identity.ts';
+import {keepNumber, lastNumber} from './sqlite-numbers.ts';
 import {openForWriting} from './sqlite-open.ts';
+import {redating} from './sqlite-redate.ts';
+import {columns, rowOf} from './sqlite-rows.ts';
 
 /** Numbers of clusters kept in memory; beyond it they are read again. */
 const mostClusters = 500_000;
@@ -31,16 +32,22 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     throw new UserError('input', `${clean(name)} leads to another file than it did at the start`);
   }
   const statements = prepare(database);
+  const redate = redating(database);
+  const readLast = lastNumber(database);
   const isSameFile = watchFile(path, name);
   let clusters = new Map<string, Known>();
   let dataVersion = 0;
+  let last = 0;
 
   const transaction = (change: () => void) => {
     database.exec('BEGIN IMMEDIATE');
     try {
       // Another connection changed something: `serve forget` may have erased a cluster that is known here.
       const version = statements.dataVersion.get()!.data_version as number;
-      if (version !== dataVersion) clusters = new Map();
+      if (version !== dataVersion) {
+        clusters = new Map();
+        last = Math.max(last, readLast());
+      }
       dataVersion = version;
       change();
       database.exec('COMMIT');
@@ -69,20 +76,23 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     append(batch, admits = () => true) {
       transaction(() => {
         const days = new Set<number>();
-        for (const {cluster, received, body, facts, marked = false, network = noNetwork} of batch) {
+        for (const {cluster, received, body, facts, span = 0, network = noNetwork} of batch) {
           const day = dayOf(received);
           const id = clusterNumber(cluster, day, () => admits(network, day));
-          statements.report.run(received, id, body, marked ? 1 : 0);
+          statements.report.run(++last, received, id, body, span);
           // A row that is certain is no worse for what may belong to another day.
-          (marked ? statements.markedDay : statements.clusterDay).run(...rowOf(day, id, facts), marked ? 1 : 0);
+          (span === 0 ? statements.clusterDay : statements.markedDay).run(...rowOf(day, id, facts), span, last);
           days.add(day);
         }
         for (const day of days) statements.changed.run(day);
       });
     },
-    countRefused(day, reasons) {
+    countRefused(day, reasons, span) {
       transaction(() => {
-        for (const [reason, count] of Object.entries(reasons)) statements.refused.run(day, reason, count);
+        for (const [reason, count] of Object.entries(reasons)) {
+          statements.refused.run(day, reason, count);
+          if (span !== undefined) statements.markedRefused.run(span, day, reason, count);
+        }
       });
     },
     seal(periods, counted) {
@@ -92,13 +102,13 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       });
     },
     clock() {
-      const row = statements.clock.get() as (ClockRecord & {shift: number | null}) | undefined;
-      return row && {...row, shift: row.shift ?? undefined};
+      const row = statements.clock.get() as (Omit<ClockRecord, 'open'> & {spans: string}) | undefined;
+      return row && {...row, ...parseSpans(row.spans)};
     },
-    keepClock({trusted, floor, wall, observed, credit, state, shift}) {
+    keepClock({trusted, floor, wall, observed, credit, state, open, due, spans}) {
       const numbers = [trusted, floor, wall, observed, credit].map(Math.round);
       transaction(() => {
-        statements.keepClock.run(...numbers, state, shift === undefined ? null : Math.round(shift));
+        statements.keepClock.run(...numbers, state, JSON.stringify({open, due, spans}));
       });
     },
     newest() {
@@ -107,10 +117,10 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       const day = statements.newestDay.get()!.day as number | null;
       return report ?? (day === null ? undefined : day * 86_400_000);
     },
-    redate(shift, most) {
+    redate(span, most) {
       let count = 0;
       transaction(() => {
-        count = redate(statements, Math.round(shift), most);
+        count = redate(span, most);
         clusters = new Map();
       });
       return count;
@@ -141,28 +151,20 @@ function prepare(database: DatabaseSync) {
     cluster: database.prepare(
       'INSERT INTO cluster (name, first_day, last_day, unranked) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day) RETURNING id',
     ),
-    report: database.prepare('INSERT INTO report (received, cluster, body, marked) VALUES (?, ?, ?, ?)'),
+    report: database.prepare('INSERT INTO report (id, received, cluster, body, marked) VALUES (?, ?, ?, ?, ?)'),
     clusterDay: database.prepare(
-      'INSERT OR REPLACE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     markedDay: database.prepare(
-      `INSERT INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${columns
+      `INSERT INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${[
+        ...columns,
+        'marked',
+        'arrived',
+      ]
         .map((name) => `${name} = excluded.${name}`)
-        .join(', ')} WHERE marked = 1`,
+        .join(', ')} WHERE marked > 0`,
     ),
-    otherDay: database.prepare(
-      'INSERT OR IGNORE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-    unmarkDay: database.prepare('UPDATE cluster_day SET marked = 0 WHERE day = ? AND cluster = ? AND marked = 1'),
-    dropMarkedDay: database.prepare('DELETE FROM cluster_day WHERE day = ? AND cluster = ? AND marked = 1'),
-    marked: database.prepare(
-      'SELECT id, received, cluster, body FROM report WHERE marked = 1 ORDER BY id DESC LIMIT ?',
-    ),
-    redated: database.prepare('UPDATE report SET received = ?, marked = 0 WHERE id = ?'),
-    moveCluster: database.prepare(
-      'UPDATE cluster SET first_day = iif(?1 AND first_day = ?2, ?3, min(first_day, ?3)), last_day = iif(?1 AND last_day = ?2, ?3, max(last_day, ?3)) WHERE id = ?4',
-    ),
-    clock: database.prepare('SELECT trusted, floor, wall, observed, credit, state, shift FROM clock'),
+    clock: database.prepare('SELECT trusted, floor, wall, observed, credit, state, spans FROM clock'),
     keepClock: database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?, ?, ?)'),
     newestDay: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE marked = 0'),
     newest: database.prepare('SELECT received AS newest FROM report WHERE marked = 0 ORDER BY received DESC LIMIT 1'),
@@ -171,6 +173,10 @@ function prepare(database: DatabaseSync) {
     refused: database.prepare(
       'INSERT INTO refused VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
     ),
+    markedRefused: database.prepare(
+      'INSERT INTO refused_marked VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
+    ),
+    keepNumber: database.prepare(keepNumber),
     unseal: database.prepare('DELETE FROM counter WHERE grain = ? AND dimension = ? AND period = ?'),
     counter: database.prepare('INSERT INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     oldReports: database.prepare(
@@ -183,43 +189,6 @@ function prepare(database: DatabaseSync) {
   };
 }
 
-/** Columns of a cluster's row of a day behind its key, as the table has them. */
-const columns = [
-  ...['kubernetes', 'seldon', 'provider', 'architecture', 'os', 'runtime', 'device'],
-  ...['nodes', 'cpu', 'memory', 'devices', 'clamped'],
-];
-
-function rowOf(day: number, cluster: number, f: ClusterFacts) {
-  return [
-    ...[day, cluster, f.kubernetes, f.seldon, f.provider, f.architecture, f.os, f.runtime, f.device],
-    ...[f.nodes, f.cpu, f.memory, f.devices, f.clamped ? 1 : 0],
-  ];
-}
-
-/**
- * Dates marked reports anew, the last to arrive first: of a cluster's reports of one day the last one counts. What arrived
- * since with a certain date counts more.
- */
-function redate(statements: Statements, shift: number, most: number): number {
-  const {marked, redated, unmarkDay, dropMarkedDay, otherDay, moveCluster, changed} = statements;
-  const rows = marked.all(most) as {id: number; received: number; cluster: number; body: string}[];
-  const days = new Set<number>();
-  for (const {id, received, cluster, body} of rows) {
-    const [from, to] = [dayOf(received), dayOf(received + shift)];
-    redated.run(received + shift, id);
-    if (from === to) {
-      unmarkDay.run(from, cluster);
-      continue;
-    }
-    const moved = Number(dropMarkedDay.run(from, cluster).changes) > 0;
-    otherDay.run(...rowOf(to, cluster, clusterFacts(JSON.parse(body) as Report)), 0);
-    moveCluster.run(moved ? 1 : 0, from, to, cluster);
-    days.add(from).add(to);
-  }
-  for (const day of days) changed.run(day);
-  return rows.length;
-}
-
 function sealPeriod({unseal, counter}: Statements, {grain, period, cells}: Period): void {
   for (const dimension of dimensions) unseal.run(grain, dimension, period);
   for (const {dimension, value, clusters, nodes, cpu, memory, devices, clamped} of cells) {
@@ -228,10 +197,11 @@ function sealPeriod({unseal, counter}: Statements, {grain, period, cells}: Perio
 }
 
 function discard(
-  {oldReports, oldDays, oldClusters}: Statements,
+  {keepNumber, oldReports, oldDays, oldClusters}: Statements,
   before: {received: number; day: number},
   most: number,
 ): Erased {
+  keepNumber.run();
   const reports = Number(oldReports.run(before.received, most).changes);
   const days = reports < most ? Number(oldDays.run(before.day, most - reports).changes) : 0;
   // A cluster goes with the last of its rows; if it comes back it is new again.

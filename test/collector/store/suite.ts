@@ -2,6 +2,7 @@ import {suite, type Test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../../examples/example-clusters.ts';
 import {accept} from '../../../src/collector/accept.ts';
+import type {Span} from '../../../src/collector/clock.ts';
 import {newcomers} from '../../../src/collector/newcomers.ts';
 import {affectedPeriods} from '../../../src/collector/seal.ts';
 import {statistics} from '../../../src/collector/statistics.ts';
@@ -72,59 +73,141 @@ export function storeSuite(engine: string, open: () => Opened): Test {
     assert.equal(await numbers(store, 'day', 'nodes'), {nodes: [9]});
   });
 
+  const mark = (span: number, one: Accepted): Accepted => ({...one, span});
+  const redate = async ({writer}: Opened, span: Span): Promise<number> => {
+    let dated = 0;
+    // A few at a time, as while it runs.
+    for (let count = 1; count > 0; dated += count) count = await writer.redate(span, 2);
+    return dated;
+  };
+  const kubernetes = (version: string): Partial<Report> => ({masterVersion: `v${version}.0`});
+  /** Days of `of` days before today to today, by the versions of their rows. */
+  const versions = async ({reader: open}: Opened, of: number) => {
+    const reader = open();
+    const days: string[][] = [];
+    for (let day = today - of; day <= today; day++)
+      days.push([...(await reader.clusterDays(day))].map((row) => row.kubernetes).sort());
+    await reader.close();
+    return days;
+  };
+
   test('what came while the clock was in doubt is dated anew, and what is certain stays', async () => {
     const store = open();
-    const wrong = today - 9;
-    const mark = (one: Accepted): Accepted => ({...one, marked: true});
-    await store.writer.append([acceptedOn(wrong, 1, {masterVersion: 'v1.29.0'})]);
-    await store.writer.append([mark(acceptedOn(wrong, 1, {masterVersion: 'v1.31.0'})), mark(acceptedOn(wrong, 2))]);
-    await store.writer.append([mark(acceptedOn(wrong, 2, {masterVersion: 'v1.32.0'}))]);
-    await store.writer.append([acceptedOn(today, 3)]);
+    const wrong = today - 2;
+    await store.writer.append([acceptedOn(wrong, 1, kubernetes('1.29'))]);
+    await store.writer.append([
+      mark(1, acceptedOn(wrong, 1, kubernetes('1.31'))),
+      mark(1, acceptedOn(wrong, 2, kubernetes('1.28'))),
+    ]);
+    await store.writer.append([mark(1, acceptedOn(wrong, 2, kubernetes('1.32')))]);
+    await store.writer.append([acceptedOn(today, 3, kubernetes('1.33'))]);
     assert.is(await store.writer.newest(), today * millisecondsADay + 1000);
-    // A few at a time, as while it runs.
-    let dated = 0;
-    for (let count = 1; count > 0; dated += count) count = await store.writer.redate(9 * millisecondsADay, 2);
-    assert.is(dated, 3);
+    assert.is(await redate(store, {id: 1, shift: 2 * millisecondsADay}), 3);
     await sealChanged(store);
+    assert.equal(await versions(store, 2), [['1.29'], [], ['1.31', '1.32', '1.33']]);
     const reader = store.reader();
-    assert.is([...(await reader.clusterDays(wrong))].length, 1);
-    assert.equal(
-      [...(await reader.clusterDays(today))]
-        .map(({kubernetes}) => kubernetes)
-        .sort()
-        .slice(-2),
-      ['1.31', '1.32'],
-    );
     assert.is((await reader.firstSeen(wrong, wrong)).size, 1);
     assert.is((await reader.firstSeen(today, today)).size, 2);
     await reader.close();
     assert.is((await numbers(store, 'day', 'kubernetes'))['1.32']?.at(-1), 1);
   });
 
+  test('each clock that was wrong has a shift of its own', async () => {
+    const store = open();
+    const wrong = today - 3;
+    for (const [span, version] of [
+      [1, '1.25'],
+      [2, '1.26'],
+      [3, '1.27'],
+    ] as const)
+      await store.writer.append([mark(span, acceptedOn(wrong, 1, kubernetes(version)))]);
+    await redate(store, {id: 2, shift: 2 * millisecondsADay});
+    await redate(store, {id: 3, shift: 0});
+    await redate(store, {id: 1, shift: 3 * millisecondsADay});
+    assert.equal(await versions(store, 3), [['1.27'], [], ['1.26'], ['1.25']]);
+    await sealChanged(store);
+    assert.equal((await numbers(store, 'day', 'change')).new, [1, 0, 0, 0]);
+  });
+
+  test('a row that a wrongly dated report took is there again when that is dated anew', async () => {
+    const store = open();
+    // The first two belong to the day before, the third is the one of the day.
+    await store.writer.append([mark(1, acceptedOn(today - 1, 1, kubernetes('1.25')))]);
+    await store.writer.append([mark(2, acceptedOn(today - 1, 1, kubernetes('1.26')))]);
+    await redate(store, {id: 2, shift: millisecondsADay});
+    await redate(store, {id: 1, shift: 0});
+    assert.equal(await versions(store, 1), [['1.25'], ['1.26']]);
+    const late = open();
+    await late.writer.append([acceptedOn(today, 1, kubernetes('1.25'))]);
+    await late.writer.append([mark(1, acceptedOn(today, 1, kubernetes('1.26')))]);
+    await redate(late, {id: 1, shift: 1000});
+    assert.equal(await versions(late, 0), [['1.26']], 'it arrived last');
+  });
+
+  test('a cluster that is dated anew was first and last seen where it has rows', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today - 5, 1), acceptedOn(today - 3, 1), mark(1, acceptedOn(today, 1))]);
+    await store.writer.append([mark(1, acceptedOn(today - 8, 2)), acceptedOn(today - 2, 2)]);
+    await redate(store, {id: 1, shift: -4 * millisecondsADay});
+    await sealChanged(store);
+    const reader = store.reader();
+    assert.is((await reader.firstSeen(today - 12, today - 12)).size, 1);
+    assert.is((await reader.firstSeen(today - 5, today - 5)).size, 1);
+    await reader.close();
+    assert.equal((await numbers(store, 'day', 'active')).clusters, [1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0].slice(-13));
+  });
+
+  test('refused reports of a wrong clock are counted on the day that it was', async () => {
+    const store = open();
+    await store.writer.append([acceptedOn(today - 2, 1)]);
+    await sealChanged(store);
+    await store.writer.countRefused(today - 2, {'not-json': 1});
+    await store.writer.countRefused(today - 2, {'not-json': 2, 'too-large': 1}, 1);
+    await store.writer.countRefused(today - 2, {'not-json': 4}, 2);
+    await redate(store, {id: 1, shift: 2 * millisecondsADay});
+    assert.equal(await numbers(store, 'day', 'refused'), {'not-json': [5, 0, 2], 'too-large': [0, 0, 1]});
+    await redate(store, {id: 2, shift: 1000});
+    assert.equal(await numbers(store, 'day', 'refused'), {'not-json': [5, 0, 2], 'too-large': [0, 0, 1]});
+  });
+
   test('marks go without a new date where the clock was right', async () => {
     const store = open();
-    await store.writer.append([{...acceptedOn(today, 1), marked: true}]);
+    await store.writer.append([mark(1, acceptedOn(today, 1))]);
     assert.is(await store.writer.newest(), undefined);
-    assert.is(await store.writer.redate(0, 10), 1);
-    assert.is(await store.writer.redate(0, 10), 0);
+    assert.is(await store.writer.redate({id: 1, shift: 0}, 10), 1);
+    assert.is(await store.writer.redate({id: 1, shift: 0}, 10), 0);
     assert.is(await store.writer.newest(), today * millisecondsADay + 1000);
+  });
+
+  test('the last report is the one that arrived last, whatever its date', async () => {
+    const store = open();
+    // The clock was a day ahead, by less than is doubted, and was set right.
+    await store.writer.append([acceptedOn(today, 1, kubernetes('1.29'))]);
+    await store.writer.append([acceptedOn(today - 1, 1, kubernetes('1.30'))]);
+    // What is erased gives its number to nobody.
+    await store.writer.discard({received: (today + 1) * millisecondsADay, day: 0}, 10);
+    await store.writer.append([acceptedOn(today - 2, 1, kubernetes('1.31'))]);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'week', 'kubernetes'), {1.31: [1]});
+    assert.equal((await numbers(store, 'day', 'kubernetes'))['1.30'], [0, 1, 0]);
   });
 
   test('what is kept of the clock comes back', async () => {
     const store = open();
     assert.is(await store.writer.clock(), undefined);
-    const record = {trusted: 1, floor: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', shift: undefined} as const;
+    const spans = {open: [{id: 3, shift: 0}], due: [{id: 2, shift: -5}], spans: 3};
+    const record = {trusted: 1, floor: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', ...spans} as const;
     await store.writer.keepClock(record);
     assert.equal(await store.writer.clock(), record);
-    await store.writer.keepClock({...record, state: 'settled', shift: -5.5});
-    assert.equal(await store.writer.clock(), {...record, state: 'settled', shift: -5});
+    await store.writer.keepClock({...record, state: 'settled', observed: 3.4});
+    assert.equal(await store.writer.clock(), {...record, state: 'settled'});
   });
 
-  test('a week counts a cluster once, by its last day in it', async () => {
+  test('a week counts a cluster once, by its last report', async () => {
     const store = open();
     for (const [day, version] of [
-      [today - 2, 'v1.31.0'],
       [today - 5, 'v1.27.0'],
+      [today - 2, 'v1.31.0'],
     ] as const) {
       await store.writer.append([acceptedOn(day, 1, {masterVersion: version})]);
     }

@@ -1,0 +1,100 @@
+import type {DatabaseSync} from 'node:sqlite';
+import type {Report} from '../../report/index.ts';
+import type {Span} from '../clock.ts';
+import {clusterFacts} from '../facts.ts';
+import {dayOf} from '../periods.ts';
+import {columns, rowOf} from './sqlite-rows.ts';
+
+const millisecondsADay = 86_400_000;
+
+interface Marked {
+  readonly id: number;
+  readonly received: number;
+  readonly cluster: number;
+  readonly body: string;
+}
+
+/**
+ * A function that puts the dates of a span right, at most so many reports, within the caller's transaction. Each report
+ * that is dated anew gives its cluster the row of its day, unless one that arrived later has it: so rows come back that a
+ * wrongly dated report had taken the place of, since that one's own predecessors of that day are dated anew too.
+ *
+ * @returns how many; 0: none is left, and the counts of refused reports are moved as well
+ */
+export function redating(database: DatabaseSync): (span: Span, most: number) => number {
+  const sql = prepare(database);
+
+  const move = ({id, received, cluster, body}: Marked, {id: span, shift}: Span, days: Set<number>) => {
+    const [from, to] = [dayOf(received), dayOf(received + shift)];
+    sql.move.run(received + shift, id);
+    const moved = from !== to && Number(sql.dropRow.run(from, cluster, span, id).changes) > 0;
+    sql.row.run(...rowOf(to, cluster, clusterFacts(JSON.parse(body) as Report)), 0, id);
+    days.add(from).add(to);
+    const next = moved ? nearestRow(cluster, from, to) : to;
+    // On that day the cluster may be a new one now.
+    if (next !== to) days.add(next);
+    sql.seen.run({cluster, to, from: moved ? from : null, next});
+  };
+
+  /** The day next to `from` on the way to `to` on which the cluster has a row; found by leaps, a day has many rows. */
+  const nearestRow = (cluster: number, from: number, to: number): number => {
+    const leap = to > from ? sql.dayAfter : sql.dayBefore;
+    const isBefore = (day: number) => (to > from ? day < to : day > to);
+    for (let day = dayIn(leap.get(from)); day !== null && isBefore(day); day = dayIn(leap.get(day))) {
+      if (sql.hasRow.get(day, cluster)) return day;
+    }
+    return to;
+  };
+
+  const moveRefused = ({id, shift}: Span) => {
+    const days = Math.round(shift / millisecondsADay);
+    if (days !== 0) {
+      sql.takeRefused.run(id);
+      sql.addRefused.run(days, id);
+      sql.noRefused.run();
+    }
+    sql.unmarkRefused.run(id);
+  };
+
+  return (span, most) => {
+    const rows = sql.marked.all(span.id, most) as unknown as Marked[];
+    const days = new Set<number>();
+    for (const row of rows) move(row, span, days);
+    for (const day of days) sql.changed.run(day);
+    if (rows.length === 0) moveRefused(span);
+    return rows.length;
+  };
+}
+
+function dayIn(row: Record<string, unknown> | undefined): number | null {
+  return row!.day as number | null;
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    marked: database.prepare('SELECT id, received, cluster, body FROM report WHERE marked = ? ORDER BY id LIMIT ?'),
+    move: database.prepare('UPDATE report SET received = ?, marked = 0 WHERE id = ?'),
+    // Of which report a row is, stores that an older version marked do not know.
+    dropRow: database.prepare(
+      'DELETE FROM cluster_day WHERE day = ? AND cluster = ? AND marked = ? AND arrived IN (0, ?)',
+    ),
+    row: database.prepare(
+      `INSERT INTO cluster_day VALUES (${[...columns, 'day', 'cluster', 'marked', 'arrived'].map(() => '?').join(', ')})
+      ON CONFLICT DO UPDATE SET ${[...columns, 'marked', 'arrived'].map((name) => `${name} = excluded.${name}`).join(', ')}
+      WHERE marked > 0 OR arrived <= excluded.arrived`,
+    ),
+    hasRow: database.prepare('SELECT 1 FROM cluster_day WHERE day = ? AND cluster = ?'),
+    dayAfter: database.prepare('SELECT min(day) AS day FROM cluster_day WHERE day > ?'),
+    dayBefore: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE day < ?'),
+    seen: database.prepare(`UPDATE cluster SET
+      first_day = min(:to, iif(first_day = :from, :next, first_day)),
+      last_day = max(:to, iif(last_day = :from, :next, last_day)) WHERE id = :cluster`),
+    changed: database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1'),
+    takeRefused: database.prepare(`UPDATE refused SET count = refused.count - m.count FROM refused_marked m
+      WHERE m.span = ? AND m.day = refused.day AND m.reason = refused.reason`),
+    addRefused: database.prepare(`INSERT INTO refused SELECT day + ?, reason, count FROM refused_marked WHERE span = ?
+      ON CONFLICT DO UPDATE SET count = count + excluded.count`),
+    noRefused: database.prepare('DELETE FROM refused WHERE count <= 0'),
+    unmarkRefused: database.prepare('DELETE FROM refused_marked WHERE span = ?'),
+  };
+}
