@@ -5,8 +5,8 @@ import {DatabaseSync} from 'node:sqlite';
 import {dayOf, grains, movePeriod, periodOf} from '../src/collector/periods.ts';
 import {questions} from '../src/collector/series.ts';
 import {statistics} from '../src/collector/statistics.ts';
-import {sqliteReader} from '../src/collector/store/sqlite-reader.ts';
-import {sqliteWriter} from '../src/collector/store/sqlite-writer.ts';
+import {sqliteReader} from '../src/collector/store/sqlite/reader.ts';
+import {sqliteWriter} from '../src/collector/store/sqlite/writer.ts';
 import {summarise} from '../src/collector/summarise.ts';
 import {startProgram} from '../test/collector/program.ts';
 import type {Bench, Figure} from './figures.ts';
@@ -60,7 +60,7 @@ function fill(path: string): void {
       ${one(['1.27', '1.28', '1.29', '1.30', '1.31', '1.32'], 7)}, ${one(['1.14.1', '1.15.1', '1.16.0', '1.17.1', '1.18.2'], 11)},
       ${one(['aws', 'gce', 'azure', 'unknown', 'openstack'], 13)}, ${one(['amd64', 'arm64', 'mixed'], 5)}, 'linux',
       ${one(['containerd', 'cri-o', 'docker'], 17)}, ${one(['none', 'none', 'NVIDIA GPU'], 19)},
-      i % 40, i % 900, i % 70000, i % 9, 0 FROM n`,
+      i % 40, i % 900, i % 70000, i % 9, 0, 0, 0 FROM n`,
   );
   for (let day = today - days + 1; day <= today; day++) insert.run(day);
   database.exec('COMMIT');
@@ -78,7 +78,7 @@ async function count(path: string): Promise<Figure[]> {
     for (let back = {day: 89, week: 52, month: 11}[grain]; back >= 0; back--) {
       const period = movePeriod(grain, running, -back);
       const before = performance.now();
-      const cells = await summarise(reader, grain, period);
+      const cells = await reader.still((state) => summarise(state, grain, period));
       slowest[grain] = Math.max(slowest[grain], performance.now() - before);
       await writer.seal([{grain, period, cells}], []);
     }
@@ -98,7 +98,7 @@ async function timeSeries(path: string): Promise<number> {
       const times = [];
       for (let i = 0; i < 9; i++) {
         const before = performance.now();
-        await statistics(reader, {today, minCell: 10, grains: [grain], names: [name]});
+        await reader.still((state) => statistics(state, {today, minCell: 10, grains: [grain], names: [name]}));
         times.push(performance.now() - before);
       }
       slowest = Math.max(slowest, times.sort((a, b) => a - b)[4]!);

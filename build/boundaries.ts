@@ -58,6 +58,20 @@ export const rules = [
     from: {path: '^src/', pathNot: folders.map(place).join('|')},
     to: {path: `node_modules/${library}/`},
   })),
+  {
+    name: 'engine',
+    comment: 'an engine is known by its face alone',
+    severity: 'error' as const,
+    from: {path: '^src/', pathNot: '^src/collector/store/'},
+    to: {path: '^src/collector/store/[^/]+/'},
+  },
+  {
+    name: 'owner-of-node:sqlite',
+    comment: 'only the SQLite engine and the kernel lock may import node:sqlite',
+    severity: 'error' as const,
+    from: {path: '^src/', pathNot: '^src/(collector/store/sqlite/|host/kernel-lock[.]ts$)'},
+    to: {path: '^(node:)?sqlite$'},
+  },
   {name: 'no-cycles', severity: 'error' as const, from: {path: '^src/'}, to: {circular: true}},
 ];
 

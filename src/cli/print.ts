@@ -16,10 +16,10 @@ export function printJson(value: object): void {
 const piece = 64 * 1024;
 
 /** Prints text that comes in any number of parts, as fast as it is read: what is not yet written is not made either. */
-export async function printAll(parts: Iterable<string>): Promise<void> {
+export async function printAll(parts: AsyncIterable<string>): Promise<void> {
   let text = '';
   const write = () => new Promise((written) => process.stdout.write(text, written));
-  for (const part of parts) {
+  for await (const part of parts) {
     text += part;
     if (text.length < piece) continue;
     await write();

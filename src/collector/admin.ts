@@ -13,7 +13,7 @@ import {dayOf, grains} from './periods.ts';
 import {questions, type Statistics} from './series.ts';
 import {statistics, type Wanted} from './statistics.ts';
 import type {Reader} from './store/contract.ts';
-import {isTrouble} from './store/sqlite-errors.ts';
+import {StoreTrouble} from './store/trouble.ts';
 import {followPair} from './tls-pair.ts';
 
 export interface AdminOptions {
@@ -24,7 +24,7 @@ export interface AdminOptions {
   /** What is folded unless a question says otherwise. */
   readonly minCell: number;
   /** Opens the store. */
-  readonly reader: () => Reader;
+  readonly reader: () => Promise<Reader>;
   readonly counts: Counts;
   /** Is given lines for a log. */
   readonly say: (line: string) => void;
@@ -63,7 +63,8 @@ export async function startAdmin(options: AdminOptions): Promise<{address: Addre
     respond(request, access, routes)
       .catch((error): Answer => {
         reader.lose();
-        if (isTrouble(error)) return plain(503, 'Error: the store cannot be read at present\n', {'Retry-After': '10'});
+        if (error instanceof StoreTrouble)
+          return plain(503, 'Error: the store cannot be read at present\n', {'Retry-After': '10'});
         options.say(
           `A question could not be answered; this is a bug, please report it: ${clean(error?.stack ?? error, 600)}`,
         );
@@ -125,40 +126,39 @@ async function listen(server: Server, address: Address): Promise<void> {
 }
 
 /** A reader that is opened when it is needed and again after trouble. */
-function heldReader(open: () => Reader): {
-  get(): Reader;
-  tryGet(): Reader | undefined;
+function heldReader(open: () => Promise<Reader>): {
+  get(): Promise<Reader>;
   lose(): void;
   dropStale(): void;
 } {
+  let opening: Promise<Reader> | undefined;
   let reader: Reader | undefined;
   const lose = () => {
-    try {
-      reader?.close();
-    } catch {
-      // What is in trouble may refuse to close.
-    }
+    // What is in trouble may refuse to close.
+    reader?.close().catch(() => {});
     reader = undefined;
+    opening = undefined;
   };
-  const get = () => {
+  /** A store that was moved away must not be held open. */
+  const dropStale = () => {
     if (reader && !reader.isCurrent()) lose();
-    reader ??= open();
-    return reader;
   };
   return {
-    get,
-    tryGet() {
+    async get() {
+      dropStale();
+      opening ??= open();
+      const mine = opening;
       try {
-        return get();
-      } catch {
-        return undefined;
+        const opened = await mine;
+        if (opening === mine) reader = opened;
+        return opened;
+      } catch (error) {
+        if (opening === mine) opening = undefined;
+        throw error;
       }
     },
     lose,
-    /** A store that was moved away must not be held open. */
-    dropStale() {
-      if (reader && !reader.isCurrent()) lose();
-    },
+    dropStale,
   };
 }
 
@@ -166,11 +166,12 @@ type Routes = Readonly<Record<string, (query: URLSearchParams) => Answer | Promi
 
 function routesOf(options: AdminOptions, reader: ReturnType<typeof heldReader>): Routes {
   const {counts} = options;
-  const prometheus = metrics(counts, () => reader.tryGet());
+  const prometheus = metrics(counts, () => reader.get());
   const ask = async (query: URLSearchParams): Promise<Statistics | Answer> => {
     const wanted = wantedOf(query, options.minCell);
     if (typeof wanted === 'string') return plain(400, `Error: ${wanted}\n`);
-    const series = await statistics(reader.get(), wanted);
+    // All of an answer is of one state: a count that falls between two series would have them contradict each other.
+    const series = await (await reader.get()).still((state) => statistics(state, wanted));
     return {generated: new Date().toISOString(), minCell: wanted.minCell, series};
   };
   return {

@@ -1,24 +1,16 @@
 import {randomBytes} from 'node:crypto';
-import {statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
-import {dirname} from 'node:path';
 import {MessageChannel} from 'node:worker_threads';
 import {clean} from '../foreign.ts';
-import {makeFolder} from '../host/make-folder.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {AddressOptions} from './client-address.ts';
-import {type DamageWatch, watchForDamage} from './damage-watch.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
 import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
 import {defaultNewClusters} from './newcomers.ts';
-import type {StoreAddress} from './store/contract.ts';
-import {locate} from './store/locate.ts';
-import {lockStore} from './store/lock.ts';
-import {openReader} from './store/open.ts';
-import {sharedStore} from './store/shared.ts';
-import {finishRestore} from './store/sqlite-restore.ts';
+import type {DamageWatch, StoreAddress} from './store/contract.ts';
+import {engineOf} from './store/engines.ts';
 import {startThread, type Thread} from './threads.ts';
 
 /** Everything that decides how a collector runs. */
@@ -57,17 +49,11 @@ export interface Collector {
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const {keep, say} = options;
-  tryToMakeFolder(options.store.path);
-  const store = locate(options.store);
-  const unlock = lockStore(store.path);
+  const engine = await engineOf(options.store);
+  const {address: store, isNew, release} = await engine.lock(options.store, say);
   const threads: Thread[] = [];
   let damaged: DamageWatch | undefined;
   try {
-    const shared = sharedStore(store.path);
-    if (shared) say(shared);
-    const finished = finishRestore(store.path);
-    if (finished) say(finished);
-    const isNew = !statSync(store.path, {throwIfNoEntry: false});
     const listening = await freeAddress(options.listen);
     const channels = Array.from({length: httpThreads(options.threads)}, () => new MessageChannel());
     const sealing = new MessageChannel();
@@ -93,9 +79,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     );
     threads.push(database);
     await database.ready;
-    if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.path)}.`);
+    if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.shown)}.`);
 
-    damaged = watchForDamage(store, say);
+    damaged = engine.at(store).watch(say);
     const sealer = startThread(
       'seal-thread',
       {store, keepDays: keep.days, time, sealer: sealing.port2},
@@ -115,7 +101,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     });
     threads.push(...http);
     await Promise.all(http.map(({ready}) => ready));
-    const admin = await startAdmin({...options.admin, reader: () => openReader(store), counts, say});
+    const admin = await startAdmin({...options.admin, reader: () => engine.at(store).reader(), counts, say});
     return {
       listening,
       admin: admin.address,
@@ -125,23 +111,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
         await Promise.all(http.map((thread) => thread.stop()));
         await Promise.all([sealer.end(), admin.stop()]);
         await database.stop();
-        unlock();
+        await release();
       },
     };
   } catch (error) {
     damaged?.stop();
     await Promise.all(threads.map((thread) => thread.end()));
-    unlock();
+    await release();
     throw error;
-  }
-}
-
-/** What is wrong with it the lock or the store says. */
-function tryToMakeFolder(path: string): void {
-  try {
-    makeFolder(dirname(path));
-  } catch {
-    // A link to a folder that is not there, for example.
   }
 }
 

@@ -1,9 +1,10 @@
 import {Counter, Gauge, Registry} from 'prom-client';
 import type {Counts} from './messages.ts';
 import type {Reader} from './store/contract.ts';
+import {StoreTrouble} from './store/trouble.ts';
 
 /** The metrics of a collector in Prometheus' text format. Statistics of clusters are not among them. */
-export function metrics(counts: Counts, reader: () => Reader | undefined): {type: string; text(): Promise<string>} {
+export function metrics(counts: Counts, reader: () => Promise<Reader>): {type: string; text(): Promise<string>} {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, value: () => number) =>
@@ -78,7 +79,14 @@ export function metrics(counts: Counts, reader: () => Reader | undefined): {type
   gauge('store_damaged', '1 while damage is known in the store; the log says where.', () =>
     counts.damage?.() === undefined ? 0 : 1,
   );
-  gauge('store_bytes', 'Bytes of the store on disk.', async () => (await reader()?.bytes()) ?? 0);
+  gauge('store_bytes', 'Bytes of the store on disk; 0 while it is in trouble.', async () => {
+    try {
+      return await (await reader()).bytes();
+    } catch (error) {
+      if (error instanceof StoreTrouble) return 0;
+      throw error;
+    }
+  });
   gauge('resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
   return {type: registry.contentType, text: () => registry.metrics()};
 }

@@ -1,16 +1,15 @@
-import {UserError} from '../errors.ts';
 import type {Accepted, Admits, StoreAddress, Writer} from './store/contract.ts';
-import {openWriter} from './store/open.ts';
-import {whatIsWrong} from './store/sqlite-errors.ts';
+import {engineOf} from './store/engines.ts';
+import {StoreTrouble} from './store/trouble.ts';
 
 /** Milliseconds between two attempts to open a store that was lost. */
 const reopenAfter = 250;
 
-/** A writer that outlives trouble: what fails is answered as not stored, and it goes on when the store is back. */
+/** A writer that outlives trouble: what fails is answered as not stored, and it goes on when the store is back. Bugs it lets through. */
 export interface ResilientStore {
   append(batch: readonly Accepted[], admits: Admits): Promise<boolean>;
   /** Runs something that is not a report, such as sealing; undefined if the store is in trouble. */
-  attempt<T>(change: (writer: Writer) => T | Promise<T>): Promise<T | undefined>;
+  attempt<T>(change: (writer: Writer) => Promise<T>): Promise<T | undefined>;
   /** Why nothing is stored at present. */
   trouble(): string | undefined;
   close(): Promise<void>;
@@ -20,15 +19,15 @@ export interface ResilientStore {
  * Opens the store for writing.
  *
  * @param say is given a line when the store is lost and when it is back
- * @throws {UserError} input, if it can't be opened the first time
+ * @throws {StoreTrouble} if it can't be opened the first time
  */
-export function resilientStore(address: StoreAddress, say: (line: string) => void): ResilientStore {
-  let writer: Writer | undefined = openWriter(address, {create: true});
+export async function resilientStore(address: StoreAddress, say: (line: string) => void): Promise<ResilientStore> {
+  const store = (await engineOf(address)).at(address);
+  let writer: Writer | undefined = await store.writer({create: true});
   let trouble: string | undefined;
   let nextAttempt = 0;
 
-  const lost = async (error: unknown) => {
-    const what = error instanceof UserError ? error.message : whatIsWrong(error);
+  const lost = async ({message: what}: StoreTrouble) => {
     if (trouble === undefined) say(`The store takes nothing at present: ${what}. Reports are answered with 503.`);
     trouble = what;
     nextAttempt = performance.now() + reopenAfter;
@@ -42,18 +41,19 @@ export function resilientStore(address: StoreAddress, say: (line: string) => voi
     }
   };
 
-  const attempt = async <T>(change: (writer: Writer) => T | Promise<T>): Promise<T | undefined> => {
+  const attempt = async <T>(change: (writer: Writer) => Promise<T>): Promise<T | undefined> => {
     try {
       if (!writer) {
         if (performance.now() < nextAttempt) return undefined;
         // A file that is gone is not made again here: a volume that is not mounted must not be written beside.
-        writer = openWriter(address, {create: false});
+        writer = await store.writer({create: false});
       }
       const result = await change(writer);
       if (trouble !== undefined) say('The store takes reports again.');
       trouble = undefined;
       return result;
     } catch (error) {
+      if (!(error instanceof StoreTrouble)) throw error;
       await lost(error);
       return undefined;
     }

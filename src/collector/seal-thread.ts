@@ -2,9 +2,9 @@ import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import type {SealMessage} from './messages.ts';
 import {dayOf} from './periods.ts';
 import {affectedPeriods} from './seal.ts';
-import type {Period, Reader, StoreAddress} from './store/contract.ts';
-import {openReader} from './store/open.ts';
-import {isTrouble} from './store/sqlite-errors.ts';
+import type {Period, Reader, State, StoreAddress} from './store/contract.ts';
+import {engineOf} from './store/engines.ts';
+import {StoreTrouble} from './store/trouble.ts';
 import {summarise} from './summarise.ts';
 
 /**
@@ -30,33 +30,33 @@ let timer: NodeJS.Timeout;
 async function countChanged(): Promise<void> {
   const before = performance.now();
   try {
-    if (reader && !reader.isCurrent()) closeReader();
-    reader ??= openReader(store);
-    const message = await reader.still(() => countIn(reader!));
+    if (reader && !reader.isCurrent()) await closeReader();
+    reader ??= await (await engineOf(store)).at(store).reader();
+    const message = await reader.still(countIn);
     if (message) {
       const sealed = new Promise((resolve) => sealer.once('message', resolve));
       sealer.postMessage(message);
       await sealed;
     }
   } catch (error) {
-    if (!isTrouble(error)) throw error;
+    if (!(error instanceof StoreTrouble)) throw error;
     // The store is in trouble, which the database thread tells; opened anew when it is back.
-    closeReader();
+    await closeReader();
   }
   timer = setTimeout(countChanged, Math.max(interval, share * (performance.now() - before)));
 }
 
-function closeReader(): void {
+async function closeReader(): Promise<void> {
   try {
-    reader?.close();
+    await reader?.close();
   } catch {
     // What is in trouble may refuse to close.
   }
   reader = undefined;
 }
 
-async function countIn(reader: Reader): Promise<SealMessage | undefined> {
-  const counted = await reader.changed();
+async function countIn(state: State): Promise<SealMessage | undefined> {
+  const counted = await state.changed();
   if (counted.length === 0) return undefined;
   const periods: Period[] = [];
   const today = dayOf(Number(believed[0]));
@@ -65,7 +65,7 @@ async function countIn(reader: Reader): Promise<SealMessage | undefined> {
     today,
     today - keepDays,
   )) {
-    periods.push({grain, period, cells: await summarise(reader, grain, period)});
+    periods.push({grain, period, cells: await summarise(state, grain, period)});
   }
   return {periods, counted};
 }

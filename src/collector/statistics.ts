@@ -2,7 +2,7 @@ import {fold, other} from './fold.ts';
 import {getOrMake} from './get-or-make.ts';
 import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
 import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
-import type {Cell, Dimension, Reader} from './store/contract.ts';
+import type {Cell, Dimension, State} from './store/contract.ts';
 import {sizeLabels, unranked} from './summarise.ts';
 
 /** Which series are wanted. */
@@ -21,13 +21,13 @@ export interface Wanted {
 const defaultPeriods: Record<Grain, number> = {day: 90, week: 53, month: 36};
 
 /** Answers the questions from the counters of the store, newest period last. */
-export async function statistics(reader: Reader, wanted: Wanted): Promise<Series[]> {
+export async function statistics(state: State, wanted: Wanted): Promise<Series[]> {
   const answers: Series[] = [];
   for (const grain of wanted.grains ?? grains) {
-    const range = await rangeOf(reader, grain, wanted);
+    const range = await rangeOf(state, grain, wanted);
     for (const question of questions) {
       if (wanted.names && !wanted.names.includes(question.name)) continue;
-      answers.push(await answer(reader, grain, question, range, wanted.minCell));
+      answers.push(await answer(state, grain, question, range, wanted.minCell));
     }
   }
   return answers;
@@ -39,10 +39,10 @@ interface Range {
 }
 
 /** From the first period with counters, or as many as wanted, to the running one. */
-async function rangeOf(reader: Reader, grain: Grain, {today, periods: most}: Wanted): Promise<Range> {
+async function rangeOf(state: State, grain: Grain, {today, periods: most}: Wanted): Promise<Range> {
   const running = periodOf(grain, today);
   const first = Math.max(
-    (await reader.firstPeriod(grain)) ?? running,
+    (await state.firstPeriod(grain)) ?? running,
     movePeriod(grain, running, 1 - (most ?? defaultPeriods[grain])),
   );
   const periods: number[] = [];
@@ -68,7 +68,7 @@ function labelOf(grain: Grain, period: number): string {
 
 const each: Record<Grain, string> = {day: 'day', week: 'week (from Monday)', month: 'calendar month'};
 
-async function answer(reader: Reader, grain: Grain, question: Question, range: Range, least: number): Promise<Series> {
+async function answer(state: State, grain: Grain, question: Question, range: Range, least: number): Promise<Series> {
   const {name, title, unit, by, note} = question;
   const over =
     'refused' in by
@@ -81,22 +81,22 @@ async function answer(reader: Reader, grain: Grain, question: Question, range: R
     unit,
     over: note ? `${over} ${note}` : over,
     periods: range.labels,
-    values: await valuesOf(reader, grain, by, range, least),
+    values: await valuesOf(state, grain, by, range, least),
   };
 }
 
 async function valuesOf(
-  reader: Reader,
+  state: State,
   grain: Grain,
   by: Question['by'],
   range: Range,
   least: number,
 ): Promise<Values[]> {
-  if ('refused' in by) return refused(reader, grain, range);
-  if ('total' in by) return total(reader, grain, by.total, range, least);
-  const cells = await cellsOf(reader, grain, by.dimension, range);
+  if ('refused' in by) return refused(state, grain, range);
+  if ('total' in by) return total(state, grain, by.total, range, least);
+  const cells = await cellsOf(state, grain, by.dimension, range);
   if (by.dimension === 'change')
-    return change(withoutNew(cells, grain, least), await cellsOf(reader, grain, 'all', range), range, least);
+    return change(withoutNew(cells, grain, least), await cellsOf(state, grain, 'all', range), range, least);
   return table(
     cells.map((ofPeriod) => fold(ranked(ofPeriod), least)),
     by.dimension,
@@ -105,25 +105,25 @@ async function valuesOf(
 }
 
 /** The cells of each period of the range. */
-async function cellsOf(reader: Reader, grain: Grain, dimension: Dimension, {periods}: Range): Promise<Cell[][]> {
+async function cellsOf(state: State, grain: Grain, dimension: Dimension, {periods}: Range): Promise<Cell[][]> {
   const byPeriod = new Map<number, Cell[]>(periods.map((period) => [period, []]));
-  for (const cell of await reader.series(grain, dimension, periods[0]!, periods.at(-1)!)) {
+  for (const cell of await state.series(grain, dimension, periods[0]!, periods.at(-1)!)) {
     byPeriod.get(cell.period)?.push(cell);
   }
   return [...byPeriod.values()];
 }
 
 async function total(
-  reader: Reader,
+  state: State,
   grain: Grain,
   what: Extract<Question['by'], {total: string}>['total'],
   range: Range,
   least: number,
 ): Promise<Values[]> {
-  const cells = await cellsOf(reader, grain, 'all', range);
-  const devices = what === 'devices' ? await cellsOf(reader, grain, 'device', range) : [];
+  const cells = await cellsOf(state, grain, 'all', range);
+  const devices = what === 'devices' ? await cellsOf(state, grain, 'device', range) : [];
   // Unranked clusters hide no small group.
-  const sizes = await cellsOf(reader, grain, 'size', range);
+  const sizes = await cellsOf(state, grain, 'size', range);
   const data = cells.map(([cell], i) => {
     if (!cell) return 0;
     if (count(ranked(sizes[i]!)) < least) return null;
@@ -232,11 +232,11 @@ function hideStaying(active: readonly Cell[], least: number): Cell[] | undefined
   );
 }
 
-async function refused(reader: Reader, grain: Grain, {periods}: Range): Promise<Values[]> {
+async function refused(state: State, grain: Grain, {periods}: Range): Promise<Values[]> {
   const place = new Map(periods.map((period, i) => [period, i]));
   const rows = new Map<string, number[]>();
   const end = lastDayOf(grain, periods.at(-1)!);
-  for (const {day, reason, count} of await reader.refused(periods[0]!, end)) {
+  for (const {day, reason, count} of await state.refused(periods[0]!, end)) {
     const row = getOrMake(rows, reason, () => periods.map(() => 0));
     const i = place.get(periodOf(grain, day))!;
     row[i]! += count;

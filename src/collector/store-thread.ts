@@ -125,7 +125,7 @@ function say(line: string): void {
 }
 
 try {
-  await start(resilientStore(address, say));
+  await start(await resilientStore(address, say));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   const {code, message, suggestions} = error;

@@ -1,6 +1,6 @@
 import {getOrMake} from './get-or-make.ts';
 import {type Grain, lastDayOf, movePeriod} from './periods.ts';
-import type {Cell, ClusterDay, Dimension, Reader} from './store/contract.ts';
+import type {Cell, ClusterDay, Dimension, State} from './store/contract.ts';
 
 /** Name of the cell of unranked clusters; kept apart from `other`, so that it hides no small group that is folded there. */
 export const unranked = 'unranked';
@@ -30,15 +30,15 @@ const mostValues = 200;
  *
  * @returns the cells of every dimension; none if no cluster reported
  */
-export async function summarise(reader: Reader, grain: Grain, period: number): Promise<Cell[]> {
+export async function summarise(state: State, grain: Grain, period: number): Promise<Cell[]> {
   const last = lastDayOf(grain, period);
   const table = new Map<Dimension, Map<string, Mutable<Cell>>>();
-  const before = await reader.clusters(movePeriod(grain, period, -1), period - 1);
-  const firstSeen = await reader.firstSeen(period, last);
-  const beyondBound = await reader.unranked();
-  const seen = await lastArrived(reader, period, last);
+  const before = await state.clusters(movePeriod(grain, period, -1), period - 1);
+  const firstSeen = await state.firstSeen(period, last);
+  const beyondBound = await state.unranked();
+  const seen = await lastArrived(state, period, last);
   for (let day = last; day >= period; day--) {
-    for (const row of await reader.clusterDays(day)) {
+    for await (const row of state.clusterDays(day)) {
       if (seen.get(row.cluster) !== day) continue;
       const ranked = beyondBound.has(row.cluster) ? unrankedRow(row) : row;
       count(table, ranked, firstSeen.has(row.cluster) ? 'new' : before.has(row.cluster) ? 'staying' : 'returning');
@@ -51,11 +51,11 @@ export async function summarise(reader: Reader, grain: Grain, period: number): P
 }
 
 /** Each cluster with the day whose row arrived last: where a clock was set back that is not its latest day. */
-async function lastArrived(reader: Reader, first: number, last: number): Promise<Map<number, number>> {
+async function lastArrived(state: State, first: number, last: number): Promise<Map<number, number>> {
   const days = new Map<number, number>();
   const arrivals = new Map<number, number>();
   for (let day = first; day <= last; day++) {
-    for (const {cluster, arrived} of await reader.clusterDays(day)) {
+    for await (const {cluster, arrived} of state.clusterDays(day)) {
       if (arrived < (arrivals.get(cluster) ?? 0)) continue;
       arrivals.set(cluster, arrived);
       days.set(cluster, day);

@@ -3,7 +3,7 @@ import {dirname, join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {parseDocument} from 'yaml';
 import {parseAddress} from '../collector/address.ts';
-import {storeAddress} from '../collector/store/open.ts';
+import {storeAddress, wholeAddress} from '../collector/store/engines.ts';
 import {destination} from '../delivery/destination.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -111,7 +111,7 @@ function requireUsable({name, holds, refuses}: Setting, value: string, around: S
 
 /** Paths are kept whole: the next command may run in another folder. */
 function asKept({name}: Setting, value: string, around: Surroundings): string {
-  if (name === 'store') return `sqlite:${resolve(storeAddress(value, around).path)}`;
+  if (name === 'store') return wholeAddress(value, around);
   return name === 'cacert' || name === 'state-dir' ? resolve(value) : value;
 }
 

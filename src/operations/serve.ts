@@ -4,7 +4,7 @@ import {hostAndPort, isEveryAddress, isLoopback, parseAddress, reachable} from '
 import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
-import {storeAddress} from '../collector/store/open.ts';
+import {storeAddress} from '../collector/store/engines.ts';
 import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -104,7 +104,7 @@ export async function serve(
     reportsUrl: `${tls ? 'https' : 'http'}://${hostAndPort(reachable(collector.listening, hostname()))}`,
     dashboardUrl: `${adminScheme}://${hostAndPort(reachable(collector.admin, hostname()))}/`,
     everyAddress: isEveryAddress(collector.listening) || isEveryAddress(collector.admin),
-    storePath: store.path,
+    storePath: store.shown,
   };
 }
 

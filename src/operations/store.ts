@@ -1,11 +1,7 @@
 import {clusterKey} from '../collector/cluster-key.ts';
-import {locate} from '../collector/store/locate.ts';
-import {storeAddress} from '../collector/store/open.ts';
-import {type Contents, contentsOf, problemsIn} from '../collector/store/sqlite-check.ts';
-import {type KnownCluster, knownClusters} from '../collector/store/sqlite-clusters.ts';
-import {backUp, requireBackup} from '../collector/store/sqlite-copy.ts';
-import {forget} from '../collector/store/sqlite-forget.ts';
-import {restore} from '../collector/store/sqlite-restore.ts';
+import {dayOf} from '../collector/periods.ts';
+import type {Contents, KnownCluster} from '../collector/store/contract.ts';
+import {openStore, storeAddress} from '../collector/store/engines.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type Surroundings, setting} from '../settings.ts';
@@ -13,8 +9,8 @@ import {type Surroundings, setting} from '../settings.ts';
 /** Asks the person; false where there is none. */
 export type Ask = (question: string) => Promise<boolean>;
 
-function pathOf(store: string | undefined, around: Surroundings): string {
-  return locate(storeAddress(setting('store', store, around)?.value, around)).path;
+function storeOf(store: string | undefined, around: Surroundings) {
+  return openStore(storeAddress(setting('store', store, around)?.value, around));
 }
 
 /**
@@ -23,13 +19,21 @@ function pathOf(store: string | undefined, around: Surroundings): string {
  * @param limit so many at most
  * @throws {UserError} input, at the first one, if the store can't be read
  */
-export function listClusters(
+export async function listClusters(
   store: string | undefined,
   limit: number | undefined,
   around: Surroundings,
-): {store: string; clusters: Iterable<KnownCluster>} {
-  const path = pathOf(store, around);
-  return {store: path, clusters: knownClusters(path).take(limit ?? Number.POSITIVE_INFINITY)};
+): Promise<{store: string; clusters: AsyncIterable<KnownCluster>}> {
+  const {shown, maintenance} = await storeOf(store, around);
+  return {store: shown, clusters: take(maintenance.clusters(), limit ?? Number.POSITIVE_INFINITY)};
+}
+
+async function* take<T>(all: AsyncIterable<T>, most: number): AsyncIterable<T> {
+  let count = 0;
+  for await (const one of all) {
+    if (++count > most) return;
+    yield one;
+  }
 }
 
 /** What was erased of a cluster. */
@@ -52,11 +56,16 @@ export async function forgetCluster(
   {store, ask}: {store: string | undefined; ask: Ask},
   around: Surroundings,
 ): Promise<Forgotten> {
-  const path = pathOf(store, around);
-  if (!(await ask(`Erase all that ${clean(path)} keeps of the cluster ${clean(clusterID, 100)}?`))) {
+  const {shown, writer: open} = await storeOf(store, around);
+  if (!(await ask(`Erase all that ${clean(shown)} keeps of the cluster ${clean(clusterID, 100)}?`))) {
     throw new UserError('usage', 'Nothing was erased.', {suggestions: ['--yes answers the question.']});
   }
-  return {clusterID, store: path, ...forget(path, clusterKey(clusterID), Date.now())};
+  const writer = await open({create: false});
+  try {
+    return {clusterID, store: shown, ...(await writer.forget(clusterKey(clusterID), dayOf(Date.now())))};
+  } finally {
+    await writer.close();
+  }
 }
 
 /**
@@ -64,12 +73,13 @@ export async function forgetCluster(
  *
  * @throws {UserError} input
  */
-export function backUpStore(
+export async function backUpStore(
   file: string,
   store: string | undefined,
   around: Surroundings,
-): {file: string; bytes: number} {
-  return {file, bytes: backUp(pathOf(store, around), file)};
+): Promise<{file: string; bytes: number}> {
+  const {maintenance} = await storeOf(store, around);
+  return {file, bytes: await maintenance.backUp(file)};
 }
 
 /** What a restored backup took the place of. */
@@ -90,13 +100,13 @@ export async function restoreStore(
   {store, ask}: {store: string | undefined; ask: Ask},
   around: Surroundings,
 ): Promise<Restored> {
-  const path = pathOf(store, around);
-  requireBackup(file);
-  if (!(await ask(`Put ${clean(file)} in the place of ${clean(path)}? What is there is kept beside it.`))) {
+  const {shown, maintenance} = await storeOf(store, around);
+  await maintenance.requireBackup(file);
+  if (!(await ask(`Put ${clean(file)} in the place of ${clean(shown)}? What is there is kept beside it.`))) {
     throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
   }
-  const replaced = restore(file, path, new Date());
-  return {store: path, contents: contentsOf(path), ...(replaced ? {replaced} : {})};
+  const replaced = await maintenance.restore(file, new Date());
+  return {store: shown, contents: await maintenance.contents(), ...(replaced ? {replaced} : {})};
 }
 
 /**
@@ -104,12 +114,15 @@ export async function restoreStore(
  *
  * @throws {UserError} input, if something is wrong with it
  */
-export function checkStore(store: string | undefined, around: Surroundings): {store: string; contents: Contents} {
-  const path = pathOf(store, around);
-  const contents = contentsOf(path);
-  const problems = problemsIn(path, 'full');
-  if (problems.length === 0) return {store: path, contents};
-  throw new UserError('input', `${clean(path)} is damaged: ${problems.map((line) => clean(line, 150)).join('; ')}`, {
+export async function checkStore(
+  store: string | undefined,
+  around: Surroundings,
+): Promise<{store: string; contents: Contents}> {
+  const {shown, maintenance} = await storeOf(store, around);
+  const contents = await maintenance.contents();
+  const problems = await maintenance.problems();
+  if (problems.length === 0) return {store: shown, contents};
+  throw new UserError('input', `${clean(shown)} is damaged: ${problems.map((line) => clean(line, 150)).join('; ')}`, {
     suggestions: ['seldon-usage serve restore FILE puts a backup in its place and keeps the damaged file.'],
   });
 }

@@ -1,4 +1,4 @@
-import type {KnownCluster} from '../collector/store/sqlite-clusters.ts';
+import type {KnownCluster} from '../collector/store/contract.ts';
 import {clean} from '../foreign.ts';
 import {padColumns} from '../host/text-width.ts';
 import {count, counted} from './units.ts';
@@ -10,9 +10,12 @@ const widest = 98;
 const widths = [36, 10, 10, 6, 10, 11];
 
 /** The clusters as they come, without waiting for the last: a table, or a paragraph each in a narrow terminal. */
-export function* renderClusters(clusters: Iterable<KnownCluster>, width: number): Generator<string, void> {
+export async function* renderClusters(
+  clusters: AsyncIterable<KnownCluster>,
+  width: number,
+): AsyncGenerator<string, void> {
   let listed = 0;
-  for (const cluster of clusters) {
+  for await (const cluster of clusters) {
     if (width < widest) yield `${paragraph(cluster, width)}\n`;
     else yield `${listed === 0 ? row(titles) : ''}${row(cells(cluster))}`;
     listed++;
@@ -21,9 +24,12 @@ export function* renderClusters(clusters: Iterable<KnownCluster>, width: number)
 }
 
 /** The same for programs: one JSON value, in parts. */
-export function* clustersJson(store: string, clusters: Iterable<KnownCluster>): Generator<string, void> {
+export async function* clustersJson(
+  store: string,
+  clusters: AsyncIterable<KnownCluster>,
+): AsyncGenerator<string, void> {
   let before = `{"store":${JSON.stringify(store)},"clusters":[`;
-  for (const cluster of clusters) {
+  for await (const cluster of clusters) {
     yield before + JSON.stringify(cluster);
     before = ',';
   }

@@ -1,4 +1,4 @@
-import type {Contents} from '../collector/store/sqlite-check.ts';
+import type {Contents} from '../collector/store/contract.ts';
 import {clean} from '../foreign.ts';
 import type {Forgotten} from '../operations/store.ts';
 import {counted} from './units.ts';

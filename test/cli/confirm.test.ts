@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {sqliteWriter} from '../../src/collector/store/sqlite-writer.ts';
+import {sqliteWriter} from '../../src/collector/store/sqlite/writer.ts';
 import {folder, run} from '../program.ts';
 
 const store = join(folder, 'reports.db');

@@ -5,7 +5,7 @@ import {type Browser, type BrowserContextOptions, chromium, type Page} from 'pla
 import {suite, type Test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {dayOf} from '../../src/collector/periods.ts';
-import {sqliteWriter} from '../../src/collector/store/sqlite-writer.ts';
+import {sqliteWriter} from '../../src/collector/store/sqlite/writer.ts';
 import {findChromium} from './chromium.ts';
 import {newFolder} from './folder.ts';
 import {type Program, startProgram} from './program.ts';

@@ -3,9 +3,111 @@ import type {ClusterFacts} from '../facts.ts';
 import type {Grain} from '../periods.ts';
 
 /**
- * What the collector needs of a store. An engine is one implementation of it, with the test suite of
- * test/collector/store/suite.ts; each thread opens the store for itself. All functions may answer at once or later.
+ * What the collector needs of a store. An engine is one folder here and one implementation of this, with the test suite of
+ * test/collector/store/suite.ts; nothing of it is known above. Each thread opens the store for itself. Trouble with it that
+ * may pass (a full disk, a lost connection, a file that is gone) is a StoreTrouble, whatever the engine; any other error is
+ * a bug, and surfaces as one.
  */
+
+/** Where a store is. Only its engine reads more of it; plain data, for other threads. */
+export interface StoreAddress {
+  readonly engine: 'sqlite';
+  /** As people are told. */
+  readonly shown: string;
+}
+
+/** A kind of store. */
+export interface Engine {
+  /** The address by the one name that a store has, however it is called. @throws {UserError} input */
+  locate(address: StoreAddress): Promise<StoreAddress>;
+  /**
+   * Takes the store for one server until it is released or the process ends, and makes good what an interrupted restore
+   * left.
+   *
+   * @param say is given lines for a log: what was made good, and who else may write there
+   * @throws {UserError} input, if another server has it, or it can't be used
+   */
+  lock(address: StoreAddress, say: (line: string) => void): Promise<Held>;
+  /** The store at an address that `locate` or `lock` gave. */
+  at(address: StoreAddress): Store;
+}
+
+/** A store that a server has for itself. */
+export interface Held {
+  readonly address: StoreAddress;
+  /** There is none yet. */
+  readonly isNew: boolean;
+  release(): Promise<void>;
+}
+
+/** A store at its place, to be opened. */
+export interface Store {
+  /** Opens it for its one writer. @throws {StoreTrouble} if it can't be used */
+  writer(options: {
+    /** Makes it if there is none. */
+    readonly create: boolean;
+  }): Promise<Writer>;
+  /** Opens it for reading beside its writer. @throws {StoreTrouble} if there is none or it can't be used */
+  reader(): Promise<Reader>;
+  /**
+   * Looks the store over now, for a second at most, and on while a server runs, slowly.
+   *
+   * @param say is given a line when damage is found, once for each, and when there is none any more
+   */
+  watch(say: (line: string) => void): DamageWatch;
+  readonly maintenance: Maintenance;
+}
+
+/** Looks for damage that no report and no question has met yet. */
+export interface DamageWatch {
+  /** What is damaged; undefined while nothing is known to be. */
+  damage(): string | undefined;
+  stop(): void;
+}
+
+/** What a person does to a store. All of it throws a UserError (input) where it can't be done. */
+export interface Maintenance {
+  /** Every cluster, those first that reported last, then by ID; one at a time, also beside a server. */
+  clusters(): AsyncIterable<KnownCluster>;
+  /** Copies one state of the store into a new file, also while a server runs. Bytes of the copy. */
+  backUp(file: string): Promise<number>;
+  /** Makes sure that a file is a backup that can be restored. */
+  requireBackup(file: string): Promise<void>;
+  /** Puts a backup in the place of the store; where the replaced one is kept, undefined if there was none. */
+  restore(file: string, now: Date): Promise<string | undefined>;
+  contents(): Promise<Contents>;
+  /** What is wrong with it, found by looking at all of it. */
+  problems(): Promise<readonly string[]>;
+}
+
+/** What the store knows of a cluster. Of the last day that it reported on; absent where that is too old to be kept. */
+export interface KnownCluster {
+  /** As it stands in its reports, and as `forget` takes it. */
+  readonly clusterID: string;
+  /** Days, in UTC. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly kubernetes?: string;
+  readonly seldon?: string;
+  readonly provider?: string;
+  readonly nodes?: number;
+  /** Cores. */
+  readonly cpu?: number;
+  /** MiB. */
+  readonly memory?: number;
+  /** Accelerators. */
+  readonly devices?: number;
+}
+
+/** What a store holds. Times are milliseconds; undefined if there is no report. */
+export interface Contents {
+  readonly schema: number;
+  readonly reports: number;
+  readonly clusters: number;
+  readonly clusterDays: number;
+  readonly oldest?: number;
+  readonly newest?: number;
+}
 
 /** A report that was judged good, with what statistics keep of it. */
 export interface Accepted {
@@ -75,8 +177,6 @@ export interface ClusterDay extends ClusterFacts {
   readonly arrived: number;
 }
 
-type Later<T> = T | Promise<T>;
-
 /** The one writer of a store. */
 export interface Writer {
   /**
@@ -84,28 +184,35 @@ export interface Writer {
    *
    * @param admits is asked once for each new cluster; one that is not admitted is unranked. Absent: all are admitted
    */
-  append(batch: readonly Accepted[], admits?: Admits): Later<void>;
+  append(batch: readonly Accepted[], admits?: Admits): Promise<void>;
   /** Adds to the number of refused reports of a day, by reason; with a span the day may be put right later. */
-  countRefused(day: number, reasons: Readonly<Record<string, number>>, span?: number): Later<void>;
+  countRefused(day: number, reasons: Readonly<Record<string, number>>, span?: number): Promise<void>;
   /** Replaces the counters of periods, and clears the marks of days that did not change since. */
-  seal(periods: readonly Period[], counted: readonly Changed[]): Later<void>;
+  seal(periods: readonly Period[], counted: readonly Changed[]): Promise<void>;
   /** What was kept of the clock; undefined in a store that no clock was kept for. */
-  clock(): Later<ClockRecord | undefined>;
-  keepClock(record: ClockRecord): Later<void>;
+  clock(): Promise<ClockRecord | undefined>;
+  keepClock(record: ClockRecord): Promise<void>;
   /** Newest time of a report that is not marked, milliseconds; undefined where there is none. */
-  newest(): Later<number | undefined>;
+  newest(): Promise<number | undefined>;
   /**
    * Adds the shift of a span to the dates of what is marked with it, at most so many reports at once, and takes their
    * marks. Afterwards a cluster's row of a day is that of the last report to arrive that is dated on it.
    *
    * @returns how many; 0: no mark of the span is left
    */
-  redate(span: Span, most: number): Later<number>;
+  redate(span: Span, most: number): Promise<number>;
   /** Erases reports received before a time and rows of days before a day, at most so many; counters stay. */
-  discard(before: {readonly received: number; readonly day: number}, most: number): Later<Erased>;
+  discard(before: {readonly received: number; readonly day: number}, most: number): Promise<Erased>;
+  /**
+   * Erases every report and row of a cluster, whatever the spelling of its ID, also while another writer is at work.
+   * Counters of periods that are over stay: they name nobody.
+   *
+   * @param today the running periods are counted again without it
+   */
+  forget(cluster: string, today: number): Promise<Forgot>;
   /** Makes good what erasing left behind, so that nothing erased is in any file. */
-  settle(): Later<void>;
-  close(): Later<void>;
+  settle(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface Erased {
@@ -113,36 +220,37 @@ export interface Erased {
   readonly days: number;
 }
 
-/** A reader beside the writer; it sees what was committed, and never waits for the writer. */
-export interface Reader {
-  /** Days that await counting, oldest first. */
-  changed(): Later<readonly Changed[]>;
-  /** Runs `read` on one state of the store, whatever is written meanwhile. */
-  still<T>(read: () => Promise<T>): Promise<T>;
-  /** Rows of a day, to be read through once and at once. */
-  clusterDays(day: number): Later<Iterable<ClusterDay>>;
-  /** Numbers of the clusters that have a row in the days `from` to `to`, both included. */
-  clusters(from: number, to: number): Later<ReadonlySet<number>>;
-  /** Numbers of the clusters that reported for the first time in these days. */
-  firstSeen(from: number, to: number): Later<ReadonlySet<number>>;
-  /** Numbers of the clusters that were not admitted when they were new, and reported on one day only. */
-  unranked(): Later<ReadonlySet<number>>;
-  /** Counters of a dimension for the periods `from` to `to`, both included. */
-  series(grain: Grain, dimension: Dimension, from: number, to: number): Later<readonly (Cell & {period: number})[]>;
-  /** First period that has counters; undefined if there is none. */
-  firstPeriod(grain: Grain): Later<number | undefined>;
-  refused(from: number, to: number): Later<readonly {day: number; reason: string; count: number}[]>;
-  /** Bytes on disk. */
-  bytes(): Later<number>;
-  /** False if the store was replaced since this reader was opened: then it must be opened anew. */
-  isCurrent(): boolean;
-  close(): Later<void>;
+/** What was forgotten, and whether every trace of it is gone: a busy server can keep that from being done now. */
+export interface Forgot extends Erased {
+  readonly settled: boolean;
 }
 
-/** Where a store is: the engine and what it needs to find it. */
-export interface StoreAddress {
-  readonly engine: 'sqlite';
-  readonly path: string;
-  /** As the user names it, where that is another path; it must go on leading there. */
-  readonly name?: string;
+/** A reader beside the writer; it sees what was committed, and never waits for the writer. */
+export interface Reader {
+  /** Hands over one state of the store, whatever is written meanwhile; it is read no more when `read` is done. */
+  still<T>(read: (state: State) => Promise<T>): Promise<T>;
+  /** Bytes of the store. */
+  bytes(): Promise<number>;
+  /** False if the store was replaced since this reader was opened: then it must be opened anew. */
+  isCurrent(): boolean;
+  close(): Promise<void>;
+}
+
+/** One state of the store. */
+export interface State {
+  /** Days that await counting, oldest first. */
+  changed(): Promise<readonly Changed[]>;
+  /** Rows of a day. */
+  clusterDays(day: number): AsyncIterable<ClusterDay>;
+  /** Numbers of the clusters that have a row in the days `from` to `to`, both included. */
+  clusters(from: number, to: number): Promise<ReadonlySet<number>>;
+  /** Numbers of the clusters that reported for the first time in these days. */
+  firstSeen(from: number, to: number): Promise<ReadonlySet<number>>;
+  /** Numbers of the clusters that were not admitted when they were new, and reported on one day only. */
+  unranked(): Promise<ReadonlySet<number>>;
+  /** Counters of a dimension for the periods `from` to `to`, both included. */
+  series(grain: Grain, dimension: Dimension, from: number, to: number): Promise<readonly (Cell & {period: number})[]>;
+  /** First period that has counters; undefined if there is none. */
+  firstPeriod(grain: Grain): Promise<number | undefined>;
+  refused(from: number, to: number): Promise<readonly {day: number; reason: string; count: number}[]>;
 }

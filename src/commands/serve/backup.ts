@@ -15,7 +15,7 @@ export default class Backup extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Backup);
     process.umask(0o077);
-    const result = backUpStore(args.file, flags.store, surroundings());
+    const result = await backUpStore(args.file, flags.store, surroundings());
     if (flags.json) printJson(result);
     else say(`Backed up to ${result.file} (${bytes(result.bytes)}), and checked.`);
   }

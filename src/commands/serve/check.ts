@@ -12,7 +12,7 @@ export default class Check extends BaseCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Check);
-    const {store, contents} = checkStore(flags.store, surroundings());
+    const {store, contents} = await checkStore(flags.store, surroundings());
     if (flags.json) printJson({store, sound: true, ...contents});
     else say(renderContents(store, contents));
   }

@@ -21,7 +21,7 @@ export default class Clusters extends BaseCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Clusters);
-    const {store, clusters} = listClusters(flags.store, flags.limit, surroundings());
+    const {store, clusters} = await listClusters(flags.store, flags.limit, surroundings());
     await printAll(flags.json ? clustersJson(store, clusters) : renderClusters(clusters, messageWidth(process.stdout)));
   }
 }

@@ -6,14 +6,23 @@ import type {Span} from '../../../src/collector/clock.ts';
 import {newcomers} from '../../../src/collector/newcomers.ts';
 import {affectedPeriods} from '../../../src/collector/seal.ts';
 import {statistics} from '../../../src/collector/statistics.ts';
-import type {Accepted, Erased, Reader, Writer} from '../../../src/collector/store/contract.ts';
+import type {Accepted, Erased, Period, State, Store, Writer} from '../../../src/collector/store/contract.ts';
 import {summarise} from '../../../src/collector/summarise.ts';
 import type {Report} from '../../../src/report/index.ts';
 
-/** A store of an engine under test, new and empty. */
+/** A store under test, opened. */
 export interface Opened {
+  readonly store: Store;
   readonly writer: Writer;
-  reader(): Reader;
+  /** Reads one state of it. */
+  still<T>(read: (state: State) => Promise<T>): Promise<T>;
+}
+
+/** Opens a store for a test; both ends are left to the end of the process. */
+export async function opened(store: Store): Promise<Opened> {
+  const writer = await store.writer({create: true});
+  const reader = await store.reader();
+  return {store, writer, still: (read) => reader.still(read)};
 }
 
 export const millisecondsADay = 86_400_000;
@@ -30,41 +39,37 @@ export function acceptedOn(day: number, cluster: number, change: Partial<Report>
 }
 
 /** Counts what changed, as the counting thread does. */
-export async function sealChanged({writer, reader: open}: Opened, oldest = 0): Promise<void> {
-  const reader = open();
-  const counted = await reader.changed();
-  const periods = [];
-  for (const {grain, period} of affectedPeriods(
-    counted.map(({day}) => day),
-    today,
-    oldest,
-  )) {
-    periods.push({grain, period, cells: await summarise(reader, grain, period)});
-  }
+export async function sealChanged({writer, still}: Opened, oldest = 0): Promise<void> {
+  const {periods, counted} = await still(async (state) => {
+    const counted = await state.changed();
+    const days = counted.map(({day}) => day);
+    const periods: Period[] = [];
+    for (const {grain, period} of affectedPeriods(days, today, oldest))
+      periods.push({grain, period, cells: await summarise(state, grain, period)});
+    return {periods, counted};
+  });
   await writer.seal(periods, counted);
-  await reader.close();
 }
 
 /** The numbers of one series by the names of its values, newest period last. */
-export async function numbers({reader: open}: Opened, grain: 'day' | 'week' | 'month', name: string, minCell = 1) {
-  const reader = open();
-  const [series] = await statistics(reader, {today, minCell, grains: [grain], names: [name as never]});
-  await reader.close();
+export async function numbers({still}: Opened, grain: 'day' | 'week' | 'month', name: string, minCell = 1) {
+  const [series] = await still((state) => statistics(state, {today, minCell, grains: [grain], names: [name as never]}));
   return Object.fromEntries(series!.values.map((value) => [value.name, value.data]));
 }
 
-/** What every engine has to do. `open` gives a new, empty store at each call. */
-export function storeSuite(engine: string, open: () => Opened): Test {
+/** What every engine has to do. `newStore` gives a new, empty store at each call. */
+export function storeSuite(engine: string, newStore: () => Promise<Store>): Test {
   const test = suite(`store ${engine}`);
+  const open = async () => opened(await newStore());
 
   test('a new store has nothing', async () => {
-    const store = open();
+    const store = await open();
     assert.equal(await numbers(store, 'day', 'active'), {clusters: [0]});
-    assert.equal(await store.reader().changed(), []);
+    assert.equal(await store.still((state) => state.changed()), []);
   });
 
   test('a cluster counts once a day, by its last report', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today, 1, {masterVersion: 'v1.29.0'}), acceptedOn(today, 2)]);
     await store.writer.append([acceptedOn(today, 1, {masterVersion: 'v1.30.0'}, 7)]);
     await sealChanged(store);
@@ -82,17 +87,20 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   };
   const kubernetes = (version: string): Partial<Report> => ({masterVersion: `v${version}.0`});
   /** Days of `of` days before today to today, by the versions of their rows. */
-  const versions = async ({reader: open}: Opened, of: number) => {
-    const reader = open();
-    const days: string[][] = [];
-    for (let day = today - of; day <= today; day++)
-      days.push([...(await reader.clusterDays(day))].map((row) => row.kubernetes).sort());
-    await reader.close();
-    return days;
-  };
+  const versions = ({still}: Opened, of: number) =>
+    still(async (state) => {
+      const days: string[][] = [];
+      for (let day = today - of; day <= today; day++) {
+        const found: string[] = [];
+        for await (const {kubernetes} of state.clusterDays(day)) found.push(kubernetes);
+        days.push(found.sort());
+      }
+      return days;
+    });
+  const firstSeen = async ({still}: Opened, day: number) => (await still((state) => state.firstSeen(day, day))).size;
 
   test('what came while the clock was in doubt is dated anew, and what is certain stays', async () => {
-    const store = open();
+    const store = await open();
     const wrong = today - 2;
     await store.writer.append([acceptedOn(wrong, 1, kubernetes('1.29'))]);
     await store.writer.append([
@@ -105,15 +113,13 @@ export function storeSuite(engine: string, open: () => Opened): Test {
     assert.is(await redate(store, {id: 1, shift: 2 * millisecondsADay}), 3);
     await sealChanged(store);
     assert.equal(await versions(store, 2), [['1.29'], [], ['1.31', '1.32', '1.33']]);
-    const reader = store.reader();
-    assert.is((await reader.firstSeen(wrong, wrong)).size, 1);
-    assert.is((await reader.firstSeen(today, today)).size, 2);
-    await reader.close();
+    assert.is(await firstSeen(store, wrong), 1);
+    assert.is(await firstSeen(store, today), 2);
     assert.is((await numbers(store, 'day', 'kubernetes'))['1.32']?.at(-1), 1);
   });
 
   test('each clock that was wrong has a shift of its own', async () => {
-    const store = open();
+    const store = await open();
     const wrong = today - 3;
     for (const [span, version] of [
       [1, '1.25'],
@@ -130,14 +136,14 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a row that a wrongly dated report took is there again when that is dated anew', async () => {
-    const store = open();
+    const store = await open();
     // The first two belong to the day before, the third is the one of the day.
     await store.writer.append([mark(1, acceptedOn(today - 1, 1, kubernetes('1.25')))]);
     await store.writer.append([mark(2, acceptedOn(today - 1, 1, kubernetes('1.26')))]);
     await redate(store, {id: 2, shift: millisecondsADay});
     await redate(store, {id: 1, shift: 0});
     assert.equal(await versions(store, 1), [['1.25'], ['1.26']]);
-    const late = open();
+    const late = await open();
     await late.writer.append([acceptedOn(today, 1, kubernetes('1.25'))]);
     await late.writer.append([mark(1, acceptedOn(today, 1, kubernetes('1.26')))]);
     await redate(late, {id: 1, shift: 1000});
@@ -145,20 +151,18 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a cluster that is dated anew was first and last seen where it has rows', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today - 5, 1), acceptedOn(today - 3, 1), mark(1, acceptedOn(today, 1))]);
     await store.writer.append([mark(1, acceptedOn(today - 8, 2)), acceptedOn(today - 2, 2)]);
     await redate(store, {id: 1, shift: -4 * millisecondsADay});
     await sealChanged(store);
-    const reader = store.reader();
-    assert.is((await reader.firstSeen(today - 12, today - 12)).size, 1);
-    assert.is((await reader.firstSeen(today - 5, today - 5)).size, 1);
-    await reader.close();
+    assert.is(await firstSeen(store, today - 12), 1);
+    assert.is(await firstSeen(store, today - 5), 1);
     assert.equal((await numbers(store, 'day', 'active')).clusters, [1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0].slice(-13));
   });
 
   test('refused reports of a wrong clock are counted on the day that it was', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today - 2, 1)]);
     await sealChanged(store);
     await store.writer.countRefused(today - 2, {'not-json': 1});
@@ -171,7 +175,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('marks go without a new date where the clock was right', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([mark(1, acceptedOn(today, 1))]);
     assert.is(await store.writer.newest(), undefined);
     assert.is(await store.writer.redate({id: 1, shift: 0}, 10), 1);
@@ -180,7 +184,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('the last report is the one that arrived last, whatever its date', async () => {
-    const store = open();
+    const store = await open();
     // The clock was a day ahead, by less than is doubted, and was set right.
     await store.writer.append([acceptedOn(today, 1, kubernetes('1.29'))]);
     await store.writer.append([acceptedOn(today - 1, 1, kubernetes('1.30'))]);
@@ -193,7 +197,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('what is kept of the clock comes back', async () => {
-    const store = open();
+    const store = await open();
     assert.is(await store.writer.clock(), undefined);
     const spans = {open: [{id: 3, shift: 0}], due: [{id: 2, shift: -5}], spans: 3};
     const record = {trusted: 1, floor: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', ...spans} as const;
@@ -203,8 +207,27 @@ export function storeSuite(engine: string, open: () => Opened): Test {
     assert.equal(await store.writer.clock(), {...record, state: 'settled'});
   });
 
+  test('what is read as one state stays so, whatever is written meanwhile, and two are read side by side', async () => {
+    const store = await open();
+    await store.writer.append([acceptedOn(today, 1)]);
+    await sealChanged(store);
+    const clusters = async (state: State) => (await state.series('day', 'all', today, today))[0]?.clusters;
+    const [first, second] = await Promise.all([
+      store.still(async (state) => {
+        const before = await clusters(state);
+        await store.writer.append([acceptedOn(today, 2)]);
+        await sealChanged(await opened(store.store));
+        return [before, await clusters(state)];
+      }),
+      store.still(clusters),
+    ]);
+    assert.equal(first, [1, 1]);
+    assert.ok(second === 1 || second === 2);
+    assert.is(await store.still(clusters), 2);
+  });
+
   test('a week counts a cluster once, by its last report', async () => {
-    const store = open();
+    const store = await open();
     for (const [day, version] of [
       [today - 5, 'v1.27.0'],
       [today - 2, 'v1.31.0'],
@@ -218,7 +241,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('new clusters of the days add up to those of the week: with small groups hidden only weeks tell them', async () => {
-    const store = open();
+    const store = await open();
     for (const [day, clusters] of [
       [today - 1, 12],
       [today, 15],
@@ -232,7 +255,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('new, returning, staying, gone', async () => {
-    const store = open();
+    const store = await open();
     const reports: [day: number, clusters: number[]][] = [
       [today - 4, [1, 2, 3]],
       [today - 3, [1, 2]],
@@ -250,7 +273,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a report that comes late changes its day and the ones that compare with it', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today - 1, 1), acceptedOn(today, 2)]);
     await sealChanged(store);
     await store.writer.append([acceptedOn(today - 1, 2)]);
@@ -260,19 +283,19 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a day that changes while it is counted stays marked', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today, 1)]);
-    const counted = await store.reader().changed();
+    const counted = await store.still((state) => state.changed());
     await store.writer.append([acceptedOn(today, 2)]);
     await store.writer.seal([], counted);
     assert.equal(
-      (await store.reader().changed()).map(({day}) => day),
+      (await store.still((state) => state.changed())).map(({day}) => day),
       [today],
     );
   });
 
   test('what is too old goes, a little at a time; counters stay', async () => {
-    const store = open();
+    const store = await open();
     for (let day = today - 9; day <= today; day++) await store.writer.append([acceptedOn(day, 1), acceptedOn(day, 2)]);
     await sealChanged(store);
     const before = {received: (today - 1) * millisecondsADay, day: today - 4};
@@ -291,7 +314,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a day that was not counted yet is not discarded', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today - 9, 1)]);
     await store.writer.discard({received: 0, day: today}, 100);
     await sealChanged(store);
@@ -299,7 +322,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a cluster that comes back after all its rows are gone is new', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today - 9, 1)]);
     await sealChanged(store);
     await store.writer.discard({received: today * millisecondsADay, day: today - 5}, 100);
@@ -310,7 +333,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('refused requests are counted by day and reason', async () => {
-    const store = open();
+    const store = await open();
     await store.writer.append([acceptedOn(today - 1, 1)]);
     await sealChanged(store);
     await store.writer.countRefused(today - 1, {'not-json': 2});
@@ -321,7 +344,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('small groups are folded, and what could be subtracted goes with them', async () => {
-    const store = open();
+    const store = await open();
     const version = (value: string) => ({extensions: [{name: 'seldon-core-version', value}]});
     const batch = Array.from({length: 40}, (_, i) =>
       acceptedOn(today - 1, i, version(i < 3 ? '1.1.1' : i < 18 ? '1.2.2' : '1.3.3')),
@@ -338,7 +361,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('the accelerators of a few clusters among many are not told', async () => {
-    const store = open();
+    const store = await open();
     const few = (cluster: number, day: number, some: number) => {
       const capacity = cluster < some ? [{resource: 'nvidia.com/gpu', value: '8'}] : [];
       return acceptedOn(day, cluster, {nodes: [{id: 'a', capacity}]});
@@ -355,7 +378,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a flood of values does not grow the counters without end', async () => {
-    const store = open();
+    const store = await open();
     const batch = Array.from({length: 500}, (_, i) =>
       acceptedOn(today, i, {extensions: [{name: 'seldon-core-version', value: `1.${i}.0`}]}, 1),
     );
@@ -373,7 +396,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   const seldon = (value: string): Partial<Report> => ({extensions: [{name: 'seldon-core-version', value}]});
 
   test('one network that invents clusters and versions takes no place from real ones', async () => {
-    const store = open();
+    const store = await open();
     const {admits, settle} = newcomers(100);
     const invented = Array.from({length: 5000}, (_, i) => {
       const change = {masterVersion: `v${1 + (i % 2)}.${i % 100}.0`, ...seldon(`9.${i % 200}.0`)};
@@ -397,7 +420,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('what is beyond the bound of its network is ranked on its second day, and the day adds to the bound anew', async () => {
-    const store = open();
+    const store = await open();
     const {admits, settle} = newcomers(3);
     const day = (on: number, first: number, last: number) =>
       Array.from({length: last - first + 1}, (_, i) => from(7, acceptedOn(on, first + i, seldon('1.2.3'))));
@@ -415,7 +438,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('unranked clusters hide no small group in a sum', async () => {
-    const store = open();
+    const store = await open();
     const {admits} = newcomers(1);
     const gpu = {nodes: [{id: 'a', capacity: [{resource: 'nvidia.com/gpu', value: '8'}]}]};
     await store.writer.append(
@@ -430,7 +453,7 @@ export function storeSuite(engine: string, open: () => Opened): Test {
   });
 
   test('a small group among unranked clusters is folded with another of its kind', async () => {
-    const store = open();
+    const store = await open();
     const {admits} = newcomers(1);
     const some = (first: number, last: number, version: string, network = 0) =>
       Array.from({length: last - first + 1}, (_, i) => from(network, acceptedOn(today, first + i, seldon(version))));

@@ -3,26 +3,28 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {isoDay} from '../../../src/collector/periods.ts';
-import type {Writer} from '../../../src/collector/store/contract.ts';
-import {lockStore} from '../../../src/collector/store/lock.ts';
-import {contentsOf, problemsIn} from '../../../src/collector/store/sqlite-check.ts';
-import {knownClusters} from '../../../src/collector/store/sqlite-clusters.ts';
-import {backUp, requireBackup} from '../../../src/collector/store/sqlite-copy.ts';
-import {forget} from '../../../src/collector/store/sqlite-forget.ts';
-import {sqliteReader} from '../../../src/collector/store/sqlite-reader.ts';
-import {restore} from '../../../src/collector/store/sqlite-restore.ts';
+import {isoDay} from '../../../../src/collector/periods.ts';
+import type {Writer} from '../../../../src/collector/store/contract.ts';
+import {addressOf} from '../../../../src/collector/store/sqlite/address.ts';
+import {contentsOf, problemsIn} from '../../../../src/collector/store/sqlite/check.ts';
+import {knownClusters} from '../../../../src/collector/store/sqlite/clusters.ts';
+import {backUp, requireBackup} from '../../../../src/collector/store/sqlite/copy.ts';
+import {sqlite} from '../../../../src/collector/store/sqlite/index.ts';
+import {lockStore} from '../../../../src/collector/store/sqlite/lock.ts';
+import {sqliteReader} from '../../../../src/collector/store/sqlite/reader.ts';
+import {restore} from '../../../../src/collector/store/sqlite/restore.ts';
 import {
   applicationId,
   headerOf,
   migrate,
   migrations,
   schemaVersion,
-} from '../../../src/collector/store/sqlite-schema.ts';
-import {sqliteWriter} from '../../../src/collector/store/sqlite-writer.ts';
-import {UserError} from '../../../src/errors.ts';
-import {newFolder} from '../folder.ts';
-import {acceptedOn, millisecondsADay, storeSuite, today} from './suite.ts';
+} from '../../../../src/collector/store/sqlite/schema.ts';
+import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
+import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
+import {UserError} from '../../../../src/errors.ts';
+import {newFolder} from '../../folder.ts';
+import {acceptedOn, millisecondsADay, storeSuite, today} from '../suite.ts';
 
 const newPath = () => join(newFolder(), 'sub', 'reports.db');
 const open = (path = newPath()) => ({
@@ -31,7 +33,17 @@ const open = (path = newPath()) => ({
   reader: () => sqliteReader(path),
 });
 
-storeSuite('sqlite', () => open()).run();
+/** What `serve forget` does: a second writer, beside the server's. */
+async function forget(path: string, cluster: string, day: number) {
+  const writer = sqliteWriter(path, {create: false});
+  try {
+    return await writer.forget(cluster, day);
+  } finally {
+    await writer.close();
+  }
+}
+
+storeSuite('sqlite', async () => sqlite.at(addressOf(newPath()))).run();
 
 function refuses(path: string, message: RegExp): void {
   const before = statSync(path, {throwIfNoEntry: false})?.isFile() ? readFileSync(path) : undefined;
@@ -118,21 +130,24 @@ test('a store of each released version is migrated with what it holds', () => {
   }
 });
 
-test('a file that was moved away is noticed before anything is acknowledged', () => {
+test('a file that was moved away is noticed before anything is acknowledged', async () => {
   const {path, writer} = open();
   writer.append([acceptedOn(today, 1)]);
   renameSync(path, `${path}.away`);
-  assert.throws(() => writer.append([acceptedOn(today, 2)]), /replaced or removed/);
+  const said = await writer.append([acceptedOn(today, 2)]).catch((error: unknown) => error);
+  assert.ok(said instanceof StoreTrouble);
+  assert.match(said.message, /replaced or removed/);
 });
 
 test('a store that is gone is not made again where that is not wanted', () => {
   assert.throws(() => sqliteWriter(newPath(), {create: false}), /no store/);
 });
 
-test('a batch is stored whole or not at all', () => {
+test('a batch is stored whole or not at all, and a bug is none of the store’s troubles', async () => {
   const {writer, path} = open();
   const bad = {...acceptedOn(today, 2), facts: {...acceptedOn(today, 2).facts, os: undefined}} as never;
-  assert.throws(() => writer.append([acceptedOn(today, 1), bad]));
+  const said = await writer.append([acceptedOn(today, 1), bad]).catch((error: unknown) => error);
+  assert.ok(said instanceof TypeError, String(said));
   writer.append([acceptedOn(today, 3)]);
   writer.close();
   assert.equal(
@@ -151,15 +166,15 @@ function holds(path: string, text: string): boolean {
   });
 }
 
-test('forget leaves no byte of a cluster in the files, and no other cluster loses any', () => {
+test('forget leaves no byte of a cluster in the files, and no other cluster loses any', async () => {
   const {path, writer} = open();
   const one = acceptedOn(today, 1);
   for (let day = today - 5; day <= today; day++) writer.append([acceptedOn(day, 1), acceptedOn(day, 2)]);
   assert.ok(holds(path, one.cluster));
-  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 6, days: 6, settled: true});
+  assert.equal(await forget(path, one.cluster, today), {reports: 6, days: 6, settled: true});
   assert.not(holds(path, one.cluster));
   assert.is(contentsOf(path).reports, 6);
-  assert.equal(forget(path, one.cluster, today * millisecondsADay), {reports: 0, days: 0, settled: true});
+  assert.equal(await forget(path, one.cluster, today), {reports: 0, days: 0, settled: true});
   // The writer, open all the time, knows the cluster by a number that is gone.
   writer.append([acceptedOn(today, 1)]);
   assert.equal(

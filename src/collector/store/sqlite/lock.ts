@@ -1,7 +1,7 @@
-import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
-import {type KernelLock, tryLock} from '../../host/kernel-lock.ts';
-import {openingError, sqliteCode} from './sqlite-errors.ts';
+import {systemCode, UserError} from '../../../errors.ts';
+import {clean} from '../../../foreign.ts';
+import {type KernelLock, tryLock} from '../../../host/kernel-lock.ts';
+import {openingError, sqliteCode} from './errors.ts';
 
 /**
  * Takes the store for one server, until the returned function is called or the process ends, however it ends: the lock

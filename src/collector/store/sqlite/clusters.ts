@@ -1,24 +1,6 @@
-import {isoDay} from '../periods.ts';
-import {openForReading} from './sqlite-open.ts';
-
-/** What the store knows of a cluster. Of the last day that it reported on; absent where that is too old to be kept. */
-export interface KnownCluster {
-  /** As it stands in its reports, and as `forget` takes it. */
-  readonly clusterID: string;
-  /** Days, in UTC. */
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-  readonly kubernetes?: string;
-  readonly seldon?: string;
-  readonly provider?: string;
-  readonly nodes?: number;
-  /** Cores. */
-  readonly cpu?: number;
-  /** MiB. */
-  readonly memory?: number;
-  /** Accelerators. */
-  readonly devices?: number;
-}
+import {isoDay} from '../../periods.ts';
+import type {KnownCluster} from '../contract.ts';
+import {openForReading} from './open.ts';
 
 const query = `
   SELECT c.name AS clusterID, c.first_day AS first, c.last_day AS last,

@@ -1,4 +1,4 @@
-import type {ClusterFacts} from '../facts.ts';
+import type {ClusterFacts} from '../../facts.ts';
 
 /** Columns of a cluster's row of a day behind its key, as the table has them; then come the mark and the number. */
 export const columns = [

@@ -1,12 +1,12 @@
 import {readdirSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
-import {writeDurably} from '../../host/durable.ts';
-import {readOwnFile} from '../../host/own-file.ts';
+import {systemCode, UserError} from '../../../errors.ts';
+import {clean} from '../../../foreign.ts';
+import {writeDurably} from '../../../host/durable.ts';
+import {readOwnFile} from '../../../host/own-file.ts';
+import {copyBackup, requireBackup, syncFolder} from './copy.ts';
 import {lockStore} from './lock.ts';
-import {copyBackup, requireBackup, syncFolder} from './sqlite-copy.ts';
-import {restoreMark} from './sqlite-open.ts';
+import {restoreMark} from './open.ts';
 
 /*
  * A restore is four durable steps, each whole or not at all:

@@ -1,43 +1,31 @@
 import type {DatabaseSync} from 'node:sqlite';
-import {clusterKey} from '../cluster-key.ts';
-import {dayOf} from '../periods.ts';
-import type {Erased} from './contract.ts';
-import {openingError} from './sqlite-errors.ts';
-import {keepNumber} from './sqlite-numbers.ts';
-import {openForWriting} from './sqlite-open.ts';
+import {clusterKey} from '../../cluster-key.ts';
+import type {Erased, Forgot} from '../contract.ts';
+import {keepNumber} from './numbers.ts';
 
 /** Reports erased in one transaction: a server that runs on the store waits for no more than that. */
 const atOnce = 1000;
 /** Milliseconds to wait for a server's transaction; it makes many short ones. */
 const patience = 20_000;
 
-/** What was erased, and whether the log is free of it too: a busy server can keep that from being done now. */
-export interface Forgot extends Erased {
-  readonly settled: boolean;
-}
-
 /**
- * Erases every report and row of a cluster, also while a server writes to the store, and leaves no trace of them in the
- * file or its log. Counters of periods that are over stay: they name nobody.
- *
- * @param now milliseconds; the running periods are counted again without it
- * @throws {UserError} input, if there is no store or it can't be written
+ * Erases every report and row of a cluster from the database of a writer, and leaves no trace of them in the file or its
+ * log.
  */
-export function forget(path: string, cluster: string, now: number): Forgot {
-  const database = openForWriting(path, false);
+export function forget(database: DatabaseSync, cluster: string, today: number): Forgot {
+  const {timeout} = database.prepare('PRAGMA busy_timeout').get() as {timeout: number};
+  database.exec(`PRAGMA busy_timeout = ${patience}`);
   try {
-    database.exec(`PRAGMA busy_timeout = ${patience}`);
     const erased = {reports: 0, days: 0};
     for (const id of spellingsOf(database, cluster)) {
-      const {reports, days} = eraseCluster(database, id, dayOf(now));
+      const {reports, days} = eraseCluster(database, id, today);
       erased.reports += reports;
       erased.days += days;
     }
     return {...erased, settled: emptyLog(database)};
-  } catch (error) {
-    throw openingError(error, path);
   } finally {
-    database.close();
+    if (database.isTransaction) database.exec('ROLLBACK');
+    database.exec(`PRAGMA busy_timeout = ${timeout}`);
   }
 }
 

@@ -2,11 +2,20 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {problemsIn} from '../../../src/collector/store/sqlite-check.ts';
-import {forget} from '../../../src/collector/store/sqlite-forget.ts';
-import {migrate, migrations} from '../../../src/collector/store/sqlite-schema.ts';
-import {sqliteWriter} from '../../../src/collector/store/sqlite-writer.ts';
-import {newFolder} from '../folder.ts';
+import {problemsIn} from '../../../../src/collector/store/sqlite/check.ts';
+import {migrate, migrations} from '../../../../src/collector/store/sqlite/schema.ts';
+import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
+import {newFolder} from '../../folder.ts';
+
+/** What `serve forget` does: a second writer, beside the server's. */
+async function forget(path: string, cluster: string, day: number) {
+  const writer = sqliteWriter(path, {create: false});
+  try {
+    return await writer.forget(cluster, day);
+  } finally {
+    await writer.close();
+  }
+}
 
 const one = '846db7e9-c861-43d7-8d08-31578af59878';
 const day = 20_000;
@@ -166,22 +175,22 @@ test('thousands of spellings are merged in a time that grows with their number',
 });
 
 for (const spelling of [one, upper, `{${one}}`, `urn:uuid:${one}`, one.replaceAll('-', '')]) {
-  test(`forget ${spelling} erases every spelling`, () => {
+  test(`forget ${spelling} erases every spelling`, async () => {
     const path = storeOf010([[upper, day, 1], [one, day, 2], [`{${one}}`, day + 1, 3], other]);
-    const erased = forget(path, spelling, noon(day + 2));
+    const erased = await forget(path, spelling, day + 2);
     assert.equal({reports: erased.reports, days: erased.days}, {reports: 3, days: 2});
     assert.equal(inside(path).clusters, [['unknown_cluster', day, day]]);
   });
 }
 
-test('forget finds what a server of an older version added meanwhile', () => {
+test('forget finds what a server of an older version added meanwhile', async () => {
   const path = storeOf010([[one, day, 1]]);
   sqliteWriter(path, {create: false}).close();
   const database = new DatabaseSync(path);
   database.exec(`INSERT INTO cluster (name, first_day, last_day) VALUES ('${upper}', ${day}, ${day});
     INSERT INTO report (received, cluster, body) SELECT ${noon(day)}, id, '{}' FROM cluster WHERE name = '${upper}'`);
   database.close();
-  assert.is(forget(path, one, noon(day)).reports, 2);
+  assert.is((await forget(path, one, day)).reports, 2);
   assert.equal(inside(path).clusters, []);
 });
 

@@ -1,5 +1,6 @@
-import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
+import {systemCode, UserError} from '../../../errors.ts';
+import {clean} from '../../../foreign.ts';
+import {StoreTrouble} from '../trouble.ts';
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html) that say what is the matter with a store. */
 const codes = {perm: 3, busy: 5, locked: 6, readonly: 8, io: 10, corrupt: 11, full: 13, cantOpen: 14, notADatabase: 26};
@@ -27,10 +28,41 @@ export function whatIsWrong(error: unknown): string {
   return clean((error as Error).message, 120);
 }
 
+/** Codes of SQLite that only a bug of this program brings: wrong SQL, wrong values, misuse. */
+const bugs = new Set([1, 2, 19, 20, 21, 25]);
+
 /** Whether an error is trouble with the store, which may pass; any other is a bug. A closed connection is the former. */
-export function isTrouble(error: unknown): boolean {
-  if (sqliteCode(error) !== undefined || error instanceof UserError) return true;
-  return (error as NodeJS.ErrnoException).code === 'ERR_INVALID_STATE';
+function isTrouble(error: unknown): boolean {
+  const code = sqliteCode(error);
+  if (code !== undefined) return !bugs.has(code);
+  return ['ERR_INVALID_STATE', 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ESTALE'].includes(
+    systemCode(error) ?? '',
+  );
+}
+
+/** Runs something of the store; what goes wrong is a StoreTrouble, if it is no bug and nobody has said more of it. */
+export async function inTrouble<T>(act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof UserError || !isTrouble(error)) throw error;
+    throw new StoreTrouble(whatIsWrong(error), {cause: error});
+  }
+}
+
+/** What a contract has, as it is written here: without promises. */
+type Plain<T> = {
+  [key in keyof T]: T[key] extends (...given: infer A) => Promise<infer R> ? (...given: A) => R | Promise<R> : T[key];
+};
+
+/** The functions of a contract that give promises; those that do not stay as they are. */
+const atOnce = new Set(['isCurrent', 'clusters', 'clusterDays']);
+
+/** A part of the contract of which every function is run by `inTrouble`. */
+export function guarded<T extends object>(plain: Plain<T>): T {
+  const wrap = (name: string, act: (...given: unknown[]) => unknown) =>
+    atOnce.has(name) ? act : (...given: unknown[]) => inTrouble(() => act(...given));
+  return Object.fromEntries(Object.entries(plain).map(([name, act]) => [name, wrap(name, act as () => unknown)])) as T;
 }
 
 /** The error of opening the store at `path`, with the way out; what is not SQLite's stays as it is. */
@@ -39,7 +71,7 @@ export function openingError(error: unknown, path: string): unknown {
   if (code === undefined) return error;
   const shown = clean(path);
   if (code === codes.corrupt || code === codes.notADatabase) {
-    return new UserError('input', `The store ${shown} is damaged or is no database of this program; it is unchanged.`, {
+    return new StoreTrouble(`The store ${shown} is damaged or is no database of this program; it is unchanged.`, {
       suggestions: [
         `seldon-usage serve check --store sqlite:${shown} says what SQLite finds.`,
         'seldon-usage serve restore FILE puts a backup in its place and keeps the damaged file.',
@@ -48,7 +80,7 @@ export function openingError(error: unknown, path: string): unknown {
       cause: error,
     });
   }
-  return new UserError('input', `The store ${shown} can't be used: ${whatIsWrong(error)}.`, {
+  return new StoreTrouble(`The store ${shown} can't be used: ${whatIsWrong(error)}.`, {
     suggestions: [
       code === codes.busy || code === codes.locked
         ? 'End the program that holds it, or try again.'

@@ -1,9 +1,9 @@
 import {statSync} from 'node:fs';
 import type {DatabaseSync, SQLInputValue} from 'node:sqlite';
-import {UserError} from '../../errors.ts';
-import {problemsIn} from './sqlite-check.ts';
-import {isTrouble, whatIsWrong} from './sqlite-errors.ts';
-import {openForReading} from './sqlite-open.ts';
+import {UserError} from '../../../errors.ts';
+import {problemsIn} from './check.ts';
+import {sqliteCode, whatIsWrong} from './errors.ts';
+import {openForReading} from './open.ts';
 
 /**
  * Reads a store through, a little at a time: SQLite's own check can't be stopped once it has begun, and takes minutes for
@@ -163,5 +163,6 @@ function readTree(
 const damage = new Set([10, 11, 26]);
 
 function isDamage(error: unknown): boolean {
-  return isTrouble(error) && damage.has(((error as {errcode?: number}).errcode ?? 0) & 0xff);
+  const code = sqliteCode(error);
+  return code !== undefined && damage.has(code);
 }

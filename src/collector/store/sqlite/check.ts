@@ -1,6 +1,7 @@
 import {DatabaseSync} from 'node:sqlite';
-import {openForReading} from './sqlite-open.ts';
-import {headerOf} from './sqlite-schema.ts';
+import type {Contents} from '../contract.ts';
+import {openForReading} from './open.ts';
+import {headerOf} from './schema.ts';
 
 /** Problems told; a damaged file has any number. */
 const most = 20;
@@ -23,16 +24,6 @@ export function problemsIn(path: string, how: 'quick' | 'full'): string[] {
   } catch (error) {
     return [(error as Error).message];
   }
-}
-
-/** What a store holds. Times are milliseconds; undefined if there is no report. */
-export interface Contents {
-  readonly schema: number;
-  readonly reports: number;
-  readonly clusters: number;
-  readonly clusterDays: number;
-  readonly oldest?: number;
-  readonly newest?: number;
 }
 
 /**

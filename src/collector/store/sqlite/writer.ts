@@ -1,15 +1,17 @@
 import type {DatabaseSync} from 'node:sqlite';
-import {UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
-import {type ClockRecord, parseSpans} from '../clock.ts';
-import {noNetwork} from '../network.ts';
-import {dayOf} from '../periods.ts';
-import {dimensions, type Erased, type Period, type Writer} from './contract.ts';
-import {fileIdentity} from './file-identity.ts';
-import {keepNumber, lastNumber} from './sqlite-numbers.ts';
-import {openForWriting} from './sqlite-open.ts';
-import {redating} from './sqlite-redate.ts';
-import {columns, rowOf} from './sqlite-rows.ts';
+import {clean} from '../../../foreign.ts';
+import {type ClockRecord, parseSpans} from '../../clock.ts';
+import {noNetwork} from '../../network.ts';
+import {dayOf} from '../../periods.ts';
+import {dimensions, type Erased, type Period, type Writer} from '../contract.ts';
+import {StoreTrouble} from '../trouble.ts';
+import {guarded} from './errors.ts';
+import {forget} from './forget.ts';
+import {fileIdentity} from './identity.ts';
+import {keepNumber, lastNumber} from './numbers.ts';
+import {openForWriting} from './open.ts';
+import {redating} from './redate.ts';
+import {columns, rowOf} from './rows.ts';
 
 /** Numbers of clusters kept in memory; beyond it they are read again. */
 const mostClusters = 500_000;
@@ -23,13 +25,13 @@ interface Known {
 /**
  * Opens the SQLite database at `path` as its one writer.
  *
- * @throws {UserError} input, if it can't be used
+ * @throws {StoreTrouble} if it can't be used
  */
 export function sqliteWriter(path: string, {create, name = path}: {create: boolean; name?: string}): Writer {
   const database = openForWriting(path, create);
   if (name !== path && fileIdentity(name) !== fileIdentity(path)) {
     database.close();
-    throw new UserError('input', `${clean(name)} leads to another file than it did at the start`);
+    throw new StoreTrouble(`${clean(name)} leads to another file than it did at the start`);
   }
   const statements = prepare(database);
   const redate = redating(database);
@@ -58,7 +60,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     }
     if (!isSameFile()) {
       rescue(database);
-      throw new Error('the file was replaced or removed');
+      throw new StoreTrouble('the file was replaced or removed');
     }
   };
 
@@ -72,7 +74,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     return id;
   };
 
-  return {
+  return guarded<Writer>({
     append(batch, admits = () => true) {
       transaction(() => {
         const days = new Set<number>();
@@ -133,13 +135,20 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       });
       return erased;
     },
+    forget(cluster, today) {
+      try {
+        return forget(database, cluster, today);
+      } finally {
+        clusters = new Map();
+      }
+    },
     settle() {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     },
     close() {
       database.close();
     },
-  };
+  });
 }
 
 type Statements = ReturnType<typeof prepare>;

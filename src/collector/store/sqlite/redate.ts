@@ -1,9 +1,9 @@
 import type {DatabaseSync} from 'node:sqlite';
-import type {Report} from '../../report/index.ts';
-import type {Span} from '../clock.ts';
-import {clusterFacts} from '../facts.ts';
-import {dayOf} from '../periods.ts';
-import {columns, rowOf} from './sqlite-rows.ts';
+import type {Report} from '../../../report/index.ts';
+import type {Span} from '../../clock.ts';
+import {clusterFacts} from '../../facts.ts';
+import {dayOf} from '../../periods.ts';
+import {columns, rowOf} from './rows.ts';
 
 const millisecondsADay = 86_400_000;
 

@@ -1,5 +1,5 @@
 import type {DatabaseSync} from 'node:sqlite';
-import {respellClusters} from './sqlite-respell.ts';
+import {respellClusters} from './respell.ts';
 
 /** Marks the file as ours (`file` and `sqlite3` show it): "SUSG". */
 export const applicationId = 0x53555347;

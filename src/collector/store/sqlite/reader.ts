@@ -1,13 +1,14 @@
 import {statSync} from 'node:fs';
 import type {DatabaseSync, StatementSync} from 'node:sqlite';
-import type {Changed, ClusterDay, Reader} from './contract.ts';
-import {fileIdentity} from './file-identity.ts';
-import {openForReading} from './sqlite-open.ts';
+import type {Changed, ClusterDay, Reader, State} from '../contract.ts';
+import {guarded} from './errors.ts';
+import {fileIdentity} from './identity.ts';
+import {openForReading} from './open.ts';
 
 /**
  * Opens the SQLite database at `path` for reading beside its writer.
  *
- * @throws {UserError} input, if there is none or it can't be used
+ * @throws {StoreTrouble} if there is none or it can't be used
  */
 export function sqliteReader(path: string): Reader {
   const database = openForReading(path);
@@ -18,19 +19,35 @@ export function sqliteReader(path: string): Reader {
     log ??= fileIdentity(`${path}-wal`);
     return fileIdentity(`${path}-wal`) === log;
   };
-  const statements = prepare(database);
-  return {
-    changed: () => statements.changed.all() as unknown as Changed[],
-    async still(read) {
-      database.exec('BEGIN');
-      try {
-        return await read();
-      } finally {
-        database.exec('COMMIT');
-      }
+  const state = stateOf(database);
+  let last: Promise<unknown> = Promise.resolve();
+  const inTransaction = async <T>(read: (state: State) => Promise<T>): Promise<T> => {
+    database.exec('BEGIN');
+    try {
+      return await read(state);
+    } finally {
+      database.exec('COMMIT');
+    }
+  };
+  return guarded<Reader>({
+    still<T>(read: (state: State) => Promise<T>) {
+      // A connection has one transaction at a time.
+      const reading = last.then(() => inTransaction(read));
+      last = reading.catch(() => {});
+      return reading;
     },
+    bytes: () => bytesOf(path),
+    isCurrent: () => fileIdentity(path) === opened && hasItsLog(),
+    close: () => database.close(),
+  });
+}
+
+function stateOf(database: DatabaseSync): State {
+  const statements = prepare(database);
+  return guarded<State>({
+    changed: () => statements.changed.all() as unknown as Changed[],
     clusterDays: (day) => clusterDays(statements.clusterDays, day),
-    clusters: (from, to) => numbers(statements.clusters, from, to),
+    clusters: async (from, to) => numbers(statements.clusters, from, to),
     firstSeen: (from, to) => numbers(statements.firstSeen, from, to),
     unranked: () => numbers(statements.unranked),
     series: (grain, dimension, from, to) =>
@@ -39,10 +56,7 @@ export function sqliteReader(path: string): Reader {
       ),
     firstPeriod: (grain) => (statements.firstPeriod.get(grain)?.period as number | null) ?? undefined,
     refused: (from, to) => statements.refused.all(from, to) as never,
-    bytes: () => bytesOf(path),
-    isCurrent: () => fileIdentity(path) === opened && hasItsLog(),
-    close: () => database.close(),
-  };
+  });
 }
 
 function prepare(database: DatabaseSync) {
@@ -60,7 +74,7 @@ function prepare(database: DatabaseSync) {
   };
 }
 
-function* clusterDays(statement: StatementSync, day: number): Iterable<ClusterDay> {
+async function* clusterDays(statement: StatementSync, day: number): AsyncIterable<ClusterDay> {
   for (const row of statement.iterate(day)) yield {...row, clamped: row.clamped === 1} as unknown as ClusterDay;
 }
 

@@ -2,10 +2,10 @@ import {copyFileSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {lookOver, type Place, walk} from '../../../src/collector/store/sqlite-walk.ts';
-import {sqliteWriter} from '../../../src/collector/store/sqlite-writer.ts';
-import {newFolder} from '../folder.ts';
-import {acceptedOn, today} from './suite.ts';
+import {lookOver, type Place, walk} from '../../../../src/collector/store/sqlite/walk.ts';
+import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
+import {newFolder} from '../../folder.ts';
+import {acceptedOn, today} from '../suite.ts';
 
 const pageSize = 8192;
 const sound = join(newFolder(), 'reports.db');

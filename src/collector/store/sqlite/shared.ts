@@ -1,6 +1,6 @@
 import {dirname} from 'node:path';
-import {clean} from '../../foreign.ts';
-import {whoElseMayWrite} from '../../host/private-folder.ts';
+import {clean} from '../../../foreign.ts';
+import {whoElseMayWrite} from '../../../host/private-folder.ts';
 
 /**
  * What whoever runs a collector should know of a store that lies in a folder which is not this user's alone, in a sentence;

@@ -1,10 +1,10 @@
 import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
-import {problemsIn} from './sqlite-check.ts';
-import {isFull, openingError, sqliteCode} from './sqlite-errors.ts';
-import {openForReading} from './sqlite-open.ts';
+import {systemCode, UserError} from '../../../errors.ts';
+import {clean} from '../../../foreign.ts';
+import {problemsIn} from './check.ts';
+import {isFull, openingError, sqliteCode} from './errors.ts';
+import {openForReading} from './open.ts';
 
 /**
  * Copies the store at `from` into a new file, as one state of it, also while a server writes to it.

@@ -2,10 +2,10 @@ import {chmodSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {sharedStore} from '../../../src/collector/store/shared.ts';
-import {newFolder} from '../folder.ts';
-import {startProgram} from '../program.ts';
-import {post} from '../send.ts';
+import {sharedStore} from '../../../../src/collector/store/sqlite/shared.ts';
+import {newFolder} from '../../folder.ts';
+import {startProgram} from '../../program.ts';
+import {post} from '../../send.ts';
 
 const shapes: [what: string, make: (folder: string) => string, warns: boolean][] = [
   ['a folder of this user alone', (folder) => folder, false],

@@ -1,11 +1,12 @@
 import {closeSync, openSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
-import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
-import {makeFolder} from '../../host/make-folder.ts';
-import {openingError} from './sqlite-errors.ts';
-import {applicationId, headerOf, migrate, schemaVersion} from './sqlite-schema.ts';
+import {systemCode} from '../../../errors.ts';
+import {clean} from '../../../foreign.ts';
+import {makeFolder} from '../../../host/make-folder.ts';
+import {StoreTrouble} from '../trouble.ts';
+import {openingError} from './errors.ts';
+import {applicationId, headerOf, migrate, schemaVersion} from './schema.ts';
 
 /** Milliseconds to wait for another program's lock: longer, and the queue of reports grows. */
 const busyTimeout = 1000;
@@ -14,7 +15,7 @@ const busyTimeout = 1000;
  * Opens the database for writing; migrates it where needed.
  *
  * @param create makes it and its folder if there is none; else that is an error
- * @throws {UserError} input, if it can't be used; then the file is unchanged
+ * @throws {StoreTrouble} if it can't be used; then the file is unchanged
  */
 export function openForWriting(path: string, create: boolean): DatabaseSync {
   if (!create) requireFile(path);
@@ -45,7 +46,7 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
 /**
  * Opens the database for reading beside a writer.
  *
- * @throws {UserError} input, if there is none or it can't be used
+ * @throws {StoreTrouble} if there is none or it can't be used
  */
 export function openForReading(path: string): DatabaseSync {
   requireFile(path);
@@ -68,12 +69,12 @@ export function restoreMark(path: string): string {
 
 function requireFile(path: string): void {
   if (statSync(restoreMark(path), {throwIfNoEntry: false})) {
-    throw new UserError('input', `A restore of ${clean(path)} is under way, or was interrupted.`, {
+    throw new StoreTrouble(`A restore of ${clean(path)} is under way, or was interrupted.`, {
       suggestions: ['If none runs: the next seldon-usage serve, or the next serve restore, finishes it.'],
     });
   }
   if (statSync(path, {throwIfNoEntry: false})?.isFile()) return;
-  throw new UserError('input', `There is no store at ${clean(path)}.`, {
+  throw new StoreTrouble(`There is no store at ${clean(path)}.`, {
     suggestions: ['--store sqlite:PATH names another one; seldon-usage serve makes one.'],
   });
 }
@@ -85,7 +86,7 @@ function requireFile(path: string): void {
 function requireNoLogAlone(path: string): void {
   const sizeOf = (file: string) => statSync(file, {throwIfNoEntry: false})?.size ?? 0;
   if (sizeOf(path) > 0 || sizeOf(`${path}-wal`) === 0) return;
-  throw new UserError('input', `The store ${clean(path)} is gone, and its log ${clean(path)}-wal is left.`, {
+  throw new StoreTrouble(`The store ${clean(path)} is gone, and its log ${clean(path)}-wal is left.`, {
     suggestions: [
       'The log holds the last reports: bring the store back beside it.',
       'seldon-usage serve restore FILE puts a backup in its place and keeps the log.',
@@ -109,8 +110,7 @@ function prepareFile(path: string): void {
     // SQLite gives the files beside it the same rights.
     closeSync(openSync(path, 'a', 0o600));
   } catch (error) {
-    throw new UserError(
-      'input',
+    throw new StoreTrouble(
       `The store ${clean(path)} can't be made or written (${systemCode(error) ?? 'unknown reason'}).`,
       {suggestions: ['--store sqlite:PATH names another place.'], cause: error},
     );
@@ -121,13 +121,12 @@ function prepareFile(path: string): void {
 function checkHeader(database: DatabaseSync, path: string): void {
   const {application, version} = headerOf(database);
   if (application !== applicationId) {
-    throw new UserError('input', `${clean(path)} is a database of another program; it is unchanged.`, {
+    throw new StoreTrouble(`${clean(path)} is a database of another program; it is unchanged.`, {
       suggestions: ['--store sqlite:PATH names another one.'],
     });
   }
   if (version > schemaVersion) {
-    throw new UserError(
-      'input',
+    throw new StoreTrouble(
       `${clean(path)} has schema ${version}, written by a newer seldon-usage; this one knows ${schemaVersion}.`,
       {suggestions: ['Update seldon-usage, or name another store with --store sqlite:PATH.']},
     );

@@ -1,5 +1,5 @@
 import type {DatabaseSync} from 'node:sqlite';
-import {clusterKey} from '../cluster-key.ts';
+import {clusterKey} from '../../cluster-key.ts';
 
 /**
  * Gives every cluster its one spelling, within the caller's transaction: 0.1.0 took each spelling of a UUID for a cluster

@@ -1,8 +1,8 @@
 import {lstatSync, readFileSync, realpathSync, statSync} from 'node:fs';
 import {basename, dirname, join, resolve} from 'node:path';
-import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
-import type {StoreAddress} from './contract.ts';
+import {systemCode, UserError} from '../../../errors.ts';
+import {clean} from '../../../foreign.ts';
+import {addressOf, type SqliteAddress} from './address.ts';
 
 /**
  * The store that a name leads to, by the one path that it has: SQLite keeps its log, and this program its lock, beside
@@ -14,7 +14,7 @@ import type {StoreAddress} from './contract.ts';
  *
  * @throws {UserError} input, if it leads nowhere, or to a file that has several names
  */
-export function locate({engine, path: name}: StoreAddress): StoreAddress {
+export function locate({path: name}: SqliteAddress): SqliteAddress {
   const path = pathOf(name);
   const found = statSync(path, {throwIfNoEntry: false});
   if (found?.isFile() && found.nlink > 1) {
@@ -30,7 +30,7 @@ export function locate({engine, path: name}: StoreAddress): StoreAddress {
       suggestions: ['Mount its folder: the log of the store lies beside it, and would be lost with the container.'],
     });
   }
-  return {engine, path, name};
+  return addressOf(path, name);
 }
 
 function pathOf(name: string): string {

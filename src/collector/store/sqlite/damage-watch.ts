@@ -1,25 +1,18 @@
-import {clean} from '../foreign.ts';
-import type {StoreAddress} from './store/contract.ts';
-import {lookOver, type Place, walk} from './store/sqlite-walk.ts';
+import {clean} from '../../../foreign.ts';
+import type {DamageWatch} from '../contract.ts';
+import {lookOver, type Place, walk} from './walk.ts';
 
 /** Milliseconds of the look at the start, of one step while the collector runs, and between two steps. */
 const [atStart, aStep, betweenSteps] = [1000, 30, 3000];
 /** After the whole store was read it is left alone for so many times as long as that took, an hour at most. */
 const [rest, longest] = [100, 3_600_000];
 
-/** Looks for damage that no report and no question has met yet. */
-export interface DamageWatch {
-  /** What is damaged; undefined while nothing is known to be. */
-  damage(): string | undefined;
-  stop(): void;
-}
-
 /**
  * Looks the store over now, for a second at most, and reads it through slowly from then on: a hundredth of the time.
  *
  * @param say is given a line when damage is found, once for each, and when there is none any more
  */
-export function watchForDamage({path}: StoreAddress, say: (line: string) => void): DamageWatch {
+export function watchForDamage(path: string, say: (line: string) => void): DamageWatch {
   let known: string | undefined;
   let place: Place = {tree: 0};
   let isSound = true;
