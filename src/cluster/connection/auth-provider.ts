@@ -9,12 +9,23 @@ type AuthProvider = NonNullable<UserEntry['auth-provider']>;
 const early = 10_000;
 
 /**
- * Refuses the auth-providers that kubectl has no more: since 1.26 only `oidc` is left.
+ * Refuses the auth-providers that kubectl has no more, since 1.26 only `oidc` is left, and one without its provider, also
+ * where another credential counts; rules of newOIDCAuthProvider in k8s.io/client-go/plugin/pkg/client/auth/oidc.
  *
  * @throws {UserError} usage
  */
-export function checkAuthProvider({name = ''}: AuthProvider, userName: string): void {
-  if (name === 'oidc') return;
+export function checkAuthProvider({name = '', config}: AuthProvider, userName: string): void {
+  if (name === 'oidc') {
+    const missing = ['idp-issuer-url', 'client-id'].find((key) => !config?.[key]);
+    if (missing === undefined) return;
+    throw new UserError(
+      'usage',
+      `The user ${clean(userName)} logs in by OIDC, and its auth-provider has no ${missing}.`,
+      {
+        suggestions: ['Have your login tool write the kubeconfig again.'],
+      },
+    );
+  }
   const shown = `The user ${clean(userName)} logs in by the auth-provider ${clean(name, 60) || '(none)'}, which kubectl 1.26 removed.`;
   const plugin = {gcp: 'gke-gcloud-auth-plugin', azure: 'kubelogin'}[name];
   throw new UserError('usage', shown, {

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
-import {idToken} from './auth-provider.ts';
+import {checkAuthProvider, idToken} from './auth-provider.ts';
 import {clientCertificate} from './client-certificate.ts';
 import type {PluginCredentials} from './exec-plugin.ts';
 import {identityHeaders, impersonation} from './identity-headers.ts';
@@ -46,6 +46,8 @@ export function credentials(target: Target, context: CredentialContext): Credent
   const {user} = target;
   const impersonate = impersonation(user);
   if (!context.server.startsWith('https:')) return unchanging(async () => ({headers: impersonate}));
+  const provider = user['auth-provider'];
+  if (provider) checkAuthProvider(provider, target.userName);
   const cert = material(user, 'client-certificate');
   const key = cert && material(user, 'client-key');
   const certificate = cert && key ? clientCertificate(cert, key, `the user ${clean(target.userName)}`) : {};
@@ -58,7 +60,6 @@ export function credentials(target: Target, context: CredentialContext): Credent
     return fromFile(async () => fixed(identityHeaders({token: read()}, target.userName)));
   }
   const hasLogin = user.token || user.username || user.password;
-  const provider = user['auth-provider'];
   if (provider && !hasLogin)
     return unchanging(async () => fixed(identityHeaders({token: idToken(provider, target.userName)}, target.userName)));
   if (user.exec && !hasLogin && !cert)

@@ -1,4 +1,4 @@
-import {type ParsedNode, parseAllDocuments, type ScalarTag} from 'yaml';
+import {type Document, isCollection, type ParsedNode, parseAllDocuments, type ScalarTag, visit} from 'yaml';
 
 /** Why a text is no YAML: the line, where it is known. Never the parser's own sentence, which quotes what may be a token. */
 export class NoYaml extends Error {
@@ -21,16 +21,40 @@ export function parseKubeconfig(bytes: Buffer): unknown {
     merge: true,
     uniqueKeys: false,
     logLevel: 'error',
-    customTags: (tags) => [...tags, binary, bool],
+    customTags: (tags) => [...tags, binary, bool, number],
   });
   const [problem] = document?.errors ?? [];
   if (problem) throw new NoYaml(problem.linePos?.[0].line);
+  if (document) requireGoScalars(document, text);
   try {
     return document?.toJS();
   } catch {
     // Aliases that lead nowhere or to too much, or a binary value that is none.
     throw new NoYaml();
   }
+}
+
+/** Spellings of the core types' tags. */
+const coreTag = /^tag:yaml\.org,2002:(?:int|float|bool|null)$/;
+
+/**
+ * Refuses scalars that Go's reader refuses, or takes for something else: a `?` ends a plain one in `[…]` and `{…}`, and
+ * nothing that could follow is right there; YAML 1.1 has no escape `\/`; a core tag before what it can't be is an error.
+ *
+ * @throws {NoYaml}
+ */
+function requireGoScalars(document: Document.Parsed, text: string): void {
+  if (!/[?!]|\\\//.test(text)) return;
+  visit(document, {
+    Scalar(_, {type, source = '', range, tag, value}, path) {
+      const raw = text.slice(range?.[0], range?.[1]);
+      const wrong =
+        (type === 'PLAIN' && source.includes('?') && path.some((node) => isCollection(node) && node.flow)) ||
+        (type === 'QUOTE_DOUBLE' && /^(?:[^\\]|\\[^/])*\\\//.test(raw)) ||
+        (tag !== undefined && coreTag.test(tag) && typeof value === 'string');
+      if (wrong) throw new NoYaml(text.slice(0, range?.[0]).split('\n').length);
+    },
+  });
 }
 
 function decoded(bytes: Buffer): string {
@@ -49,6 +73,14 @@ const bool: ScalarTag = {
   default: true,
   test: /^(?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/,
   resolve: (text) => /^(?:y|on)/i.test(text),
+};
+
+/** Go's other numbers, with `_` between digits or in base 2: what a string field then refuses. */
+const number: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?(?:0b[01_]+|(?=[^_]*_)(?:0x[\da-fA-F_]+|0o[0-7_]+|\.?\d[\d_]*\.?[\d_]*(?:[eE][-+]?[\d_]+)?))$/,
+  resolve: (text) => Number.parseFloat(text.replaceAll('_', '')),
 };
 
 /** A value in base64, as the text that it encodes: what Go has for it. */

@@ -1,6 +1,5 @@
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
-import {checkAuthProvider} from './auth-provider.ts';
 import type {ExecEntry, UserEntry} from './kubeconfig.ts';
 import type {Target} from './target.ts';
 
@@ -43,7 +42,6 @@ export function checkUser(user: UserEntry, name: string): void {
     throw wrong(`${where} impersonates groups without a user.`, 'Name the user with --as.');
   if (user.exec && user['auth-provider'])
     throw wrong(`${where} has a credential plugin and an auth-provider: only one can count.`, 'Remove auth-provider.');
-  if (user['auth-provider']) checkAuthProvider(user['auth-provider'], name);
   if (user.exec) checkExec(user.exec, where);
 }
 

@@ -25,6 +25,10 @@ const cases: [name: string, credentials: object, presented: string | RegExp][] =
   ['an OIDC token that is about to expire', oidc({'id-token': endsIn(5)}), /has expired/],
   ['an OIDC token that is none', oidc({'id-token': 'planted'}), /has expired/],
   ['no OIDC token', oidc({}), /has expired/],
+  ['OIDC without config', {'auth-provider': {name: 'oidc'}}, /auth-provider has no idp-issuer-url/],
+  ['OIDC without issuer', oidc({'idp-issuer-url': '', 'id-token': valid}), /has no idp-issuer-url/],
+  ['OIDC without client', oidc({'client-id': '', 'id-token': valid}), /has no client-id/],
+  ['OIDC without client beside a token', {...oidc({'client-id': ''}), token: 't'}, /has no client-id/],
   ['gcp', {'auth-provider': {name: 'gcp'}}, /auth-provider gcp, which kubectl 1.26 removed.*gke-gcloud-auth-plugin/s],
   [
     'azure beside a token',
