@@ -98,8 +98,13 @@ const kept: [what: string, maps: Record<string, Record<string, string>>, expecte
 for (const [what, maps, expected] of kept) {
   real(`a cluster that keeps ${what}`, async ({server, connection}) => {
     for (const [namespace, data] of Object.entries(maps)) await put(server, namespace, data);
-    const {unreadable, undetermined, searched, places, ...found} = await readStored(connection, operators('models'));
+    const stored = await readStored(connection, operators('models'));
+    const {unreadable, undetermined, searched, places, present, ...found} = stored;
     assert.equal(found, expected);
+    assert.equal(
+      present,
+      places.filter((place) => place in maps),
+    );
     assert.equal([unreadable, undetermined, searched], [[], [], true]);
     assert.equal(places, ['models', 'seldon-system', 'kube-system']);
   });
