@@ -220,7 +220,7 @@ function parentOf(root: Config, path: readonly (string | number)[]): Record<stri
   >;
 }
 
-/** What a value can become. Undefined takes the field away. */
+/** What a value can become, copied before it is put in: a later change may be in it. Undefined takes the field away. */
 const values: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(undefined, null, '', ' ', 0, 1, -1, 1.5, true, false, [], {}, [null], [''], {a: 'b'}, [
     'a',
@@ -356,7 +356,7 @@ const onPlace = (
       (root) => {
         const all = places(root);
         const path = all[at % Math.max(all.length, 1)];
-        if (path) change(parentOf(root, path), path.at(-1)!, value);
+        if (path) change(parentOf(root, path), path.at(-1)!, structuredClone(value));
       },
     ];
   });
@@ -391,7 +391,7 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
           const objects = [root, ...places(root).map((path) => parentOf(root, path)[path.at(-1)!])].filter(
             (each) => typeof each === 'object' && each !== null && !Array.isArray(each),
           ) as Record<string, unknown>[];
-          if (value !== undefined) objects[at % objects.length]![field] = value;
+          if (value !== undefined) objects[at % objects.length]![field] = structuredClone(value);
         },
       ];
     }),

@@ -17,7 +17,7 @@ import {bareSurroundings, temporaryFolder} from './connecting.ts';
 
 /** Kubeconfigs of one seed, and the seeds: always the same, for the test to say the same each time. */
 const runs = 1000;
-const seeds = [7, 203];
+const seeds = [7, 319];
 
 /** Servers that nobody can speak to: no such port, no such scheme (net/http: unsupported protocol scheme). */
 const undialable = ['https://h:99999', 'ftp://h'];
