@@ -6,6 +6,7 @@ import {clean} from '../foreign.ts';
 import {makeFolder} from '../host/make-folder.ts';
 import {readOwnFile} from '../host/own-file.ts';
 import {isUuid} from '../host/uuid.ts';
+import type {Namespace} from './api.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, HttpError} from './connection/request.ts';
 
@@ -84,7 +85,7 @@ function readID(path: string): string | undefined {
 /** What tells clusters apart on this machine: the UID of the namespace kube-system, else the server and its CA. */
 async function clusterKey(connection: Connection): Promise<string> {
   try {
-    const namespace = await findJson<{metadata?: {uid?: string}}>(connection, '/api/v1/namespaces/kube-system');
+    const namespace = await findJson<Namespace>(connection, '/api/v1/namespaces/kube-system');
     const uid = namespace?.metadata?.uid ?? '';
     if (/^[\w-]{8,64}$/.test(uid)) return uid;
   } catch (error) {

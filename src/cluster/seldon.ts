@@ -1,5 +1,5 @@
-import type {V1Deployment, V1StatefulSet} from '@kubernetes/client-node';
 import {clean} from '../foreign.ts';
+import type {Deployment, DeploymentList, StatefulSet, StatefulSetList} from './api.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, getJson, HttpError, metadataOnly} from './connection/request.ts';
 
@@ -39,7 +39,7 @@ const eras = [
 export const usualNamespace = 'seldon-system';
 
 /** As the API describes it, which a server may not keep to: whatever is read of it is read as if it could be absent. */
-type Workload = Partial<Pick<V1Deployment | V1StatefulSet, 'metadata' | 'spec'>>;
+type Workload = Deployment | StatefulSet;
 
 /**
  * Finds the operators of Seldon Core by metadata alone. Without the right to search the whole cluster, it looks into
@@ -86,9 +86,13 @@ async function search(
     eras.map(async ({resource, selector}): Promise<Found[]> => {
       const place = namespace ? `namespaces/${encodeURIComponent(namespace)}/` : '';
       try {
-        const list = await getJson<{items?: Workload[]}>(connection, `/apis/apps/v1/${place}${resource}?${selector}`, {
-          headers: metadataOnly,
-        });
+        const list = await getJson<DeploymentList | StatefulSetList>(
+          connection,
+          `/apis/apps/v1/${place}${resource}?${selector}`,
+          {
+            headers: metadataOnly,
+          },
+        );
         return (list.items ?? []).map(({metadata}) => ({
           resource,
           namespace: metadata?.namespace ?? '',

@@ -1,6 +1,7 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {isUuid} from '../host/uuid.ts';
+import type {ConfigMap} from './api.ts';
 import type {Connection} from './connection/connection.ts';
 import {answer, getJson, HttpError} from './connection/request.ts';
 import {type Seldon, usualNamespace} from './seldon.ts';
@@ -34,18 +35,6 @@ export interface Stored {
 export interface Undetermined {
   readonly namespace: string;
   readonly error: HttpError;
-}
-
-interface ConfigMap {
-  metadata?: {
-    name?: string;
-    namespace?: string;
-    resourceVersion?: string;
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-  };
-  data?: Record<string, string>;
-  binaryData?: Record<string, string>;
 }
 
 /** Where a cluster's no stands: always looked at by name, whatever else can be found. */

@@ -1,3 +1,4 @@
+import type {Deployment, ObjectMeta} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
@@ -16,17 +17,9 @@ export interface Located {
 
 /** A live object, as far as it matters here. */
 export interface LiveObject {
-  readonly metadata: {
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-    readonly creationTimestamp?: string;
-    readonly deletionTimestamp?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly managedFields?: readonly {readonly manager?: string}[];
-  };
-  readonly spec?: {readonly replicas?: number};
-  readonly status?: {readonly observedGeneration?: number; readonly readyReplicas?: number; readonly replicas?: number};
+  readonly metadata: ObjectMeta;
+  readonly spec?: Pick<NonNullable<Deployment['spec']>, 'replicas'>;
+  readonly status?: Pick<NonNullable<Deployment['status']>, 'observedGeneration' | 'readyReplicas' | 'replicas'>;
   readonly [field: string]: unknown;
 }
 

@@ -1,3 +1,4 @@
+import type {ObjectMeta} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {HttpError} from '../cluster/connection/request.ts';
 import {listItems} from '../cluster/list-items.ts';
@@ -43,7 +44,7 @@ export async function findOwner(connection: Connection, traces: Traces): Promise
 }
 
 interface Listed {
-  metadata?: {name?: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string>};
+  metadata?: Pick<ObjectMeta, 'name' | 'namespace' | 'labels' | 'annotations'>;
   spec?: {
     releaseName?: string;
     targetNamespace?: string;

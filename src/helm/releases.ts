@@ -1,3 +1,4 @@
+import type {ConfigMap, ObjectMeta, Secret} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {findJson, HttpError, metadataOnly} from '../cluster/connection/request.ts';
 import {listItems} from '../cluster/list-items.ts';
@@ -143,7 +144,7 @@ interface RecordMetadata {
 }
 
 function pick(item: unknown): RecordMetadata {
-  const {metadata} = (item ?? {}) as {metadata?: Record<string, unknown>};
+  const {metadata} = (item ?? {}) as {metadata?: ObjectMeta};
   const {name, namespace, labels, managedFields, creationTimestamp} = metadata ?? {};
   const managers = Array.isArray(managedFields) ? managedFields.map((one) => text(one?.manager)) : [];
   return {
@@ -232,7 +233,7 @@ export async function readRecord(
 ): Promise<Pick<FoundRelease, 'record' | 'unpacked' | 'size' | 'stored'> | undefined> {
   const object = recordName(name, version);
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resources[driver]}/${encodeURIComponent(object)}`;
-  const found = await findJson<{metadata?: Record<string, unknown>; data?: {release?: string}}>(connection, path);
+  const found = await findJson<Secret | ConfigMap>(connection, path);
   if (!found) return undefined;
   const data = text(found.data?.release);
   // A Secret adds its own base64; a ConfigMap does not.

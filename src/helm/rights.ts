@@ -1,3 +1,4 @@
+import type {SelfSubjectAccessReview} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {getJson} from '../cluster/connection/request.ts';
 import type {Located} from './objects.ts';
@@ -61,7 +62,7 @@ export async function missingRights(connection: Connection, rights: readonly Rig
 const atOnce = 12;
 
 async function isAllowed(connection: Connection, resourceAttributes: Right): Promise<boolean> {
-  const {status} = await getJson<{status?: {allowed?: boolean}}>(
+  const {status} = await getJson<SelfSubjectAccessReview>(
     connection,
     '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     {
@@ -71,7 +72,7 @@ async function isAllowed(connection: Connection, resourceAttributes: Right): Pro
         apiVersion: 'authorization.k8s.io/v1',
         kind: 'SelfSubjectAccessReview',
         spec: {resourceAttributes},
-      }),
+      } satisfies SelfSubjectAccessReview),
     },
   );
   return status?.allowed === true;

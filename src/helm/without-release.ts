@@ -1,3 +1,4 @@
+import type {DeploymentList} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {findJson, getJson, HttpError} from '../cluster/connection/request.ts';
 import type {Operator} from '../cluster/seldon.ts';
@@ -69,8 +70,7 @@ export async function findSeldonCore2(connection: Connection): Promise<SeldonCor
   if (group === undefined) return undefined;
   try {
     const path = '/apis/apps/v1/deployments?fieldSelector=metadata.name%3Dhodometer';
-    type Deployment = {metadata?: {namespace?: string}; spec?: {replicas?: number}};
-    const {items = []} = await getJson<{items?: Deployment[]}>(connection, path);
+    const {items = []} = await getJson<DeploymentList>(connection, path);
     // Many turn it off by an override of no replicas in the SeldonRuntime: the Deployment stays.
     const running = items.filter(({spec}) => spec?.replicas !== 0);
     return {hodometers: running.map(({metadata}) => metadata?.namespace ?? '').sort()};
