@@ -2,7 +2,7 @@
 // oclif.manifest.json, with the licences of what is bundled and a bill of materials. `--if-stale` does nothing where dist
 // is newer than all it is made from.
 import {execFileSync} from 'node:child_process';
-import {copyFileSync, globSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {copyFileSync, globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build} from 'esbuild';
@@ -24,6 +24,9 @@ const common: BuildOptions = {
   target: 'node24',
   legalComments: 'none',
   metafile: true,
+  // Read by cli/source-frames.ts where a bug is told; nothing loads them before.
+  sourcemap: 'external',
+  sourcesContent: false,
   logLevel: 'warning',
 };
 
@@ -50,7 +53,15 @@ async function buildAll(): Promise<void> {
     plugins: [builtins],
   });
   const library = await build({...common, entryPoints: [libraryEntry]});
-  const page = await build({...common, entryPoints: pageEntries, platform: 'browser', target: 'es2022', minify: true});
+  const page = await build({
+    ...common,
+    entryPoints: pageEntries,
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    sourcemap: false,
+  });
+  removeForeignMaps();
   const packages = bundledPackages(root, program.metafile!, library.metafile!, page.metafile!);
   writeFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, notices(packages));
   writeFileSync(`${root}/dist/sbom.cdx.json`, billOfMaterials(root, packages));
@@ -61,6 +72,14 @@ async function buildAll(): Promise<void> {
     {stdio: 'inherit'},
   );
   writeFileSync(`${root}/oclif.manifest.json`, await manifest(root));
+}
+
+/** Maps of files that hold libraries alone: frames in them name the library by its functions. */
+function removeForeignMaps(): void {
+  for (const file of globSync('dist/**/*.map', {cwd: root})) {
+    const {sources} = JSON.parse(readFileSync(`${root}/${file}`, 'utf8')) as {sources: string[]};
+    if (sources.every((source) => source.includes('node_modules/'))) rmSync(`${root}/${file}`);
+  }
 }
 
 /** Whether dist is older than something it is made from. */

@@ -1,6 +1,8 @@
 // What a user can set, and what the program sees of its surroundings: the face of the folder settings.
 export {directory, type Surroundings, surroundings} from './settings/surroundings.ts';
 export {
+  debugVariable,
+  isOn,
   offSwitches,
   requireTimeout,
   type Setting,

@@ -1,13 +1,16 @@
 import * as Errors from '@oclif/core/errors';
 import {exitCodes, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {causesOf} from '../render/causes.ts';
 import {renderError} from '../render/error.ts';
 import {packageVersion} from '../report/version.ts';
+import {debugVariable, isOn} from '../settings.ts';
 import {wantsJson} from './output.ts';
+import {sourceFrames} from './source-frames.ts';
 
-/** An error as programs read it: `{"error": {"code", "message", "suggestions"}}`. */
+/** An error as programs read it: `{"error": {"code", "message", "suggestions"}}`; with SELDON_USAGE_DEBUG `causes` too. */
 export interface ErrorJson {
-  error: {code: string; message: string; suggestions: readonly string[]};
+  error: {code: string; message: string; suggestions: readonly string[]; causes?: readonly string[]};
 }
 
 /**
@@ -18,9 +21,20 @@ export interface ErrorJson {
 export function reportError(error: unknown, argv: readonly string[], suggestion?: string): number {
   const known = asUserError(error, suggestion);
   const code = known ? exitCodes[known.code] : exitCodes.bug;
-  if (wantsJson(argv)) process.stderr.write(`${JSON.stringify(errorJson(error, known))}\n`);
-  else process.stderr.write(renderError(known ?? (error as Error), bugSuggestions));
+  const causes = isOn(process.env[debugVariable]) ? causesOf(error).map(sourceFrames) : undefined;
+  if (wantsJson(argv)) {
+    const json = errorJson(error, known);
+    process.stderr.write(`${JSON.stringify(causes ? {error: {...json.error, causes}} : json)}\n`);
+  } else {
+    process.stderr.write(renderError(known ?? (error as Error), bugSuggestions, undefined, stackOf));
+    if (causes) process.stderr.write(`${causes.join('\n')}\n`);
+  }
   return code;
+}
+
+/** A stack trace that names files of src. */
+function stackOf(error: unknown): string {
+  return sourceFrames(String((error as Error | undefined)?.stack ?? ''));
 }
 
 const bugSuggestions = [`This is a bug of seldon-usage ${packageVersion}: please report it, with the lines above.`];

@@ -1,14 +1,13 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {offSwitches} from '../settings.ts';
+import {isOn, offSwitches} from '../settings.ts';
 
 /** Who said yes: the person at the terminal, or whoever wrote `--yes`. The ledger keeps it. */
 export type Consent = 'asked' | '--yes';
 
 /** The variable that switches everything off; undefined if none does. */
 export function switchedOffBy(env: NodeJS.ProcessEnv): string | undefined {
-  return offSwitches.find(({variable}) => !['', '0', 'false'].includes((env[variable] ?? '').trim().toLowerCase()))
-    ?.variable;
+  return offSwitches.find(({variable}) => isOn(env[variable]))?.variable;
 }
 
 /**

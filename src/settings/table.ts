@@ -142,6 +142,14 @@ export const offSwitches = [
   {variable: 'SELDON_USAGE_DISABLED', what: 'the switch of this tool alone'},
 ] as const;
 
+/** Variable that has errors tell the chain of their causes. */
+export const debugVariable = 'SELDON_USAGE_DEBUG';
+
+/** Whether a variable that is a switch is on: any value but empty, `0` and `false`. */
+export function isOn(value: string | undefined): boolean {
+  return !['', '0', 'false'].includes((value ?? '').trim().toLowerCase());
+}
+
 /** Variables that hold a secret. They are no settings: no flag, no file and no listing has their values. */
 export const secretVariables = {token: 'SELDON_USAGE_TOKEN'} as const;
 

@@ -44,6 +44,21 @@ test('a bug as JSON has neither stack nor secrets', () => {
   assert.is(error.code, 'bug');
   assert.is(error.message, 'token=[removed]');
 });
+test('with SELDON_USAGE_DEBUG the causes follow, for programs too', () => {
+  const error = new UserError('input', 'It is unreadable.', {cause: new TypeError('no such thing')});
+  process.env.SELDON_USAGE_DEBUG = '1';
+  try {
+    assert.match(
+      reported(error).text,
+      /^Error: It is unreadable\.\n[\s\S]*\nCaused by: TypeError: no such thing\n {2}at /,
+    );
+    const {causes} = JSON.parse(reported(error, ['--json']).text).error;
+    assert.ok(causes.includes('Caused by: TypeError: no such thing'));
+  } finally {
+    delete process.env.SELDON_USAGE_DEBUG;
+  }
+  assert.is(reported(error).text, 'Error: It is unreadable.\n');
+});
 test('what is thrown need not be an error', () => {
   for (const thrown of ['text', undefined, null, 5]) {
     assert.is(reported(thrown).code, exitCodes.bug);
