@@ -34,6 +34,19 @@ export class Records {
   readonly #collection: string;
   readonly #next: string;
   #made: Made | undefined;
+  #begun = false;
+
+  #stopped = false;
+
+  /** From now on no new revision begins, one that is being looked at neither. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Whether the next record was sent to the cluster, whatever became of it. */
+  get begun(): boolean {
+    return this.#begun;
+  }
 
   constructor(connection: Connection, release: FoundRelease) {
     this.#connection = connection;
@@ -119,6 +132,9 @@ export class Records {
     if (problems.length > 0) throw new Refused(`it is not the planned one: ${problems.slice(0, 4).join(', ')}`);
     const obstacle = await this.#obstacle();
     if (obstacle) return obstacle;
+    // What was refused meanwhile, or stopped, came while the last revision was looked at.
+    if (this.#stopped) throw new Refused('the run has ended');
+    this.#begun = true;
     const answer = await askServer(this.#connection, `${this.#collection}?${manager}`, {
       method: 'POST',
       headers: {'Content-Type': 'application/json', ...metadataOnly},
