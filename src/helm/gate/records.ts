@@ -1,3 +1,4 @@
+import {gzipSync} from 'node:zlib';
 import type {Connection} from '../../cluster/connection/connection.ts';
 import {UserError} from '../../errors.ts';
 import {decodeRecord, type Release} from '../record.ts';
@@ -35,6 +36,7 @@ export class Records {
   readonly #next: string;
   #made: Made | undefined;
   #begun = false;
+  #shown: string | undefined;
 
   #stopped = false;
 
@@ -93,9 +95,9 @@ export class Records {
   }
 
   #object(): Record<string, unknown> {
-    const {metadata, data} = this.#release.stored;
-    const {managedFields: _, ...rest} = metadata;
-    return {metadata: rest, ...this.#type(), data: {release: data}};
+    const {managedFields: _, ...rest} = this.#release.stored.metadata;
+    this.#shown ??= packed(this.#release.record, this.#release.driver);
+    return {metadata: rest, ...this.#type(), data: {release: this.#shown}};
   }
 
   #type(): {type?: string} {
@@ -260,6 +262,15 @@ const changedMeanwhile = 'somebody else changed the last revision of the release
 
 function metadataOf(answer: Answer): Metadata {
   return objectOf<{metadata?: Metadata}>(answer).metadata ?? {};
+}
+
+/**
+ * The record as it was read, written anew: of a field that is there twice Go makes something else than JavaScript, as it
+ * does of base64 and gzip with something behind them.
+ */
+function packed(record: Release, driver: FoundRelease['driver']): string {
+  const encoded = gzipSync(JSON.stringify(record), {level: 1}).toString('base64');
+  return driver === 'secret' ? Buffer.from(encoded).toString('base64') : encoded;
 }
 
 /** Name of the object in a body, whatever else it holds; empty where it is none. */
