@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import {parseDocument} from 'yaml';
 import {clean} from '../foreign.ts';
-import {stringifyExact} from './exact-json.ts';
+import {sameFolded, stringifyExact} from './exact-json.ts';
 import {
   isJson,
   MalformedManifest,
@@ -219,11 +219,6 @@ const topKeys = ['apiVersion', 'kind', 'metadata', 'items'];
 function requireExactKeys(object: Record<string, unknown>, keys: readonly string[]): void {
   const odd = Object.keys(object).find((key) => !keys.includes(key) && keys.some((known) => sameFolded(key, known)));
   if (odd !== undefined) throw new MalformedManifest(`a document has the key ${clean(odd, 60)}`);
-}
-
-/** As strings.EqualFold of Go: the long s and the Kelvin sign are folded too. */
-function sameFolded(a: string, b: string): boolean {
-  return a.toLowerCase().replaceAll('\u017f', 's') === b.toLowerCase();
 }
 
 /**

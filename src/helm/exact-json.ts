@@ -73,3 +73,8 @@ export function exactNumbers(value: unknown, path = ''): string[] {
     return exactNumbers(child, path ? `${path}.${name}` : name);
   });
 }
+
+/** As strings.EqualFold of Go: the long s and the Kelvin sign are folded too. */
+export function sameFolded(a: string, b: string): boolean {
+  return a.toLowerCase().replaceAll('\u017f', 's') === b.toLowerCase();
+}

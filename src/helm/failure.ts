@@ -9,9 +9,11 @@ const most = 700;
 /**
  * What Helm said, fit to show: without control characters, credentials, and the values of Secrets in the documents.
  */
-export function helmSaid({reason, stderr, code, signal}: UpgradeRun, documents: readonly Document[]): string {
+export function helmSaid({reason, stderr, code, signal, ended}: UpgradeRun, documents: readonly Document[]): string {
   if (reason !== undefined)
     return `the rendered manifest is not as planned: ${clean(withoutSecrets(reason, documents), most)}`;
+  if (ended !== undefined)
+    return `it was killed, since it ${ended === 'time' ? 'did not come to an end' : 'took more than a gigabyte of memory'}`;
   const lines = stderr
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(?:WARNING|level=|W\d{4}|I\d{4})/.test(line));

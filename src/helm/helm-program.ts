@@ -4,6 +4,7 @@ import {delimiter, isAbsolute, join, resolve} from 'node:path';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
+import {killFamily, watchMemory} from './child-bounds.ts';
 import {helmVersion} from './helm-version.ts';
 
 /** The user's Helm. */
@@ -22,7 +23,12 @@ export interface HelmRun {
   readonly stdout: string;
   /** What it said, as it said it: never shown without `clean`, and without Secret values. */
   readonly stderr: string;
+  /** Which of its bounds it was killed for; absent where it was for none. */
+  readonly ended?: 'time' | 'memory';
 }
+
+/** Longest that a Helm may take to tell its version, milliseconds: from a cold disk it takes some. */
+const longestVersion = 60_000;
 
 const install = 'Install Helm 3.13 or later (https://helm.sh/docs/intro/install), or name it with --helm.';
 
@@ -38,7 +44,9 @@ export async function findHelm(named: string | undefined, around: Surroundings):
       suggestions: [install],
     });
   }
-  const run = await runHelm(path, ['version', '--template', '{{.Version}}'], helmEnvironment(around.env), {});
+  const run = await runHelm(path, ['version', '--template', '{{.Version}}'], helmEnvironment(around.env), {
+    most: longestVersion,
+  });
   const found = run.code === 0 ? helmVersion(run.stdout) : undefined;
   if (!found) {
     throw new UserError('helm', `${clean(path)} does not tell its version: ${clean(run.stderr || run.stdout)}`, {
@@ -91,12 +99,24 @@ export function helmEnvironment(env: NodeJS.ProcessEnv, more: Record<string, str
 export interface RunOptions {
   /** Passed on to Helm, which then ends in its own way. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which Helm is killed: while it renders, it ends by no other signal. For what writes nothing. */
+  /** Milliseconds after which Helm is killed: while it renders, it ends by no other signal. */
   readonly most?: number;
+  /** Asked `grace` after the signal: whether Helm may be killed now. Absent: it never is. */
+  readonly mayKill?: () => boolean;
+  /** Milliseconds that Helm has to end in its own way once it was told to. */
+  readonly grace?: number;
+  /** Bytes that Helm and what it starts may have in memory. */
+  readonly memory?: number;
 }
 
 /** Most of an output that is kept, characters. */
 const mostOutput = 64 * 1024 * 1024;
+
+/** What a person waits for after Ctrl-C, milliseconds. */
+const usualGrace = 5_000;
+
+/** Helm takes 200 MB for the largest of Seldon's charts, and the post-renderer as much again. */
+const usualMemory = 2 ** 30;
 
 /**
  * Runs Helm to its end, however it ends.
@@ -107,13 +127,13 @@ export async function runHelm(
   path: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  {signal, most}: RunOptions,
+  {signal, most, mayKill, grace = usualGrace, memory = usualMemory}: RunOptions,
 ): Promise<HelmRun> {
   return new Promise((resolve, reject) => {
+    // Go's collector works harder as it comes near, where nobody else watches.
     const child = spawn(path, args, {
-      env,
+      env: {...env, GOMEMLIMIT: String(Math.floor(memory * 0.9))},
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(most === undefined ? {} : {timeout: most, killSignal: 'SIGKILL' as const}),
     });
     const output = {stdout: '', stderr: ''};
     for (const name of ['stdout', 'stderr'] as const) {
@@ -121,10 +141,31 @@ export async function runHelm(
         if (output[name].length < mostOutput) output[name] += chunk;
       });
     }
-    const passOn = () => child.kill(signal?.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+    let ended: HelmRun['ended'];
+    const kill = (why?: NonNullable<HelmRun['ended']>) => {
+      ended ??= why;
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killFamily(child.pid);
+    };
+    let patience: NodeJS.Timeout | undefined;
+    const passOn = () => {
+      child.kill(signal?.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+      patience = setTimeout(() => mayKill?.() && kill(), grace);
+    };
     if (signal?.aborted) passOn();
     signal?.addEventListener('abort', passOn);
-    const done = () => signal?.removeEventListener('abort', passOn);
+    const limit = most === undefined ? undefined : setTimeout(kill, most, 'time');
+    const unwatch =
+      child.pid === undefined
+        ? undefined
+        : watchMemory(child.pid, memory, () => {
+            ended ??= 'memory';
+          });
+    const done = () => {
+      signal?.removeEventListener('abort', passOn);
+      clearTimeout(patience);
+      clearTimeout(limit);
+      unwatch?.();
+    };
     child.once('error', (error) => {
       done();
       reject(
@@ -134,9 +175,9 @@ export async function runHelm(
         }),
       );
     });
-    child.once('close', (code, ended) => {
+    child.once('close', (code, last) => {
       done();
-      resolve({code, signal: ended, ...output});
+      resolve({code, signal: last, ...output, ...(ended === undefined ? {} : {ended})});
     });
   });
 }

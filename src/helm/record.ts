@@ -2,7 +2,7 @@ import {gunzipSync} from 'node:zlib';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {requireBoundedJson} from '../host/bounded-json.ts';
-import {isRawNumber, parseExact} from './exact-json.ts';
+import {isRawNumber, parseExact, sameFolded} from './exact-json.ts';
 
 /** A file of a chart as the record holds it: its bytes as base64. */
 export interface ChartFile {
@@ -170,8 +170,41 @@ const parts: Readonly<Record<string, Shape>> = {
   }),
 };
 
+/** Go's JSON takes `MANIFEST` for `manifest`, and of two the last: what was checked would not be what Helm reads. */
+function oddKey(object: Record<string, unknown>, known: readonly string[]): string | undefined {
+  return Object.keys(object).find((key) => !known.includes(key) && known.some((one) => sameFolded(key, one)));
+}
+
+/** The fields that Helm reads into a structure, by where they are (pkg/release and pkg/chart of Helm). */
+const structures: readonly [fields: readonly string[], objects: (record: Release) => unknown[]][] = [
+  [[...Object.keys(parts), 'labels', 'apply_method'], (record) => [record]],
+  [['first_deployed', 'last_deployed', 'deleted', 'description', 'status', 'notes', 'resources'], ({info}) => [info]],
+  [
+    [...['metadata', 'lock', 'templates', 'values', 'schema', 'files', 'modtime', 'schemamodtime']],
+    ({chart}) => [chart],
+  ],
+  [
+    [
+      ...['name', 'home', 'sources', 'version', 'description', 'keywords', 'maintainers', 'icon', 'apiVersion'],
+      ...['condition', 'tags', 'appVersion', 'deprecated', 'annotations', 'kubeVersion', 'dependencies', 'type'],
+    ],
+    ({chart}) => [chart.metadata],
+  ],
+  [['name', 'data', 'modtime'], ({chart}) => [...(chart.templates ?? []), ...(chart.files ?? [])]],
+  [
+    [...['name', 'kind', 'path', 'manifest', 'events', 'last_run', 'weight', 'delete_policies', 'output_log_policies']],
+    ({hooks}) => [...(hooks ?? [])],
+  ],
+];
+
 function shapeProblem(record: unknown): string | undefined {
   if (!isObject(record)) return 'it is no object';
   const wrong = Object.entries(parts).find(([name, shape]) => !shape(record[name]));
-  return wrong && `its ${wrong[0]} is missing or not what Helm writes`;
+  if (wrong) return `its ${wrong[0]} is missing or not what Helm writes`;
+  for (const [known, objects] of structures)
+    for (const object of objects(record as unknown as Release)) {
+      const odd = oddKey(object as Record<string, unknown>, known);
+      if (odd !== undefined) return `it has the key ${JSON.stringify(odd)}, which Go takes for another`;
+    }
+  return undefined;
 }

@@ -34,9 +34,21 @@ export function acceptRehearsal(
       },
     );
   }
+  if (run.ended !== undefined) {
+    const [what, means] = {
+      time: ['does not come to an end', 'may count for ever'],
+      memory: ['takes more than a gigabyte of memory', 'may grow without end'],
+    }[run.ended] as [string, string];
+    throw new UserError('release', `The chart in the release's record ${what} in the rehearsal; nothing was changed.`, {
+      suggestions: [
+        `Its templates ${means}: no chart of Seldon's takes more than seconds and 300 MB.`,
+        'Whoever can write Secrets in the namespace of the release can write its record: find out where this comes from.',
+      ],
+    });
+  }
   if (run.signal === 'SIGKILL') {
-    throw new UserError('helm', "Helm's rehearsal was killed, or took too long; nothing was changed.", {
-      suggestions: ["Do the templates of the chart in the release's record come to an end? Is there memory enough?"],
+    throw new UserError('helm', "Helm's rehearsal was killed; nothing was changed.", {
+      suggestions: ['Was it the system, for want of memory?'],
     });
   }
   if (text === undefined) {

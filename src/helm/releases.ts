@@ -41,11 +41,9 @@ export interface FoundRelease extends ReleaseMetadata {
   readonly stored: StoredRecord;
 }
 
-/** The Secret or ConfigMap of a record as it was read. Holds Secrets: never shown. */
+/** The Secret or ConfigMap of a record as it was read, without the record. */
 export interface StoredRecord {
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Its `data.release`; empty where it was left out with the rest (`outline`). */
-  readonly data: string;
 }
 
 /** Releases of the charts, and where it was not possible to look. */
@@ -130,8 +128,7 @@ function hold(held: Held, found: FoundRelease): boolean {
 function outline(release: FoundRelease): FoundRelease {
   const {record} = release;
   const chart = {...record.chart, templates: null, files: null, schema: null};
-  const stored = {...release.stored, data: ''};
-  return release.outline ? release : {...release, record: {...record, chart}, stored, outline: true};
+  return release.outline ? release : {...release, record: {...record, chart}, outline: true};
 }
 
 /** What is kept of the metadata of a record. */
@@ -239,7 +236,7 @@ export async function readRecord(
   // A Secret adds its own base64; a ConfigMap does not.
   const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString('latin1') : data;
   const decoded = decodeRecord(encoded, `${namespace}/${object}`, charts);
-  return decoded && {...decoded, size: encoded.length, stored: {metadata: found.metadata ?? {}, data}};
+  return decoded && {...decoded, size: encoded.length, stored: {metadata: found.metadata ?? {}}};
 }
 
 /** The metadata of one release as it is now, newest revision first; undefined if it is gone. */

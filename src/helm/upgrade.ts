@@ -125,7 +125,12 @@ export async function runUpgrade(
   workspace.forget(reasonFile);
   gate.admit(stage);
   const ending = signal ? AbortSignal.any([signal, gate.ended]) : gate.ended;
-  const run = await runHelm(helm.path, [...args, ...more], env, {...limits, signal: ending});
+  const run = await runHelm(helm.path, [...args, ...more], env, {
+    // As long as no new revision has begun, nothing is lost with Helm; then it renders no more, and ends by itself.
+    ...{most: longestChange, mayKill: () => gate.stopBeforeChange()},
+    ...limits,
+    signal: ending,
+  });
   const [reason, refusal] = [workspace.read(reasonFile), gate.refusal()];
   return {...run, ...(reason === undefined ? {} : {reason}), ...(refusal === undefined ? {} : {refusal})};
 }
@@ -138,6 +143,9 @@ export function endUpgrade({gate, workspace}: Upgrade): void {
 
 /** Longest that a rehearsal may take, milliseconds: a template can count for ever. Charts of Seldon's take seconds. */
 const longestRehearsal = 120_000;
+
+/** Longest that a change may take, milliseconds: it waits for no object to be ready, and each request has an end. */
+const longestChange = 600_000;
 
 /** What a rehearsal brought. */
 export interface Rehearsal {

@@ -121,25 +121,20 @@ data: {copied: {{ (lookup "v1" "Secret" "kube-system" "some-secret").data | toJs
     assert.equal([spec.nodeSelector, spec.containers[0].resources.limits.cpu], [{pool: 'a'}, '100m']);
   });
 
-  test('the five documents of 0.2, with tabs and a list, there and back', async ({world}) => {
-    const options = {version: '0.2.7', workload: 'apps/v1', rbacVersion: 'rbac.authorization.k8s.io/v1'};
-    await rendering(usageTexts(options))(world);
-    for (const to of [true, false]) {
-      const ended = await tryChange(world, {to});
-      assert.is(ended.changed?.outcome, 'changed', said(ended));
-      assert.is(await world.usageThere(), to ? 5 : 0);
-    }
-  });
-
-  test('the names that end in the namespace, there and back', async ({world}) => {
-    await rendering(usageTexts())(world);
-    const role = `${usagePaths[3]}-${namespace}`;
-    for (const to of [true, false]) {
-      const ended = await tryChange(world, {to});
-      assert.is(ended.changed?.outcome, 'changed', said(ended));
-      assert.is((await world.get(role)) !== undefined, to);
-    }
-  });
+  // From 0.5.1 on they differ in nothing but their APIs, and in the names that end in the namespace from 1.0.
+  for (const version of ['0.2.7', '0.3.1', '0.4.1', '0.5.1', '1.18.2'])
+    test(`the five documents of ${version}: on, off, and on again`, async ({world}) => {
+      await rendering(usageTexts({version, workload: 'apps/v1', rbacVersion: 'rbac.authorization.k8s.io/v1'}))(world);
+      const suffix = version === '1.18.2' ? `-${namespace}` : '';
+      const paths = usagePaths.map((path, i) => (i < 3 ? path : `${path}${suffix}`));
+      for (const path of paths) await world.gone(path);
+      for (const to of [true, false, true]) {
+        const ended = await tryChange(world, {to});
+        assert.is(ended.changed?.outcome, 'changed', said(ended));
+        for (const path of paths) assert.is((await world.get(path)) !== undefined, to, path);
+      }
+      for (const path of paths) await world.gone(path);
+    });
 
   test('a release whose manifest holds a list of other objects stays usable', async ({world}) => {
     const items = ['a', 'b'].map((name) => ({
@@ -179,6 +174,21 @@ data: {copied: {{ (lookup "v1" "Secret" "kube-system" "some-secret").data | toJs
       record.config = {...record.config, usageMetrics: {enabled: true}};
       record.manifest += stored.map((one) => `---\n${JSON.stringify(one)}\n`).join('');
     });
+    const ended = await tryChange(world, {to: false});
+    assert.is(ended.changed?.outcome, 'changed', said(ended));
+    assert.is(await world.usageThere(), 0);
+  });
+
+  test('disable removes a volunteer that somebody edited in the cluster', async ({world}) => {
+    assert.is((await tryChange(world, {})).changed?.outcome, 'changed');
+    const containers = [
+      {name: 'seldon-spartakus-volunteer', image: 'mirror.example/a:1', args: ['-c', 'sleep 1']},
+      {name: 'more', image: 'mirror.example/b:1', securityContext: {runAsUser: 0}},
+    ];
+    const patch = {spec: {replicas: 0, template: {metadata: {labels: {'k8s-app': 'x'}}, spec: {containers}}}};
+    const headers = {'content-type': 'application/strategic-merge-patch+json'};
+    const {status} = await world.server.request('PATCH', `${usagePaths[2]}?fieldManager=kubectl`, patch, {headers});
+    assert.is(status, 200);
     const ended = await tryChange(world, {to: false});
     assert.is(ended.changed?.outcome, 'changed', said(ended));
     assert.is(await world.usageThere(), 0);

@@ -10,7 +10,7 @@ function release(place: string, statuses: {status?: string; label?: string} = {}
   const [namespace = '', name = ''] = place.split('/');
   const chart = {metadata: {name: 'seldon-core-operator', version: '1.18.2'}, lock: null};
   return {
-    ...{name, namespace, driver: 'secret', size: 1, unpacked: 1, stored: {metadata: {}, data: ''}},
+    ...{name, namespace, driver: 'secret', size: 1, unpacked: 1, stored: {metadata: {}}},
     revisions: [{version: 3, status: label, labels: {}, managers: [], created: ''}],
     record: {
       ...{name, namespace, version: 3, manifest: '', info: {status}},

@@ -1,6 +1,7 @@
-import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {UserError} from '../../src/errors.ts';
@@ -63,6 +64,71 @@ test('a run that heeds no signal is killed after its time', async ({folder}) => 
   chmodSync(path, 0o755);
   const run = await runHelm(path, [], {}, {most: 300, signal: AbortSignal.timeout(50)});
   assert.is(run.signal, 'SIGKILL');
+});
+
+const deaf = "#!/bin/sh\ntrap '' TERM INT\n: >ready\nwhile :; do :; done\n";
+/** Aborted once the program heeds no signal. */
+function onceReady(): AbortSignal {
+  const abort = new AbortController();
+  const timer = setInterval(() => {
+    if (!existsSync('ready')) return;
+    clearInterval(timer);
+    abort.abort('SIGINT');
+  }, 10);
+  return abort.signal;
+}
+/** A process that nobody has buried runs no more. */
+const isRunning = (pid: number) => {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    return false;
+  }
+};
+const script = (path: string, text: string) => {
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+  return path;
+};
+
+test('a run that heeds no signal is killed once nothing is lost with it', async ({folder}) => {
+  const path = script(join(folder, 'deaf'), deaf);
+  const run = await runHelm(path, [], {}, {grace: 50, mayKill: () => true, signal: onceReady()});
+  assert.equal([run.signal, run.ended], ['SIGKILL', undefined]);
+});
+
+test('a run with which something would be lost has its time', async ({folder}) => {
+  const path = script(join(folder, 'deaf'), deaf);
+  let asked = 0;
+  const mayKill = () => {
+    asked++;
+    return false;
+  };
+  const run = await runHelm(path, [], {}, {grace: 50, most: 1500, mayKill, signal: onceReady()});
+  assert.equal([run.signal, run.ended, asked], ['SIGKILL', 'time', 1]);
+});
+
+const grow = 'const all = []; for (;;) all.push(Buffer.alloc(4 << 20, 1))';
+const greedy: [name: string, wrapped: boolean][] = [
+  ['takes all memory', false],
+  ['has another take all memory', true],
+];
+// Without /proc the time alone ends it.
+for (const [name, wrapped] of process.platform === 'linux' ? greedy : [])
+  test(`a run that ${name} is killed, and what it started with it`, async ({folder}) => {
+    const path = script(
+      join(folder, 'greedy'),
+      `#!/bin/sh\n${wrapped ? '' : 'echo $$\nexec '}${process.execPath} -e '${grow}'${wrapped ? ' &\necho $!\nwait' : ''}\n`,
+    );
+    const run = await runHelm(path, [], {}, {memory: 256 * 2 ** 20, most: 60_000});
+    assert.equal([run.signal, run.ended], ['SIGKILL', 'memory']);
+    // It closes its output a moment before it is gone; one that was not killed grows on, and this never ends.
+    while (isRunning(Number(run.stdout))) await sleep(10);
+  });
+
+test('Go’s own collector is told of the bound', async ({folder}) => {
+  const run = await runHelm(script(join(folder, 'tell'), '#!/bin/sh\necho $GOMEMLIMIT\n'), [], {}, {memory: 1000});
+  assert.is(run.stdout, '900\n');
 });
 
 const variables: [name: string, kept: boolean][] = [

@@ -52,6 +52,13 @@ test('a number that JavaScript can’t hold stays', () => {
 const zeros = (size: number) => base64(gzipSync(Buffer.alloc(size, 0x20)));
 const refused: [name: string, encoded: string, says: RegExp][] = [
   ['nothing', '', /no JSON/],
+  ['a manifest that Go alone sees', packed({...record(), MANIFEST: 'a: b'}), /"MANIFEST".* Go takes for another/],
+  ['hooks that Go alone sees', packed({...record(), 'hook\u017f': []}), /Go takes for another/],
+  ['a status that Go alone sees', packed(record({info: {status: 'deployed', Status: 'failed'}})), /"Status"/],
+  ['templates that Go alone sees', packed(chart({Templates: []})), /"Templates"/],
+  ['a type that Go alone sees', packed(chart({metadata: {name: 'a', version: '1', Type: 'library'}})), /"Type"/],
+  ['a file that Go alone sees', packed(chart({files: [{name: 'a', data: '', Data: 'eA=='}]})), /"Data"/],
+  ['a hook that Go alone sees', packed(record({hooks: [{manifest: '', Manifest: 'a'}]})), /"Manifest"/],
   ['text', base64('Hello'), /no JSON/],
   ['JSON that is cut off', base64(JSON.stringify(record()).slice(0, -5)), /no JSON/],
   ['gzip that is cut off', base64(gzipSync(JSON.stringify(record())).subarray(0, 40)), /no gzip|unexpected end/],

@@ -64,6 +64,11 @@ const additions: Record<string, [Any[], RegExp]> = {
     inPod({tolerations: [{key: 'node-role.kubernetes.io/infra', operator: 'Exists', effect: 'NoSchedule'}]}),
     /spec\.tolerations: .*infra/,
   ],
+  'a toleration of everything': [inPod({tolerations: [{operator: 'Exists'}]}), /spec\.tolerations: .*Exists/],
+  'the largest resources': [
+    inContainer({resources: {requests: {cpu: 4, memory: '4Gi', 'ephemeral-storage': '8192Mi'}, limits: {cpu: '4e0'}}}),
+    /resources: .*4Gi/,
+  ],
   'a node selector': [inPod({nodeSelector: {'kubernetes.io/os': 'linux'}}), /nodeSelector: /],
   'pull secrets': [inPod({imagePullSecrets: [{name: 'registry'}]}), /imagePullSecrets: .*registry/],
   'pull secrets of the account': [
@@ -72,7 +77,9 @@ const additions: Record<string, [Any[], RegExp]> = {
   ],
   'a priority class': [inPod({priorityClassName: 'low'}), /priorityClassName: "low"/],
   'labels of an object': [
-    changed('ClusterRole', ({metadata}) => Object.assign(metadata, {labels: {team: 'ml', 'example.com/a': 'b'}})),
+    changed('ClusterRole', ({metadata}) =>
+      Object.assign(metadata, {labels: {team: 'ml', 'example.com/cost-center': 'b'}}),
+    ),
     /ClusterRole .*metadata\.labels: .*team/,
   ],
   'labels of the pod': [
@@ -250,7 +257,7 @@ const refused: Record<string, [Any[], RegExp]> = {
   'an argument more': [container(({args}) => args.push('x')), /args\[2\] is "x"/],
   "a class that drives the cluster's own pods off": [
     inPod({priorityClassName: 'system-node-critical'}),
-    /priorityClassName is "system-node-critical"/,
+    /priorityClassName is "system-node-critical", which is for what a cluster can't do without/,
   ],
   'an amount that is no number': [inContainer({resources: {limits: {cpu: Infinity}}}), /limits\.cpu/],
   GPUs: [inContainer({resources: {limits: {'nvidia.com/gpu': 1}}}), /limits\."nvidia\.com\/gpu"/],
@@ -274,6 +281,95 @@ const refused: Record<string, [Any[], RegExp]> = {
     changed('Deployment', ({spec}) => Object.assign(spec.template.metadata.labels, {'node.kubernetes.io/x': 'y'})),
     /node\.kubernetes\.io/,
   ],
+  ...Object.fromEntries(
+    [
+      ...['azure.workload.identity/use', 'aadpodidbinding', 'sidecar.istio.io/inject', 'linkerd.io/inject'],
+      ...['iam.amazonaws.com/role', 'vault.hashicorp.com/agent-inject', 'dapr.io/enabled', 'istio.io/rev'],
+      ...['admission.datadoghq.com/enabled', 'spiffe.io/spiffe-id', 'keel.sh/policy', 'my.istio.io/team'],
+      ...['rbac.example.com/aggregate-to-monitoring', 'reloader.stakater.com/auto', 'pod-security.kubernetes.io/team'],
+      ...['app.kubernetes.io/other', 'topology.kubernetes.io/zone', 'anything', 'example.com/anything'],
+    ].flatMap((key) => [
+      [
+        `the label ${key} of the pod`,
+        [
+          changed('Deployment', ({spec}) => Object.assign(spec.template.metadata.labels, {[key]: 'true'})),
+          /template\.metadata\.labels\./,
+        ],
+      ],
+      ...['ServiceAccount', 'ConfigMap', 'ClusterRole', 'ClusterRoleBinding', 'Deployment'].map((kind) => [
+        `the label ${key} of the ${kind}`,
+        [changed(kind, ({metadata}) => Object.assign(metadata, {labels: {[key]: 'true'}})), /metadata\.labels\./],
+      ]),
+    ]),
+  ),
+  'an annotation of the pod': [
+    changed('Deployment', ({spec}) =>
+      Object.assign(spec.template.metadata, {annotations: {'iam.amazonaws.com/role': 'admin'}}),
+    ),
+    /template\.metadata\.annotations/,
+  ],
+  'an annotation of the account': [
+    changed('ServiceAccount', ({metadata}) =>
+      Object.assign(metadata, {annotations: {'eks.amazonaws.com/role-arn': 'arn:x'}}),
+    ),
+    /metadata\.annotations/,
+  ],
+  ...Object.fromEntries(
+    [
+      {cpu: '1000'},
+      {cpu: 5},
+      {cpu: '4001m'},
+      {cpu: '1e9'},
+      {memory: '1Ti'},
+      {memory: '5G'},
+      {memory: 1e20},
+      {memory: -1},
+      {memory: '-1'},
+      {memory: 'lots'},
+      {memory: ['1']},
+      {'ephemeral-storage': '1Ei'},
+      {'hugepages-2Mi': '1Gi'},
+      {'example.com/device': 1},
+    ].flatMap((amount) =>
+      ['requests', 'limits'].map((list) => [
+        `${list} of ${JSON.stringify(amount)}`,
+        [inContainer({resources: {[list]: amount}}), new RegExp(`resources\\.${list}\\.`)],
+      ]),
+    ),
+  ),
+  'a toleration of nothing': [inPod({tolerations: [{}]}), /tolerations\[0\]\.key is missing/],
+  'a toleration of an empty key': [inPod({tolerations: [{key: '', operator: 'Exists'}]}), /tolerations\[0\]\.key/],
+  'an ephemeral volume': [
+    pod(({volumes}) => volumes.push({name: 'a', ephemeral: {volumeClaimTemplate: {spec: {}}}})),
+    /volumes\[1\] is .*ephemeral/,
+  ],
+  'a projected token': [
+    pod((one) =>
+      Object.assign(one.volumes[0], {
+        configMap: undefined,
+        projected: {sources: [{serviceAccountToken: {path: 'token', audience: 'vault'}}]},
+      }),
+    ),
+    /volumes\[0\]\.(?:configMap|projected)/,
+  ],
+  'modes of the ConfigMap’s files': [
+    pod((one) => Object.assign(one.volumes[0].configMap, {defaultMode: 511})),
+    /defaultMode/,
+  ],
+  'the users of the node': [inPod({hostUsers: true}), /hostUsers/],
+  'resources of the pod that are claimed': [inPod({resourceClaims: [{name: 'gpu'}]}), /resourceClaims/],
+  'another scheduler': [inPod({schedulerName: 'x'}), /schedulerName/],
+  'names of other hosts': [inPod({hostAliases: [{ip: '10.0.0.1', hostnames: ['seldon.io']}]}), /hostAliases/],
+  'another way to names': [inPod({dnsConfig: {nameservers: ['10.0.0.1']}}), /dnsConfig/],
+  'gates that nobody opens': [inPod({schedulingGates: [{name: 'a/b'}]}), /schedulingGates/],
+  'a mount in both directions': [
+    container(({volumeMounts}) => Object.assign(volumeMounts[0], {mountPropagation: 'Bidirectional'})),
+    /mountPropagation/,
+  ],
+  'root’s group for files': [podSecured({fsGroup: 0}), /fsGroup is 0/],
+  'a policy of supplemental groups': [podSecured({supplementalGroupsPolicy: 'Merge'}), /supplementalGroupsPolicy/],
+  'options of Windows': [podSecured({windowsOptions: {hostProcess: true}}), /windowsOptions/],
+  'a profile of AppArmor that is none': [secured({appArmorProfile: {type: 'Unconfined'}}), /appArmorProfile/],
   'a selector of more': [
     changed('Deployment', ({spec}) => Object.assign(spec.selector.matchLabels, {x: 'y'})),
     /spec\.selector/,

@@ -20,26 +20,41 @@ const passed = [
   ...['date', 'expires', 'cache-control', 'vary', 'etag', 'last-modified'],
 ];
 
+/** Longest that the body of an answer may take, milliseconds: one that comes drop by drop would hold Helm for days. */
+const longest = 60_000;
+
 /**
  * Asks the API server as the user, over the program's own connection.
  *
- * @throws {UserError} cluster, if there is no answer
+ * @param within longest that the body may take, milliseconds
+ * @throws {UserError} cluster, if there is no answer, or none that comes to an end
  */
-export async function askServer(connection: Connection, path: string, options: RequestOptions = {}): Promise<Answer> {
+export async function askServer(
+  connection: Connection,
+  path: string,
+  options: RequestOptions = {},
+  within = longest,
+): Promise<Answer> {
   const response = await connection.request(path, options);
   const headers = Object.fromEntries(
     passed.flatMap((name) => (response.headers[name] ? [[name, response.headers[name]]] : [])),
   );
-  return {status: response.statusCode ?? 502, headers, body: await bytesOf(response)};
+  return {status: response.statusCode ?? 502, headers, body: await bytesOf(response, within)};
 }
 
-async function bytesOf(response: IncomingMessage): Promise<Buffer> {
+async function bytesOf(response: IncomingMessage, within: number): Promise<Buffer> {
+  const endless = new UserError('cluster', `The answer of the API server does not end within ${within / 1000} s.`);
+  const timer = setTimeout(() => response.destroy(endless), within);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > most) throw new UserError('cluster', `The API server answers with more than ${most} bytes.`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > most) throw new UserError('cluster', `The API server answers with more than ${most} bytes.`);
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks);
 }

@@ -28,7 +28,19 @@ const strange = [
   'trailer',
   'content-encoding',
   'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
 ];
+
+/**
+ * Refuses a request by its headers, before its body is read.
+ *
+ * @throws {Refused}
+ */
+export function requirePlain({headers}: IncomingMessage): void {
+  const header = strange.find((name) => headers[name] !== undefined);
+  if (header) throw new Refused(`its header ${header} is not one of Helm's`);
+}
 
 /**
  * Takes a request apart. Node.js has parsed it by the strict rules of RFC 9112: one length, one message after the other.
@@ -36,8 +48,6 @@ const strange = [
  * @throws {Refused} if there are two ways to read it
  */
 export function readAsk({method = '', url = '', headers}: IncomingMessage, body: Buffer): Ask {
-  const header = strange.find((name) => headers[name] !== undefined);
-  if (header) throw new Refused(`its header ${header} is not one of Helm's`);
   if ((method === 'GET' || method === 'HEAD') && body.length > 0) throw new Refused('it reads, and has a body');
   const [, path = '', query = ''] = /^(\/[^?#]*)(?:\?([^#]*))?$/.exec(url) ?? [];
   if (path === '') throw new Refused('its address is not a path');

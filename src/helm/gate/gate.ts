@@ -11,7 +11,7 @@ import {clean} from '../../foreign.ts';
 import type {Release} from '../record.ts';
 import type {FoundRelease} from '../releases.ts';
 import {type Answer, statusAnswer} from './answer.ts';
-import {type Ask, mostBody, Refused, readAsk} from './ask.ts';
+import {type Ask, mostBody, Refused, readAsk, requirePlain} from './ask.ts';
 import {ownCertificate} from './certificate.ts';
 import {discovery} from './discovery.ts';
 import {nameOfAsk} from './name-of-ask.ts';
@@ -35,6 +35,12 @@ export interface Gate {
   refusal(): string | undefined;
   /** Aborted, with the name of a signal for Helm, once something was not let through. */
   readonly ended: AbortSignal;
+  /**
+   * From now on nothing is let through, unless the change has begun.
+   *
+   * @returns whether it has not: no record of a new revision was sent to the cluster, so that Helm may be killed
+   */
+  stopBeforeChange(): boolean;
   close(): void;
 }
 
@@ -42,15 +48,25 @@ export interface Gate {
  * Opens the gate for one release, on a free port of 127.0.0.1 (::1 where there is none). Until `admit` it passes discovery
  * and the release's record only.
  *
+ * @param limits instead of the usual patience, milliseconds
  * @throws {UserError} input, if this machine lets no port be opened
  */
-export async function openGate(connection: Connection, release: FoundRelease): Promise<Gate> {
+export async function openGate(
+  connection: Connection,
+  release: FoundRelease,
+  limits: Partial<typeof patience> = {},
+): Promise<Gate> {
   const token = randomBytes(32).toString('base64url');
   const records = new Records(connection, release);
   const ended = new AbortController();
   let stage: Stage | undefined;
   let stopped = false;
   let refusal: string | undefined;
+
+  function stop(): void {
+    stopped = true;
+    records.stop();
+  }
 
   async function decide(ask: Ask): Promise<Answer> {
     const failed = stopped;
@@ -65,7 +81,7 @@ export async function openGate(connection: Connection, release: FoundRelease): P
   }
 
   async function refuse(request: IncomingMessage, ask: Ask | undefined, {message}: Refused): Promise<Answer> {
-    stopped = true;
+    stop();
     const what = await nameOfAsk(connection, request, ask);
     if (refusal === undefined) {
       refusal = `${what}: ${clean(message, 400)}`;
@@ -78,6 +94,7 @@ export async function openGate(connection: Connection, release: FoundRelease): P
     if (!isKnown(request.headers.authorization, token)) return statusAnswer(401, 'Unauthorized', 'Unauthorized');
     let ask: Ask | undefined;
     try {
+      requirePlain(request);
       ask = readAsk(request, await bodyOf(request));
       return await decide(ask);
     } catch (error) {
@@ -108,7 +125,7 @@ export async function openGate(connection: Connection, release: FoundRelease): P
       () => response.destroy(),
     );
   };
-  const {server, cert, address} = await listen(handle);
+  const {server, cert, address} = await listen(handle, limits);
   const {port} = server.address() as AddressInfo;
 
   return {
@@ -134,12 +151,28 @@ export async function openGate(connection: Connection, release: FoundRelease): P
     },
     refusal: () => refusal,
     ended: ended.signal,
+    stopBeforeChange() {
+      if (records.begun) return false;
+      stop();
+      return true;
+    },
     close() {
       server.close();
       server.closeAllConnections();
     },
   };
 }
+
+/**
+ * Longest that a client may take, milliseconds: Helm is on this machine, and has its requests ready. Other users of the
+ * machine reach the port too; a connection of theirs says nothing, and is gone soon.
+ */
+const patience = {
+  handshakeTimeout: 10_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+};
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -157,13 +190,15 @@ const addresses = [
   {host: '::1', address: '[::1]', bytes: Uint8Array.of(...Array<number>(15).fill(0), 1)},
 ];
 
-async function listen(handle: Handle): Promise<Listening> {
+async function listen(handle: Handle, limits: Partial<typeof patience>): Promise<Listening> {
   let cause: unknown;
   for (const {host, address, bytes} of addresses) {
     const {cert, key} = ownCertificate(bytes);
-    const server = createServer({cert, key, minVersion: 'TLSv1.3'}, handle);
+    const server = createServer({cert, key, minVersion: 'TLSv1.3', ...patience, ...limits}, handle);
     // Helm may think for longer than Node.js waits: a write on a connection that is just being closed would fail.
     server.keepAliveTimeout = 0;
+    // Not told to go on before it is known who asks.
+    server.on('checkContinue', handle);
     try {
       // What uses the gate keeps the program running, the gate itself does not.
       await once(server.listen(0, host).unref(), 'listening');

@@ -72,10 +72,11 @@ function parametersOf(ask: Ask, more: Record<string, string> = {}): string {
  */
 async function patchKept(connection: Connection, release: FoundRelease, one: Observed, ask: Ask): Promise<Answer> {
   const type = patchType(ask);
+  const trial = `${one.path}${parametersOf(ask, {dryRun: 'All'})}`;
   const request = {method: 'PATCH' as const, headers: {...json, 'Content-Type': type}, body: ask.body.toString('utf8')};
   const [live, tried] = await Promise.all([
     askServer(connection, one.path, {headers: json}),
-    askServer(connection, `${one.path}${parametersOf(ask, {dryRun: 'All'})}`, request),
+    askServer(connection, trial, request),
   ]);
   if (!isSuccess(live)) return live;
   if (!isSuccess(tried)) return tried;

@@ -1,3 +1,4 @@
+import {gzipSync} from 'node:zlib';
 import type {Connection} from '../../cluster/connection/connection.ts';
 import {UserError} from '../../errors.ts';
 import {decodeRecord, type Release} from '../record.ts';
@@ -34,6 +35,20 @@ export class Records {
   readonly #collection: string;
   readonly #next: string;
   #made: Made | undefined;
+  #begun = false;
+  #shown: string | undefined;
+
+  #stopped = false;
+
+  /** From now on no new revision begins, one that is being looked at neither. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Whether the next record was sent to the cluster, whatever became of it. */
+  get begun(): boolean {
+    return this.#begun;
+  }
 
   constructor(connection: Connection, release: FoundRelease) {
     this.#connection = connection;
@@ -80,9 +95,9 @@ export class Records {
   }
 
   #object(): Record<string, unknown> {
-    const {metadata, data} = this.#release.stored;
-    const {managedFields: _, ...rest} = metadata;
-    return {metadata: rest, ...this.#type(), data: {release: data}};
+    const {managedFields: _, ...rest} = this.#release.stored.metadata;
+    this.#shown ??= packed(this.#release.record, this.#release.driver);
+    return {metadata: rest, ...this.#type(), data: {release: this.#shown}};
   }
 
   #type(): {type?: string} {
@@ -119,6 +134,9 @@ export class Records {
     if (problems.length > 0) throw new Refused(`it is not the planned one: ${problems.slice(0, 4).join(', ')}`);
     const obstacle = await this.#obstacle();
     if (obstacle) return obstacle;
+    // What was refused meanwhile, or stopped, came while the last revision was looked at.
+    if (this.#stopped) throw new Refused('the run has ended');
+    this.#begun = true;
     const answer = await askServer(this.#connection, `${this.#collection}?${manager}`, {
       method: 'POST',
       headers: {'Content-Type': 'application/json', ...metadataOnly},
@@ -244,6 +262,15 @@ const changedMeanwhile = 'somebody else changed the last revision of the release
 
 function metadataOf(answer: Answer): Metadata {
   return objectOf<{metadata?: Metadata}>(answer).metadata ?? {};
+}
+
+/**
+ * The record as it was read, written anew: of a field that is there twice Go makes something else than JavaScript, as it
+ * does of base64 and gzip with something behind them.
+ */
+function packed(record: Release, driver: FoundRelease['driver']): string {
+  const encoded = gzipSync(JSON.stringify(record), {level: 1}).toString('base64');
+  return driver === 'secret' ? Buffer.from(encoded).toString('base64') : encoded;
 }
 
 /** Name of the object in a body, whatever else it holds; empty where it is none. */

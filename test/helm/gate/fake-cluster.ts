@@ -103,7 +103,6 @@ export function fakeRelease(): FoundRelease {
     revisions: [{version: 1, status: 'deployed', labels, managers: [], created: ''}],
     stored: {
       metadata: {name: recordName(1), namespace: 'seldon', labels, uid: 'u1', resourceVersion: '7'},
-      data: Buffer.from(encoded(record)).toString('base64'),
     },
   };
 }

@@ -128,6 +128,36 @@ const tricks: Record<string, string> = {
   ),
   'a reading with a body': `${head(`GET ${kept} HTTP/1.1`, 'Content-Length: 1')}x`,
   'another method in a header': head(`GET ${kept} HTTP/1.1`, 'X-HTTP-Method-Override: DELETE'),
+  'another method in a header of another name': head(`GET ${kept} HTTP/1.1`, 'X-Method-Override: DELETE'),
+  'another method in a third': head(`GET ${kept} HTTP/1.1`, 'X-HTTP-Method: DELETE'),
+  'a body that waits to be asked for': head(
+    `PATCH ${kept} HTTP/1.1`,
+    'Expect: 100-continue',
+    'Content-Type: application/merge-patch+json',
+    'Content-Length: 2',
+  ),
+  'HTTP/2 over the same connection': head(`GET ${kept} HTTP/1.1`, 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'),
+  'a trial that would be none': `${head(`PATCH ${kept}?dryRun=All HTTP/1.1`, 'Content-Type: application/merge-patch+json', 'Content-Length: 2')}{}`,
+  'a trial twice, once for real': `${head(`PATCH ${kept}?dryRun=All&dryRun= HTTP/1.1`, 'Content-Type: application/merge-patch+json', 'Content-Length: 2')}{}`,
+  'a parameter in another writing': `${head(`PATCH ${kept}?%64ryRun=All HTTP/1.1`, 'Content-Type: application/merge-patch+json', 'Content-Length: 2')}{}`,
+  'fields of others, by force': `${head(`PATCH ${kept}?fieldManager=helm&force=true HTTP/1.1`, 'Content-Type: application/apply-patch+yaml', 'Content-Length: 2')}{}`,
+  'a kept object is deleted': head(`DELETE ${kept} HTTP/1.1`, 'Content-Length: 0'),
+  'a kept collection is deleted': head('DELETE /api/v1/namespaces/seldon/configmaps HTTP/1.1', 'Content-Length: 0'),
+  'a patch of an unknown type': `${head(`PATCH ${kept} HTTP/1.1`, 'Content-Type: application/json', 'Content-Length: 2')}{}`,
+  'a watch of one object': head(`GET ${kept}?watch=1 HTTP/1.1`),
+  'the older path of a watch': head('GET /api/v1/watch/namespaces/seldon/configmaps/kept HTTP/1.1'),
+  'a log': head('GET /api/v1/namespaces/seldon/pods/a/log HTTP/1.1'),
+  'a token of an account': head(
+    'POST /api/v1/namespaces/kube-system/serviceaccounts/seldon-spartakus-volunteer/token HTTP/1.1',
+    'Content-Length: 0',
+  ),
+  'an eviction': head('POST /api/v1/namespaces/seldon/pods/a/eviction HTTP/1.1', 'Content-Length: 0'),
+  'what one may do': head('POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews HTTP/1.1', 'Content-Length: 0'),
+  'another name of the scale': head(
+    'PATCH /apis/apps/v1/namespaces/seldon/deployments/a/scale HTTP/1.1',
+    'Content-Length: 0',
+  ),
+  'a metrics endpoint': head('GET /metrics HTTP/1.1'),
   'a body in pieces': `${head(`PATCH ${kept} HTTP/1.1`, 'Content-Type: application/json', 'Transfer-Encoding: chunked')}2\n{}\n0\n\n`,
   'a body that is packed': `${head(`PATCH ${kept} HTTP/1.1`, 'Content-Encoding: gzip', 'Content-Length: 2')}{}`,
   'a body too large': `${head(`PATCH ${kept} HTTP/1.1`, `Content-Length: ${9 * 1024 * 1024}`)}${'x'.repeat(9 * 1024 * 1024)}`,
@@ -156,6 +186,14 @@ const malformed: Record<string, string> = {
   'a folded header': head(`GET ${kept} HTTP/1.1`, 'X: a\n b: c').replace('a\n b', 'a\n\tb'),
   'a head too large': head(`GET ${kept} HTTP/1.1`, `X: ${'x'.repeat(100_000)}`),
   'a tunnel': head('CONNECT 127.0.0.1:1 HTTP/1.1'),
+  'HTTP/2 as if it was agreed on': 'PRI * HTTP/2.0\n\nSM\n\n',
+  'a length that is no number': `${head(`PATCH ${kept} HTTP/1.1`, 'Content-Length: +2')}{}`,
+  'pieces in another writing': `${head(`PATCH ${kept} HTTP/1.1`, 'Transfer-Encoding: xchunked')}0\n\n`,
+  'pieces, and then something': `${head(`PATCH ${kept} HTTP/1.1`, 'Transfer-Encoding: chunked, identity')}0\n\n`,
+  'a piece of no size': `${head(`PATCH ${kept} HTTP/1.1`, 'Transfer-Encoding: chunked')}0x2\n{}\n0\n\n`,
+  'a name with a space': head(`GET ${kept} HTTP/1.1`, 'Content-Length : 0'),
+  'an address that is no path': head('GET api/v1 HTTP/1.1'),
+  'HTTP/0.9': `GET ${kept}\n\n`,
 };
 for (const [name, text] of Object.entries(malformed))
   test(`no request at all: ${name}`, async ({address, cluster}) => {
@@ -165,6 +203,79 @@ for (const [name, text] of Object.entries(malformed))
       [],
     );
   });
+
+test('HTTP/2 is not agreed on', async ({address}) => {
+  const socket = tls.connect({host: '127.0.0.1', port: address.port, ca: address.ca, ALPNProtocols: ['h2']});
+  const [error] = await once(socket, 'error');
+  assert.match(String(error.code), /NO_APPLICATION_PROTOCOL/);
+});
+
+/** Each of them is there and does not go on. */
+const slow: Record<string, (socket: tls.TLSSocket, token: string) => void> = {
+  'says nothing': () => {},
+  'never ends its head': (socket) => socket.write('GET /version HTTP/1.1\r\nHost: a\r\n'),
+  'never sends its body': (socket, token) =>
+    socket.write(`PATCH ${kept} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nContent-Length: 2\r\n\r\n{`),
+};
+for (const [name, begin] of Object.entries(slow))
+  test(`a client that ${name} is let go, and nothing reaches the cluster`, async ({cluster}) => {
+    const limits = {headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 20};
+    const gate = await openGate(cluster.connection, fakeRelease(), limits);
+    try {
+      gate.admit({permitted: async () => permitted('created'), checkRecord: () => []});
+      const {clusters, users} = JSON.parse(gate.kubeconfig('c', 'seldon'));
+      const {server, 'certificate-authority-data': data} = clusters[0].cluster;
+      const socket = tls.connect({
+        host: '127.0.0.1',
+        port: Number(new URL(server).port),
+        ca: Buffer.from(data, 'base64'),
+      });
+      socket.on('error', () => {}).resume();
+      await once(socket, 'secureConnect');
+      const closed = once(socket, 'close');
+      begin(socket, users[0].user.token);
+      await closed;
+      assert.equal(cluster.asked, []);
+    } finally {
+      gate.close();
+    }
+  });
+
+test('Helm may think between two requests on one connection, for longer than one of them may take', async ({
+  cluster,
+}) => {
+  const gate = await openGate(cluster.connection, fakeRelease(), {
+    ...{headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10},
+  });
+  try {
+    const {clusters, users} = JSON.parse(gate.kubeconfig('c', 'seldon'));
+    const {server, 'certificate-authority-data': data} = clusters[0].cluster;
+    const socket = tls.connect({
+      host: '127.0.0.1',
+      port: Number(new URL(server).port),
+      ca: Buffer.from(data, 'base64'),
+    });
+    await once(socket, 'secureConnect');
+    for (let i = 0; i < 2; i++) {
+      if (i > 0) await new Promise((resolve) => setTimeout(resolve, 200));
+      socket.write(`GET /version HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${users[0].user.token}\r\n\r\n`);
+      const [said] = await once(socket, 'data');
+      assert.match(String(said), /^HTTP\/1.1 200/);
+    }
+    socket.destroy();
+  } finally {
+    gate.close();
+  }
+});
+
+test('before the change has begun it can be stopped: nothing passes any more', async ({address, cluster, gate}) => {
+  assert.ok(gate.stopBeforeChange());
+  assert.match(await send(address, head(`GET ${kept} HTTP/1.1`)), /^HTTP\/1.1 403/);
+  assert.equal(
+    cluster.asked.filter(({path}) => path === kept),
+    [],
+  );
+});
 
 test('one request after the other on one connection: each is looked at by itself', async ({address, cluster}) => {
   cluster.answers[`GET ${kept}`] = {body: {kind: 'ConfigMap'}};

@@ -1,4 +1,5 @@
 // What Helm may write of its records, and what not: by what reaches the cluster.
+import {gunzipSync} from 'node:zlib';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {Ask} from '../../../src/helm/gate/ask.ts';
@@ -43,14 +44,17 @@ const put = (version: number, status: string, change?: Parameters<typeof sentRec
 const written = ({asked}: FakeCluster) => asked.filter(({method = 'GET'}) => method !== 'GET');
 const bodyOf = (asked: {body?: string} | undefined): Any => JSON.parse(asked?.body ?? '{}');
 
+const unpacked = (release: string): unknown =>
+  JSON.parse(gunzipSync(Buffer.from(Buffer.from(release, 'base64').toString(), 'base64')).toString());
+
 test('the record that was checked is listed and read, whatever is in the cluster', async ({records, cluster}) => {
   const selector = {labelSelector: 'name=core,owner=helm'};
   for (const query of [selector, {labelSelector: 'owner=helm,name=core,status=deployed'}]) {
     const list = await records.answer(ask('GET', recordPath(), undefined, query), undefined, false);
     const {items} = JSON.parse(list!.body.toString());
     assert.equal(
-      items.map(({metadata, data}: Any) => [metadata.name, metadata.labels.status, data.release]),
-      [['sh.helm.release.v1.core.v1', 'deployed', fakeRelease().stored.data]],
+      items.map(({metadata, data}: Any) => [metadata.name, metadata.labels.status, unpacked(data.release)]),
+      [['sh.helm.release.v1.core.v1', 'deployed', fakeRelease().record]],
     );
   }
   const none = {labelSelector: 'name=core,owner=helm,status=failed'};
