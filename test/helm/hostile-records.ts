@@ -12,6 +12,8 @@ type Any = any;
 export interface Row {
   /** Refused before Helm runs: one Helm is enough. */
   early?: true;
+  /** Only with these Helms; absent: with both. */
+  helms?: readonly (3 | 4)[];
   prepare: (world: World) => Promise<void>;
   options?: Parameters<typeof tryChange>[1];
   code?: ErrorCode;
@@ -109,6 +111,30 @@ export const rows: Record<string, Row> = {
   'a key more in the ConfigMap': {
     prepare: changed('ConfigMap', ({data}) => Object.assign(data, {copied: 'x'})),
     says: /ConfigMap seldon-spartakus-config: data\.copied is "x"/,
+  },
+  'a hook more': {
+    prepare: charted(({templates}) =>
+      templates.push({
+        name: 'templates/more.yaml',
+        data: base64('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {helm.sh/hook: pre-delete}}\n'),
+      }),
+    ),
+    says: /ConfigMap a would be new/,
+  },
+  'a hook that becomes another': {
+    prepare: charted(({templates}) => {
+      const hook = templates.find(({name}: Any) => name === 'templates/hook.yaml');
+      hook.data = base64(Buffer.from(hook.data, 'base64').toString().replace('pre-upgrade', 'pre-rollback'));
+    }),
+    // Helm 4 keeps it by the post-renderer, but for its place among the hooks.
+    helms: [3],
+    says: /the hook Job seldon\/seldon-hook would change/,
+  },
+  'a hook less': {
+    prepare: charted((chart) => {
+      chart.templates = chart.templates.filter(({name}: Any) => name !== 'templates/hook.yaml');
+    }),
+    says: /Job seldon\/seldon-hook would be gone/,
   },
   'labels by which the pod gets the requests of a Service': {
     prepare: async (world) => {
