@@ -1,0 +1,4 @@
+import {interrupted} from './helm-interrupted.ts';
+
+const test = interrupted(3);
+test.run();
