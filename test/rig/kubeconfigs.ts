@@ -179,6 +179,24 @@ function shapes({ca, cert, key}: Material): [name: string, config: () => Config]
       () => config('docker-desktop', {...authority, server: 'https://kubernetes.docker.internal:6443'}, pair),
     ],
     [
+      'impersonation',
+      () =>
+        config(
+          'as',
+          {...authority, server: 'https://k8s.example.com:6443'},
+          {token: 'x', as: 'jane', 'as-uid': '7', 'as-groups': ['a', 'b'], 'as-user-extra': {reason: ['b', 'c']}},
+        ),
+    ],
+    [
+      'a password by way of a proxy',
+      () =>
+        config(
+          'proxied',
+          {...authority, server: 'https://k8s.example.com:6443', 'proxy-url': 'http://proxy.example.com:3128'},
+          {username: 'jane', password: 'x'},
+        ),
+    ],
+    [
       'OIDC by an auth-provider',
       () =>
         config(

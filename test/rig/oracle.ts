@@ -18,7 +18,19 @@ export interface Verdict {
   readonly insecure?: boolean;
   readonly token?: string;
   readonly tokenFile?: string;
+  readonly username?: string;
+  readonly password?: string;
   readonly as?: string;
+  readonly asUid?: string;
+  readonly asGroups?: string[];
+  readonly asUserExtra?: Record<string, string[]>;
+  readonly authProvider?: string;
+  readonly proxy?: string;
+  readonly disableCompression?: boolean;
+  /** SHA-256 of each certificate and key. */
+  readonly ca?: string[];
+  readonly clientCertificates?: string[];
+  readonly clientKeys?: string[];
   readonly exec?: string[];
 }
 

@@ -38,18 +38,18 @@ export function parseKubeconfig(bytes: Buffer): unknown {
 const coreTag = /^tag:yaml\.org,2002:(?:int|float|bool|null)$/;
 
 /**
- * Refuses scalars that Go's reader refuses, or takes for something else: a `?` ends a plain one in `[…]` and `{…}`, and
- * nothing that could follow is right there; YAML 1.1 has no escape `\/`; a core tag before what it can't be is an error.
+ * Refuses scalars that Go's reader refuses, or takes for something else: in `[…]` and `{…}` a `?` ends a plain one and a `:` begins
+ * none; YAML 1.1 has no escape `\/`; a core tag before what it can't be is an error.
  *
  * @throws {NoYaml}
  */
 function requireGoScalars(document: Document.Parsed, text: string): void {
-  if (!/[?!]|\\\//.test(text)) return;
+  if (!/[?!]|\\\/|[[{,\s]:\S/.test(text)) return;
   visit(document, {
     Scalar(_, {type, source = '', range, tag, value}, path) {
       const raw = text.slice(range?.[0], range?.[1]);
       const wrong =
-        (type === 'PLAIN' && source.includes('?') && path.some((node) => isCollection(node) && node.flow)) ||
+        (type === 'PLAIN' && /^:|\?/.test(source) && path.some((node) => isCollection(node) && node.flow)) ||
         (type === 'QUOTE_DOUBLE' && /^(?:[^\\]|\\[^/])*\\\//.test(raw)) ||
         (tag !== undefined && coreTag.test(tag) && typeof value === 'string');
       if (wrong) throw new NoYaml(text.slice(0, range?.[0]).split('\n').length);

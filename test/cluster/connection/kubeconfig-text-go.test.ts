@@ -17,7 +17,22 @@ const values: readonly string[] = [
   ...['2001-01-01', '2001-01-01T00:00:00Z', '2001-01-01 00:00:00'],
   ...['!!str y', '!!str 1', '!!int 7', '!!int x', '!!bool yes', '!!bool maybe', '!!float 1', '!!float x'],
   ...['!!binary aGk=', '!!binary "a"', '!foo x', '!!set {a}', '|\n        x', '>\n        x\n        y'],
-  ...['"\\x41"', '"\\u0041"', '"\\/"', '"\\\\/"', '"a\\q"', "'it''s'", '[https://h/?q]', '[a?]', '{a: b?c}', 'a?b'],
+  ...[
+    '"\\x41"',
+    '"\\u0041"',
+    '"\\/"',
+    '"\\\\/"',
+    '"a\\q"',
+    "'it''s'",
+    '[https://h/?q]',
+    '[a?]',
+    '{a: b?c}',
+    'a?b',
+    '[:a]',
+    '{a: :b}',
+    '[a:b]',
+    ':a',
+  ],
 ];
 const fields: [name: string, text: (value: string) => string][] = [
   ['a token', (value) => entry('', `    token: ${value}\n`)],
