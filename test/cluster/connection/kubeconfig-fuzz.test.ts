@@ -26,7 +26,7 @@ const seeds = [7, 319];
 /** Scheme, host without brackets and port of a URL as it is written; undefined where nobody could dial that. */
 function dialled(url = ''): {scheme: string; host: string; port: number} | undefined {
   const [, scheme = '', host, port] =
-    /^(\w+):\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#]+)(?::(\d*))?(?:[/?#]|$)/.exec(url) ?? [];
+    /^(\w+):\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#@]+)(?::(\d*))?(?:[/?#]|$)/.exec(url) ?? [];
   const usual = {http: 80, https: 443, socks5: 1080}[scheme];
   if (host === undefined || usual === undefined || Number(port) > 65_535) return undefined;
   return {scheme, host: host.replace(/^\[|\]$/g, ''), port: Number(port || usual)};
