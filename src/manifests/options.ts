@@ -162,6 +162,20 @@ const send: readonly Option[] = [
     default: [443, 6443],
     placeholder: '<port>',
   },
+  {
+    name: 'state-storage',
+    what: 'keep what waits, what was sent and what was agreed to on a volume of this size; without it each pod begins anew',
+    holds: 'text',
+    form: forms.bytes,
+    placeholder: '<size>',
+  },
+  {
+    name: 'state-storage-class',
+    what: 'its class, instead of the cluster’s default',
+    holds: 'text',
+    form: forms.objectName,
+    placeholder: '<name>',
+  },
   {name: 'cpu', what: 'CPU to reserve', holds: 'text', form: forms.cpu, default: '50m', placeholder: '<amount>'},
   {
     name: 'memory',
@@ -283,7 +297,13 @@ export const options: Readonly<Record<Part, readonly Option[]>> = {send, serve};
 
 /** What goes together. */
 export const rules: Readonly<Record<Part, readonly Rule[]>> = {
-  send: [],
+  send: [
+    {
+      if: {given: 'state-storage-class'},
+      needs: 'state-storage',
+      why: 'there is no volume without a size',
+    },
+  ],
   serve: [
     {
       if: {given: 'ingress-host'},

@@ -86,6 +86,20 @@ const networkPolicy: Template = {
   },
 };
 
+const stateName = text`${value('name')}-state`;
+
+/** What outlives a pod. Where there is none, nothing tells a wider report from the last that was agreed to. */
+const stateClaim: Template = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: metadata('send', {name: stateName}),
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: when(given('state-storage-class'), value('state-storage-class')),
+    resources: {requests: {storage: value('state-storage')}},
+  },
+};
+
 const pod = (more: {readonly [key: string]: Template}) =>
   podTemplate('send', {
     args: [
@@ -104,7 +118,11 @@ const pod = (more: {readonly [key: string]: Template}) =>
     ],
     mounts: [{name: 'state', mountPath: ownFolder}, when(given('ca-config-map'), readOnly('ca', authorities))],
     volumes: [
-      {name: 'state', emptyDir: {sizeLimit: '256Mi'}},
+      when(
+        given('state-storage'),
+        {name: 'state', persistentVolumeClaim: {claimName: stateName}},
+        {name: 'state', emptyDir: {sizeLimit: '256Mi'}},
+      ),
       when(given('ca-config-map'), {
         name: 'ca',
         configMap: {name: value('ca-config-map'), items: [{key: 'ca.crt', path: 'ca.crt'}]},
@@ -162,5 +180,6 @@ export const sendObjects: readonly Template[] = [
   role,
   binding('RoleBinding', 'Role', value('seldon-namespace')),
   networkPolicy,
+  when(given('state-storage'), stateClaim),
   when(given('period'), deployment, cronJob),
 ];

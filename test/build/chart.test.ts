@@ -76,6 +76,8 @@ const shapes: [part: Part, given: Given][] = [
       'id-config-map': false,
       'egress-cidr': ['10.0.0.0/8', '::/0'],
       'api-server-port': [443, 16443],
+      'state-storage': '1Gi',
+      'state-storage-class': 'fast',
       cpu: '1',
       memory: '1Gi',
     },
@@ -131,6 +133,7 @@ for (const [part, option, value] of refusedByPattern) {
 const together: [part: Part, given: Given][] = [
   ['send', {image}],
   ['send', {image, url: ['http://usage.example.com']}],
+  ['send', {image, url, 'state-storage-class': 'fast'}],
   ['serve', {image, 'ingress-host': 'a.example'}],
   ['serve', {image, 'ingress-class': 'nginx'}],
   ['serve', {image, 'service-monitor': true}],

@@ -68,7 +68,7 @@ function podOf(objects: readonly KubeObject[]): PodLike & {metadata: {namespace:
 const shapes: readonly string[] = [
   `send --url ${url}`,
   `send --url ${url} --period 24h --find-operator --egress-cidr 10.0.0.0/8 --egress-cidr fd00::/8`,
-  `send --url ${url} --omit nodes.osImage --capacity all --ca-config-map ca --image-pull-secret pull --schedule @daily`,
+  `send --url ${url} --omit nodes.osImage --capacity all --ca-config-map ca --image-pull-secret pull --schedule @daily --state-storage 1Gi`,
   'serve',
   'serve --service-type LoadBalancer --tls-secret tls --storage-class fast --shared-address 203.0.113.0/24',
   'serve --service-type NodePort --admin-token-secret token',
