@@ -17,9 +17,10 @@ export const allowed: Record<string, string[]> = {
   consent: shared,
   helm: [...shared, 'cluster'],
   collector: shared,
+  manifests: [...shared, 'cluster'],
   render: shared,
-  operations: [...shared, 'cluster', 'delivery', 'consent', 'helm', 'collector'],
-  cli: [...shared, 'render'],
+  operations: [...shared, 'cluster', 'delivery', 'consent', 'helm', 'collector', 'manifests'],
+  cli: [...shared, 'render', 'manifests'],
   commands: [...shared, 'cli', 'operations', 'render'],
 };
 

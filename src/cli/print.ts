@@ -12,6 +12,11 @@ export function printJson(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
+/** Prints the result of a command as it is: a file for another program. */
+export function printText(text: string): void {
+  process.stdout.write(text);
+}
+
 /** Characters that are written at once. */
 const piece = 64 * 1024;
 

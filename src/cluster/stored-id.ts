@@ -147,7 +147,12 @@ function noUuid(place: string, id: string): UserError {
  */
 export async function storeClusterID(connection: Connection, namespace: string, value: string): Promise<string> {
   for (let tries = 0; ; tries++) {
-    const existing = tries === 0 ? undefined : await findMap(connection, namespace);
+    // Looked for first: who may only update it, since `create` can't be granted for one name alone, is refused a creation
+    // also where it is there.
+    const existing = await findMap(connection, namespace).catch((error: unknown) => {
+      if (tries === 0 && error instanceof HttpError && error.status === 403) return undefined;
+      throw error;
+    });
     if (existing?.data?.['cluster-id'] !== undefined) return idOf(namespace, existing.data);
     try {
       // A ConfigMap that is there without an ID (it may forbid reporting) keeps the rest of what it says. With its

@@ -202,6 +202,16 @@ real('a reset mends what is no UUID, and makes what is not there', async ({serve
   assert.equal(await dataIn(server, 'other'), {'cluster-id': two});
 });
 
+real('who may get and update the one ConfigMap stores an ID in it, and needs no right to create', async ({server}) => {
+  await put(server, 'models', {});
+  const rule = {apiGroups: [''], resources: ['configmaps'], resourceNames: [configMapName], verbs: ['get', 'update']};
+  await server.allow('reader', [rule], 'models');
+  const connection = await connectBy(server.kubeconfig({user: 'reader'}));
+  assert.is(await storeClusterID(connection, 'models', one), one);
+  assert.equal(await dataIn(server, 'models'), {'cluster-id': one});
+  connection.close();
+});
+
 for (const [verb, change, prepare] of [
   ['create', storeClusterID, undefined],
   ['get', resetClusterID, {}],

@@ -1,0 +1,97 @@
+// The objects that run this program in a cluster, from the options that shape them. Pure: nothing is applied here.
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {whyNot} from './checks.ts';
+import {defaultOf, type Option, options, type Part, rules} from './options.ts';
+import {namespace} from './pod.ts';
+import {sendObjects} from './send.ts';
+import {serveObjects} from './serve.ts';
+import {filled, given, holds, type Template, type Values, when} from './template.ts';
+
+export {defaultOf, type Option, options, type Part, rules} from './options.ts';
+
+/** The templates of each part, for the generator of the chart; the namespace comes before them. */
+export const templates: Readonly<Record<Part, readonly Template[]>> = {send: sendObjects, serve: serveObjects};
+export const namespaceTemplate = when(given('create-namespace'), namespace);
+
+/** An object of Kubernetes. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** What was given for options, by their names; ports as numbers or texts. */
+export type Given = Readonly<Record<string, string | boolean | readonly (string | number)[] | undefined>>;
+
+/**
+ * The objects of a part, in the order in which they are applied.
+ *
+ * @throws {UserError} usage, if a value is none of its option, one is missing, or two do not go together
+ */
+export function manifests(part: Part, wanted: Given): KubeObject[] {
+  const values = checked(part, wanted);
+  return [namespaceTemplate, ...templates[part]]
+    .map((template) => filled(template, values))
+    .filter((made) => made !== undefined) as KubeObject[];
+}
+
+/** Every value checked, those that were not given by their defaults, and what follows from them. */
+function checked(part: Part, wanted: Given): Values {
+  const values: Record<string, Values[string]> = {};
+  for (const option of options[part]) {
+    const own = wanted[option.name];
+    for (const one of Array.isArray(own) ? own : [own]) if (one !== undefined) requireOne(option, one);
+    const found = own ?? defaultOf(option);
+    values[option.name] = option.holds === 'ports' ? (found as unknown[]).map(Number) : (found as Values[string]);
+  }
+  for (const option of options[part]) {
+    if (option.needed && !holds({given: option.name}, values)) {
+      throw new UserError('usage', `--${option.name} is missing: ${option.what}.`, {
+        suggestions: [`Add --${option.name} ${option.placeholder ?? ''}`.trim()],
+      });
+    }
+  }
+  for (const rule of rules[part]) {
+    if (!holds(rule.if, values) || holds({given: rule.needs}, values)) continue;
+    throw new UserError('usage', `--${rule.needs} is missing: ${rule.why}.`);
+  }
+  if (part === 'send') {
+    requireHttps(values);
+    values['egress-ports'] = egressPorts(values);
+  }
+  return values;
+}
+
+function requireOne({name, form, choices}: Option, one: unknown): void {
+  const text = String(one);
+  const why =
+    choices && !choices.includes(text) ? `is none of ${choices.join(', ')}` : form ? whyNot(form, text) : undefined;
+  if (why) throw new UserError('usage', `--${name} ${JSON.stringify(clean(text, 120))} ${why}.`);
+}
+
+function requireHttps(values: Values): void {
+  const plain = (values.url as readonly string[]).find((url) => url.startsWith('http:'));
+  if (plain === undefined || values['allow-http']) return;
+  throw new UserError(
+    'usage',
+    `${clean(plain)}: plain http, so whoever owns or overhears that name can read the report.`,
+    {
+      suggestions: ['Name a collector with https, or add --allow-http to send it all the same.'],
+    },
+  );
+}
+
+/** The ports that `send` dials: the API server's, and each collector's, once. */
+function egressPorts(values: Values): number[] {
+  const ofUrls = (values.url as readonly string[]).map((text) => {
+    const {port, protocol} = new URL(text);
+    return port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
+  });
+  return [...new Set([...(values['api-server-port'] as readonly number[]), ...ofUrls])];
+}

@@ -1,0 +1,314 @@
+// What `manifests` prints, on a real API server: it is taken as it is, its pods are admitted where only restricted ones are,
+// and the program runs with exactly those files, that user, those rights and that environment.
+import {type ChildProcess, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {readFileSync, readlinkSync} from 'node:fs';
+import {request} from 'node:https';
+import {createInterface} from 'node:readline';
+import * as assert from 'uvu/assert';
+import {parseAllDocuments} from 'yaml';
+import type {KubeObject} from '../../src/manifests/index.ts';
+import {eventually} from '../collector/send.ts';
+import {startReceiver} from '../delivery/receiver.ts';
+import {run} from '../program.ts';
+import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
+import {rigSuite} from '../rig/available.ts';
+import {createNodes} from '../rig/nodes.ts';
+import {type PodHost, type PodLike, podHost, whyNoPods} from '../rig/pod.ts';
+import {kubectlBinary} from '../rig/toolchain.ts';
+
+const image = 'registry.example.com/seldon-usage:0.1.0';
+const url = 'https://usage.example.com';
+
+function print(args: string): {yaml: string; objects: KubeObject[]} {
+  const {status, stdout, stderr} = run(['manifests', ...args.split(' '), '--image', image]);
+  assert.is(status, 0, stderr);
+  return {yaml: stdout, objects: parseAllDocuments(stdout, {version: '1.1'}).map((one) => one.toJS() as KubeObject)};
+}
+
+async function kubectl(server: SharedApiserver, args: string[], input = ''): Promise<string> {
+  const call = ['--kubeconfig', server.kubeconfig(), ...args];
+  const {status, stdout, stderr} = spawnSync(await kubectlBinary(), call, {input, encoding: 'utf8'});
+  assert.is(status, 0, stderr);
+  // Warnings of the API server too: of a field that goes, of a pod that is not restricted.
+  assert.is(stderr, '');
+  return stdout;
+}
+
+async function apply(server: SharedApiserver, yaml: string): Promise<string> {
+  return kubectl(server, ['apply', '--server-side', '--validate=strict', '-f', '-'], yaml);
+}
+
+async function namespaces(server: SharedApiserver, ...names: string[]): Promise<void> {
+  for (const name of names) await server.request('POST', '/api/v1/namespaces', {metadata: {name}});
+}
+
+/** The pod that a workload makes, without what a controller adds. */
+function podOf(objects: readonly KubeObject[]): PodLike & {metadata: {namespace: string; labels: object}} {
+  const workload = objects.find(({kind}) => ['CronJob', 'Deployment', 'StatefulSet'].includes(kind))! as unknown as {
+    metadata: {namespace: string};
+    spec: {
+      template?: PodLike;
+      jobTemplate?: {spec: {template: PodLike}};
+      volumeClaimTemplates?: {metadata: {name: string}}[];
+    };
+  };
+  const {template, jobTemplate, volumeClaimTemplates = []} = workload.spec;
+  const {metadata, spec} = (template ?? jobTemplate!.spec.template) as PodLike & {metadata: {labels: object}};
+  const claims = volumeClaimTemplates.map(({metadata: {name}}) => ({
+    name,
+    persistentVolumeClaim: {claimName: `${name}-0`},
+  }));
+  return {
+    metadata: {...metadata, namespace: workload.metadata.namespace},
+    spec: {...spec, volumes: [...(spec.volumes ?? []), ...claims]},
+  };
+}
+
+const shapes: readonly string[] = [
+  `send --url ${url}`,
+  `send --url ${url} --period 24h --find-operator --egress-cidr 10.0.0.0/8 --egress-cidr fd00::/8`,
+  `send --url ${url} --omit nodes.osImage --capacity all --ca-config-map ca --image-pull-secret pull --schedule @daily --state-storage 1Gi`,
+  'serve',
+  'serve --service-type LoadBalancer --tls-secret tls --storage-class fast --shared-address 203.0.113.0/24',
+  'serve --service-type NodePort --admin-token-secret token',
+  'serve --ingress-host usage.example.com --ingress-class nginx --ingress-tls-secret tls --trusted-proxy 10.244.0.0/16',
+];
+
+const real = rigSuite('manifests on a real API server', ['apiserver', 'kubectl']);
+shapes.forEach((shape, index) => {
+  const own = `shape-${index}`;
+  const flags = `--namespace ${own} --name ${own}${shape.startsWith('send') ? ` --seldon-namespace ${own}-seldon` : ''}`;
+
+  real(`${shape}: taken without a warning, twice, and its pod is admitted where only restricted ones are`, async () => {
+    const server = await sharedApiserver();
+    await namespaces(server, `${own}-seldon`);
+    const {yaml, objects} = print(`${shape} ${flags}`);
+    await apply(server, yaml);
+    assert.match(await apply(server, yaml), 'serverside-applied');
+    const {metadata, spec} = podOf(objects);
+    const pods = `/api/v1/namespaces/${own}/pods?fieldValidation=Strict`;
+    const admitted = await server.request('POST', pods, {metadata: {...metadata, name: 'as-it-is'}, spec});
+    assert.is(admitted.status, 201, JSON.stringify(admitted.body));
+    const loose = {...spec, securityContext: {...spec.securityContext, seccompProfile: undefined}};
+    const refused = await server.request('POST', pods, {metadata: {...metadata, name: 'loose'}, spec: loose});
+    assert.is(refused.status, 403);
+    assert.match(refused.body.message, 'violates PodSecurity "restricted');
+  });
+});
+
+for (const [how, flags] of [
+  ['the client', []],
+  ['the server', ['--server-side']],
+] as const) {
+  real(`what is in the ConfigMap stays when it is applied again by ${how}`, async () => {
+    const server = await sharedApiserver();
+    const own = `again-${flags.length}`;
+    await namespaces(server, `${own}-seldon`);
+    const {yaml} = print(`send --url ${url} --namespace ${own} --name ${own} --seldon-namespace ${own}-seldon`);
+    const again = () => kubectl(server, ['apply', '--validate=strict', ...flags, '-f', '-'], yaml);
+    await again();
+    const path = `/api/v1/namespaces/${own}-seldon/configmaps/seldon-usage`;
+    const {body: map} = await server.request('GET', path);
+    await server.request('PUT', path, {...map, data: {reporting: 'never'}});
+    await again();
+    assert.equal((await server.request('GET', path)).body.data, {reporting: 'never'});
+  });
+}
+
+const rights: [
+  what: string,
+  verb: string,
+  group: string,
+  resource: string,
+  name: string,
+  place: string,
+  may: boolean,
+][] = [
+  ['list nodes', 'list', '', 'nodes', '', '', true],
+  ['get a node', 'get', '', 'nodes', 'a', '', false],
+  ['watch nodes', 'watch', '', 'nodes', '', '', false],
+  ['see a no of the operator', 'get', '', 'configmaps', 'seldon-usage', 'rights-seldon', true],
+  ['see a no of kube-system', 'get', '', 'configmaps', 'seldon-usage', 'kube-system', true],
+  ['read another ConfigMap', 'get', '', 'configmaps', 'other', 'rights-seldon', false],
+  ['list ConfigMaps', 'list', '', 'configmaps', '', 'rights-seldon', false],
+  ['store the ID', 'update', '', 'configmaps', 'seldon-usage', 'rights-seldon', true],
+  ['write elsewhere', 'update', '', 'configmaps', 'seldon-usage', 'kube-system', false],
+  ['create ConfigMaps', 'create', '', 'configmaps', '', 'rights-seldon', false],
+  ['delete it', 'delete', '', 'configmaps', 'seldon-usage', 'rights-seldon', false],
+  ['read Secrets', 'get', '', 'secrets', 'a', 'rights-seldon', false],
+  ['look for the operator', 'list', 'apps', 'deployments', '', '', false],
+];
+real('the rights of send are these and no others', async () => {
+  const server = await sharedApiserver();
+  await namespaces(server, 'rights-seldon');
+  await apply(
+    server,
+    print(`send --url ${url} --namespace rights --name rights --seldon-namespace rights-seldon`).yaml,
+  );
+  const user = 'system:serviceaccount:rights:rights';
+  const review = async ([, verb, group, resource, name, namespace]: (typeof rights)[number]) => {
+    const resourceAttributes = {verb, group, resource, name, namespace};
+    const groups = ['system:serviceaccounts', 'system:serviceaccounts:rights', 'system:authenticated'];
+    const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+    return (await server.request('POST', path, {spec: {user, groups, resourceAttributes}})).body.status.allowed;
+  };
+  // The server learns of new roles by a watch of its own.
+  for (const right of rights.filter(([, , , , , , may]) => may)) while (!(await review(right))) await undefined;
+  const found = await Promise.all(rights.map(async (right) => [right[0], await review(right)]));
+  assert.equal(
+    found,
+    rights.map(([what, , , , , , may]) => [what, may]),
+  );
+});
+real.run();
+
+const pods = rigSuite('pods of manifests', ['apiserver', 'kubectl']);
+const why = whyNoPods();
+const inPod: typeof pods = why && !process.env.CI ? Object.assign(pods.skip, pods) : pods;
+if (why && !process.env.CI) console.error(`SKIPPED pods of manifests: ${why}`);
+
+/** Everything applied, and a host for the pod that may reach the API server and the collector only. */
+async function prepared(own: string, more: string, collector: {port: number}): Promise<[SharedApiserver, PodHost]> {
+  const server = await sharedApiserver();
+  await createNodes(server, 2);
+  await namespaces(server, `${own}-seldon`);
+  const flags = `--namespace ${own} --name ${own} --seldon-namespace ${own}-seldon --allow-http`;
+  const {yaml, objects} = print(`send --url http://127.0.0.1:${collector.port} ${flags} ${more}`.trim());
+  await apply(server, yaml);
+  return [server, await podHost(server, own, podOf(objects), {reach: {[collector.port]: collector.port}})];
+}
+
+async function ended(host: PodHost): Promise<{code: number; said: string}> {
+  const child = host.start();
+  let said = '';
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => (said += chunk));
+  const [code] = await once(child, 'close');
+  return {code, said};
+}
+
+inPod('a CronJob’s pod reports, with the same ID after each restart, until the cluster says no', async () => {
+  const receiver = await startReceiver();
+  const [server, host] = await prepared('cron', '', {port: Number(new URL(receiver.url).port)});
+  const map = '/api/v1/namespaces/cron-seldon/configmaps/seldon-usage';
+  for (const times of [1, 2]) {
+    const {code, said} = await ended(host);
+    assert.is(code, 0, said);
+    assert.is(receiver.bodies.length, times, said);
+  }
+  // A new pod has a new volume.
+  const {objects} = print(
+    `send --url ${receiver.url} --namespace cron --name cron --seldon-namespace cron-seldon --allow-http`,
+  );
+  const port = Number(new URL(receiver.url).port);
+  const another = await podHost(server, 'cron', podOf(objects), {reach: {[port]: port}});
+  assert.is((await ended(another)).code, 0);
+  const {body} = await server.request('GET', map);
+  const ids = receiver.bodies.map((bytes) => JSON.parse(String(bytes)).clusterID);
+  assert.equal(ids, Array(3).fill(body.data['cluster-id']));
+  assert.is(JSON.parse(String(receiver.bodies[0])).nodes.length, 2);
+
+  await server.request('PUT', map, {...body, data: {...body.data, reporting: 'never'}});
+  const {code, said} = await ended(host);
+  assert.is(code, 6, said);
+  assert.match(said, 'The cluster forbids reporting');
+  assert.is(receiver.bodies.length, 3);
+  host.close();
+  another.close();
+  await receiver.close();
+});
+
+inPod('a Deployment’s pod stays, and ends when it is told to', async () => {
+  const receiver = await startReceiver();
+  const [server, host] = await prepared('stays', '--period 24h', {port: Number(new URL(receiver.url).port)});
+  const child = host.start();
+  const close = once(child, 'close');
+  const lines: string[] = [];
+  for await (const line of createInterface({input: child.stderr!})) {
+    lines.push(line);
+    if (/ next: /.test(line)) break;
+  }
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  for (const said of [/^Uid:(\t65532){4}$/m, /^Gid:(\t65532){4}$/m, /^CapEff:\t0+$/m, /^NoNewPrivs:\t1$/m])
+    assert.match(status, said);
+  for (const kind of ['user', 'mnt', 'net'])
+    assert.is.not(readlinkSync(`/proc/${child.pid}/ns/${kind}`), readlinkSync(`/proc/self/ns/${kind}`));
+  child.kill('SIGTERM');
+  assert.equal(await close, [0, null], lines.join('\n'));
+  const {body} = await server.request('GET', '/api/v1/namespaces/stays-seldon/configmaps/seldon-usage');
+  assert.is(JSON.parse(String(receiver.bodies[0])).clusterID, body.data['cluster-id']);
+  host.close();
+  await receiver.close();
+});
+
+inPod('a no that is there before sends nothing', async () => {
+  const receiver = await startReceiver();
+  const [server, host] = await prepared('no', '', {port: Number(new URL(receiver.url).port)});
+  const path = '/api/v1/namespaces/kube-system/configmaps';
+  await server.request('POST', path, {metadata: {name: 'seldon-usage'}, data: {reporting: ''}});
+  const {code, said} = await ended(host);
+  await server.request('DELETE', `${path}/seldon-usage`);
+  assert.is(code, 6, said);
+  assert.equal(receiver.headers, []);
+  host.close();
+  await receiver.close();
+});
+/** What is answered behind a socket of a pod; whom its certificate names is not looked at, as kubelets don't. */
+async function asked(socketPath: string, path: string, token?: string): Promise<{status: number; text: string}> {
+  const headers = token ? {authorization: `Bearer ${token}`} : {};
+  const [answer] = await once(request({socketPath, path, headers, rejectUnauthorized: false}).end(), 'response');
+  return {status: answer.statusCode, text: (await answer.toArray()).join('')};
+}
+
+/** Starts a collector's pod and resolves when it says where it listens. */
+async function serving(host: PodHost): Promise<ChildProcess> {
+  const child = host.start();
+  let said = '';
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => (said += chunk));
+  const died = once(child, 'close').then(() => assert.unreachable(said));
+  while (!/8080[\s\S]*9090/.test(said)) await Promise.race([once(child.stdout!, 'data'), died]);
+  died.catch(() => {});
+  return child;
+}
+
+inPod('a pod of serve takes over TLS what a pod of send sends, and keeps it over a restart', async () => {
+  const server = await sharedApiserver();
+  await createNodes(server, 2);
+  await namespaces(server, 'pair-seldon');
+  const serve = print('serve --namespace pair --name pair-serve --tls-secret tls --admin-token-secret token');
+  const flags = '--namespace pair --name pair-send --seldon-namespace pair-seldon --ca-config-map ca';
+  const send = print(`send --url https://127.0.0.1:8080 ${flags}`);
+  await apply(server, serve.yaml);
+  await apply(server, send.yaml);
+  const {cert, key} = await server.authority.server();
+  const place = '/api/v1/namespaces/pair';
+  const token = 'a-token-of-the-dashboard';
+  await server.request('POST', `${place}/secrets`, {
+    metadata: {name: 'tls'},
+    type: 'kubernetes.io/tls',
+    stringData: {'tls.crt': cert, 'tls.key': key},
+  });
+  await server.request('POST', `${place}/secrets`, {metadata: {name: 'token'}, stringData: {token}});
+  await server.request('POST', `${place}/configmaps`, {metadata: {name: 'ca'}, data: {'ca.crt': server.ca}});
+  const collector = await podHost(server, 'pair', podOf(serve.objects), {serve: [8080, 9090]});
+  const sender = await podHost(server, 'pair', podOf(send.objects), {reach: {8080: collector.socketOf(8080)}});
+  for (const _ of [1, 2]) {
+    const child = await serving(collector);
+    assert.is((await asked(collector.socketOf(8080), '/healthz')).status, 200);
+    assert.is((await asked(collector.socketOf(9090), '/metrics')).status, 401);
+    const {code, said} = await ended(sender);
+    assert.is(code, 0, said);
+    const {text} = await asked(collector.socketOf(9090), '/metrics', token);
+    assert.match(text, /^seldon_usage_/m);
+    await eventually(async () => {
+      const query = '/api/v1/stats?series=active&grain=day&min-cell=1';
+      const stats = await asked(collector.socketOf(9090), query, token);
+      return JSON.parse(stats.text).series[0].values[0].data.at(-1) === 1;
+    });
+    child.kill('SIGTERM');
+    assert.equal(await once(child, 'close'), [0, null]);
+  }
+  collector.close();
+  sender.close();
+});
+pods.run();

@@ -1,0 +1,157 @@
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {parseAllDocuments} from 'yaml';
+import {UserError} from '../../src/errors.ts';
+import {readYaml} from '../../src/helm/yaml.ts';
+import {type Given, type KubeObject, manifests, type Part} from '../../src/manifests/index.ts';
+import {toYaml} from '../../src/manifests/print.ts';
+import {refused, taken} from './values.ts';
+
+const least: Record<Part, Given> = {
+  send: {image: 'registry.example.com/seldon-usage:0.1.0', url: ['https://usage.example.com']},
+  serve: {image: 'registry.example.com/seldon-usage:0.1.0'},
+};
+
+function made(part: Part, given: Given = {}): KubeObject[] {
+  return manifests(part, {...least[part], ...given});
+}
+
+/** An object by its kind, and what lies below a path in it: `spec.rules.0`. */
+function at(objects: readonly KubeObject[], kind: string, path = ''): unknown {
+  const object: unknown = objects.find((one) => one.kind === kind);
+  const keys = path === '' ? [] : path.split('.');
+  return keys.reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
+}
+
+for (const [part, option, value] of refused) {
+  test(`${part} --${option} ${JSON.stringify(value).slice(0, 60)} is refused`, () => {
+    assert.throws(
+      () => made(part, {[option]: value}),
+      (error: unknown) =>
+        error instanceof UserError && error.code === 'usage' && error.message.includes(`--${option} `),
+    );
+  });
+}
+
+for (const [part, option, value] of taken)
+  test(`${part} --${option} ${JSON.stringify(value)} is taken`, () => assert.ok(made(part, {[option]: value})));
+
+const together: [part: Part, given: Given, says: RegExp][] = [
+  ['send', {url: []}, /--url is missing/],
+  ['send', {image: undefined}, /--image is missing/],
+  ['send', {url: ['http://usage.example.com']}, /plain http/],
+  ['send', {'state-storage-class': 'fast'}, /--state-storage is missing/],
+  ['serve', {'ingress-host': 'usage.example.com'}, /--trusted-proxy is missing/],
+  ['serve', {'ingress-class': 'nginx'}, /--ingress-host is missing/],
+  ['serve', {'ingress-tls-secret': 'tls', 'trusted-proxy': ['10.0.0.0/8']}, /--ingress-host is missing/],
+  ['serve', {'service-monitor': true}, /--admin-token-secret is missing/],
+];
+for (const [part, given, says] of together)
+  test(`${part} with ${JSON.stringify(given)}: ${says}`, () => assert.throws(() => made(part, given), says));
+
+const pod = 'spec.template.spec';
+const cronPod = 'spec.jobTemplate.spec.template.spec';
+const properties: [part: Part, given: Given, kind: string, path: string, expected: unknown][] = [
+  ['send', {}, 'Namespace', 'metadata.name', 'seldon-usage'],
+  ['send', {namespace: 'usage'}, 'ServiceAccount', 'metadata.namespace', 'usage'],
+  ['send', {'create-namespace': false}, 'Namespace', '', undefined],
+  ['send', {}, 'ClusterRole', 'rules.length', 2],
+  ['send', {}, 'ClusterRole', 'rules.0', {apiGroups: [''], resources: ['nodes'], verbs: ['list']}],
+  ['send', {'find-operator': true}, 'ClusterRole', 'rules.2.resources', ['deployments', 'statefulsets']],
+  ['send', {}, 'Role', 'rules.0.verbs', ['get', 'update']],
+  ['send', {}, 'Role', 'rules.0.resourceNames', ['seldon-usage']],
+  ['send', {'seldon-namespace': 'ml'}, 'Role', 'metadata.namespace', 'ml'],
+  ['send', {'seldon-namespace': 'ml'}, 'ConfigMap', 'metadata.namespace', 'ml'],
+  ['send', {}, 'ConfigMap', 'data', undefined],
+  ['send', {'id-config-map': false}, 'ConfigMap', '', undefined],
+  ['send', {}, 'CronJob', 'spec.concurrencyPolicy', 'Forbid'],
+  ['send', {}, 'Deployment', '', undefined],
+  ['send', {period: '24h'}, 'CronJob', '', undefined],
+  ['send', {period: '24h'}, 'Deployment', `${pod}.containers.0.args.3`, '--period=24h'],
+  ['send', {}, 'CronJob', `${cronPod}.containers.0.args`, ['send', '--yes', '--namespace=seldon-system']],
+  ['send', {}, 'CronJob', `${cronPod}.containers.0.securityContext.readOnlyRootFilesystem`, true],
+  ['send', {}, 'CronJob', `${cronPod}.containers.0.resources.limits.memory`, '256Mi'],
+  [
+    'send',
+    {url: ['https://a.example', 'https://b.example']},
+    'CronJob',
+    `${cronPod}.containers.0.env.0.value`,
+    'https://a.example https://b.example',
+  ],
+  ['send', {}, 'NetworkPolicy', 'spec.egress.0.ports.length', 2],
+  ['send', {}, 'NetworkPolicy', 'spec.egress.1.to', undefined],
+  ['send', {'egress-cidr': ['10.0.0.0/8']}, 'NetworkPolicy', 'spec.egress.1.to', [{ipBlock: {cidr: '10.0.0.0/8'}}]],
+  ['send', {url: ['https://a.example:8443']}, 'NetworkPolicy', 'spec.egress.1.ports.2.port', 8443],
+  ['send', {url: ['http://a.example'], 'allow-http': true}, 'NetworkPolicy', 'spec.egress.1.ports.2.port', 80],
+  ['send', {}, 'PersistentVolumeClaim', '', undefined],
+  ['send', {'state-storage': '1Gi'}, 'PersistentVolumeClaim', 'metadata.name', 'seldon-usage-send-state'],
+  [
+    'send',
+    {'state-storage': '1Gi'},
+    'CronJob',
+    `${cronPod}.volumes.0`,
+    {name: 'state', persistentVolumeClaim: {claimName: 'seldon-usage-send-state'}},
+  ],
+  ['serve', {}, 'Service', 'spec.externalTrafficPolicy', undefined],
+  ['serve', {'service-type': 'LoadBalancer'}, 'Service', 'spec.externalTrafficPolicy', 'Local'],
+  ['serve', {'service-type': 'NodePort'}, 'Service', 'spec.externalTrafficPolicy', 'Local'],
+  ['serve', {}, 'StatefulSet', `${pod}.automountServiceAccountToken`, false],
+  [
+    'serve',
+    {},
+    'StatefulSet',
+    `${pod}.containers.0.livenessProbe.httpGet`,
+    {path: '/healthz', port: 'reports', scheme: 'HTTP'},
+  ],
+  ['serve', {'tls-secret': 'tls'}, 'StatefulSet', `${pod}.containers.0.readinessProbe.httpGet.scheme`, 'HTTPS'],
+  ['serve', {}, 'StatefulSet', 'spec.volumeClaimTemplates.0.spec.storageClassName', undefined],
+  ['serve', {'storage-class': 'fast'}, 'StatefulSet', 'spec.volumeClaimTemplates.0.spec.storageClassName', 'fast'],
+  ['serve', {}, 'PodDisruptionBudget', 'spec.maxUnavailable', 1],
+  ['serve', {}, 'NetworkPolicy', 'spec.egress', []],
+  ['serve', {}, 'Ingress', '', undefined],
+  ['serve', {}, 'ServiceMonitor', '', undefined],
+  [
+    'serve',
+    {'ingress-host': 'a.example', 'trusted-proxy': ['10.0.0.0/8']},
+    'StatefulSet',
+    `${pod}.containers.0.args.2`,
+    '--trusted-proxy=10.0.0.0/8',
+  ],
+  [
+    'serve',
+    {'admin-token-secret': 't', 'service-monitor': true},
+    'ServiceMonitor',
+    'spec.endpoints.0.authorization.credentials',
+    {name: 't', key: 'token'},
+  ],
+];
+for (const [part, given, kind, path, expected] of properties) {
+  test(`${part} ${JSON.stringify(given)}: ${kind} ${path}`, () =>
+    assert.equal(at(made(part, given), kind, path), expected));
+}
+
+test('an image that is pulled with secrets', () =>
+  assert.equal(at(made('send', {'image-pull-secret': ['a', 'b']}), 'CronJob', `${cronPod}.imagePullSecrets`), [
+    {name: 'a'},
+    {name: 'b'},
+  ]));
+
+// Names that some reader takes for a number, a boolean, nothing or a date.
+for (const name of ['null', 'true', 'on', 'y', '1e3', '0x1f', '0o7', '1-2', '123', '2026-11-26', '1.5']) {
+  test(`every reader of YAML takes ${name} for text`, () => {
+    const objects = made('serve', {'tls-secret': name, 'storage-class': name, 'admin-token-secret': name});
+    const text = toYaml(objects);
+    const documents = text.split(/^---\n/m).slice(1);
+    assert.equal(documents.map(readYaml), objects);
+    for (const version of ['1.1', '1.2'] as const) {
+      assert.equal(
+        [...parseAllDocuments(text, {version})].map((one) => one.toJS()),
+        objects,
+      );
+    }
+  });
+}
+
+test('the same options are the same text', () => assert.is(toYaml(made('send')), toYaml(made('send'))));
+
+test.run();
