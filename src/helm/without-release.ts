@@ -1,6 +1,5 @@
-import type {DeploymentList} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
-import {findJson, getJson, HttpError} from '../cluster/connection/request.ts';
+import {findJson, HttpError} from '../cluster/connection/request.ts';
 import type {Operator} from '../cluster/seldon.ts';
 import type {LiveObject} from './objects.ts';
 import {findOwner, type Owner} from './owner.ts';
@@ -54,28 +53,6 @@ async function readWorkload(connection: Connection, path: string): Promise<LiveO
     return await findJson<LiveObject>(connection, path);
   } catch (error) {
     if (error instanceof HttpError && error.status === 403) return undefined;
-    throw error;
-  }
-}
-
-/** What was found of Seldon Core 2. */
-export interface SeldonCore2 {
-  /** Namespaces with a Hodometer, which reports unless it is turned off; `unreadable`: it could not be looked for. */
-  readonly hodometers: readonly string[] | 'unreadable';
-}
-
-/** Seldon Core 2, known by its API group; undefined if the cluster does not have it. */
-export async function findSeldonCore2(connection: Connection): Promise<SeldonCore2 | undefined> {
-  const group = await findJson<unknown>(connection, '/apis/mlops.seldon.io');
-  if (group === undefined) return undefined;
-  try {
-    const path = '/apis/apps/v1/deployments?fieldSelector=metadata.name%3Dhodometer';
-    const {items = []} = await getJson<DeploymentList>(connection, path);
-    // Many turn it off by an override of no replicas in the SeldonRuntime: the Deployment stays.
-    const running = items.filter(({spec}) => spec?.replicas !== 0);
-    return {hodometers: running.map(({metadata}) => metadata?.namespace ?? '').sort()};
-  } catch (error) {
-    if (error instanceof HttpError && error.status === 403) return {hodometers: 'unreadable'};
     throw error;
   }
 }

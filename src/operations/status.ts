@@ -1,5 +1,6 @@
 import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
+import {findSeldonCore2, type SeldonCore2} from '../cluster/core2.ts';
 import {usualNamespace} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
@@ -8,7 +9,7 @@ import {MalformedManifest} from '../helm/documents.ts';
 import {findHelm, type HelmProgram} from '../helm/helm-program.ts';
 import {type ReleaseStatus, releaseStatus} from '../helm/release-status.ts';
 import {type FoundRelease, findReleases} from '../helm/releases.ts';
-import {findSeldonCore2, type LooseOperator, looseOperators, type SeldonCore2} from '../helm/without-release.ts';
+import {type LooseOperator, looseOperators} from '../helm/without-release.ts';
 import type {Surroundings} from '../settings.ts';
 import {clusterID} from './cluster-id.ts';
 import {findChosenSeldon} from './find-seldon.ts';

@@ -2,15 +2,15 @@ import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
 import type {Owner} from '../helm/owner.ts';
 import type {LiveState, ReleaseStatus} from '../helm/release-status.ts';
-import type {LooseOperator, SeldonCore2} from '../helm/without-release.ts';
+import type {LooseOperator} from '../helm/without-release.ts';
 import type {OwnSide} from '../operations/own-side.ts';
 import type {Status} from '../operations/status.ts';
+import {coreTwoRows, type Row} from './core2.ts';
 import {labelled, originOfID, originOfSetting} from './show.ts';
 import {bytes, count, counted} from './units.ts';
 import {wrap} from './wrap.ts';
 
 /** Lines below the value are to be copied: they are not broken. */
-type Row = readonly [label: string, value: string, ...lines: string[]];
 
 /** Columns of the longest label. */
 const longest = 16;
@@ -110,18 +110,6 @@ function operatorRows({version, installedBy, release, owner}: LooseOperator): Ro
     [
       'Usage metrics',
       ...(owner && !release ? ownerText(owner) : ([release ? 'unknown' : 'there is no Helm value to change'] as const)),
-    ],
-  ];
-}
-
-function coreTwoRows({hodometers}: SeldonCore2): Row[] {
-  const off = 'To turn it off: hodometer.disable=true in the values of seldon-core-v2-runtime';
-  if (hodometers === 'unreadable') return [['Hodometer', `could not be looked for; it is on by default. ${off}`]];
-  if (hodometers.length === 0) return [['Hodometer', 'off: no Deployment of it was found']];
-  return [
-    [
-      'Hodometer',
-      `on in ${hodometers.map((name) => clean(name)).join(', ')}: it reports by itself, as is its default. ${off}`,
     ],
   ];
 }
