@@ -327,3 +327,8 @@ export const rules: Readonly<Record<Part, readonly Rule[]>> = {
 export function defaultOf({holds, default: value}: Option): string | boolean | readonly string[] | readonly number[] {
   return value ?? (holds === 'switch' ? false : holds === 'text' ? '' : []);
 }
+
+/** The name of an option among the values of the chart. */
+export function valueName(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
