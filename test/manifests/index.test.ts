@@ -1,6 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {parseAllDocuments} from 'yaml';
+import {idConfigMap} from '../../src/cluster/stored-id.ts';
 import {UserError} from '../../src/errors.ts';
 import {readYaml} from '../../src/helm/yaml.ts';
 import {type Given, type KubeObject, manifests, type Part} from '../../src/manifests/index.ts';
@@ -130,6 +131,12 @@ for (const [part, given, kind, path, expected] of properties) {
     assert.equal(at(made(part, given), kind, path), expected));
 }
 
+test('the ConfigMap is the one that send makes, without data, and marked to outlive what brought it', () => {
+  const {metadata} = idConfigMap('seldon-system', '846db7e9-c861-43d7-8d08-31578af59878');
+  const found = at(made('send'), 'ConfigMap', 'metadata') as typeof metadata;
+  assert.equal({...found, annotations: metadata.annotations}, metadata);
+  assert.equal({...found.annotations, ...metadata.annotations}, found.annotations);
+});
 test('an image that is pulled with secrets', () =>
   assert.equal(at(made('send', {'image-pull-secret': ['a', 'b']}), 'CronJob', `${cronPod}.imagePullSecrets`), [
     {name: 'a'},
