@@ -154,7 +154,7 @@ real('the rights of send are these and no others', async () => {
     return (await server.request('POST', path, {spec: {user, groups, resourceAttributes}})).body.status.allowed;
   };
   // The server learns of new roles by a watch of its own.
-  for (const right of rights.filter(([, , , , , , may]) => may)) while (!(await review(right))) await undefined;
+  for (const right of rights.filter(([, , , , , , may]) => may)) await eventually(() => review(right));
   const found = await Promise.all(rights.map(async (right) => [right[0], await review(right)]));
   assert.equal(
     found,

@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {parseAllDocuments} from 'yaml';
 import {idConfigMap} from '../../src/cluster/stored-id.ts';
 import {UserError} from '../../src/errors.ts';
 import {readYaml} from '../../src/helm/yaml.ts';
-import {type Given, type KubeObject, manifests, type Part} from '../../src/manifests/index.ts';
+import {type Given, type KubeObject, manifests, options, type Part} from '../../src/manifests/index.ts';
 import {toYaml} from '../../src/manifests/print.ts';
 import {refused, taken} from './values.ts';
 
@@ -159,6 +160,38 @@ for (const name of ['null', 'true', 'on', 'y', '1e3', '0x1f', '0o7', '1-2', '123
   });
 }
 
+test('whatever is given by chance is refused, or every reader takes it for what it is', () => {
+  const pieces = fc.constantFrom(
+    ...'abz019-./:@*,_~ \n\t"\'{}[]#&|>%$=\u0085\u2028é',
+    '---',
+    '{{',
+    '}}',
+    '\\',
+    '0x',
+    'e3',
+    'https://',
+  );
+  const words = fc.array(pieces, {maxLength: 8}).map((all) => all.join(''));
+  const choices = (['send', 'serve'] as const).flatMap((part) =>
+    options[part].filter(({holds}) => holds !== 'switch').map((option) => ({part, option})),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...choices), words, ({part, option: {name, holds}}, word) => {
+      let objects: KubeObject[];
+      try {
+        objects = made(part, {[name]: holds === 'text' ? word : [word]});
+      } catch (error) {
+        assert.instance(error, UserError);
+        return;
+      }
+      const documents = toYaml(objects)
+        .split(/^---\n/m)
+        .slice(1);
+      assert.equal(documents.map(readYaml), objects);
+    }),
+    {numRuns: 3000, seed: 16},
+  );
+});
 test('the same options are the same text', () => assert.is(toYaml(made('send')), toYaml(made('send'))));
 
 test.run();
