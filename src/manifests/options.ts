@@ -56,6 +56,13 @@ const common: readonly Option[] = [
     shared: true,
   },
   {
+    name: 'fixed-user',
+    what: 'run as user and group 65532; else as whom the image or the platform says, as OpenShift wants it',
+    holds: 'switch',
+    default: true,
+    shared: true,
+  },
+  {
     name: 'namespace',
     what: 'namespace that it runs in',
     holds: 'text',

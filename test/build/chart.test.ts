@@ -62,6 +62,7 @@ const shapes: [part: Part, given: Given][] = [
       'allow-http': true,
       'image-pull-secret': ['1e3', 'null'],
       'create-namespace': false,
+      'fixed-user': false,
       'ca-config-map': 'ca',
       capacity: 'all',
       omit: ['nodes.osImage', 'nodes.kernelVersion'],

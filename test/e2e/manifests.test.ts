@@ -71,7 +71,7 @@ const shapes: readonly string[] = [
   `send --url ${url} --omit nodes.osImage --capacity all --ca-config-map ca --image-pull-secret pull --schedule @daily --state-storage 1Gi`,
   'serve',
   'serve --service-type LoadBalancer --tls-secret tls --storage-class fast --shared-address 203.0.113.0/24',
-  'serve --service-type NodePort --admin-token-secret token',
+  'serve --service-type NodePort --admin-token-secret token --no-fixed-user',
   'serve --ingress-host usage.example.com --ingress-class nginx --ingress-tls-secret tls --trusted-proxy 10.244.0.0/16',
 ];
 
