@@ -17,7 +17,7 @@ export const allowed: Record<string, string[]> = {
   consent: shared,
   helm: [...shared, 'cluster'],
   collector: shared,
-  manifests: [...shared, 'cluster'],
+  manifests: shared,
   render: shared,
   operations: [...shared, 'cluster', 'delivery', 'consent', 'helm', 'collector', 'manifests'],
   cli: [...shared, 'render', 'manifests'],

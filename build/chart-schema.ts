@@ -1,7 +1,6 @@
 // The schema of the chart's values: what `manifests` refuses of a flag, Helm refuses of a value.
-import {defaultOf, type Option, options, type Part, rules} from '../src/manifests/options.ts';
+import {defaultOf, type Option, options, type Part, rules, valueName} from '../src/manifests/options.ts';
 import type {Test} from '../src/manifests/template.ts';
-import {valueName} from './helm-template.ts';
 
 type Schema = Record<string, unknown>;
 

@@ -3,11 +3,11 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {manifests, namespaceTemplate, templates} from '../src/manifests/index.ts';
-import {defaultOf, type Option, options, type Part} from '../src/manifests/options.ts';
+import {defaultOf, type Option, options, type Part, valueName} from '../src/manifests/options.ts';
 import {toYaml, yamlOf} from '../src/manifests/print.ts';
 import {packageVersion} from '../src/report/version.ts';
 import {chartSchema} from './chart-schema.ts';
-import {helmTemplate, valueName} from './helm-template.ts';
+import {helmTemplate} from './helm-template.ts';
 
 const root = dirname(import.meta.dirname);
 const parts: readonly Part[] = ['send', 'serve'];

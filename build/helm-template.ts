@@ -1,13 +1,8 @@
 // The second reader of the templates of src/manifests: writes them as Helm's, a hole as an expression and a condition as a
 // line before and after. The text that Helm makes of it is read again and compared with the program's own by a test.
-import {type Option, options, type Part} from '../src/manifests/options.ts';
+import {type Option, options, type Part, valueName} from '../src/manifests/options.ts';
 import {yamlOf} from '../src/manifests/print.ts';
 import {Each, Item, isList, Joined, type Template, type Test, Text, Value, When} from '../src/manifests/template.ts';
-
-/** The name of an option among the values of the chart. */
-export function valueName(name: string): string {
-  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
 
 /** Where Helm has the value of an option. */
 function reference(part: Part, name: string): string {

@@ -95,6 +95,7 @@ function warningsOf({record, namespace, name}: FoundRelease, {path}: UsageValue,
     ...(on
       ? [
           `The volunteer of this chart will not report: ${broken.join('; ')}. What does report: seldon-usage send --period 24h`,
+          'What runs that in the cluster is printed by: seldon-usage manifests send --help',
           `Where it does run: ${sends.join('; ')}.`,
         ]
       : []),

@@ -56,6 +56,13 @@ const common: readonly Option[] = [
     shared: true,
   },
   {
+    name: 'fixed-user',
+    what: 'run as user and group 65532; else as whom the image or the platform says, as OpenShift wants it',
+    holds: 'switch',
+    default: true,
+    shared: true,
+  },
+  {
     name: 'namespace',
     what: 'namespace that it runs in',
     holds: 'text',
@@ -326,4 +333,9 @@ export const rules: Readonly<Record<Part, readonly Rule[]>> = {
 /** The value of an option that was not given. */
 export function defaultOf({holds, default: value}: Option): string | boolean | readonly string[] | readonly number[] {
   return value ?? (holds === 'switch' ? false : holds === 'text' ? '' : []);
+}
+
+/** The name of an option among the values of the chart. */
+export function valueName(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

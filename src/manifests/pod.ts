@@ -4,6 +4,7 @@ import {each, given, item, type Template, value, when} from './template.ts';
 
 /** User and group of the images without a shell that are called nonroot; the image's own files need no owner. */
 const nonRoot = 65_532;
+const fixed = given('fixed-user');
 
 /** Where a volume is mounted that the program writes to. */
 export const ownFolder = '/var/lib/seldon-usage';
@@ -73,9 +74,9 @@ export function podTemplate(part: 'send' | 'serve', parts: PodParts): Template {
       nodeSelector: {'kubernetes.io/os': 'linux'},
       securityContext: {
         runAsNonRoot: true,
-        runAsUser: nonRoot,
-        runAsGroup: nonRoot,
-        fsGroup: nonRoot,
+        runAsUser: when(fixed, nonRoot),
+        runAsGroup: when(fixed, nonRoot),
+        fsGroup: when(fixed, nonRoot),
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: {type: 'RuntimeDefault'},
       },

@@ -1,10 +1,24 @@
 // What runs `send` in a cluster, with the least rights that it needs there.
-import {configMapName, idConfigMap} from '../cluster/stored-id.ts';
 import {metadata, ownFolder, podTemplate, readOnly, selector, serviceAccount, variable} from './pod.ts';
 import {each, given, item, Joined, type Template, text, value, when} from './template.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const authorities = '/etc/seldon-usage/ca';
+/**
+ * Name and marks of the ConfigMap as `send` itself makes it (idConfigMap in src/cluster/stored-id.ts, which a test compares).
+ * Not imported: what two commands share is a file more at the start of both.
+ */
+const configMapName = 'seldon-usage';
+const labels = {
+  'app.kubernetes.io/name': 'seldon-usage',
+  'app.kubernetes.io/component': 'cluster-id',
+  'app.kubernetes.io/part-of': 'seldon-usage',
+  'app.kubernetes.io/managed-by': 'seldon-usage',
+};
+const annotations = {
+  'kubernetes.io/description':
+    "Keeps the random ID under which usage reports of this cluster are counted, so that it is counted once. The key 'reporting', whatever its value, forbids reports of this cluster.",
+};
 
 const subject: Template = {kind: 'ServiceAccount', name: value('name'), namespace: value('namespace')};
 
@@ -41,8 +55,6 @@ const role: Template = {
   metadata: metadata('send', {namespace: value('seldon-namespace')}),
   rules: [{apiGroups: [''], resources: ['configmaps'], resourceNames: [configMapName], verbs: ['get', 'update']}],
 };
-
-const {labels, annotations} = idConfigMap('', '').metadata;
 
 /** Without data, which is the program's and whoever says no: nothing that applies this again takes it away. */
 const configMap: Template = {

@@ -1,5 +1,6 @@
-import {type Given, type KubeObject, manifests, type Part} from '../manifests/index.ts';
-import {toList, toYaml} from '../manifests/print.ts';
+import {chartEdit, type Installer} from '../manifests/chart-values.ts';
+import {type Given, manifests, type Part} from '../manifests/index.ts';
+import {toList, toYaml, yamlOf} from '../manifests/print.ts';
 
 /** What is printed before the objects, for who reads them in Git. */
 const heads: Readonly<Record<Part, readonly string[]>> = {
@@ -10,13 +11,24 @@ const heads: Readonly<Record<Part, readonly string[]>> = {
   serve: ['Collects usage reports; its dashboard and statistics are for whoever runs it.'],
 };
 
+/** What is printed: a text, and the same for programs. */
+export interface Printed {
+  readonly yaml: string;
+  readonly json: object;
+}
+
 /**
  * What runs a part in a cluster. Nothing is applied, and no cluster is asked.
  *
+ * @param installer prints the edit that has it make the same objects from the chart, instead of the objects
  * @throws {UserError} usage, if an option can't be used
  */
-export function manifestsOf(part: Part, given: Given): {objects: KubeObject[]; yaml: string; list: object} {
+export function manifestsOf(part: Part, given: Given, installer?: Installer): Printed {
   const objects = manifests(part, given);
-  const head = heads[part].map((line) => `# ${line}\n`).join('');
-  return {objects, yaml: head + toYaml(objects), list: toList(objects)};
+  if (installer === undefined) {
+    const head = heads[part].map((line) => `# ${line}\n`).join('');
+    return {yaml: head + toYaml(objects), json: toList(objects)};
+  }
+  const {where, fields} = chartEdit(part, given, installer, yamlOf);
+  return {yaml: `# ${where}\n${yamlOf(fields)}`, json: fields};
 }

@@ -9,8 +9,8 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {parseAllDocuments} from 'yaml';
 import {chartFiles, examples} from '../../build/chart.ts';
-import {valueName} from '../../build/helm-template.ts';
-import {type Given, type KubeObject, manifests, options, type Part} from '../../src/manifests/index.ts';
+import {chartValues} from '../../src/manifests/chart-values.ts';
+import {type Given, type KubeObject, manifests, type Part} from '../../src/manifests/index.ts';
 import {refusedByPattern} from '../manifests/values.ts';
 import {rigSuite} from '../rig/available.ts';
 import {helmBinary, kubectlBinary} from '../rig/toolchain.ts';
@@ -36,15 +36,9 @@ function parsed(yaml: string): KubeObject[] {
   return [...parseAllDocuments(yaml, {version: '1.1'})].map((one) => one.toJS() as KubeObject).filter(Boolean);
 }
 
-/** What was given for options as values of the chart, with that part on and the other off. */
+/** The values of the chart for these options, with the namespace that `manifests` makes. */
 function valuesOf(part: Part, given: Given): Record<string, unknown> {
-  const own: Record<string, unknown> = {enabled: true};
-  const values: Record<string, unknown> = {createNamespace: true, send: {enabled: false}, [part]: own};
-  for (const option of options[part]) {
-    const value = given[option.name];
-    if (value !== undefined && !option.helms) (option.shared ? values : own)[valueName(option.name)] = value;
-  }
-  return values;
+  return {createNamespace: true, ...chartValues(part, given)};
 }
 
 async function rendered(helm: string, values: unknown, namespace = 'seldon-usage'): Promise<KubeObject[]> {
@@ -68,6 +62,7 @@ const shapes: [part: Part, given: Given][] = [
       'allow-http': true,
       'image-pull-secret': ['1e3', 'null'],
       'create-namespace': false,
+      'fixed-user': false,
       'ca-config-map': 'ca',
       capacity: 'all',
       omit: ['nodes.osImage', 'nodes.kernelVersion'],
@@ -106,8 +101,10 @@ for (const major of [3, 4] as const) {
   for (const [part, given] of shapes) {
     charts(`Helm ${major} makes the objects of manifests ${part} ${JSON.stringify(given).slice(0, 80)}`, async () => {
       const namespace = String(given.namespace ?? 'seldon-usage');
-      const values = {...valuesOf(part, given), createNamespace: given['create-namespace'] ?? true};
-      assert.equal(sorted(await rendered(await helmBinary(major), values, namespace)), sorted(manifests(part, given)));
+      assert.equal(
+        sorted(await rendered(await helmBinary(major), valuesOf(part, given), namespace)),
+        sorted(manifests(part, given)),
+      );
     });
   }
 }

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {parseAllDocuments} from 'yaml';
+import {idConfigMap} from '../../src/cluster/stored-id.ts';
 import {UserError} from '../../src/errors.ts';
 import {readYaml} from '../../src/helm/yaml.ts';
-import {type Given, type KubeObject, manifests, type Part} from '../../src/manifests/index.ts';
+import {type Given, type KubeObject, manifests, options, type Part} from '../../src/manifests/index.ts';
 import {toYaml} from '../../src/manifests/print.ts';
 import {refused, taken} from './values.ts';
 
@@ -92,6 +94,9 @@ const properties: [part: Part, given: Given, kind: string, path: string, expecte
     `${cronPod}.volumes.0`,
     {name: 'state', persistentVolumeClaim: {claimName: 'seldon-usage-send-state'}},
   ],
+  ['send', {}, 'CronJob', `${cronPod}.securityContext.runAsUser`, 65_532],
+  ['send', {'fixed-user': false}, 'CronJob', `${cronPod}.securityContext.runAsUser`, undefined],
+  ['send', {'fixed-user': false}, 'CronJob', `${cronPod}.securityContext.runAsNonRoot`, true],
   ['serve', {}, 'Service', 'spec.externalTrafficPolicy', undefined],
   ['serve', {'service-type': 'LoadBalancer'}, 'Service', 'spec.externalTrafficPolicy', 'Local'],
   ['serve', {'service-type': 'NodePort'}, 'Service', 'spec.externalTrafficPolicy', 'Local'],
@@ -130,6 +135,12 @@ for (const [part, given, kind, path, expected] of properties) {
     assert.equal(at(made(part, given), kind, path), expected));
 }
 
+test('the ConfigMap is the one that send makes, without data, and marked to outlive what brought it', () => {
+  const {metadata} = idConfigMap('seldon-system', '846db7e9-c861-43d7-8d08-31578af59878');
+  const found = at(made('send'), 'ConfigMap', 'metadata') as typeof metadata;
+  assert.equal({...found, annotations: metadata.annotations}, metadata);
+  assert.equal({...found.annotations, ...metadata.annotations}, found.annotations);
+});
 test('an image that is pulled with secrets', () =>
   assert.equal(at(made('send', {'image-pull-secret': ['a', 'b']}), 'CronJob', `${cronPod}.imagePullSecrets`), [
     {name: 'a'},
@@ -152,6 +163,38 @@ for (const name of ['null', 'true', 'on', 'y', '1e3', '0x1f', '0o7', '1-2', '123
   });
 }
 
+test('whatever is given by chance is refused, or every reader takes it for what it is', () => {
+  const pieces = fc.constantFrom(
+    ...'abz019-./:@*,_~ \n\t"\'{}[]#&|>%$=\u0085\u2028é',
+    '---',
+    '{{',
+    '}}',
+    '\\',
+    '0x',
+    'e3',
+    'https://',
+  );
+  const words = fc.array(pieces, {maxLength: 8}).map((all) => all.join(''));
+  const choices = (['send', 'serve'] as const).flatMap((part) =>
+    options[part].filter(({holds}) => holds !== 'switch').map((option) => ({part, option})),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...choices), words, ({part, option: {name, holds}}, word) => {
+      let objects: KubeObject[];
+      try {
+        objects = made(part, {[name]: holds === 'text' ? word : [word]});
+      } catch (error) {
+        assert.instance(error, UserError);
+        return;
+      }
+      const documents = toYaml(objects)
+        .split(/^---\n/m)
+        .slice(1);
+      assert.equal(documents.map(readYaml), objects);
+    }),
+    {numRuns: 3000, seed: 16},
+  );
+});
 test('the same options are the same text', () => assert.is(toYaml(made('send')), toYaml(made('send'))));
 
 test.run();

@@ -38,8 +38,8 @@ interface Volume {
 }
 
 export interface PodHost {
-  /** Runs the container once; again with the same volumes. */
-  start(): ChildProcess;
+  /** Runs the container once; again with the same volumes. Another Pod has them in their places. */
+  start(other?: PodLike): ChildProcess;
   /** A socket that leads to a port of its loopback, for `reach` of another. */
   socketOf(port: number): string;
   close(): void;
@@ -96,7 +96,7 @@ export async function podHost(
   const links = {out: outside, in: serve.map((port) => ({port, path: socketOf(port)}))};
   return {
     socketOf,
-    start: () => startContainer(server, pod, volumes, links),
+    start: (other = pod) => startContainer(server, other, volumes, links),
     close() {
       for (const relay of relays.splice(0)) relay.close();
       rmSync(folder, {recursive: true, force: true});

@@ -1,5 +1,5 @@
 import {BaseCommand} from '../../cli/base.ts';
-import {givenOf, manifestFlags} from '../../cli/manifest-flags.ts';
+import {givenOf, installerOf, manifestFlags} from '../../cli/manifest-flags.ts';
 import {printJson, printText} from '../../cli/print.ts';
 import {manifestsOf} from '../../operations/manifests.ts';
 
@@ -11,13 +11,14 @@ export default class ManifestsSend extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --image registry.example.com/seldon-usage:0.1.0 --url https://usage.example.com',
     '<%= config.bin %> <%= command.id %> --image registry.example.com/seldon-usage:0.1.0 --url https://usage.example.com --period 24h --find-operator',
     '<%= config.bin %> <%= command.id %> --image registry.example.com/seldon-usage:0.1.0 --url https://usage.example.com | kubectl apply -f -',
+    '<%= config.bin %> <%= command.id %> --image registry.example.com/seldon-usage:0.1.0 --url https://usage.example.com --values-for flux',
   ];
   static override flags = manifestFlags('send');
 
   async run(): Promise<void> {
     const {flags} = await this.parse(ManifestsSend);
-    const {yaml, list} = manifestsOf('send', givenOf('send', flags));
-    if (flags.json) printJson(list);
+    const {yaml, json} = manifestsOf('send', givenOf('send', flags), installerOf(flags));
+    if (flags.json) printJson(json);
     else printText(yaml);
   }
 }

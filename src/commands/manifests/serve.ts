@@ -1,5 +1,5 @@
 import {BaseCommand} from '../../cli/base.ts';
-import {givenOf, manifestFlags} from '../../cli/manifest-flags.ts';
+import {givenOf, installerOf, manifestFlags} from '../../cli/manifest-flags.ts';
 import {printJson, printText} from '../../cli/print.ts';
 import {manifestsOf} from '../../operations/manifests.ts';
 
@@ -16,8 +16,8 @@ export default class ManifestsServe extends BaseCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(ManifestsServe);
-    const {yaml, list} = manifestsOf('serve', givenOf('serve', flags));
-    if (flags.json) printJson(list);
+    const {yaml, json} = manifestsOf('serve', givenOf('serve', flags), installerOf(flags));
+    if (flags.json) printJson(json);
     else printText(yaml);
   }
 }
