@@ -30,7 +30,7 @@ export async function loadConfig(options: Interfaces.LoadOptions): Promise<Inter
 export async function run(argv: readonly string[], config: Interfaces.Config): Promise<void> {
   const request = arrange(argv, config.commands);
   if (request.what === 'version') {
-    printVersion(argv, config.root);
+    printVersion(argv, config.pjson);
   } else if (request.what === 'help' && (request.id === undefined || config.findCommand(request.id))) {
     const {ProgramHelp} = await import('./help.ts');
     await new ProgramHelp(config).showHelp(request.id === undefined ? [] : [request.id]);
