@@ -6,6 +6,7 @@ import type {Interfaces} from '@oclif/core';
 import {Plugin} from '@oclif/core/config';
 import commands from '../oclif.manifest.json' with {type: 'json'};
 import manifest from '../package.json' with {type: 'json'};
+import {completeWord, printCompletion} from '../src/cli/complete.ts';
 import {main} from '../src/cli/main.ts';
 import {postRenderWord} from '../src/host/built.ts';
 
@@ -34,6 +35,11 @@ async function plugin(): Promise<Interfaces.Plugin> {
 async function start(): Promise<void> {
   if (argv[0] === postRenderWord) {
     await import('../src/helm/post-renderer.ts');
+    return;
+  }
+  if (argv[0] === completeWord) {
+    const {knownNames} = await import('../src/operations/known-names.ts');
+    printCompletion(argv.slice(1), commands.commands, knownNames);
     return;
   }
   // bin/run.js says why.
