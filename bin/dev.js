@@ -7,4 +7,6 @@ import {main} from '../src/cli/main.ts';
 // oclif would otherwise transpile by itself.
 process.env.NODE_ENV = 'production';
 const commands = {...manifest.oclif.commands, target: './src/commands'};
-await main(process.argv.slice(2), dirname(import.meta.dirname), {...manifest, oclif: {...manifest.oclif, commands}});
+await main(process.argv.slice(2), dirname(import.meta.dirname), {
+  pjson: {...manifest, oclif: {...manifest.oclif, commands}},
+});

@@ -47,6 +47,13 @@ async function start() {
     const folder = compileCache(process.env);
     if (folder) enableCompileCache(folder);
   }
+  // Somebody waits at the keyboard: without all that runs commands.
+  if (process.argv[2] === '__complete') {
+    const {printCompletion} = await import('../dist/cli/complete.js');
+    const {knownNames} = await import('../dist/operations/known-names.js');
+    printCompletion(process.argv.slice(3), dirname(import.meta.dirname), knownNames);
+    return;
+  }
   const {main} = await import('../dist/cli/main.js');
   await main(process.argv.slice(2), dirname(import.meta.dirname));
 }

@@ -7,6 +7,8 @@ import {globSync} from 'node:fs';
 export function programEntries(): string[] {
   return [
     'src/cli/main.ts',
+    'src/cli/complete.ts',
+    'src/operations/known-names.ts',
     'src/helm/post-renderer.ts',
     ...globSync(['src/commands/**/*.ts', 'src/collector/*-thread.ts']).sort(),
   ];

@@ -88,7 +88,7 @@ function argumentsOf({id, flags}: CommandLike, tokens: readonly string[], others
 }
 
 /** The tokens that are neither flags nor their values. */
-function words(tokens: readonly string[], known: Spellings): {word: string; at: number}[] {
+export function words(tokens: readonly string[], known: Spellings): {word: string; at: number}[] {
   const found: {word: string; at: number}[] = [];
   for (let at = 0; at < tokens.length; at++) {
     const word = tokens[at]!;
@@ -107,12 +107,12 @@ function hasFlag(tokens: readonly string[], known: Spellings, wanted: readonly s
 }
 
 /** `-` alone is standard input. */
-function isFlag(token: string): boolean {
+export function isFlag(token: string): boolean {
   return token.startsWith('-') && token !== '-';
 }
 
 /** Whether the next token is the value of this one; undefined of a flag that is not known. */
-function valueFollows(token: string, known: Spellings): boolean | undefined {
+export function valueFollows(token: string, known: Spellings): boolean | undefined {
   if ([...helpFlags, ...versionFlags].includes(token)) return false;
   if (token.startsWith('--')) {
     const [name, value] = token.split('=', 2) as [string, string?];
@@ -128,7 +128,7 @@ function valueFollows(token: string, known: Spellings): boolean | undefined {
   return false;
 }
 
-function spellings(flags: CommandLike['flags'] = {}): Spellings {
+export function spellings(flags: CommandLike['flags'] = {}): Spellings {
   const known = new Map<string, boolean>();
   for (const [name, {type, char, aliases = []}] of Object.entries(flags)) {
     for (const spelling of [name, ...aliases]) known.set(`--${spelling}`, type === 'option');

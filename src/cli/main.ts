@@ -6,21 +6,31 @@ import {handleInterrupts} from './interrupt.ts';
 import {watchOutput} from './output.ts';
 import {asksVersion, printVersion} from './version.ts';
 
+export interface Own {
+  readonly pjson: Interfaces.PJSON;
+  readonly plugin?: () => Promise<Interfaces.Plugin>;
+}
+
 /**
  * Runs the command line `argv` of the program whose package.json lies in `root`, and sets the exit code. The only place
  * that turns an error into text and an exit code.
  *
- * @param manifest package.json to go by instead of the one in `root`, without oclif's manifest: for running the source
+ * @param own what to go by instead of the files in `root`: a package.json, without oclif's manifest, for running the source;
+ *   with a plugin that knows the commands for a program without files
  */
-export async function main(argv: readonly string[], root: string, manifest?: Interfaces.PJSON): Promise<void> {
+export async function main(argv: readonly string[], root: string, own?: Own): Promise<void> {
   watchOutput(argv);
   handleInterrupts();
   let config: Interfaces.Config | undefined;
   try {
     // oclif takes longer to load than Node itself.
-    if (asksVersion(argv)) return printVersion(argv, root);
+    if (asksVersion(argv)) return printVersion(argv, own?.pjson ?? root);
     const {loadConfig, run} = await import('./run.ts');
-    config = await loadConfig({root, ...(manifest ? {pjson: manifest, ignoreManifest: true} : {})});
+    config = await loadConfig({
+      root,
+      ...own,
+      ...(own?.plugin ? {plugins: new Map([['', await own.plugin()]])} : {ignoreManifest: own !== undefined}),
+    });
     await run(argv, config);
   } catch (error) {
     // `this.exit(n)` of oclif comes as an error that carries the code.

@@ -1,5 +1,6 @@
 import './no-debug.ts';
 import {tmpdir} from 'node:os';
+import {basename} from 'node:path';
 import type {Interfaces} from '@oclif/core';
 import {Config} from '@oclif/core/config';
 import {flush} from '@oclif/core/flush';
@@ -17,7 +18,9 @@ export async function loadConfig(options: Interfaces.LoadOptions): Promise<Inter
   const before = made.map(([name]) => [name, process.env[name]] as const);
   for (const [name, value] of made) process.env[name] = value;
   try {
-    return await Config.load(options);
+    const config = await Config.load(options);
+    config.bin = calledAs(config.bin);
+    return config;
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
@@ -26,11 +29,17 @@ export async function loadConfig(options: Interfaces.LoadOptions): Promise<Inter
   }
 }
 
+/** What the user types to run the program: kubectl runs its plugin `kubectl-seldon_usage` for `kubectl seldon-usage`. */
+export function calledAs(name: string, [program = '', script = ''] = [process.argv0, process.argv[1]]): string {
+  const isPlugin = [program, script].some((path) => /^kubectl-seldon_usage(\.\w+)?$/.test(basename(path)));
+  return isPlugin ? `kubectl ${name}` : name;
+}
+
 /** Does what the command line asks for. */
 export async function run(argv: readonly string[], config: Interfaces.Config): Promise<void> {
   const request = arrange(argv, config.commands);
   if (request.what === 'version') {
-    printVersion(argv, config.root);
+    printVersion(argv, config.pjson);
   } else if (request.what === 'help' && (request.id === undefined || config.findCommand(request.id))) {
     const {ProgramHelp} = await import('./help.ts');
     await new ProgramHelp(config).showHelp(request.id === undefined ? [] : [request.id]);

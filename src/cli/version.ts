@@ -9,9 +9,19 @@ export function asksVersion(argv: readonly string[]): boolean {
   return argv.some((word) => words.includes(word)) && argv.every((word) => words.includes(word) || word === '--json');
 }
 
-/** Prints the version of the program whose package.json lies in `root`, as programs of oclif do. */
-export function printVersion(argv: readonly string[], root: string): void {
-  const {name, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>;
+interface Named {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * Prints the version as programs of oclif do.
+ *
+ * @param own the program's package.json, or the folder where it lies
+ */
+export function printVersion(argv: readonly string[], own: Named | string): void {
+  const {name, version} =
+    typeof own === 'string' ? (JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')) as Named) : own;
   const {arch, platform, versions} = process;
   const text = wantsJson(argv)
     ? JSON.stringify({version, node: versions.node})

@@ -1,4 +1,5 @@
 import {readFileSync} from 'node:fs';
+import {builtFile, embedded} from '../host/built.ts';
 
 /** A file of the dashboard, held in memory. */
 export interface PageFile {
@@ -16,16 +17,9 @@ const files = [
 /** The dashboard's files as the build made them, by their path in the URL. */
 export function dashboardFiles(): Record<string, PageFile> {
   return Object.fromEntries(
-    files.map(({path, file, type}) => [
-      path,
-      {type, body: readFileSync(new URL(`collector/dashboard/${file}`, dist()))},
-    ]),
+    files.map(({path, file, type}) => {
+      const name = `collector/dashboard/${file}`;
+      return [path, {type, body: embedded(name) ?? readFileSync(builtFile(name))}];
+    }),
   );
-}
-
-/** The folder of the build, also for a program that runs from its source: a browser needs the built page. */
-function dist(): URL {
-  const here = import.meta.url;
-  if (here.endsWith('.ts')) return new URL('../../dist/', here);
-  return new URL(here.slice(0, here.lastIndexOf('/dist/') + '/dist/'.length));
 }

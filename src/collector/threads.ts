@@ -1,5 +1,6 @@
 import {type TransferListItem, Worker} from 'node:worker_threads';
 import {type ErrorCode, UserError} from '../errors.ts';
+import {embedded, entryFile} from '../host/built.ts';
 
 /** A thread of the collector, and what it tells the main thread. */
 export interface Thread {
@@ -36,7 +37,10 @@ export function startThread<Tally>(
   transfer: readonly TransferListItem[],
   {tally, say, died}: Listeners<Tally>,
 ): Thread {
-  const worker = new Worker(entry(name), {
+  const file = `collector/${name}`;
+  const held = embedded(`${file}.js`);
+  const worker = new Worker(held ? String(held) : entryFile(file), {
+    eval: held !== undefined,
     workerData: data,
     transferList: [...transfer],
     resourceLimits: {maxYoungGenerationSizeMb: nursery},
@@ -72,11 +76,4 @@ export function startThread<Tally>(
       await worker.terminate();
     },
   };
-}
-
-/** The thread's file: beside this one in the source; in the build, where its entry is, wherever this code ended up. */
-function entry(name: string): URL {
-  const here = import.meta.url;
-  if (here.endsWith('.ts')) return new URL(`./${name}.ts`, here);
-  return new URL(`collector/${name}.js`, here.slice(0, here.lastIndexOf('/dist/') + '/dist/'.length));
 }

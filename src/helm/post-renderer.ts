@@ -37,4 +37,5 @@ function run(folder: string): void {
 
 // Ctrl-C reaches the whole group of the terminal; Helm decides what to do about it.
 process.on('SIGINT', () => {});
-run(process.argv[2] ?? '');
+// The single executable has a word before it.
+run(process.argv.at(-1) ?? '');

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import type {Connection} from '../cluster/connection/connection.ts';
+import {postRenderCommand} from '../host/built.ts';
 import type {Surroundings} from '../settings.ts';
 import {chartArchive} from './chart-archive.ts';
 import {type Document, readManifest} from './documents.ts';
@@ -86,8 +86,8 @@ export async function prepareUpgrade(
 }
 
 function postRendererArgs({major}: HelmProgram, workspace: Workspace): string[] {
-  const command = process.execPath;
-  const args = [postRendererPath(), workspace.folder];
+  const [command, file] = postRenderCommand();
+  const args = [file, workspace.folder];
   if (major === 3) return ['--post-renderer', command, ...args.flatMap((arg) => ['--post-renderer-args', arg])];
   workspace.write(
     `plugins/${pluginName}/plugin.yaml`,
@@ -101,12 +101,6 @@ function postRendererArgs({major}: HelmProgram, workspace: Workspace): string[] 
     }),
   );
   return ['--post-renderer', pluginName];
-}
-
-/** The post-renderer's own file: beside this one in the source; in the build, where its entry says. */
-function postRendererPath(): string {
-  const name = import.meta.url.endsWith('.ts') ? './post-renderer.ts' : '../helm/post-renderer.js';
-  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 /** How a run ended; `reason` is why the post-renderer stopped it, `refusal` what the gate did not let through. */

@@ -30,14 +30,14 @@ export async function startProgram(
   flags: readonly string[] = [],
   port = 0,
   env = process.env,
+  [command, ...first]: readonly [string, ...string[]] = [process.execPath, program],
 ): Promise<Program> {
   const admin = flags.includes('--admin-listen') ? [] : ['--admin-listen', '127.0.0.1:0'];
   const listen = ['--listen', `127.0.0.1:${port}`, ...admin];
-  const child = spawn(
-    process.execPath,
-    [program, 'serve', '--json', '--store', `sqlite:${path}`, ...listen, ...flags],
-    {stdio: ['ignore', 'pipe', 'pipe'], env},
-  );
+  const child = spawn(command, [...first, 'serve', '--json', '--store', `sqlite:${path}`, ...listen, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
   let errors = '';
   child.stderr.on('data', (chunk) => {
     errors += chunk;
