@@ -49,10 +49,14 @@ const queue = [...files];
 await Promise.all(
   Array.from({length: Math.min(4, availableParallelism())}, async () => {
     for (let file = queue.shift(); file; file = queue.shift()) {
+      const since = performance.now();
       const outcome = await run(file);
+      const seconds = Math.round((performance.now() - since) / 1000);
       outcomes.push(outcome);
       const {passed, failed, skipped, output} = outcome;
-      console.log(`${failed > 0 ? 'FAILED' : 'ok'} ${file}: ${passed} passed${skipped ? `, ${skipped} skipped` : ''}`);
+      console.log(
+        `${failed > 0 ? 'FAILED' : 'ok'} ${file}: ${passed} passed${skipped ? `, ${skipped} skipped` : ''}${seconds > 4 ? ` in ${seconds} s` : ''}`,
+      );
       if (failed > 0) console.log(output);
       else for (const line of output.split('\n')) if (/^skip(ped)?:/i.test(line)) console.log(`  ${line}`);
     }
