@@ -61,7 +61,8 @@ function release(root: string, version: string, dryRun: boolean): void {
   rmSync(folder, {recursive: true, force: true});
   mkdirSync(folder);
   execFileSync('npm', ['pack', '--pack-destination', folder], {cwd: root, stdio: ['ignore', 'ignore', 'inherit']});
-  execFileSync(process.execPath, [join(root, 'build/docs.ts')], {cwd: root, stdio: 'ignore'});
+  for (const generator of ['docs', 'chart'])
+    execFileSync(process.execPath, [join(root, `build/${generator}.ts`)], {cwd: root, stdio: 'ignore'});
   copyFileSync(join(root, 'dist/sbom.cdx.json'), join(folder, `seldon-usage-${version}.sbom.cdx.json`));
   const files = [`seldon-usage-${version}.tgz`, `seldon-usage-${version}.sbom.cdx.json`];
   const sums = files.map((file) => `${sha256(join(folder, file))}  ${file}\n`);
