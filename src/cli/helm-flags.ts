@@ -1,11 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import type {ChangeOptions, Dialogue} from '../operations/change.ts';
-import {renderPlan} from '../render/plan.ts';
+import type {Changed, ChangeOptions, Dialogue} from '../operations/change.ts';
+import {renderChanged, renderPlan} from '../render/plan.ts';
 import {colours, width} from '../render/terminal.ts';
 import {clusterFlags, connectionOptions} from './cluster-flags.ts';
 import {canAsk, confirm} from './confirm.ts';
+import {takeSignals} from './interrupt.ts';
+import {printJson, say} from './print.ts';
 
 const helm = {helpGroup: 'HELM'};
 
@@ -72,6 +74,26 @@ function objectName(text: string): string {
   throw new UserError('usage', `--accept-unmarked ${clean(text)}: no object.`, {
     suggestions: ['Name it as it is proposed: Deployment/seldon-controller-manager.'],
   });
+}
+
+/**
+ * Makes a change as the flags say, in a dialogue with the person, and prints what came of it.
+ *
+ * @throws {UserError} usage, if there is nobody to ask; what `change` throws
+ */
+export async function carryOut(
+  flags: Parsed & {json?: boolean | undefined},
+  change: (options: Omit<ChangeOptions, 'to'>, person: Dialogue) => Promise<Changed>,
+): Promise<void> {
+  const options = changeOptions(flags);
+  const {signal, done} = takeSignals();
+  const person = dialogue(flags, signal);
+  const changed = await change({...options, signal}, person).finally(() => {
+    done();
+    person.done();
+  });
+  if (flags.json) printJson(changed);
+  else say(renderChanged(changed));
 }
 
 /**

@@ -1,10 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
-import {changeFlags, changeOptions, dialogue} from '../cli/helm-flags.ts';
-import {takeSignals} from '../cli/interrupt.ts';
-import {printJson, say} from '../cli/print.ts';
+import {carryOut, changeFlags} from '../cli/helm-flags.ts';
 import {change} from '../operations/change.ts';
-import {renderChanged} from '../render/plan.ts';
 import {surroundings} from '../settings.ts';
 
 export default class Disable extends BaseCommand {
@@ -21,15 +18,6 @@ export default class Disable extends BaseCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Disable);
-    const options = changeOptions(flags);
-    const signals = takeSignals();
-    const person = dialogue(flags, signals.signal);
-    const work = change({...options, to: false, signal: signals.signal}, surroundings(), person);
-    const changed = await work.finally(() => {
-      signals.done();
-      person.done();
-    });
-    if (flags.json) printJson(changed);
-    else say(renderChanged(changed));
+    await carryOut(flags, (options, person) => change({...options, to: false}, surroundings(), person));
   }
 }

@@ -1,10 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
-import {changeFlags, changeOptions, dialogue, imageFlags} from '../cli/helm-flags.ts';
-import {takeSignals} from '../cli/interrupt.ts';
-import {printJson, say} from '../cli/print.ts';
+import {carryOut, changeFlags, imageFlags} from '../cli/helm-flags.ts';
 import {change} from '../operations/change.ts';
-import {renderChanged} from '../render/plan.ts';
 import {surroundings} from '../settings.ts';
 
 export default class Enable extends BaseCommand {
@@ -22,15 +19,6 @@ export default class Enable extends BaseCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Enable);
-    const options = changeOptions(flags);
-    const signals = takeSignals();
-    const person = dialogue(flags, signals.signal);
-    const work = change({...options, to: true, signal: signals.signal}, surroundings(), person);
-    const changed = await work.finally(() => {
-      signals.done();
-      person.done();
-    });
-    if (flags.json) printJson(changed);
-    else say(renderChanged(changed));
+    await carryOut(flags, (options, person) => change({...options, to: true}, surroundings(), person));
   }
 }

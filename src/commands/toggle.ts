@@ -1,9 +1,6 @@
 import {BaseCommand} from '../cli/base.ts';
-import {changeFlags, changeOptions, dialogue, imageFlags} from '../cli/helm-flags.ts';
-import {takeSignals} from '../cli/interrupt.ts';
-import {printJson, say} from '../cli/print.ts';
+import {carryOut, changeFlags, imageFlags} from '../cli/helm-flags.ts';
 import {change} from '../operations/change.ts';
-import {renderChanged} from '../render/plan.ts';
 import {surroundings} from '../settings.ts';
 
 export default class Toggle extends BaseCommand {
@@ -14,15 +11,6 @@ export default class Toggle extends BaseCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Toggle);
-    const options = changeOptions(flags);
-    const signals = takeSignals();
-    const person = dialogue(flags, signals.signal);
-    const work = change({...options, to: 'opposite', signal: signals.signal}, surroundings(), person);
-    const changed = await work.finally(() => {
-      signals.done();
-      person.done();
-    });
-    if (flags.json) printJson(changed);
-    else say(renderChanged(changed));
+    await carryOut(flags, (options, person) => change({...options, to: 'opposite'}, surroundings(), person));
   }
 }

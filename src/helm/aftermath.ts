@@ -4,9 +4,9 @@ import {clean} from '../foreign.ts';
 import {helmSaid} from './failure.ts';
 import {refusedError} from './gate/refused-error.ts';
 import {type Located, nameOf, readLive} from './objects.ts';
-import type {UserCommands} from './preflight.ts';
 import {type FoundRelease, readRevisions} from './releases.ts';
 import type {Upgrade, UpgradeRun} from './upgrade.ts';
+import type {UserCommands} from './user-commands.ts';
 
 /**
  * What to say after a change that failed or was interrupted: Helm's error, what is live now, the revision left behind,

@@ -1,11 +1,10 @@
-import {connect} from '../cluster/connection/connect.ts';
+import type {Connections} from '../cluster/connection/connect.ts';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {readStored, type Stored} from '../cluster/stored-id.ts';
 import {ClusterForbids, requireNoVeto} from '../consent/consent.ts';
 import type {Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import type {Surroundings} from '../settings.ts';
 import {findChosenSeldon} from './find-seldon.ts';
 
 /** How the clusters are asked. */
@@ -28,14 +27,14 @@ export interface Held {
 export async function askClusters(
   waiting: readonly Waiting[],
   options: Asking,
-  around: Surroundings,
+  connections: Connections,
 ): Promise<{free: readonly Waiting[]; held: readonly Held[]}> {
   const answers = new Map<string, Promise<UserError | undefined>>();
   const held: Held[] = [];
   for (const each of waiting) {
     if (each.context === undefined) continue;
     const key = JSON.stringify([each.context, each.server, each.clusterID]);
-    const answer = answers.get(key) ?? whyHeld(each, options, around);
+    const answer = answers.get(key) ?? whyHeld(each, options, connections);
     answers.set(key, answer);
     const error = await answer;
     if (error) held.push({waiting: each, error});
@@ -47,22 +46,18 @@ export async function askClusters(
 async function whyHeld(
   waiting: Waiting,
   {namespace, ...options}: Asking,
-  around: Surroundings,
+  connections: Connections,
 ): Promise<UserError | undefined> {
   const {context, server} = waiting;
   try {
     // A pod's own cluster is no context of a kubeconfig.
-    const connection = await connect(context === 'in-cluster' ? options : {...options, context}, around);
-    try {
-      const seldon = await findChosenSeldon(connection, namespace);
-      const stored = await readStored(connection, seldon, namespace);
-      // Where it is the server that was recorded, the ID may be another by now, or was given: it can be reset.
-      if (connection.server !== server && !hasID(stored, waiting)) throw another(waiting);
-      requireNoVeto(stored);
-      return undefined;
-    } finally {
-      connection.close();
-    }
+    const connection = await connections.to(context === 'in-cluster' ? options : {...options, context});
+    const seldon = await findChosenSeldon(connection, namespace);
+    const stored = await readStored(connection, seldon, namespace);
+    // Where it is the server that was recorded, the ID may be another by now, or was given: it can be reset.
+    if (connection.server !== server && !hasID(stored, waiting)) throw another(waiting);
+    requireNoVeto(stored);
+    return undefined;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     if (error instanceof ClusterForbids || error.code === 'cluster') return error;

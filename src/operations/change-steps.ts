@@ -14,6 +14,7 @@ import {acceptRehearsal} from '../helm/rehearsal.ts';
 import {type FoundRelease, readRecord, readRevisions} from '../helm/releases.ts';
 import {rehearse, renderedUsage, runUpgrade, type Upgrade} from '../helm/upgrade.ts';
 import {isOperator, isUsageDocument, type UsageValue} from '../helm/usage.ts';
+import type {UserCommands} from '../helm/user-commands.ts';
 import {checkLive, checkRecord} from '../helm/verify.ts';
 
 /** Everything that is known of the change once its release is chosen. */
@@ -22,7 +23,7 @@ export interface Subject {
   readonly release: FoundRelease;
   readonly value: UsageValue;
   readonly on: boolean;
-  readonly commands: preflight.UserCommands;
+  readonly commands: UserCommands;
   readonly upgrade: Upgrade;
   /** Live objects without Helm's marks that are accepted as the release's: `Deployment/seldon-controller-manager`. */
   readonly acceptUnmarked: readonly string[];

@@ -16,6 +16,7 @@ import {releaseStatus} from '../helm/release-status.ts';
 import {type FoundRelease, findReleases, lastDeployed, readRecord} from '../helm/releases.ts';
 import {endUpgrade, prepareUpgrade, type Upgrade} from '../helm/upgrade.ts';
 import {type UsageValue, usageValue, withUsage} from '../helm/usage.ts';
+import {userCommands} from '../helm/user-commands.ts';
 import {packageVersion} from '../report/version.ts';
 import type {Surroundings} from '../settings.ts';
 import {apply, checkBefore, rehearsal, type Subject, verify} from './change-steps.ts';
@@ -125,7 +126,7 @@ async function prepare(
   const [helm, release] = await Promise.all([findHelm(options.helm, around), findOne(connection, options)]);
   const value = requireValue(release);
   const on = options.to === 'opposite' ? !value.on : options.to;
-  const commands = preflight.userCommands(release, connection, options.connection.kubeconfig);
+  const commands = userCommands(release, connection, options.connection.kubeconfig);
   clock.lap('find');
   if (on) await requireReportingAllowed(connection, release.namespace);
   if (!preflight.isDeployed(release))

@@ -14,6 +14,7 @@ import type {Collected, CollectOptions, Progress} from './collected.ts';
 import {findChosenSeldon} from './find-seldon.ts';
 import {agreedTo, finish} from './finish-report.ts';
 import {gatherNodes} from './gather-nodes.ts';
+import {withConnection} from './with-connection.ts';
 import {wordOf} from './word.ts';
 
 export {type Collected, type CollectOptions, type NotSent, type Progress, requireID} from './collected.ts';
@@ -26,8 +27,18 @@ const seldonVersionKey = 'seldon-core-version';
  * @throws {UserError}
  */
 export async function collect(options: CollectOptions, around: Surroundings, progress?: Progress): Promise<Collected> {
-  const fromFiles = options.extensions === undefined ? [] : readExtensions(options.extensions);
-  if (options.nodes !== undefined) return collectOffline(options, around, fromFiles, progress);
+  if (options.nodes !== undefined) return collectOffline(options, around, progress);
+  requireOnline(options, around);
+  return withConnection(options.connection, around, (connection) => collectFrom(connection, options, around, progress));
+}
+
+/**
+ * Refuses, before any cluster is asked, what does not go with one.
+ *
+ * @throws {UserError} usage; input, if the extensions can't be read
+ */
+export function requireOnline(options: CollectOptions, around: Surroundings): void {
+  extensionsOf(options);
   for (const [flag, value] of [
     ['--server-version', options.serverVersion],
     ['--seldon-version', options.seldonVersion],
@@ -36,24 +47,21 @@ export async function collect(options: CollectOptions, around: Surroundings, pro
       throw new UserError('usage', `${flag} goes with --nodes: a cluster tells its version itself.`);
   }
   givenID(options.clusterID, around);
-  // Imported where a cluster is spoken to: Node's HTTP and TLS are a third of the start of `show FILE`.
-  const {connect} = await import('../cluster/connection/connect.ts');
-  const connection = await connect(options.connection, around);
-  try {
-    return await collectFrom(connection, options, around, fromFiles, progress);
-  } finally {
-    connection.close();
-  }
 }
 
-async function collectFrom(
+function extensionsOf({extensions}: CollectOptions): Extension[] {
+  return extensions === undefined ? [] : readExtensions(extensions);
+}
+
+/** Builds the report of the cluster that is connected. */
+export async function collectFrom(
   connection: Connection,
   options: CollectOptions,
   around: Surroundings,
-  fromFiles: Extension[],
   progress?: Progress,
 ): Promise<Collected> {
   const {omit, namespace} = options;
+  const fromFiles = extensionsOf(options);
   const gathered = gatherNodes(options, progress);
   // The nodes take longest: they are asked for first.
   const [, {seldon, stored}, masterVersion] = await Promise.all([
@@ -110,12 +118,13 @@ async function readSeldon(connection: Connection, namespace?: string): Promise<{
   return {seldon, stored: await readStored(connection, seldon, namespace)};
 }
 
-async function collectOffline(
+/** Builds the report of the nodes in a file. No cluster is contacted. */
+export async function collectOffline(
   options: CollectOptions,
   around: Surroundings,
-  fromFiles: Extension[],
   progress?: Progress,
 ): Promise<Collected> {
+  const fromFiles = extensionsOf(options);
   const id = givenID(options.clusterID, around);
   const gathered = gatherNodes(options, progress);
   await readSnapshot(options.nodes!, gathered);

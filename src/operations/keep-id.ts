@@ -1,4 +1,4 @@
-import {connect} from '../cluster/connection/connect.ts';
+import type {Connections} from '../cluster/connection/connect.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {HttpError} from '../cluster/connection/request.ts';
 import {readPlaces, storeClusterID} from '../cluster/stored-id.ts';
@@ -6,7 +6,8 @@ import {NotNow, requireNoVeto} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
-import type {Collected, CollectOptions} from './collect.ts';
+import type {Collected} from './collected.ts';
+import type {Prepared} from './sending.ts';
 
 /**
  * Looks again whether the cluster forbids reporting: somebody may have said so while the question stood.
@@ -14,16 +15,12 @@ import type {Collected, CollectOptions} from './collect.ts';
  * @throws {UserError} consent, if it does or that can't be seen any more; cluster, if it can't be reached, or the context
  * now means another one
  */
-export async function askAgain(collected: Collected, options: CollectOptions, around: Surroundings): Promise<void> {
-  const {cluster, word} = collected;
-  if (!cluster || !word) return;
-  const connection = await connect(options.connection, around);
-  try {
-    requireSame(connection, cluster);
-    requireNoVeto(await readPlaces(connection, word.places));
-  } finally {
-    connection.close();
-  }
+export async function askAgain({collected, connection}: Prepared, connections: Connections): Promise<void> {
+  const {cluster, word} = collected ?? {};
+  if (!cluster || !word || !connection) return;
+  const now = await connections.to(connection);
+  requireSame(now, cluster);
+  requireNoVeto(await readPlaces(now, word.places));
 }
 
 function requireSame(connection: Connection, cluster: NonNullable<Collected['cluster']>): void {
@@ -45,16 +42,17 @@ function requireSame(connection: Connection, cluster: NonNullable<Collected['clu
  */
 export async function keepID(
   collected: Collected,
-  options: CollectOptions,
+  connection: Prepared['connection'],
+  connections: Connections,
   around: Surroundings,
   warn: (warning: string) => void = () => {},
 ): Promise<{collected: Collected; made: boolean}> {
   const {clusterID, cluster, home} = collected;
-  if (clusterID?.origin.from !== 'local' || !cluster || !home) return {collected, made: false};
-  const connection = await connect(options.connection, around);
+  if (clusterID?.origin.from !== 'local' || !cluster || !home || !connection) return {collected, made: false};
   try {
-    requireSame(connection, cluster);
-    const value = await storeClusterID(connection, home, clusterID.value);
+    const now = await connections.to(connection);
+    requireSame(now, cluster);
+    const value = await storeClusterID(now, home, clusterID.value);
     if (value === clusterID.value) return {collected, made: true};
     warn('Another ID of this cluster was stored at the same moment; the report now has that one.');
     const report = {...collected.report, clusterID: value};
@@ -71,8 +69,6 @@ export async function keepID(
       ].join(' '),
     );
     return {collected, made: false};
-  } finally {
-    connection.close();
   }
 }
 

@@ -14,7 +14,8 @@ import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
-import {connectTimeout, type SendHooks, type Sending, tellShared} from './send.ts';
+import {connectTimeout, type SendHooks, type Sending, tellShared} from './sending.ts';
+import {withConnections} from './with-connection.ts';
 
 /**
  * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. The clusters that they
@@ -45,13 +46,16 @@ export async function sendPending(
     options.allowHttp,
   );
   const need = consentNeeded({...options, canAsk: agree !== undefined, stays: false});
-  const asked = await askClusters(seen, options.connection ?? {}, around);
-  if (asked.free.length === 0) throw asked.held[0]!.error;
-  if (need === 'ask' && !(await agree!(asked.free))) throw declined();
-  // Somebody may have said no while the question stood.
-  const {free, held} = need === 'ask' ? await askClusters(asked.free, options.connection ?? {}, around) : asked;
-  const allHeld = need === 'ask' ? [...asked.held, ...held] : held;
-  if (free.length === 0) throw allHeld[0]!.error;
+  const {free, held} = await withConnections(around, async (connections) => {
+    const asked = await askClusters(seen, options.connection ?? {}, connections);
+    if (asked.free.length === 0) throw asked.held[0]!.error;
+    if (need === '--yes') return asked;
+    if (!(await agree!(asked.free))) throw declined();
+    // Somebody may have said no while the question stood.
+    const again = await askClusters(asked.free, options.connection ?? {}, connections);
+    return {free: again.free, held: [...asked.held, ...again.held]};
+  });
+  if (free.length === 0) throw held[0]!.error;
   prepareState(folder);
   const shared = tellShared(folder, {shared: tell});
   const claimed = await withLock(folder, options.timeout, async () => {
@@ -64,7 +68,7 @@ export async function sendPending(
   });
   const how = {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep};
   const outcomes = await dispatch(claimed, how, onRetry);
-  return {outcomes, held: allHeld, ...(shared === undefined ? {} : {shared})};
+  return {outcomes, held, ...(shared === undefined ? {} : {shared})};
 }
 
 /** What became of the reports that waited. */

@@ -2,8 +2,9 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {UserError} from '../../src/errors.ts';
 import {chooseRelease} from '../../src/helm/choose.ts';
-import {isDeployed, refuseUnsettled, type UserCommands} from '../../src/helm/preflight.ts';
+import {isDeployed, refuseUnsettled} from '../../src/helm/preflight.ts';
 import type {FoundRelease, FoundReleases} from '../../src/helm/releases.ts';
+import type {UserCommands} from '../../src/helm/user-commands.ts';
 
 function release(place: string, statuses: {status?: string; label?: string} = {}): FoundRelease {
   const {status = 'deployed', label = status} = statuses;

@@ -8,8 +8,8 @@ import * as assert from 'uvu/assert';
 import {connect} from '../../src/cluster/connection/connect.ts';
 import type {LiveObject} from '../../src/helm/objects.ts';
 import {findOwner, type Traces} from '../../src/helm/owner.ts';
-import {ownerEdit} from '../../src/helm/preflight.ts';
 import type {FoundRelease} from '../../src/helm/releases.ts';
+import {ownerEdit} from '../../src/helm/user-commands.ts';
 import {writeKubeconfig} from '../rig/kubeconfig.ts';
 
 /** What the API answers, by path; 404 elsewhere. The custom resources of Flux and k3s need no more of an API server. */

@@ -1,10 +1,12 @@
 // From a real kube-apiserver to a strict receiver.
-import {copyFileSync, readdirSync} from 'node:fs';
+import {copyFileSync, readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import type {UserError} from '../../src/errors.ts';
 import {diffReports, lastSent} from '../../src/operations/diff.ts';
 import {history} from '../../src/operations/history.ts';
 import {type Preview, type SendHooks, type SendOptions, send} from '../../src/operations/send.ts';
+import {exec, v1} from '../cluster/connection/plugins.ts';
 import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {type Receiver, startReceiver} from '../delivery/receiver.ts';
 import {clusterID, type Sandbox, sandbox} from '../delivery/sandbox.ts';
@@ -352,6 +354,19 @@ test('what was left out once is not sent because a flag was forgotten', () =>
     await send(options(), user.around);
     assert.is(receiver.bodies.length, 5);
   }));
+
+for (const yes of [true, false]) {
+  test(`a credential plugin is run once for all that sending asks of a cluster, ${yes ? 'with --yes' : 'asked'}`, () =>
+    scene(async ({server, receiver, user, kubeconfig, options, stored}) => {
+      const runs = join(user.around.home, 'runs');
+      const script = `echo run >> '${runs}'; echo '{"kind":"ExecCredential","apiVersion":"${v1}","status":{"token":"${server.tokens.admin}"}}'`;
+      copyFileSync(server.kubeconfig({user: 'admin', credentials: {exec: exec(script)}}), kubeconfig);
+      await send(options({yes}), {...user.around, env: {PATH: process.env.PATH}}, {agree: async () => true});
+      assert.is(receiver.bodies.length, 1);
+      assert.ok(await stored());
+      assert.is(readFileSync(runs, 'utf8'), 'run\n');
+    }));
+}
 
 test('the context changed while the question stood', () =>
   scene(async ({receiver, user, server, kubeconfig, options, stored}) => {

@@ -25,6 +25,36 @@ export async function connect(options: ConnectionOptions, around: Surroundings):
   return open(resolveTarget(options, around), options, around);
 }
 
+/** The connections of one run; each begins at its first use, and all end together. */
+export interface Connections {
+  /**
+   * What `connect` would give. What kubectl's rules lead to the same server by the same credentials is one connection, so
+   * that a credential plugin, which a person may have to answer, is run once; what they have meanwhile changed is another.
+   *
+   * @throws {UserError} usage, if there is no usable configuration
+   */
+  to(options: ConnectionOptions): Promise<Connection>;
+  close(): void;
+}
+
+export function connections(around: Surroundings): Connections {
+  const known = new Map<string, Connection>();
+  return {
+    async to(options) {
+      const target = resolveTarget(options, around);
+      const key = JSON.stringify([target, options.requestTimeout, options.terminal]);
+      const connection = known.get(key) ?? (await connect(options, around));
+      // While the folders were swept somebody else may have come.
+      const first = known.get(key) ?? connection;
+      known.set(key, first);
+      return first;
+    },
+    close() {
+      for (const connection of known.values()) connection.close();
+    },
+  };
+}
+
 /** A connection to a target that is known already. */
 export function open(target: Target, options: ConnectionOptions, around: Surroundings): Connection {
   const api = serverOf(target);

@@ -16,6 +16,12 @@ import {authorization, openTunnel, type Patience, type ProxyTrust} from './tunne
 /** Milliseconds without a byte after which a request ends. */
 export const silence = 60_000;
 
+/**
+ * Milliseconds after which a socket that nobody uses is let go: while a question stands, what is between may forget it
+ * without a word, and the next request would wait on it in vain.
+ */
+const longestIdle = 3000;
+
 /** Sends requests to one server; paths are whole. */
 export interface Transport {
   send(path: string, options: Sending, presented: Presented): Promise<IncomingMessage>;
@@ -78,7 +84,7 @@ export function transport(
     const ca = given ?? (rejectUnauthorized ? systemRoots(env) : undefined);
     const trust = {rejectUnauthorized, ...anyAnchor, secureContext: secureContext({ca})};
     const own = cert ? {...trust, secureContext: secureContext({ca, cert, key})} : trust;
-    const agent = new https.Agent({keepAlive: true});
+    const agent = new https.Agent({keepAlive: true, timeout: longestIdle});
     if (proxy) proxied(agent, server, proxy, trust, patience);
     return remember({cert, agent, tls: {...own, ...expectedName(hostname, cluster['tls-server-name'])}});
   }
@@ -152,7 +158,7 @@ function limit(request: ClientRequest, timeout: number, tunnelled: boolean): voi
 
 /** For a server without TLS: an HTTP proxy is asked for the whole URL, through SOCKS it is a tunnel. */
 function plainAgent(server: Server, proxy: ForwardProxy | undefined, patience: Patience): http.Agent {
-  const agent = new http.Agent({keepAlive: true});
+  const agent = new http.Agent({keepAlive: true, timeout: longestIdle});
   if (proxy?.scheme === 'https')
     agent.createConnection = (options) =>
       tls.connect({...(options as tls.ConnectionOptions), ...expectedName(proxy.host, undefined)});
