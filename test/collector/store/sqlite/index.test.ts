@@ -185,7 +185,7 @@ test('forget leaves no byte of a cluster in the files, and no other cluster lose
   );
 });
 
-test('discarding leaves no byte of old reports in the files', () => {
+test('discarding leaves no byte of old reports in the files', async () => {
   const {path, writer} = open();
   writer.append([acceptedOn(today - 50, 1), acceptedOn(today, 2)]);
   const old = String((today - 50) * 86_400 + 1);
