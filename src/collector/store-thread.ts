@@ -20,7 +20,7 @@ const tallyInterval = 1000;
 const countedAtOnce = 200;
 /** Milliseconds between two looks for what is to be counted; while there is something, so many times what a step took. */
 const countInterval = 1000;
-const share = 3;
+const [whileBusy, whileIdle] = [9, 1];
 
 const {store: address, keep, ports, trustClock, newClusters} = workerData as StoreThreadData & {ports: MessagePort[]};
 const tally: StoreTally = {
@@ -92,12 +92,15 @@ async function start(store: ResilientStore): Promise<void> {
 function countOn(store: ResilientStore, clock: StoreClock): () => void {
   let timer: NodeJS.Timeout;
   let isStopped = false;
+  let commits = 0;
   const count = async () => {
     const before = performance.now();
     const today = dayOf(clock.now());
     const now = {today, oldest: today - keep.days};
     // Where a page of the counters is damaged reports are taken all the same.
     const more = await store.aside((writer) => writer.count(now, countedAtOnce));
+    const share = tally.commits === commits ? whileIdle : whileBusy;
+    commits = tally.commits;
     const rest = more ? share * (performance.now() - before) : countInterval;
     if (!isStopped) timer = setTimeout(() => void count(), rest);
   };

@@ -487,7 +487,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
           await store.writer.discard({received: (today - by(60)) * millisecondsADay, day: 0}, 5);
         else if (what < 3) await store.writer.count({today, oldest: 0}, 1 + by(9));
         else if (what === 3) await sealChanged(store, 0, 20 + by(50));
-        else await add(today - by(75), what > 9 && i >= 40);
+        else await add(today - (by(3) === 0 ? by(75) : by(4)), what > 9 && i >= 40);
       }
       for (const span of spans) await redate(store, span);
       for (const [one, days] of shifts) one.day += days;

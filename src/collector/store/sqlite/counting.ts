@@ -34,9 +34,9 @@ export interface Counting {
 
 export function counting(database: DatabaseSync): Counting {
   keepTally(database);
-  database.exec(
-    'CREATE TEMP TABLE IF NOT EXISTS touched (cluster INTEGER, day INTEGER, PRIMARY KEY (cluster, day)) WITHOUT ROWID',
-  );
+  database.exec(`
+    CREATE TEMP TABLE touched (cluster INTEGER, day INTEGER, PRIMARY KEY (cluster, day)) WITHOUT ROWID;
+    CREATE TEMP TABLE fresh (cluster INTEGER PRIMARY KEY)`);
   const sql = prepare(database);
   let behind = 0;
 
@@ -45,18 +45,25 @@ export function counting(database: DatabaseSync): Counting {
     [grain, period, lastDayOf(grain, period), movePeriod(grain, period, -1)] as const;
   /** Gives the clusters that were touched their rows in a period. */
   const place = (one: Tracked, isLater: boolean) => void sql.place.run(...span(one), isLater ? 1 : 0);
-  const flag = (one: Tracked) => void sql.flag.run(...span(one));
+  /** Tells the fresh clusters apart in every period: it may be their first day, or the second, or one of the period before. */
+  const flag = (all: readonly Tracked[]) => {
+    for (const one of all) sql.flag.run(...span(one));
+  };
+  const untouch = () => {
+    sql.untouch.run();
+    sql.stale.run();
+  };
 
   /** Takes in the new reports of the clusters that were touched, each on its day. */
   const takeIn = (all: readonly Tracked[]) => {
+    sql.freshDays.run();
     for (const one of all) place(one, true);
-    // The day may be the second of a cluster, or its first, or one of the period before.
-    for (const one of all) flag(one);
+    flag(all);
   };
 
   /** Takes in the next reports; how many there were. */
   const gather = (all: readonly Tracked[], most: number): number => {
-    sql.untouch.run();
+    untouch();
     const {last, count} = sql.next.get(most) as {last: number | null; count: number};
     if (last === null) return 0;
     sql.touchNext.run(last);
@@ -73,12 +80,12 @@ export function counting(database: DatabaseSync): Counting {
       sql.built.run(null, -1, grain, period);
       return;
     }
-    sql.untouch.run();
+    untouch();
     const window = [day, day === one.day ? cluster : -1, scanned * most] as const;
     const count = Number(sql.touchDay.run(...window, grain, period, most).changes);
+    sql.fresh.run();
     place(one, false);
-    const next = all.find((other) => other.grain === grain && other.period === movePeriod(grain, period, 1));
-    if (next) flag(next);
+    flag(all);
     const read = sql.window.get(...window) as {last: number | null; count: number};
     if (count === most) sql.built.run(day, sql.lastTouched.get()!.last as number, grain, period);
     else if (read.count < scanned * most) sql.built.run(day - 1, -1, grain, period);
@@ -135,7 +142,7 @@ export function counting(database: DatabaseSync): Counting {
     },
     changed(cluster, days) {
       const all = tracked();
-      sql.untouch.run();
+      untouch();
       sql.touch.run(cluster);
       for (const one of all) {
         const [grain, period, last, before] = span(one);
@@ -143,10 +150,11 @@ export function counting(database: DatabaseSync): Counting {
         sql.remove.run(grain, period, cluster);
         sql.placeAgain.run({grain, period, last, before, cluster});
       }
-      for (const one of all) flag(one);
+      sql.fresh.run();
+      flag(all);
     },
     erasing(received, most) {
-      sql.untouch.run();
+      untouch();
       if (Number(sql.touchErased.run(received, most).changes) > 0) takeIn(tracked());
     },
     gone(cluster) {
@@ -176,6 +184,11 @@ function prepare(database: DatabaseSync) {
     built: database.prepare('UPDATE tracked SET day = ?, cluster = ? WHERE grain = ? AND period = ?'),
     dayUpTo: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE day <= ?'),
     untouch: database.prepare('DELETE FROM touched'),
+    stale: database.prepare('DELETE FROM fresh'),
+    fresh: database.prepare('INSERT OR IGNORE INTO fresh SELECT cluster FROM touched'),
+    // Of a day that its cluster has reported on before nothing follows but the row itself.
+    freshDays: database.prepare(`INSERT OR IGNORE INTO fresh SELECT cluster FROM touched t WHERE NOT EXISTS (
+      SELECT 1 FROM cluster_period p WHERE p.grain = 'day' AND p.period = t.day AND p.cluster = t.cluster)`),
     touch: database.prepare('INSERT INTO touched VALUES (?, 0)'),
     window: database.prepare(`SELECT max(cluster) AS last, count(*) AS count FROM (${window})`),
     touchDay: database.prepare(`INSERT INTO touched SELECT cluster, day FROM (${window}) d
@@ -210,7 +223,7 @@ function prepare(database: DatabaseSync) {
       numbered(`UPDATE cluster_period AS p SET
         change = (SELECT ${change} FROM cluster c WHERE c.id = p.cluster),
         unranked = (SELECT ${unranked} FROM cluster c WHERE c.id = p.cluster)
-        WHERE p.grain = :grain AND p.period = :period AND p.cluster IN (SELECT cluster FROM touched)
+        WHERE p.grain = :grain AND p.period = :period AND p.cluster IN (SELECT cluster FROM fresh)
         AND (p.change, p.unranked) <> (SELECT ${change}, ${unranked} FROM cluster c WHERE c.id = p.cluster)`),
     ),
     remove: database.prepare('DELETE FROM cluster_period WHERE grain = ? AND period = ? AND cluster = ?'),
