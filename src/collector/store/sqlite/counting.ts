@@ -85,7 +85,9 @@ export function counting(database: DatabaseSync): Counting {
     const count = Number(sql.touchDay.run(...window, grain, period, most).changes);
     sql.fresh.run();
     place(one, false);
-    flag(all);
+    // A day's row that is there is taken for one whose cluster is told apart everywhere.
+    const isNext = (other: Tracked) => other.grain === grain && other.period === movePeriod(grain, period, 1);
+    flag(grain === 'day' ? all : all.filter(isNext));
     const read = sql.window.get(...window) as {last: number | null; count: number};
     if (count === most) sql.built.run(day, sql.lastTouched.get()!.last as number, grain, period);
     else if (read.count < scanned * most) sql.built.run(day - 1, -1, grain, period);
