@@ -56,7 +56,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   try {
     const listening = await freeAddress(options.listen);
     const channels = Array.from({length: httpThreads(options.threads)}, () => new MessageChannel());
-    const sealing = new MessageChannel();
     const {promise: died, reject} = Promise.withResolvers<never>();
     died.catch(() => {});
     const counts: Counts = {
@@ -66,31 +65,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     };
 
     const ports = channels.map(({port1}) => port1);
-    const time = new SharedArrayBuffer(8);
     const trustClock = options.trustClock ?? false;
     const newClusters = options.newClusters ?? defaultNewClusters;
     // Networks are told apart by its hashes; it dies with the process.
     const secret = randomBytes(32);
-    const database = startThread<StoreTally>(
-      'store-thread',
-      {store, keep, trustClock, newClusters, time, ports, sealer: sealing.port1},
-      [...ports, sealing.port1],
-      {tally: (tally) => (counts.store = tally), say, died: reject},
-    );
+    const database = startThread<StoreTally>('store-thread', {store, keep, trustClock, newClusters, ports}, ports, {
+      tally: (tally) => (counts.store = tally),
+      say,
+      died: reject,
+    });
     threads.push(database);
     await database.ready;
     if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.shown)}.`);
 
     damaged = engine.at(store).watch(say);
-    const sealer = startThread(
-      'seal-thread',
-      {store, keepDays: keep.days, time, sealer: sealing.port2},
-      [sealing.port2],
-      {
-        died: reject,
-      },
-    );
-    threads.push(sealer);
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
       const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, addresses, tls, secret};
@@ -109,7 +97,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       async stop() {
         damaged?.stop();
         await Promise.all(http.map((thread) => thread.stop()));
-        await Promise.all([sealer.end(), admin.stop()]);
+        await admin.stop();
         await database.stop();
         await release();
       },

@@ -1,28 +1,5 @@
 import {cloudProviders, deviceLabels, type NodeReport, quantityValue, type Report} from '../report/index.ts';
-
-/** What statistics know of a cluster on a day: a few words from closed vocabularies, and sums. */
-export interface ClusterFacts {
-  /** `1.29`, or `unknown`. */
-  readonly kubernetes: string;
-  /** `1.17.1`, or `unknown`. */
-  readonly seldon: string;
-  /** The one value of all nodes, or `mixed`. */
-  readonly provider: string;
-  readonly architecture: string;
-  readonly os: string;
-  readonly runtime: string;
-  /** The kind of accelerator, `none`, or `mixed`. */
-  readonly device: string;
-  readonly nodes: number;
-  /** Cores. */
-  readonly cpu: number;
-  /** MiB. */
-  readonly memory: number;
-  /** Accelerators. */
-  readonly devices: number;
-  /** Whether a value was no quantity or beyond what exists, and was left out or cut. */
-  readonly clamped: boolean;
-}
+import type {ClusterFacts} from './columns.ts';
 
 /** More than any machine has, and nodes than any cluster: a larger value is a mistake or a lie, and would drown every sum. */
 const most = {nodes: 50_000, cpu: 4096, memory: 64 * 1024 * 1024, devices: 1024};

@@ -1,5 +1,5 @@
+import {sum} from './cells.ts';
 import type {Cell} from './store/contract.ts';
-import {sum} from './summarise.ts';
 
 /** Name of the cell of what is folded. */
 export const other = 'other';

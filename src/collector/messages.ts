@@ -1,5 +1,6 @@
+import {type ClusterFacts, stored} from './columns.ts';
 import {noNetwork} from './network.ts';
-import type {Accepted, Changed, Period, StoreAddress} from './store/contract.ts';
+import type {Accepted, StoreAddress} from './store/contract.ts';
 
 /** What the threads of the collector say to each other. */
 
@@ -18,11 +19,6 @@ export interface RefusedMessage {
 export interface StoredMessage {
   readonly batch: number;
   readonly stored: boolean;
-}
-
-export interface SealMessage {
-  readonly periods: readonly Period[];
-  readonly counted: readonly Changed[];
 }
 
 /** What an HTTP thread tells the main thread every second: sums since it was started. */
@@ -62,35 +58,23 @@ export interface Counts {
   readonly damage?: () => string | undefined;
 }
 
+/** A report without names: what comes after the first four are its facts, in the order of the columns. */
 export type PackedReport = readonly [
   cluster: string,
   received: number,
   body: string,
-  kubernetes: string,
-  seldon: string,
-  provider: string,
-  architecture: string,
-  os: string,
-  runtime: string,
-  device: string,
-  nodes: number,
-  cpu: number,
-  memory: number,
-  devices: number,
-  clamped: boolean,
   network: number,
+  ...facts: (string | number | boolean)[],
 ];
 
-export function pack({cluster, received, body, facts: f, network = noNetwork}: Accepted): PackedReport {
-  const words = [f.kubernetes, f.seldon, f.provider, f.architecture, f.os, f.runtime, f.device] as const;
-  return [cluster, received, body, ...words, f.nodes, f.cpu, f.memory, f.devices, f.clamped, network];
+export function pack({cluster, received, body, facts, network = noNetwork}: Accepted): PackedReport {
+  return [cluster, received, body, network, ...stored.map((name) => facts[name])];
 }
 
-export function unpack([cluster, received, body, ...f]: PackedReport): Accepted {
-  const [kubernetes, seldon, provider, architecture, os, runtime, device, ...numbers] = f;
-  const [nodes, cpu, memory, devices, clamped, network] = numbers;
-  const words = {kubernetes, seldon, provider, architecture, os, runtime, device};
-  return {cluster, received, body, facts: {...words, nodes, cpu, memory, devices, clamped}, network};
+export function unpack([cluster, received, body, network, ...values]: PackedReport): Accepted {
+  const facts: Record<string, string | number | boolean> = {};
+  for (let i = 0; i < stored.length; i++) facts[stored[i]!] = values[i]!;
+  return {cluster, received, body, facts: facts as unknown as ClusterFacts, network};
 }
 
 /** How long things are kept. */
@@ -109,6 +93,4 @@ export interface StoreThreadData {
   readonly newClusters: number;
   /** The user says that the wall clock is right. */
   readonly trustClock: boolean;
-  /** Holds the time that is believed, milliseconds, for the other threads: one 64-bit integer. */
-  readonly time: SharedArrayBuffer;
 }

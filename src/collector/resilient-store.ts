@@ -10,6 +10,8 @@ export interface ResilientStore {
   append(batch: readonly Accepted[], admits: Admits): Promise<boolean>;
   /** Runs something that is not a report, such as sealing; undefined if the store is in trouble. */
   attempt<T>(change: (writer: Writer) => Promise<T>): Promise<T | undefined>;
+  /** The same for what reports do not depend on: its trouble is none of theirs. */
+  aside<T>(change: (writer: Writer) => Promise<T>): Promise<T | undefined>;
   /** Why nothing is stored at present. */
   trouble(): string | undefined;
   close(): Promise<void>;
@@ -61,6 +63,14 @@ export async function resilientStore(address: StoreAddress, say: (line: string) 
 
   return {
     attempt,
+    async aside(change) {
+      try {
+        return writer && trouble === undefined ? await change(writer) : undefined;
+      } catch (error) {
+        if (error instanceof StoreTrouble) return undefined;
+        throw error;
+      }
+    },
     append: async (batch, admits) =>
       (await attempt(async (writer) => {
         await writer.append(batch, admits);

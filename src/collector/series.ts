@@ -1,3 +1,4 @@
+import {type Amount, type Column, columns, type Flag, type Told} from './columns.ts';
 import type {Grain} from './periods.ts';
 import type {Dimension} from './store/contract.ts';
 
@@ -6,20 +7,25 @@ export interface Question {
   readonly name: string;
   readonly title: string;
   /** What the numbers count. */
-  readonly unit: 'clusters' | 'nodes' | 'cores' | 'MiB' | 'devices' | 'requests';
+  readonly unit: Column['unit'] | 'requests';
   /** How it is answered: cells of a dimension, or a sum over all clusters. */
   readonly by:
     | {readonly dimension: Exclude<Dimension, 'all'>}
-    | {readonly total: 'clusters' | 'nodes' | 'cpu' | 'memory' | 'devices' | 'clamped'}
+    | {readonly total: 'clusters' | Amount | Flag}
     | {readonly refused: true};
   /** What is counted in which cell, where the title does not say it. */
   readonly note?: string;
 }
 
-const mixed = 'A cluster whose nodes differ counts as mixed.';
+/** The question that a column answers. */
+function questionOf({name, title, unit, type, ...more}: (typeof columns)[number]) {
+  const note = 'note' in more ? {note: more.note} : {};
+  const by = type === 'amount' || type === 'flag' ? {total: name as Amount | Flag} : {dimension: name as Told};
+  return {name, title, unit, by, ...note};
+}
 
 /** Every question, in the order in which people ask them. */
-export const questions = [
+export const questions: readonly (Question & {readonly name: SeriesName})[] = [
   {name: 'active', title: 'Active clusters', unit: 'clusters', by: {total: 'clusters'}},
   {
     name: 'change',
@@ -28,37 +34,7 @@ export const questions = [
     by: {dimension: 'change'},
     note: 'New: the first report ever. Staying: also in the period before. Returning: seen before, but not in the period before. Gone: in the period before and not in this one.',
   },
-  {name: 'kubernetes', title: 'Kubernetes version', unit: 'clusters', by: {dimension: 'kubernetes'}},
-  {name: 'seldon', title: 'Seldon Core version', unit: 'clusters', by: {dimension: 'seldon'}},
-  {name: 'provider', title: 'Cloud provider', unit: 'clusters', by: {dimension: 'provider'}, note: mixed},
-  {name: 'architecture', title: 'Architecture', unit: 'clusters', by: {dimension: 'architecture'}, note: mixed},
-  {name: 'os', title: 'Operating system', unit: 'clusters', by: {dimension: 'os'}, note: mixed},
-  {name: 'runtime', title: 'Container runtime', unit: 'clusters', by: {dimension: 'runtime'}, note: mixed},
-  {name: 'size', title: 'Cluster size in nodes', unit: 'clusters', by: {dimension: 'size'}},
-  {
-    name: 'device',
-    title: 'Accelerators',
-    unit: 'clusters',
-    by: {dimension: 'device'},
-    note: 'A cluster with several kinds of accelerators counts as mixed.',
-  },
-  {name: 'nodes', title: 'Nodes in total', unit: 'nodes', by: {total: 'nodes'}},
-  {name: 'cpu', title: 'CPU in total', unit: 'cores', by: {total: 'cpu'}},
-  {name: 'memory', title: 'Memory in total', unit: 'MiB', by: {total: 'memory'}},
-  {
-    name: 'devices',
-    title: 'Accelerators in total',
-    unit: 'devices',
-    by: {total: 'devices'},
-    note: 'Well-known accelerators; a slice of a MIG device counts as one.',
-  },
-  {
-    name: 'clamped',
-    title: 'Clusters with values that can’t be true',
-    unit: 'clusters',
-    by: {total: 'clamped'},
-    note: 'Such values, of a node or of the whole cluster, are cut to what is possible, or left out, before anything is added up.',
-  },
+  ...columns.map(questionOf),
   {
     name: 'refused',
     title: 'Refused requests',
@@ -66,9 +42,9 @@ export const questions = [
     by: {refused: true},
     note: 'Requests that did not lead to a stored report, by reason; nothing else is kept of them.',
   },
-] as const satisfies readonly Question[];
+];
 
-export type SeriesName = (typeof questions)[number]['name'];
+export type SeriesName = 'active' | 'change' | (typeof columns)[number]['name'] | 'refused';
 
 /** One period of a series. */
 export interface PeriodLabel {

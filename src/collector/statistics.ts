@@ -1,9 +1,10 @@
+import {unranked} from './cells.ts';
+import {sizeLabels} from './columns.ts';
 import {fold, other} from './fold.ts';
 import {getOrMake} from './get-or-make.ts';
 import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
 import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
 import type {Cell, Dimension, State} from './store/contract.ts';
-import {sizeLabels, unranked} from './summarise.ts';
 
 /** Which series are wanted. */
 export interface Wanted {

@@ -5,7 +5,7 @@ import type {ResilientStore} from './resilient-store.ts';
 import type {Accepted} from './store/contract.ts';
 
 /** Reports that are dated anew in one transaction, so that others wait for milliseconds. */
-const redatedAtOnce = 200;
+const redatedAtOnce = 100;
 
 /** Milliseconds of a clock that nobody sets. On Linux it goes on while the machine sleeps, which Node's own does not. */
 const running = process.platform === 'linux' ? () => uptime() * 1000 : () => performance.now();

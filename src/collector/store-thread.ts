@@ -2,8 +2,9 @@ import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
 import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
-import type {SealMessage, StoreTally, StoreThreadData} from './messages.ts';
+import type {StoreTally, StoreThreadData} from './messages.ts';
 import {newcomers} from './newcomers.ts';
+import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
 import {tooOld} from './retention.ts';
 import {type StoreClock, storeClock} from './store-clock.ts';
@@ -15,16 +16,13 @@ const erasedAtOnce = 500;
 /** Milliseconds between two looks for what is too old. */
 const retentionInterval = 60_000;
 const tallyInterval = 1000;
+/** Rows that are counted in one transaction, for the same reason. */
+const countedAtOnce = 200;
+/** Milliseconds between two looks for what is to be counted; while there is something, so many times what a step took. */
+const countInterval = 1000;
+const [whileBusy, whileIdle] = [9, 1];
 
-const {
-  store: address,
-  keep,
-  ports,
-  trustClock,
-  newClusters,
-} = workerData as StoreThreadData & {ports: MessagePort[]; sealer: MessagePort};
-const {sealer} = workerData as {sealer: MessagePort};
-const time = new BigInt64Array((workerData as StoreThreadData).time);
+const {store: address, keep, ports, trustClock, newClusters} = workerData as StoreThreadData & {ports: MessagePort[]};
 const tally: StoreTally = {
   stored: 0,
   commits: 0,
@@ -46,7 +44,6 @@ async function start(store: ResilientStore): Promise<void> {
     const couldErase = mayErase;
     mayErase = clock.erasable() !== undefined;
     if (mayErase && !couldErase) setImmediate(() => void discard(store, clock));
-    time[0] = BigInt(Math.round(now));
     watch.look(now);
     tally.isOwned = watch.isOwned();
     tally.clockAhead = clock.ahead();
@@ -71,10 +68,7 @@ async function start(store: ResilientStore): Promise<void> {
       if (today) await store.attempt((writer) => writer.countRefused(today.day, reasons, today.span));
     },
   });
-  sealer.on('message', async ({periods, counted}: SealMessage) => {
-    await store.attempt((writer) => writer.seal(periods, counted));
-    sealer.postMessage({sealed: true});
-  });
+  const stopCounting = countOn(store, clock);
   const retention = setInterval(() => void discard(store, clock), retentionInterval);
   const tallies = setInterval(() => {
     tick();
@@ -83,14 +77,38 @@ async function start(store: ResilientStore): Promise<void> {
   parentPort!.on('message', async () => {
     clearInterval(retention);
     clearInterval(tallies);
+    stopCounting();
     await commits.finish();
     await clock.keep();
     tell(store);
     await store.close();
     parentPort!.postMessage({closed: true});
-    for (const port of [...ports, sealer, parentPort!]) port.close();
+    for (const port of [...ports, parentPort!]) port.close();
   });
   parentPort!.postMessage({ready: true});
+}
+
+/** Counts what changed, a little at a time; others have the thread for the most of it. */
+function countOn(store: ResilientStore, clock: StoreClock): () => void {
+  let timer: NodeJS.Timeout;
+  let isStopped = false;
+  let commits = 0;
+  const count = async () => {
+    const before = performance.now();
+    const today = dayOf(clock.now());
+    const now = {today, oldest: today - keep.days};
+    // Where a page of the counters is damaged reports are taken all the same.
+    const more = await store.aside((writer) => writer.count(now, countedAtOnce));
+    const share = tally.commits === commits ? whileIdle : whileBusy;
+    commits = tally.commits;
+    const rest = more ? share * (performance.now() - before) : countInterval;
+    if (!isStopped) timer = setTimeout(() => void count(), rest);
+  };
+  timer = setTimeout(() => void count(), countInterval);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 function tell(store: ResilientStore): void {

@@ -32,7 +32,7 @@ const nursery = 32;
 
 /** Starts the thread of the file `name` in this folder. */
 export function startThread<Tally>(
-  name: 'ingest-thread' | 'store-thread' | 'seal-thread',
+  name: 'ingest-thread' | 'store-thread',
   data: object,
   transfer: readonly TransferListItem[],
   {tally, say, died}: Listeners<Tally>,

@@ -1,6 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {type ClusterFacts, clusterFacts} from '../../src/collector/facts.ts';
+import type {ClusterFacts} from '../../src/collector/columns.ts';
+import {clusterFacts} from '../../src/collector/facts.ts';
 import type {NodeReport, Report} from '../../src/report/index.ts';
 
 const node = (capacity: Record<string, string>, rest: Partial<NodeReport> = {}): NodeReport => ({

@@ -1,5 +1,5 @@
 import type {ClockRecord, Span} from '../clock.ts';
-import type {ClusterFacts} from '../facts.ts';
+import type {Amount, ClusterFacts, Flag, Told} from '../columns.ts';
 import type {Grain} from '../periods.ts';
 
 /**
@@ -127,55 +127,36 @@ export interface Accepted {
 /** Whether a new cluster of a network and day is ranked at once. */
 export type Admits = (network: number, day: number) => boolean;
 
-/** Dimensions by which clusters are told apart: each cluster is in one cell of each. `all` has one cell, `''`. */
-export const dimensions = [
-  'all',
-  'change',
-  'kubernetes',
-  'seldon',
-  'provider',
-  'architecture',
-  'os',
-  'runtime',
-  'size',
-  'device',
-] as const;
-export type Dimension = (typeof dimensions)[number];
+/*
+ * What a period's cells are, whatever the engine. A period is a day, a week from Monday or a calendar month, in UTC.
+ *
+ * - A cluster that has a row of a day in the period counts once in it, by the row whose report arrived last.
+ * - Dimensions: `all` has one cell, `''`. Of each other, a cluster is in one cell: of `change`, and of each column that tells
+ *   clusters apart (columns.ts) in that of its value. A cell has the number of its clusters and what their amounts add up to.
+ * - `change`: `new`, if the first day of the cluster is in the period; else `staying`, if it has a row in the period before;
+ *   else `returning`. Besides, `gone` counts the clusters that have a row in the period before and none in this one; no
+ *   amounts. A period without any cluster has no cells, also none that are gone.
+ * - First and last day of a cluster are those of its rows as they came, also where old rows are erased meanwhile. A cluster
+ *   goes with the last of its rows, and when it is forgotten; if it comes back it is new.
+ * - A cluster that was not admitted when it was new is unranked while it has reported on one day only: it counts in `all` and
+ *   in `change`; of each other dimension it is in the cell `unranked`, and its amounts are in none.
+ * - Of a dimension 200 values are kept at most (cells.ts).
+ * - A day that changes, however late, has its periods counted anew and the ones after them, which compare with them; periods
+ *   that began before the oldest day of which all rows are kept stay as they were counted.
+ */
 
-/** One counter: clusters of a period that have a value, and what they add up to. Memory is in MiB, CPU in cores. */
-export interface Cell {
+/** Dimensions by which clusters are told apart. */
+export type Dimension = 'all' | 'change' | Told;
+
+/** One counter: clusters of a period that have a value, and what they add up to. */
+export type Cell = {
   readonly dimension: Dimension;
   readonly value: string;
   readonly clusters: number;
-  readonly nodes: number;
-  readonly cpu: number;
-  readonly memory: number;
-  readonly devices: number;
-  /** Clusters of which a value was cut because it can't be true. */
-  readonly clamped: number;
-}
-
-/** All counters of one period. */
-export interface Period {
-  readonly grain: Grain;
-  /** Its first day. */
-  readonly period: number;
-  readonly cells: readonly Cell[];
-}
-
-/** A day whose rows changed after its periods were last counted; the version says up to which change. */
-export interface Changed {
-  readonly day: number;
-  readonly version: number;
-}
-
-/** A cluster's row of one day. `cluster` is the store's own number for it. */
-export interface ClusterDay extends ClusterFacts {
-  readonly cluster: number;
-  readonly day: number;
-  /** Number of the report that the row is of: what arrived later has a higher one. 0 where it is not known. */
-  readonly arrived: number;
-}
+} & {readonly [name in Amount]: number} & {
+  /** Clusters that have the flag. */
+  readonly [name in Flag]: number;
+};
 
 /** The one writer of a store. */
 export interface Writer {
@@ -187,8 +168,14 @@ export interface Writer {
   append(batch: readonly Accepted[], admits?: Admits): Promise<void>;
   /** Adds to the number of refused reports of a day, by reason; with a span the day may be put right later. */
   countRefused(day: number, reasons: Readonly<Record<string, number>>, span?: number): Promise<void>;
-  /** Replaces the counters of periods, and clears the marks of days that did not change since. */
-  seal(periods: readonly Period[], counted: readonly Changed[]): Promise<void>;
+  /**
+   * Counts on, a little at a time: what changed since it was counted last. Called again and again while it runs, and after
+   * each step others get their turn.
+   *
+   * @param most rows that are looked at in one step
+   * @returns false: everything is counted
+   */
+  count(now: CountedTo, most: number): Promise<boolean>;
   /** What was kept of the clock; undefined in a store that no clock was kept for. */
   clock(): Promise<ClockRecord | undefined>;
   keepClock(record: ClockRecord): Promise<void>;
@@ -201,7 +188,7 @@ export interface Writer {
    * @returns how many; 0: no mark of the span is left
    */
   redate(span: Span, most: number): Promise<number>;
-  /** Erases reports received before a time and rows of days before a day, at most so many; counters stay. */
+  /** Erases reports received before a time and rows of days before a day, at most so many; counters stay, and what is not counted yet will be. */
   discard(before: {readonly received: number; readonly day: number}, most: number): Promise<Erased>;
   /**
    * Erases every report and row of a cluster, whatever the spelling of its ID, also while another writer is at work.
@@ -213,6 +200,14 @@ export interface Writer {
   /** Makes good what erasing left behind, so that nothing erased is in any file. */
   settle(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Days that counting goes by. */
+export interface CountedTo {
+  /** The day that is running. */
+  readonly today: number;
+  /** The first day of which every row is kept. */
+  readonly oldest: number;
 }
 
 export interface Erased {
@@ -238,16 +233,6 @@ export interface Reader {
 
 /** One state of the store. */
 export interface State {
-  /** Days that await counting, oldest first. */
-  changed(): Promise<readonly Changed[]>;
-  /** Rows of a day. */
-  clusterDays(day: number): AsyncIterable<ClusterDay>;
-  /** Numbers of the clusters that have a row in the days `from` to `to`, both included. */
-  clusters(from: number, to: number): Promise<ReadonlySet<number>>;
-  /** Numbers of the clusters that reported for the first time in these days. */
-  firstSeen(from: number, to: number): Promise<ReadonlySet<number>>;
-  /** Numbers of the clusters that were not admitted when they were new, and reported on one day only. */
-  unranked(): Promise<ReadonlySet<number>>;
   /** Counters of a dimension for the periods `from` to `to`, both included. */
   series(grain: Grain, dimension: Dimension, from: number, to: number): Promise<readonly (Cell & {period: number})[]>;
   /** First period that has counters; undefined if there is none. */

@@ -3,12 +3,13 @@ import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../../examples/example-clusters.ts';
 import {accept} from '../../../src/collector/accept.ts';
 import type {Span} from '../../../src/collector/clock.ts';
+import {told} from '../../../src/collector/columns.ts';
 import {newcomers} from '../../../src/collector/newcomers.ts';
-import {affectedPeriods} from '../../../src/collector/seal.ts';
+import {grains, isoDay, movePeriod, periodOf} from '../../../src/collector/periods.ts';
 import {statistics} from '../../../src/collector/statistics.ts';
-import type {Accepted, Erased, Period, State, Store, Writer} from '../../../src/collector/store/contract.ts';
-import {summarise} from '../../../src/collector/summarise.ts';
+import type {Accepted, Cell, Erased, State, Store, Writer} from '../../../src/collector/store/contract.ts';
 import type {Report} from '../../../src/report/index.ts';
+import {cellsOf, type Known, lines} from './model.ts';
 
 /** A store under test, opened. */
 export interface Opened {
@@ -38,17 +39,9 @@ export function acceptedOn(day: number, cluster: number, change: Partial<Report>
   return judged.accepted;
 }
 
-/** Counts what changed, as the counting thread does. */
-export async function sealChanged({writer, still}: Opened, oldest = 0): Promise<void> {
-  const {periods, counted} = await still(async (state) => {
-    const counted = await state.changed();
-    const days = counted.map(({day}) => day);
-    const periods: Period[] = [];
-    for (const {grain, period} of affectedPeriods(days, today, oldest))
-      periods.push({grain, period, cells: await summarise(state, grain, period)});
-    return {periods, counted};
-  });
-  await writer.seal(periods, counted);
+/** Counts what changed, a few rows at a time, as while it runs. */
+export async function sealChanged({writer}: Opened, oldest = 0, most = 7): Promise<void> {
+  while (await writer.count({today, oldest}, most));
 }
 
 /** The numbers of one series by the names of its values, newest period last. */
@@ -65,7 +58,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
   test('a new store has nothing', async () => {
     const store = await open();
     assert.equal(await numbers(store, 'day', 'active'), {clusters: [0]});
-    assert.equal(await store.still((state) => state.changed()), []);
+    assert.is(await store.still((state) => state.firstPeriod('day')), undefined);
   });
 
   test('a cluster counts once a day, by its last report', async () => {
@@ -86,18 +79,17 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     return dated;
   };
   const kubernetes = (version: string): Partial<Report> => ({masterVersion: `v${version}.0`});
-  /** Days of `of` days before today to today, by the versions of their rows. */
-  const versions = ({still}: Opened, of: number) =>
-    still(async (state) => {
-      const days: string[][] = [];
-      for (let day = today - of; day <= today; day++) {
-        const found: string[] = [];
-        for await (const {kubernetes} of state.clusterDays(day)) found.push(kubernetes);
-        days.push(found.sort());
-      }
-      return days;
-    });
-  const firstSeen = async ({still}: Opened, day: number) => (await still((state) => state.firstSeen(day, day))).size;
+  /** Versions of Kubernetes that the clusters of each day have, from so many days before today to today. */
+  const versions = async (store: Opened, of: number) => {
+    await sealChanged(store);
+    const named = Object.entries(await numbers(store, 'day', 'kubernetes'));
+    return Array.from({length: of + 1}, (_, i) =>
+      named.flatMap(([name, data]) => Array(data.at(i - of - 1) ?? 0).fill(name)).sort(),
+    );
+  };
+  /** New clusters of a day. */
+  const firstSeen = async ({still}: Opened, day: number) =>
+    (await still((state) => state.series('day', 'change', day, day))).find(({value}) => value === 'new')?.clusters ?? 0;
 
   test('what came while the clock was in doubt is dated anew, and what is certain stays', async () => {
     const store = await open();
@@ -282,16 +274,14 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     assert.equal((await numbers(store, 'day', 'change')).staying, [0, 1]);
   });
 
-  test('a day that changes while it is counted stays marked', async () => {
+  test('what changes while it is counted is counted too', async () => {
     const store = await open();
-    await store.writer.append([acceptedOn(today, 1)]);
-    const counted = await store.still((state) => state.changed());
-    await store.writer.append([acceptedOn(today, 2)]);
-    await store.writer.seal([], counted);
-    assert.equal(
-      (await store.still((state) => state.changed())).map(({day}) => day),
-      [today],
-    );
+    await store.writer.append([acceptedOn(today, 1), acceptedOn(today - 40, 1)]);
+    for (let cluster = 2; await store.writer.count({today, oldest: 0}, 1); cluster++)
+      if (cluster < 9) await store.writer.append([acceptedOn(today, cluster), acceptedOn(today - 40, cluster)]);
+    assert.is((await numbers(store, 'day', 'active')).clusters!.at(-1), 8);
+    assert.equal(await numbers(store, 'month', 'active'), {clusters: [8, 8]});
+    assert.equal((await numbers(store, 'month', 'change')).staying, [0, 8]);
   });
 
   test('what is too old goes, a little at a time; counters stay', async () => {
@@ -467,5 +457,69 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     assert.equal((await numbers(store, 'day', 'size', 10)).other, [40]);
   });
 
+  for (let seed = 1; seed <= 6; seed++) {
+    test(`whatever comes in whatever order, cells are what the contract says they are (${seed})`, async () => {
+      const store = await open();
+      const by = chance(seed);
+      const known: Known[] = [];
+      const spans = [1, 2, 3].map((id) => ({id, shift: (by(41) - 20) * millisecondsADay}));
+      const names = Array.from({length: 9}, (_, cluster) => acceptedOn(today, cluster).cluster);
+      const shifts = new Map<Known, number>();
+      const add = async (day: number, marked: boolean) => {
+        const versions = {masterVersion: `v1.${25 + by(3)}.0`, ...seldon(`1.${by(2)}.0`)};
+        const accepted = acceptedOn(day, by(9), versions, by(5));
+        const isNew = !known.some(({cluster}) => cluster === accepted.cluster);
+        const isBeyond = isNew ? by(2) === 0 : known.find(({cluster}) => cluster === accepted.cluster)!.isBeyond;
+        const span = marked ? spans[by(3)] : undefined;
+        await store.writer.append([span ? mark(span.id, accepted) : accepted], () => !isBeyond);
+        const one = {cluster: accepted.cluster, day, facts: accepted.facts, isBeyond};
+        known.push(one);
+        if (span) shifts.set(one, span.shift / millisecondsADay);
+      };
+      for (let i = 0; i < 80; i++) {
+        const what = by(12);
+        // While a clock is in doubt nothing is erased.
+        if (what === 0) {
+          const name = names[by(9)]!;
+          await store.writer.forget(name, today);
+          for (let at = known.length - 1; at >= 0; at--) if (known[at]!.cluster === name) known.splice(at, 1);
+        } else if (what === 4 && i < 40)
+          await store.writer.discard({received: (today - by(60)) * millisecondsADay, day: 0}, 5);
+        else if (what < 3) await store.writer.count({today, oldest: 0}, 1 + by(9));
+        else if (what === 3) await sealChanged(store, 0, 20 + by(50));
+        else await add(today - (by(3) === 0 ? by(75) : by(4)), what > 9 && i >= 40);
+      }
+      for (const span of spans) await redate(store, span);
+      for (const [one, days] of shifts) one.day += days;
+      // What is forgotten stays in counters of periods that are over, until one of their days changes.
+      const last = Array.from({length: 76}, (_, i) => acceptedOn(today - i, 10));
+      await store.writer.append(last);
+      known.push(...last.map(({cluster, facts}, i) => ({cluster, day: today - i, facts, isBeyond: false})));
+      await sealChanged(store, 0, 1000);
+      await store.still(async (state) => {
+        for (const grain of grains) {
+          const running = periodOf(grain, today);
+          for (let period = periodOf(grain, today - 75); period <= running; period = movePeriod(grain, period, 1)) {
+            const found: Cell[] = [];
+            for (const dimension of ['all', 'change', ...told] as const)
+              found.push(...(await state.series(grain, dimension, period, period)));
+            assert.equal(lines(found), cellsOf(known, grain, period), `${grain} of ${isoDay(period)}`);
+          }
+        }
+      });
+    });
+  }
+
   return test;
+}
+
+/** Numbers below `most`, the same for the same seed (mulberry32). */
+function chance(seed: number): (most: number) => number {
+  let state = seed;
+  return (most) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
+  };
 }

@@ -1,6 +1,7 @@
 import type {DatabaseSync} from 'node:sqlite';
 import {clusterKey} from '../../cluster-key.ts';
 import type {Erased, Forgot} from '../contract.ts';
+import type {Counting} from './counting.ts';
 import {keepNumber} from './numbers.ts';
 
 /** Reports erased in one transaction: a server that runs on the store waits for no more than that. */
@@ -12,13 +13,13 @@ const patience = 20_000;
  * Erases every report and row of a cluster from the database of a writer, and leaves no trace of them in the file or its
  * log.
  */
-export function forget(database: DatabaseSync, cluster: string, today: number): Forgot {
+export function forget(database: DatabaseSync, counting: Counting, cluster: string, today: number): Forgot {
   const {timeout} = database.prepare('PRAGMA busy_timeout').get() as {timeout: number};
   database.exec(`PRAGMA busy_timeout = ${patience}`);
   try {
     const erased = {reports: 0, days: 0};
     for (const id of spellingsOf(database, cluster)) {
-      const {reports, days} = eraseCluster(database, id, today);
+      const {reports, days} = eraseCluster(database, counting, id, today);
       erased.reports += reports;
       erased.days += days;
     }
@@ -53,7 +54,7 @@ function emptyLog(database: DatabaseSync): boolean {
   return true;
 }
 
-function eraseCluster(database: DatabaseSync, id: number, today: number): Erased {
+function eraseCluster(database: DatabaseSync, counting: Counting, id: number, today: number): Erased {
   // Found without holding the writer's lock: there is no index by cluster, which would slow every report.
   const ids = database.prepare('SELECT id FROM report WHERE cluster = ?').all(id) as {id: number}[];
   const days = daysOf(database);
@@ -78,6 +79,7 @@ function eraseCluster(database: DatabaseSync, id: number, today: number): Erased
     const removeDay = database.prepare('DELETE FROM cluster_day WHERE day = ? AND cluster = ?');
     for (const day of new Set([...days, today])) rows += Number(removeDay.run(day, id).changes);
     database.prepare('DELETE FROM cluster WHERE id = ?').run(id);
+    counting.gone(id);
     database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1').run(today);
   });
   return {reports, days: rows};

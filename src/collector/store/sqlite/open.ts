@@ -5,6 +5,7 @@ import {systemCode} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {makeFolder} from '../../../host/make-folder.ts';
 import {StoreTrouble} from '../trouble.ts';
+import {derivedTables, deriveTables} from './derived.ts';
 import {openingError} from './errors.ts';
 import {applicationId, headerOf, migrate, schemaVersion} from './schema.ts';
 
@@ -35,7 +36,10 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     // The checkpoint is part of a commit: a small one comes often, a large one makes the slowest answers slower.
     database.exec('PRAGMA wal_autocheckpoint = 3000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
+    // Names of clusters and the like are never written to the folder of temporary files.
+    database.exec('PRAGMA temp_store = MEMORY');
     migrate(database, headerOf(database).version);
+    deriveTables(database);
     return database;
   } catch (error) {
     closeQuietly(database);
@@ -133,10 +137,14 @@ function checkHeader(database: DatabaseSync, path: string): void {
   }
 }
 
-/** The first read of every table's first page: what is damaged there shows now, not at the first report. */
+/**
+ * The first read of every table's first page: what is damaged there shows now, not at the first report. Reports can do
+ * without what follows from others.
+ */
 function readSomething(database: DatabaseSync): void {
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as {name: string}[];
-  for (const {name} of tables) database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get();
+  for (const {name} of tables.filter(({name}) => !derivedTables.includes(name)))
+    database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get();
 }
 
 function closeQuietly(database: DatabaseSync | undefined): void {

@@ -1,6 +1,7 @@
 import {statSync} from 'node:fs';
-import type {DatabaseSync, StatementSync} from 'node:sqlite';
-import type {Changed, ClusterDay, Reader, State} from '../contract.ts';
+import type {DatabaseSync} from 'node:sqlite';
+import type {Reader, State} from '../contract.ts';
+import {summed} from './derived.ts';
 import {guarded} from './errors.ts';
 import {fileIdentity} from './identity.ts';
 import {openForReading} from './open.ts';
@@ -45,11 +46,6 @@ export function sqliteReader(path: string): Reader {
 function stateOf(database: DatabaseSync): State {
   const statements = prepare(database);
   return guarded<State>({
-    changed: () => statements.changed.all() as unknown as Changed[],
-    clusterDays: (day) => clusterDays(statements.clusterDays, day),
-    clusters: async (from, to) => numbers(statements.clusters, from, to),
-    firstSeen: (from, to) => numbers(statements.firstSeen, from, to),
-    unranked: () => numbers(statements.unranked),
     series: (grain, dimension, from, to) =>
       (statements.series.all(grain, dimension, from, to) as Record<string, never>[]).map(
         (row) => ({...row, dimension}) as never,
@@ -61,29 +57,12 @@ function stateOf(database: DatabaseSync): State {
 
 function prepare(database: DatabaseSync) {
   return {
-    changed: database.prepare('SELECT day, version FROM changed ORDER BY day'),
-    clusterDays: database.prepare('SELECT * FROM cluster_day WHERE day = ?'),
-    clusters: database.prepare('SELECT DISTINCT cluster FROM cluster_day WHERE day BETWEEN ? AND ?'),
-    firstSeen: database.prepare('SELECT id FROM cluster WHERE first_day BETWEEN ? AND ?'),
-    unranked: database.prepare('SELECT id FROM cluster WHERE unranked = 1 AND first_day = last_day'),
     series: database.prepare(
-      'SELECT period, value, clusters, nodes, cpu, memory, devices, clamped FROM counter WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?',
+      `SELECT period, value, ${summed.join(', ')} FROM counter WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?`,
     ),
     firstPeriod: database.prepare("SELECT min(period) AS period FROM counter WHERE grain = ? AND dimension = 'all'"),
     refused: database.prepare('SELECT day, reason, count FROM refused WHERE day BETWEEN ? AND ? ORDER BY day, reason'),
   };
-}
-
-async function* clusterDays(statement: StatementSync, day: number): AsyncIterable<ClusterDay> {
-  for (const row of statement.iterate(day)) yield {...row, clamped: row.clamped === 1} as unknown as ClusterDay;
-}
-
-/** The first column as a set. Arrays, because these are hundreds of thousands of rows. */
-function numbers(statement: StatementSync, ...range: number[]): Set<number> {
-  statement.setReturnArrays(true);
-  const found = new Set<number>();
-  for (const [number] of statement.iterate(...range) as Iterable<unknown> as Iterable<number[]>) found.add(number!);
-  return found;
 }
 
 /** Bytes of the database and its log. */

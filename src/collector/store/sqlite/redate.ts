@@ -3,7 +3,8 @@ import type {Report} from '../../../report/index.ts';
 import type {Span} from '../../clock.ts';
 import {clusterFacts} from '../../facts.ts';
 import {dayOf} from '../../periods.ts';
-import {columns, rowOf} from './rows.ts';
+import type {Counting} from './counting.ts';
+import {insertRow, takeOver, valuesOf} from './rows.ts';
 
 const millisecondsADay = 86_400_000;
 
@@ -21,19 +22,20 @@ interface Marked {
  *
  * @returns how many; 0: none is left, and the counts of refused reports are moved as well
  */
-export function redating(database: DatabaseSync): (span: Span, most: number) => number {
+export function redating(database: DatabaseSync, counting: Counting): (span: Span, most: number) => number {
   const sql = prepare(database);
 
   const move = ({id, received, cluster, body}: Marked, {id: span, shift}: Span, days: Set<number>) => {
     const [from, to] = [dayOf(received), dayOf(received + shift)];
     sql.move.run(received + shift, id);
     const moved = from !== to && Number(sql.dropRow.run(from, cluster, span, id).changes) > 0;
-    sql.row.run(...rowOf(to, cluster, clusterFacts(JSON.parse(body) as Report)), 0, id);
+    sql.row.run(to, cluster, ...valuesOf(clusterFacts(JSON.parse(body) as Report)), 0, id);
     days.add(from).add(to);
     const next = moved ? nearestRow(cluster, from, to) : to;
     // On that day the cluster may be a new one now.
     if (next !== to) days.add(next);
     sql.seen.run({cluster, to, from: moved ? from : null, next});
+    counting.changed(cluster, [from, to]);
   };
 
   /** The day next to `from` on the way to `to` on which the cluster has a row; found by leaps, a day has many rows. */
@@ -79,9 +81,7 @@ function prepare(database: DatabaseSync) {
       'DELETE FROM cluster_day WHERE day = ? AND cluster = ? AND marked = ? AND arrived IN (0, ?)',
     ),
     row: database.prepare(
-      `INSERT INTO cluster_day VALUES (${[...columns, 'day', 'cluster', 'marked', 'arrived'].map(() => '?').join(', ')})
-      ON CONFLICT DO UPDATE SET ${[...columns, 'marked', 'arrived'].map((name) => `${name} = excluded.${name}`).join(', ')}
-      WHERE marked > 0 OR arrived <= excluded.arrived`,
+      `${insertRow} ON CONFLICT DO UPDATE SET ${takeOver} WHERE marked > 0 OR arrived <= excluded.arrived`,
     ),
     hasRow: database.prepare('SELECT 1 FROM cluster_day WHERE day = ? AND cluster = ?'),
     dayAfter: database.prepare('SELECT min(day) AS day FROM cluster_day WHERE day > ?'),

@@ -65,6 +65,12 @@ export const migrations: readonly Step[] = [
     ELSE json_object('open', json_array(json_object('id', 1, 'shift', 0)), 'due', json_array(), 'spans', 1) END;
   ALTER TABLE clock DROP COLUMN shift;
   `,
+  // How far reports are counted, and which definition the tables of counting have (derived.ts).
+  `
+  CREATE TABLE gathered (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
+  INSERT INTO gathered SELECT 1, max(coalesce((SELECT max(id) FROM report), 0), coalesce((SELECT last FROM numbered), 0));
+  CREATE TABLE derived (id INTEGER PRIMARY KEY CHECK (id = 1), definition TEXT NOT NULL);
+  `,
 ];
 
 /** Version of the schema that this program writes. */

@@ -40,6 +40,11 @@ const trees: readonly Tree[] = [
   {table: 'counter', how: '', keys: ['grain', 'dimension', 'period', 'value'], sound: 'clamped IS NOT NULL'},
   {table: 'refused', how: '', keys: ['day', 'reason'], sound: 'count IS NOT NULL'},
   {table: 'refused_marked', how: '', keys: ['span', 'day', 'reason'], sound: 'count IS NOT NULL'},
+  {table: 'cluster_period', how: '', keys: ['grain', 'period', 'cluster'], sound: 'length(change) > 0'},
+  {table: 'tally', how: '', keys: ['grain', 'period', 'dimension', 'value'], sound: 'clusters IS NOT NULL'},
+  {table: 'tracked', how: '', keys: ['grain', 'period'], sound: 'cluster IS NOT NULL'},
+  {table: 'gathered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
+  {table: 'derived', how: '', keys: ['id'], sound: 'length(definition) > 0'},
   {table: 'numbered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'changed', how: '', keys: ['day'], sound: 'version IS NOT NULL'},
   {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},
@@ -66,8 +71,9 @@ export interface Walked {
  * @throws {UserError} input, if the store can't be opened for another reason than damage
  */
 export function walk(path: string, from: Place, most: number): Walked {
-  const end = performance.now() + most;
   return opened(path, (database) => {
+    // Opening takes its time too, and would leave none for reading.
+    const end = performance.now() + most;
     let {tree, key} = from;
     for (; tree < trees.length; tree++, key = undefined) {
       const found = readTree(database, trees[tree]!, key, end);

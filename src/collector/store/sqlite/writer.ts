@@ -3,18 +3,19 @@ import {clean} from '../../../foreign.ts';
 import {type ClockRecord, parseSpans} from '../../clock.ts';
 import {noNetwork} from '../../network.ts';
 import {dayOf} from '../../periods.ts';
-import {dimensions, type Erased, type Period, type Writer} from '../contract.ts';
+import type {Erased, Writer} from '../contract.ts';
 import {StoreTrouble} from '../trouble.ts';
+import {counting, oldest} from './counting.ts';
 import {guarded} from './errors.ts';
 import {forget} from './forget.ts';
 import {fileIdentity} from './identity.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
 import {openForWriting} from './open.ts';
 import {redating} from './redate.ts';
-import {columns, rowOf} from './rows.ts';
+import {insertRow, takeOver, valuesOf} from './rows.ts';
 
 /** Numbers of clusters kept in memory; beyond it they are read again. */
-const mostClusters = 500_000;
+const mostClusters = 100_000;
 
 /** A cluster's number, and the day that its row of the table of clusters already has. */
 interface Known {
@@ -34,7 +35,8 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     throw new StoreTrouble(`${clean(name)} leads to another file than it did at the start`);
   }
   const statements = prepare(database);
-  const redate = redating(database);
+  const counts = counting(database);
+  const redate = redating(database, counts);
   const readLast = lastNumber(database);
   const isSameFile = watchFile(path, name);
   let clusters = new Map<string, Known>();
@@ -83,7 +85,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
           const id = clusterNumber(cluster, day, () => admits(network, day));
           statements.report.run(++last, received, id, body, span);
           // A row that is certain is no worse for what may belong to another day.
-          (span === 0 ? statements.clusterDay : statements.markedDay).run(...rowOf(day, id, facts), span, last);
+          (span === 0 ? statements.clusterDay : statements.markedDay).run(day, id, ...valuesOf(facts), span, last);
           days.add(day);
         }
         for (const day of days) statements.changed.run(day);
@@ -97,11 +99,12 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
         }
       });
     },
-    seal(periods, counted) {
+    count(now, most) {
+      let more = false;
       transaction(() => {
-        for (const period of periods) sealPeriod(statements, period);
-        for (const {day, version} of counted) statements.counted.run(day, version);
+        more = counts.step(now, most);
       });
+      return more;
     },
     clock() {
       const row = statements.clock.get() as (Omit<ClockRecord, 'open'> & {spans: string}) | undefined;
@@ -130,6 +133,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     discard({received, day}, most) {
       let erased = {reports: 0, days: 0};
       transaction(() => {
+        counts.erasing(received, most);
         erased = discard(statements, {received, day}, most);
         clusters = new Map();
       });
@@ -137,7 +141,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     },
     forget(cluster, today) {
       try {
-        return forget(database, cluster, today);
+        return forget(database, counts, cluster, today);
       } finally {
         clusters = new Map();
       }
@@ -161,24 +165,13 @@ function prepare(database: DatabaseSync) {
       'INSERT INTO cluster (name, first_day, last_day, unranked) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day) RETURNING id',
     ),
     report: database.prepare('INSERT INTO report (id, received, cluster, body, marked) VALUES (?, ?, ?, ?, ?)'),
-    clusterDay: database.prepare(
-      'INSERT OR REPLACE INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-    markedDay: database.prepare(
-      `INSERT INTO cluster_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${[
-        ...columns,
-        'marked',
-        'arrived',
-      ]
-        .map((name) => `${name} = excluded.${name}`)
-        .join(', ')} WHERE marked > 0`,
-    ),
+    clusterDay: database.prepare(`${insertRow} ON CONFLICT DO UPDATE SET ${takeOver}`),
+    markedDay: database.prepare(`${insertRow} ON CONFLICT DO UPDATE SET ${takeOver} WHERE marked > 0`),
     clock: database.prepare('SELECT trusted, floor, wall, observed, credit, state, spans FROM clock'),
     keepClock: database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?, ?, ?)'),
     newestDay: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE marked = 0'),
     newest: database.prepare('SELECT received AS newest FROM report WHERE marked = 0 ORDER BY received DESC LIMIT 1'),
     changed: database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1'),
-    counted: database.prepare('DELETE FROM changed WHERE day = ? AND version = ?'),
     refused: database.prepare(
       'INSERT INTO refused VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
     ),
@@ -186,23 +179,12 @@ function prepare(database: DatabaseSync) {
       'INSERT INTO refused_marked VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
     ),
     keepNumber: database.prepare(keepNumber),
-    unseal: database.prepare('DELETE FROM counter WHERE grain = ? AND dimension = ? AND period = ?'),
-    counter: database.prepare('INSERT INTO counter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    oldReports: database.prepare(
-      'DELETE FROM report WHERE id IN (SELECT id FROM report WHERE received < ? ORDER BY received LIMIT ?)',
-    ),
+    oldReports: database.prepare(`DELETE FROM report WHERE id IN (SELECT id FROM (${oldest}))`),
     oldDays: database.prepare(
       'DELETE FROM cluster_day WHERE (day, cluster) IN (SELECT day, cluster FROM cluster_day WHERE day < ? AND day NOT IN (SELECT day FROM changed) ORDER BY day LIMIT ?)',
     ),
     oldClusters: database.prepare('DELETE FROM cluster WHERE last_day < ?'),
   };
-}
-
-function sealPeriod({unseal, counter}: Statements, {grain, period, cells}: Period): void {
-  for (const dimension of dimensions) unseal.run(grain, dimension, period);
-  for (const {dimension, value, clusters, nodes, cpu, memory, devices, clamped} of cells) {
-    counter.run(grain, dimension, period, value, clusters, nodes, cpu, memory, devices, clamped);
-  }
 }
 
 function discard(

@@ -185,7 +185,7 @@ test('forget leaves no byte of a cluster in the files, and no other cluster lose
   );
 });
 
-test('discarding leaves no byte of old reports in the files', () => {
+test('discarding leaves no byte of old reports in the files', async () => {
   const {path, writer} = open();
   writer.append([acceptedOn(today - 50, 1), acceptedOn(today, 2)]);
   const old = String((today - 50) * 86_400 + 1);
@@ -286,6 +286,27 @@ test('known clusters: of none and of no store', () => {
   writer.close();
   assert.equal([...knownClusters(path)], []);
   assert.throws(() => [...knownClusters(newPathIn(newFolder()))], /There is no store/);
+});
+
+test('a store without a column, and with tables of counting of another version, gets them and counts on', async () => {
+  const {path, writer} = open();
+  await writer.append([acceptedOn(today, 1), acceptedOn(today - 1, 2)]);
+  while (await writer.count({today, oldest: 0}, 100));
+  await writer.close();
+  const database = new DatabaseSync(path);
+  database.exec(`ALTER TABLE cluster_day DROP COLUMN devices; ALTER TABLE cluster_day DROP COLUMN os;
+    ALTER TABLE counter DROP COLUMN clamped; UPDATE derived SET definition = 'older'; DROP TABLE tally`);
+  database.close();
+  const store = sqlite.at(addressOf(path));
+  const later = await store.writer({create: false});
+  await later.append([acceptedOn(today, 3)]);
+  while (await later.count({today, oldest: 0}, 100));
+  const reader = await store.reader();
+  const systems = await reader.still((state) => state.series('day', 'os', today, today));
+  assert.equal(systems.map(({value, clusters}) => [value, clusters]).sort(), [
+    ['linux', 1],
+    ['unknown', 1],
+  ]);
 });
 
 test('the lock is for one, and free again', () => {

@@ -1,7 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {affectedPeriods} from '../../src/collector/affected.ts';
 import {isoDay, parseDay} from '../../src/collector/periods.ts';
-import {affectedPeriods} from '../../src/collector/seal.ts';
 
 const day = (text: string) => parseDay(text)!;
 const periods = (days: string[], today: string, oldest = '2000-01-01') =>

@@ -1,0 +1,29 @@
+import {amounts, flags} from './columns.ts';
+import type {Cell} from './store/contract.ts';
+
+/** What engines and questions do with the cells of a period (contract.ts says what those are). */
+
+/** Name of the cell of unranked clusters; kept apart from `other`, so that it hides no small group that is folded there. */
+export const unranked = 'unranked';
+
+/** Values of one dimension and period that are kept apart: a flood of invented versions must not grow for good. */
+const mostValues = 200;
+
+/** The cells of one dimension and period, the least of them in one where there are too many. */
+export function capped(all: readonly Cell[]): Cell[] {
+  const apart = all.filter(({value}) => value === unranked);
+  const cells = all.filter(({value}) => value !== unranked);
+  if (cells.length <= mostValues) return [...cells, ...apart];
+  cells.sort((a, b) => b.clusters - a.clusters);
+  const rest = cells.splice(mostValues - 1);
+  const own = cells.find(({value}) => value === 'other');
+  const folded = [...(own ? [own] : []), ...rest].reduce((a, b) => ({...sum(a, b), value: 'other'}));
+  return [...cells.filter((cell) => cell !== own), folded, ...apart];
+}
+
+const counted = ['clusters', ...amounts, ...flags] as const;
+
+/** One cell that counts what two count. */
+export function sum<T extends Cell>(a: T, b: Cell): T {
+  return {...a, ...Object.fromEntries(counted.map((name) => [name, a[name] + b[name]]))};
+}
