@@ -27,7 +27,8 @@ async function start() {
   const {enableCompileCache} = process.getBuiltinModule('node:module');
   const {dirname} = process.getBuiltinModule('node:path');
   const {setFlagsFromString} = process.getBuiltinModule('node:v8');
-  if (!process.argv.includes('serve')) {
+  // What stays for long is left to V8's own judgement: these are set after the start, which Node advises against.
+  if (!process.argv.some((word) => word === 'serve' || /^--period(=|$)/.test(word))) {
     // A program of a second, in which a large cluster makes short-lived objects by the hundred thousand: a small nursery
     // takes a third less memory at the same speed, TurboFan costs a fifth of the CPU and 10 MB that it does not live to
     // earn, and threads that help with the nursery take more CPU than they spare.

@@ -43,7 +43,7 @@ async function start(): Promise<void> {
     return;
   }
   // bin/run.js says why.
-  if (!argv.includes('serve')) {
+  if (!argv.some((word) => word === 'serve' || /^--period(=|$)/.test(word))) {
     setFlagsFromString('--semi-space-growth-factor=1');
     setFlagsFromString('--no-opt');
     setFlagsFromString('--no-parallel-scavenge');
