@@ -6,6 +6,7 @@ import type {Command, Interfaces} from '@oclif/core';
 import {type Place, places, type Root, roots} from '../src/host/places.ts';
 import {devices, type Field, fields} from '../src/report/index.ts';
 import {type Setting, settings} from '../src/settings.ts';
+import {egressTables} from './egress.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -100,6 +101,7 @@ export async function generated(): Promise<Record<string, string>> {
     ),
     devices: deviceList(),
     places: placeList(),
+    ...egressTables(table),
   };
 }
 
@@ -145,7 +147,7 @@ export function renew(document: string, parts: Record<string, string>): string {
 }
 
 /** The documents that hold generated parts. */
-export const documents = ['README.md', 'PRIVACY.md'];
+export const documents = ['README.md', 'PRIVACY.md', 'docs/egress.md'];
 
 if (import.meta.main) {
   const parts = await generated();

@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {withLock} from './lock.ts';
 
-export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4';
+export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4' | 'krew';
 
 /** How to start the API server: one program with etcd inside, or the two that KUBEBUILDER_ASSETS offers. */
 export interface KubeApiserver {
@@ -17,6 +17,7 @@ export interface KubeApiserver {
 }
 
 const kubernetesVersion = '1.36.3';
+const krewVersion = '0.4.3';
 const helmVersions = {3: '3.21.4', 4: '4.2.4'};
 const source = join(import.meta.dirname, 'apiserver');
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seldon-usage-rig');
@@ -44,6 +45,12 @@ export async function helmBinary(major: 3 | 4): Promise<string> {
   return join(await built(helmDirectory(major), (directory) => buildHelm(major, directory)), 'helm');
 }
 
+/** krew, and what checks manifests for its index. */
+export async function krewBinaries(): Promise<{krew: string; validate: string}> {
+  const directory = await built(krewDirectory(), buildKrew);
+  return {krew: join(directory, 'krew'), validate: join(directory, 'validate-krew-manifest')};
+}
+
 /** Why a program cannot be had here, or undefined where it can. Builds nothing. */
 export function whyUnavailable(program: Program): string | undefined {
   const assets = process.env.KUBEBUILDER_ASSETS;
@@ -52,7 +59,14 @@ export function whyUnavailable(program: Program): string | undefined {
     const missing = wanted.find((name) => !existsSync(join(assets, name)));
     return missing && `KUBEBUILDER_ASSETS has no ${missing}`;
   }
-  const directory = program.startsWith('helm') ? helmDirectory(program === 'helm3' ? 3 : 4) : kubernetesDirectory();
+  const directories = {
+    apiserver: kubernetesDirectory,
+    kubectl: kubernetesDirectory,
+    helm3: () => helmDirectory(3),
+    helm4: () => helmDirectory(4),
+    krew: krewDirectory,
+  };
+  const directory = directories[program]();
   return existsSync(directory) || hasGo() ? undefined : 'Go is not installed, and KUBEBUILDER_ASSETS is not set';
 }
 
@@ -84,6 +98,18 @@ async function buildHelm(major: 3 | 4, directory: string): Promise<void> {
   const module = `helm.sh/helm/v${major}/cmd/helm@v${helmVersions[major]}`;
   tell(`helm ${helmVersions[major]}`);
   await go(['install', '-trimpath', '-ldflags', stamp, module], {GOBIN: directory});
+}
+
+function krewDirectory(): string {
+  return join(cache, `krew-${krewVersion}`);
+}
+
+async function buildKrew(directory: string): Promise<void> {
+  tell(`krew ${krewVersion}`);
+  for (const name of ['krew', 'validate-krew-manifest']) {
+    const module = `sigs.k8s.io/krew/cmd/${name}@v${krewVersion}`;
+    await go(['install', '-trimpath', '-ldflags', '-s -w', module], {GOBIN: directory});
+  }
 }
 
 function tell(programs: string): void {
