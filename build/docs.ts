@@ -1,4 +1,4 @@
-// Writes the parts of README.md and PRIVACY.md that the code knows better: the commands with their flags, the settings,
+// Writes the parts of PRIVACY.md and docs that the code knows better: the commands with their flags, the settings,
 // the fields of a report. `npm run docs`; a test fails where they are stale.
 import {globSync, readFileSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join, relative} from 'node:path';
@@ -147,7 +147,13 @@ export function renew(document: string, parts: Record<string, string>): string {
 }
 
 /** The documents that hold generated parts. */
-export const documents = ['README.md', 'PRIVACY.md', 'docs/egress.md'];
+export const documents = [
+  'README.md',
+  'PRIVACY.md',
+  ...globSync('docs/*.md', {cwd: root})
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort(),
+];
 
 if (import.meta.main) {
   const parts = await generated();

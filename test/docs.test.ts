@@ -1,4 +1,5 @@
-import {readFileSync} from 'node:fs';
+import {existsSync, globSync, readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {commands, documents, generated, renew} from '../build/docs.ts';
@@ -39,6 +40,15 @@ for (const {line, words, flags} of calls) {
     assert.ok(found || words === 'help', `no command ${words}`);
     const known = Object.keys({...found?.command.baseFlags, ...found?.command.flags, help: true});
     for (const [, flag] of flags.matchAll(/(?:^| )--([a-z-]+)/g)) assert.ok(known.includes(flag!), `no flag --${flag}`);
+  });
+}
+
+test('the README can be read in one go', () => assert.ok(read('README.md').split('\n').length <= 250));
+
+for (const document of [...globSync('*.md'), ...globSync('docs/*.md')]) {
+  test(`the links of ${document} lead somewhere`, () => {
+    for (const [, to = ''] of read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g))
+      assert.ok(existsSync(join(dirname(document), to)), to);
   });
 }
 
