@@ -61,11 +61,11 @@ test('every variable is SELDON_USAGE_ and the name of the setting', () => {
 const wrong: [file: string, reason: RegExp][] = [
   ['- a', /holds no keys/],
   ['text', /holds no keys/],
-  ['colour: red', /colour is no setting/],
+  ['colour: red', /colour is not a setting/],
   ['capacity: 1', /capacity must be a string/],
   ['capacity: {a: b}', /capacity must be a string/],
   ['capacity: "x', /can't be used/],
-  ['__proto__: x', /is no setting/],
+  ['__proto__: x', /is not a setting/],
 ];
 for (const [file, reason] of wrong) {
   test(`the user's file is refused: ${file}`, () => {

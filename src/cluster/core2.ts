@@ -119,7 +119,7 @@ function hodometerOf({metadata, spec, status}: Deployment, name: Hodometer['name
 
 function withoutQuery(text: string): string {
   const url = URL.parse(text);
-  return url ? clean(`${url.origin}${url.pathname === '/' ? '' : url.pathname}`, 200) : 'an address that is no URL';
+  return url ? clean(`${url.origin}${url.pathname === '/' ? '' : url.pathname}`, 200) : 'an address that is not a URL';
 }
 
 function overrideOf(item: unknown): RuntimeOverride {

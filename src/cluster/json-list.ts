@@ -9,7 +9,7 @@ export interface JsonListReader {
   end(): void;
 }
 
-/** The keys of a list or an object that matter; those of an object are there where it is no list. */
+/** The keys of a list or an object that matter; those of an object are there where it is not a list. */
 export interface Outer {
   kind?: string;
   metadata?: unknown;

@@ -1,6 +1,6 @@
 import {UserError} from '../errors.ts';
 
-/** What a list may hold; more is no list but a flood. */
+/** What a list may hold; more is not a list but a flood. */
 export interface Bounds {
   readonly items: number;
   /** Bytes of all of it; absent: as many as the items take. */

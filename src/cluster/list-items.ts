@@ -15,7 +15,7 @@ const bounds = {items: 100_000, bytes: 64 * 1024 * 1024};
  * read.
  *
  * @throws {HttpError} cluster, if the status is no success
- * @throws {UserError} cluster, if there is no answer, it is no list, or it is longer than any list is
+ * @throws {UserError} cluster, if there is no answer, it is not a list, or it is longer than any list is
  */
 export async function listItems<T>(
   connection: Connection,

@@ -77,7 +77,7 @@ function readID(path: string): string | undefined {
     return undefined;
   }
   if (isUuid(text)) return text.toLowerCase();
-  throw new UserError('input', `The cluster ID kept in ${path} is no UUID: ${clean(text, 60)}`, {
+  throw new UserError('input', `The cluster ID kept in ${path} is not a UUID: ${clean(text, 60)}`, {
     suggestions: ['Remove the file to have a new one.'],
   });
 }

@@ -10,7 +10,7 @@ export const howTo = 'Make it with: kubectl get nodes -o json > nodes.json';
 export interface NodeDocuments {
   item(value: unknown): void;
   outer(outer: Outer): void;
-  /** @throws {UserError} input, if what was read is no list of nodes or not a whole one */
+  /** @throws {UserError} input, if what was read is not a list of nodes or not a whole one */
   end(): void;
 }
 

@@ -138,7 +138,7 @@ function decode(item: Buffer, facts: (node: NodeMessage) => NodeFacts): NodeFact
   try {
     return facts(readNode(new PbfReader(item)));
   } catch (error) {
-    throw new MalformedList('a node that is no protobuf', {cause: error});
+    throw new MalformedList('a node that is not a protobuf', {cause: error});
   }
 }
 

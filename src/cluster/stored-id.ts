@@ -131,7 +131,7 @@ function idOf(place: string, data: Record<string, string>): string {
 function noUuid(place: string, id: string): UserError {
   return new UserError(
     'input',
-    `The cluster-id in the ConfigMap ${configMapName} of the namespace ${place} is no UUID: ${clean(id, 60)}`,
+    `The cluster-id in the ConfigMap ${configMapName} of the namespace ${place} is not a UUID: ${clean(id, 60)}`,
     {
       suggestions: ['A name would identify its owner. Replace it: seldon-usage id --reset'],
     },

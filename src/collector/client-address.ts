@@ -33,7 +33,7 @@ export function parseRange(text: string, flag: string): Range {
     const bits = Number(length ?? written) - (written - most);
     if (Number(length ?? written) <= written && bits >= 0) return [ip, bits];
   }
-  throw new UserError('usage', `${flag} ${JSON.stringify(clean(text, 80))} is no block of addresses.`, {
+  throw new UserError('usage', `${flag} ${JSON.stringify(clean(text, 80))} is not a block of addresses.`, {
     suggestions: ['Write it as 192.0.2.0/24, 2001:db8::/32, or as a single address.'],
   });
 }

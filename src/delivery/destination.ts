@@ -45,7 +45,7 @@ const protocolPath = '/api/v1';
  * The destination that a URL of the user names. An empty path means that of the protocol; a path and a query are kept.
  *
  * @param origin who names it: errors speak of that
- * @throws {UserError} usage, if it is no URL, not of http or https, or holds credentials
+ * @throws {UserError} usage, if it is not a URL, not of http or https, or holds credentials
  */
 export function destination(text: string, origin: Origin = 'flag'): Destination {
   const form = forms[origin];
@@ -115,9 +115,9 @@ function refuseList(text: string, form: Form): void {
 }
 
 function noDestination(text: string, form: Form): UserError {
-  // What is no URL can still hold a password: only what can't is repeated.
+  // What is not a URL can still hold a password: only what can't is repeated.
   const shown = /[@?]/.test(text) ? 'What was given' : JSON.stringify(clean(text, 120));
-  return new UserError('usage', `${shown} is no URL of http or https, so nothing can be sent there.`, {
+  return new UserError('usage', `${shown} is not a URL of http or https, so nothing can be sent there.`, {
     suggestions: [`Example: ${form.write(['https://usage.example.com'])}`],
   });
 }

@@ -203,7 +203,7 @@ export function meaning(text: string): Record<string, unknown> {
 
 function meaningOfMapping(text: string): Record<string, unknown> {
   const value = readYaml(text);
-  if (!isMapping(value)) throw new MalformedManifest('a document is no mapping');
+  if (!isMapping(value)) throw new MalformedManifest('a document is not a mapping');
   requireExactHead(value);
   return value;
 }

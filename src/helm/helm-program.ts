@@ -40,7 +40,7 @@ const install = 'Install Helm 3.13 or later (https://helm.sh/docs/intro/install)
 export async function findHelm(named: string | undefined, around: Surroundings): Promise<HelmProgram> {
   const path = lookUp(named ?? 'helm', around.env.PATH ?? '');
   if (!path) {
-    throw new UserError('usage', named ? `${clean(named)} is no program.` : 'Helm was not found in PATH.', {
+    throw new UserError('usage', named ? `${clean(named)} is not a program.` : 'Helm was not found in PATH.', {
       suggestions: [install],
     });
   }

@@ -14,7 +14,7 @@ export function parseDuration(text: string): number {
     for (const [, number, unit] of text.matchAll(/([\d.]+)([a-zµμ]+)/g)) sum += Number(number) * units[unit!]!;
     if (Number.isFinite(sum)) return sum;
   }
-  throw new UserError('usage', `${JSON.stringify(text)} is no duration.`, {
+  throw new UserError('usage', `${JSON.stringify(text)} is not a duration.`, {
     suggestions: ['Write it as Go does: 90s, 5m, 1h30m, 24h.'],
   });
 }

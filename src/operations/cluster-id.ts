@@ -19,7 +19,7 @@ export interface ClusterID {
 /**
  * The ID that the user gives with the flag, the variable or the user's file; undefined if none is given.
  *
- * @throws {UserError} usage, if it is no UUID
+ * @throws {UserError} usage, if it is not a UUID
  */
 export function givenID(flag: string | undefined, around: Surroundings): ClusterID | undefined {
   const given = setting('cluster-id', flag, around);
@@ -27,7 +27,7 @@ export function givenID(flag: string | undefined, around: Surroundings): Cluster
   if (isUuid(given.value)) return {value: given.value.toLowerCase(), origin: {from: given.origin as 'flag'}};
   throw new UserError(
     'usage',
-    `The cluster ID ${JSON.stringify(clean(given.value, 60))} is no UUID; a name would identify its owner.`,
+    `The cluster ID ${JSON.stringify(clean(given.value, 60))} is not a UUID; a name would identify its owner.`,
     {
       suggestions: ['Leave --cluster-id out: the cluster keeps a random one. Or make one: uuidgen'],
     },
@@ -45,7 +45,7 @@ export interface IdChoices {
 /**
  * The ID of the cluster: given, else the one that the cluster keeps, else the one that this user keeps for it.
  *
- * @throws {UserError} usage, if what is given is no UUID; input, if what is kept can't be used
+ * @throws {UserError} usage, if what is given is not a UUID; input, if what is kept can't be used
  */
 export async function clusterID(
   connection: Connection,

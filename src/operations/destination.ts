@@ -10,7 +10,7 @@ export interface Chosen {
 /**
  * The destinations that the flags name, else the one of the setting.
  *
- * @throws {UserError} usage, if one is no URL of http or https, or holds credentials
+ * @throws {UserError} usage, if one is not a URL of http or https, or holds credentials
  */
 export function chosenDestinations(urls: readonly string[], around: Surroundings): Chosen {
   const {value, origin} = settingList('url', urls, around)!;

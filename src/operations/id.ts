@@ -63,7 +63,7 @@ export async function id(
     });
     const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
     if (options.change === 'reset') {
-      // What is no UUID is replaced where it is; of two, nobody can know which.
+      // What is not a UUID is replaced where it is; of two, nobody can know which.
       if (stored.unusable && !stored.namespace) throw stored.unusable;
       const question = `Replace the cluster ID of ${named(connection)}? It will be counted as a new cluster.`;
       if (!(await confirm(question)))

@@ -104,7 +104,7 @@ function requireUuid({clusterID}: Report, file: string): void {
   if (isUuid(clusterID)) return;
   throw new UserError(
     'input',
-    `The cluster ID in ${file === '-' ? 'the report' : clean(file)} is no UUID; a name would identify its owner.`,
+    `The cluster ID in ${file === '-' ? 'the report' : clean(file)} is not a UUID; a name would identify its owner.`,
     {suggestions: ['Build the report with seldon-usage collect.']},
   );
 }

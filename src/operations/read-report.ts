@@ -10,7 +10,7 @@ const most = 256 * 1024 * 1024;
  * A report from a file that `collect` or another volunteer wrote, checked.
  *
  * @param path `-` is standard input
- * @throws {UserError} input, if it can't be read or is no report; the problems are listed with their paths
+ * @throws {UserError} input, if it can't be read or is not a report; the problems are listed with their paths
  */
 export async function readReport(path: string, stdin: NodeJS.ReadableStream = process.stdin): Promise<Report> {
   const name = path === '-' ? 'standard input' : clean(path);
@@ -26,7 +26,7 @@ export async function readReport(path: string, stdin: NodeJS.ReadableStream = pr
   }
   const {report, problems} = checkReport(value);
   if (report) return report;
-  throw new UserError('input', `${name} is no valid report.`, {
+  throw new UserError('input', `${name} is not a valid report.`, {
     suggestions: problems.map(
       (problem) => `${clean(problem.path, 120) || 'The report'} ${clean(problem.message, 200)}`,
     ),

@@ -119,7 +119,7 @@ function bytesOf(text: string): number {
     // Told below.
   }
   if (Number.isInteger(bytes) && bytes >= 1024 && bytes <= mostBody) return bytes;
-  throw new UserError('usage', `--max-body ${JSON.stringify(clean(text, 40))} is no size from 1Ki to 256Mi.`, {
+  throw new UserError('usage', `--max-body ${JSON.stringify(clean(text, 40))} is not a size from 1Ki to 256Mi.`, {
     suggestions: ['Write it as Kubernetes does: 16Mi.'],
   });
 }

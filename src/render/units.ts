@@ -26,7 +26,7 @@ export function bytes(value: number): string {
   return `${count(value)} ${binary[power]}`;
 }
 
-/** The amount of a resource as a number; NaN if it is no quantity, as another program's report can hold. */
+/** The amount of a resource as a number; NaN if it is not a quantity, as another program's report can hold. */
 export function amount(quantity: string): number {
   try {
     return quantityValue(quantity);

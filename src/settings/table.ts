@@ -42,7 +42,7 @@ export function requireTimeout(timeout: number): void {
 function whyNoBlock(value: string): string | undefined {
   return /^[\da-f:.]{2,45}(\/\d{1,3})?$/i.test(value)
     ? undefined
-    : 'is no block of addresses such as 192.0.2.0/24 or 2001:db8::/32';
+    : 'is not a block of addresses such as 192.0.2.0/24 or 2001:db8::/32';
 }
 
 /** Every setting that has a variable; precedence: flag, variable, user's file, default. */
@@ -51,7 +51,7 @@ export const settings = [
     name: 'cluster-id',
     variable: 'SELDON_USAGE_CLUSTER_ID',
     what: 'UUID of the cluster; without it the one that the cluster keeps',
-    refuses: (value) => (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'is no UUID'),
+    refuses: (value) => (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'is not a UUID'),
   },
   {
     name: 'url',
@@ -59,7 +59,8 @@ export const settings = [
     default: 'http://seldon-core-stats.seldon.io',
     what: 'collectors that reports are sent to; the default is the one of Seldon’s own charts',
     holds: 'list',
-    refuses: (value) => (/^https?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'is no URL of http or https'),
+    refuses: (value) =>
+      /^https?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'is not a URL of http or https',
   },
   {
     name: 'allow-http',
@@ -75,7 +76,7 @@ export const settings = [
     default: '60s',
     what: 'longest time for a delivery in all',
     refuses: (value) =>
-      whyNot(() => requireTimeout(parseDuration(value)), 'is no duration such as 90s or 5m, of at most 24h'),
+      whyNot(() => requireTimeout(parseDuration(value)), 'is not a duration such as 90s or 5m, of at most 24h'),
   },
   {
     name: 'capacity',

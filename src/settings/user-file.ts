@@ -23,7 +23,7 @@ export type UserFile = Readonly<Partial<Record<SettingName, readonly string[]>>>
 /**
  * The user's file; empty where there is none.
  *
- * @throws {UserError} usage, if it can't be read or holds what is no setting
+ * @throws {UserError} usage, if it can't be read or holds what is not a setting
  */
 export function userFile(around: Surroundings): UserFile {
   const path = userFilePathIfAny(around);
@@ -45,7 +45,7 @@ export function userFile(around: Surroundings): UserFile {
 /**
  * Reads the text of a user's file.
  *
- * @throws {UserError} usage, if it holds what is no setting
+ * @throws {UserError} usage, if it holds what is not a setting
  */
 export function parseUserFile(text: string, path: string): UserFile {
   let content: unknown;
@@ -59,9 +59,9 @@ export function parseUserFile(text: string, path: string): UserFile {
   const out: Partial<Record<SettingName, readonly string[]>> = {};
   for (const [key, value] of Object.entries(content)) {
     if (key === 'context')
-      throw unusable(path, 'context is no setting: the cluster is the one that kubectl would speak to');
+      throw unusable(path, 'context is not a setting: the cluster is the one that kubectl would speak to');
     const row = (settings as readonly Setting[]).find(({name}) => name === key);
-    if (!row) throw unusable(path, `${key} is no setting`);
+    if (!row) throw unusable(path, `${key} is not a setting`);
     out[key as SettingName] = valuesOf(row, value, path);
   }
   return out;

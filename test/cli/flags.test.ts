@@ -64,7 +64,7 @@ const refused = [
   `${'9'.repeat(400)}h`,
 ];
 for (const text of refused) {
-  test(`${JSON.stringify(text.slice(0, 20))} is no duration`, () =>
+  test(`${JSON.stringify(text.slice(0, 20))} is not a duration`, () =>
     assert.throws(
       () => parseDuration(text),
       (error: UserError) => error instanceof UserError && error.code === 'usage' && error.suggestions.length > 0,

@@ -68,13 +68,13 @@ test('what is kept in capitals counts in small letters', () =>
     assert.is((await localID(connection, state)).value, id);
   }));
 
-test('what is kept and is no UUID is an error that names the file', () =>
+test('what is kept and is not a UUID is an error that names the file', () =>
   withScripted({[path]: kubeSystem}, async (connection) => {
     const state = temporaryFolder();
     mkdirSync(join(state, 'cluster-ids'));
     writeFileSync(join(state, 'cluster-ids', uid), 'my-cluster');
     const error = await failure(localID(connection, state));
-    assert.match(error.message, `The cluster ID kept in ${join(state, 'cluster-ids', uid)} is no UUID: my-cluster`);
+    assert.match(error.message, `The cluster ID kept in ${join(state, 'cluster-ids', uid)} is not a UUID: my-cluster`);
     assert.is(error.code, 'input');
   }));
 

@@ -134,11 +134,11 @@ real('two IDs that differ are an error that names both and their places', async 
   assert.is(error.code, 'input');
 });
 
-real('an ID that is no UUID is an error that names its place', async ({server, connection}) => {
+real('an ID that is not a UUID is an error that names its place', async ({server, connection}) => {
   await put(server, 'models', {'cluster-id': 'acme-production'});
   const {unusable: error, namespace} = await readStored(connection, operators('models'));
   assert.is(namespace, 'models');
-  assert.match(error?.message ?? '', /of the namespace models is no UUID: acme-production/);
+  assert.match(error?.message ?? '', /of the namespace models is not a UUID: acme-production/);
 });
 
 real('the operators of other namespaces count, and a chosen one', async ({server, connection}) => {
@@ -194,7 +194,7 @@ real('a reset replaces the ID and keeps the rest', async ({server, connection}) 
   assert.equal(await dataIn(server, 'models'), {reporting: 'never', 'cluster-id': two, note: 'x'});
 });
 
-real('a reset mends what is no UUID, and makes what is not there', async ({server, connection}) => {
+real('a reset mends what is not a UUID, and makes what is not there', async ({server, connection}) => {
   await put(server, 'models', {'cluster-id': 'acme-production'});
   assert.is(await resetClusterID(connection, 'models', one), one);
   assert.is(await resetClusterID(connection, 'other', two), two);

@@ -177,7 +177,7 @@ const flags: [name: string, args: string[], status: number, message: RegExp][] =
   ['statistics for all without a token', ['--admin-listen', ':0'], 2, /need a token/],
   ['no address', ['--listen', 'nowhere'], 2, /is no address/],
   ['too few days', ['--keep-days', '10'], 2, /62 or more/],
-  ['no size', ['--max-body', 'many'], 2, /is no size/],
+  ['no size', ['--max-body', 'many'], 2, /is not a size/],
   ['a store that is none', ['--store', 'mysql://x'], 2, /names no store/],
   ['half of TLS', ['--tls-cert', tokenFile], 2, /go together/],
   ['no token in the file', ['--admin-token-file', program], 4, /must be 16 characters/],

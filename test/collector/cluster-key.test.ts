@@ -19,7 +19,7 @@ for (const spelling of spellings) {
   test(`${JSON.stringify(spelling)} is the cluster ${one}`, () => assert.is(clusterKey(spelling), one));
 }
 
-// What is no UUID is nobody's spelling of another ID.
+// What is not a UUID is nobody's spelling of another ID.
 const others = [
   'unknown_cluster',
   'Cluster-A',

@@ -320,10 +320,10 @@ const ids: [what: string, args: string[], env: NodeJS.ProcessEnv, expected: stri
   ['the flag before the variable', id, {SELDON_USAGE_CLUSTER_ID: 'x'}, clusterID],
   ['capitals', ['--cluster-id', clusterID.toUpperCase()], {}, clusterID],
   ['none', [], {}, /needs --cluster-id/],
-  ['a name', ['--cluster-id', 'production'], {}, /"production" is no UUID; a name would identify its owner/],
-  ['an empty one', ['--cluster-id', ''], {}, /is no UUID|needs --cluster-id/],
-  ['a UUID and more', ['--cluster-id', `${clusterID}x`], {}, /is no UUID/],
-  ['a name as variable', [], {SELDON_USAGE_CLUSTER_ID: 'unknown_cluster'}, /is no UUID/],
+  ['a name', ['--cluster-id', 'production'], {}, /"production" is not a UUID; a name would identify its owner/],
+  ['an empty one', ['--cluster-id', ''], {}, /is not a UUID|needs --cluster-id/],
+  ['a UUID and more', ['--cluster-id', `${clusterID}x`], {}, /is not a UUID/],
+  ['a name as variable', [], {SELDON_USAGE_CLUSTER_ID: 'unknown_cluster'}, /is not a UUID/],
 ];
 for (const [what, args, env, expected] of ids) {
   test(`cluster ID: ${what}`, () => {
@@ -365,7 +365,7 @@ const usage: [what: string, args: string[], message: RegExp][] = [
   ['a field below a list omitted', ['--omit', 'nodes.capacity.value'], /no field that a report can do without/],
   ['an unknown field omitted', ['--omit', 'nodes.colour'], /no field that a report can do without/],
   ['another capacity', ['--capacity', 'some'], /--capacity=some/],
-  ['a duration that is none', ['--request-timeout', '5x'], /"5x" is no duration/],
+  ['a duration that is none', ['--request-timeout', '5x'], /"5x" is not a duration/],
   ['a version without --nodes', ['--server-version', 'v1'], /--server-version goes with --nodes/],
   ['a Seldon version without --nodes', ['--seldon-version', '1'], /--seldon-version goes with --nodes/],
 ];

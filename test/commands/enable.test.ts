@@ -64,7 +64,7 @@ for (const major of [3, 4] as const) {
       /^The cluster has no namespace nosuch\.$/,
     ],
     [['enable', '--yes', '--context', 'other'], 'usage', /no context other/i],
-    [['enable', '--yes', '--helm', '/nonexistent'], 'usage', /is no program/],
+    [['enable', '--yes', '--helm', '/nonexistent'], 'usage', /is not a program/],
     [['enable', '--yes', '--helm', process.execPath], 'helm', /does not tell its version/],
     [['enable', '--yes', '--helm', '/bin/true'], 'helm', /does not tell its version/],
     [['enable', '--yes', '--accept-unmarked', 'seldon-notes'], 'usage', /--accept-unmarked seldon-notes: no object/],

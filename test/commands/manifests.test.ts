@@ -76,13 +76,13 @@ const refused: [args: string[], says: RegExp][] = [
   [['manifests', 'sned'], /Did you mean: seldon-usage manifests send/],
   [['manifests', 'send', ...image], /Missing required flag url/],
   [['manifests', 'send', '--url', 'https://a.example'], /Missing required flag image/],
-  [[...send, '--namespace', 'A'], /--namespace "A" is no name of a namespace/],
-  [[...send, '--namespace', ''], /--namespace "" is no name of a namespace/],
+  [[...send, '--namespace', 'A'], /--namespace "A" is not a name of a namespace/],
+  [[...send, '--namespace', ''], /--namespace "" is not a name of a namespace/],
   [[...send, '--capacity', 'some'], /--capacity/],
   [[...send, '--values-for', 'helm'], /--values-for/],
   [[...send, '--values-for', 'flux', '--name', 'A'], /--name "A"/],
   [[...send, '--url', 'http://a.example'], /plain http/],
-  [[...send, '--egress-cidr', '10.0.0.1/8'], /--egress-cidr "10.0.0.1\/8" is no block of addresses/],
+  [[...send, '--egress-cidr', '10.0.0.1/8'], /--egress-cidr "10.0.0.1\/8" is not a block of addresses/],
   [['manifests', 'serve', ...image, '--ingress-host', 'a.example'], /--trusted-proxy is missing/],
 ];
 for (const [args, says] of refused) {

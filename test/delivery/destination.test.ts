@@ -62,7 +62,7 @@ for (const [origin, form] of named) {
       (error: UserError) => error.suggestions.join() === form,
     ));
 }
-test('a comma in a path is no list', () =>
+test('a comma in a path is not a list', () =>
   assert.is(destination('https://a.example/x,y').url, 'https://a.example/x,y'));
 
 for (const [text, url, name, overheard] of good) {
@@ -73,14 +73,14 @@ const secret = 'hunter2';
 const bad: [text: string, message: RegExp][] = [
   [`https://user:${secret}@c.example`, /c\.example holds credentials/],
   [`https://${secret}@c.example`, /holds credentials/],
-  [`user:${secret}@c.example`, /no URL/],
-  [`c.example/?token=${secret}`, /no URL/],
-  ['c.example', /"c\.example" is no URL/],
-  ['', /no URL/],
-  ['stdout', /no URL/],
-  ['bigquery://project.dataset.table', /no URL/],
-  ['file:///etc/passwd', /no URL/],
-  ['http://', /no URL/],
+  [`user:${secret}@c.example`, /not a URL/],
+  [`c.example/?token=${secret}`, /not a URL/],
+  ['c.example', /"c\.example" is not a URL/],
+  ['', /not a URL/],
+  ['stdout', /not a URL/],
+  ['bigquery://project.dataset.table', /not a URL/],
+  ['file:///etc/passwd', /not a URL/],
+  ['http://', /not a URL/],
 ];
 for (const [text, message] of bad) {
   test(`${text || 'nothing'} is refused, and no secret is repeated`, () => {

@@ -171,7 +171,7 @@ for (const [what, make] of strange) {
     });
   }
 
-  test(`${what} in the place of a waiting report: it is no report`, async () => {
+  test(`${what} in the place of a waiting report: it is not a report`, async () => {
     put('waiting/x.json', JSON.stringify({...good, id: 'x', url: good.destination}));
     make('outbox/x.json');
     assert.equal(readWaiting(user.folder), []);

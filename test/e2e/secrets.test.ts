@@ -96,9 +96,9 @@ const cases: Record<string, Settings> = {
   'a SOCKS proxy that refuses': {cluster: {'proxy-url': withUser(socks.url)}},
   'a proxy that is not there': {cluster: {'proxy-url': withUser('http://127.0.0.1:1')}},
   'a SOCKS proxy that is not there': {cluster: {'proxy-url': withUser('socks5://127.0.0.1:1')}},
-  'a proxy that is no URL': {cluster: {'proxy-url': `jane:${secret('proxy')}@proxy.example:1`}},
+  'a proxy that is not a URL': {cluster: {'proxy-url': `jane:${secret('proxy')}@proxy.example:1`}},
   'a proxy of a variable': {cluster: {server: 'https://api.corp.example'}, env: {HTTPS_PROXY: withUser(proxy.url)}},
-  'a proxy of a variable that is no URL': {
+  'a proxy of a variable that is not a URL': {
     cluster: {server: 'https://api.corp.example'},
     env: {HTTPS_PROXY: `ftp://jane:${secret('proxy')}@p`},
   },

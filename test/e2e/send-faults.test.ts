@@ -162,7 +162,7 @@ const places: Record<string, [() => Promise<Place>, Outcome]> = {
     },
     {delivered: false, attempts: 'several', says: /the proxy refuses/, timeout: 4000},
   ],
-  'a proxy that is no URL': [
+  'a proxy that is not a URL': [
     async () => ({url: 'https://collector.example', env: {HTTPS_PROXY: `user:${secret}@no proxy`}}),
     {delivered: false, attempts: 1, says: /the proxy is none of http or https/},
   ],

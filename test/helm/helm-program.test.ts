@@ -47,7 +47,7 @@ for (const [name, folders] of passedOver)
     assert.is(none, 'Helm was not found in PATH.');
   });
 
-test('PATH: a folder named helm is no program', async ({folder}) => {
+test('PATH: a folder named helm is not a program', async ({folder}) => {
   mkdirSync(join(folder, 'other/helm'), {recursive: true});
   const found = await findHelm(undefined, around(join(folder, 'other'), join(folder, 'there')));
   assert.is(found.path, join(folder, 'there/helm'));

@@ -203,11 +203,11 @@ const refused: Record<string, [Any[], RegExp]> = {
     ),
     /spartakus_volunteer_extensions/,
   ],
-  'a database that is no URL': [
+  'a database that is not a URL': [
     changed('ConfigMap', ({data}) => Object.assign(data, {'spartakus.volunteer.database': 'bigquery://x'}), '0.2.7'),
     /database/,
   ],
-  'a cluster ID that is no UUID': [
+  'a cluster ID that is not a UUID': [
     changed('ConfigMap', ({data}) => Object.assign(data, {'spartakus.volunteer.clusterid': 'a b'}), '0.2.7'),
     /clusterid/,
   ],
@@ -259,7 +259,7 @@ const refused: Record<string, [Any[], RegExp]> = {
     inPod({priorityClassName: 'system-node-critical'}),
     /priorityClassName is "system-node-critical", which is for what a cluster can't do without/,
   ],
-  'an amount that is no number': [inContainer({resources: {limits: {cpu: Infinity}}}), /limits\.cpu/],
+  'an amount that is not a number': [inContainer({resources: {limits: {cpu: Infinity}}}), /limits\.cpu/],
   GPUs: [inContainer({resources: {limits: {'nvidia.com/gpu': 1}}}), /limits\."nvidia\.com\/gpu"/],
   'claims of devices': [inContainer({resources: {claims: [{name: 'a'}]}}), /claims/],
   'a privileged container': [secured({privileged: true}), /securityContext\.privileged is true/],

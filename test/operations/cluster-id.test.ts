@@ -39,8 +39,8 @@ for (const [flag, variable] of [
   [undefined, 'acme-production'],
   ['', undefined],
 ] as const) {
-  test(`${JSON.stringify(flag ?? variable)} is refused, since it is no UUID`, () =>
-    assert.throws(() => givenID(flag, around({variable})), /is no UUID; a name would identify its owner/));
+  test(`${JSON.stringify(flag ?? variable)} is refused, since it is not a UUID`, () =>
+    assert.throws(() => givenID(flag, around({variable})), /is not a UUID; a name would identify its owner/));
 }
 
 const kubeSystem = {body: {metadata: {uid: 'f3b1a9d2-5c1e-4a57-9f0e-0123456789ab'}}};

@@ -70,7 +70,7 @@ test('what is withheld and guessable is counted', async () => {
 });
 
 const wrong: [what: string, options: () => Partial<CollectOptions>, code: string, message: RegExp][] = [
-  ['a cluster ID that is a name', () => ({nodes: snapshot(), clusterID: 'acme'}), 'usage', /is no UUID/],
+  ['a cluster ID that is a name', () => ({nodes: snapshot(), clusterID: 'acme'}), 'usage', /is not a UUID/],
   ['--server-version without --nodes', () => ({serverVersion: 'v1'}), 'usage', /--server-version goes with --nodes/],
   ['--seldon-version without --nodes', () => ({seldonVersion: '1'}), 'usage', /--seldon-version goes with --nodes/],
   [

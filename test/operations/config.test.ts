@@ -135,11 +135,11 @@ const bad: [key: string, values: string[], says: RegExp][] = [
   ['capacity', ['some'], /capacity: "some" is neither known nor all/],
   ['capacity', ['known', 'all'], /takes one value/],
   ['capacity', [], /takes one value/],
-  ['timeout', ['5 minutes'], /is no duration/],
+  ['timeout', ['5 minutes'], /is not a duration/],
   ['allow-http', ['maybe'], /neither true nor false/],
   ['omit', ['clusterID'], /no field that a report can do without/],
-  ['url', ['https://a', 'ftp://b'], /"ftp:\/\/b" is no URL/],
-  ['cluster-id', ['acme'], /is no UUID/],
+  ['url', ['https://a', 'ftp://b'], /"ftp:\/\/b" is not a URL/],
+  ['cluster-id', ['acme'], /is not a UUID/],
   ['keep-reports', ['many'], /neither a number nor all/],
   ['__proto__', ['x'], /no setting/],
 ];
@@ -165,7 +165,7 @@ test('of changes at once none is lost', async () => {
 
 test('a file that is wrong already is not written over', async () => {
   const place = around('colour: red\n');
-  await refused(setConfig('capacity', ['all'], place), /colour is no setting/);
+  await refused(setConfig('capacity', ['all'], place), /colour is not a setting/);
   assert.is(fileOf(place), 'colour: red\n');
 });
 

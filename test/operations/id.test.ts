@@ -11,7 +11,7 @@ const never = async () => {
 };
 const given = '0f9d2c4e-1b7a-4a57-8a55-0123456789ab';
 
-test('an ID that is no UUID is refused before the cluster is asked', () =>
+test('an ID that is not a UUID is refused before the cluster is asked', () =>
   withScripted({}, async (_, {requests}) => {
     const error = await failure(id({connection: {}, clusterID: 'acme'}, bareSurroundings(), never));
     assert.is(error.code, 'usage');
@@ -105,14 +105,14 @@ real('a reset replaces the ID, and keeps what forbids reporting', async (context
   });
 });
 
-real('a reset mends an ID that is no UUID; nothing else says it is the cluster’s', async (context) => {
+real('a reset mends an ID that is not a UUID; nothing else says it is the cluster’s', async (context) => {
   const {server} = context;
   await withOperator(server, async () => {
     const body = {metadata: {name: 'seldon-usage'}, data: {'cluster-id': 'acme-production'}};
     await server.request('POST', `/api/v1/namespaces/${home}/configmaps`, body);
     for (const change of [undefined, 'store'] as const)
-      assert.match((await failure(run(context, {change}))).message, 'is no UUID: acme-production');
-    assert.match((await failure(run(context, {change: 'store', clusterID: given}))).message, 'is no UUID');
+      assert.match((await failure(run(context, {change}))).message, 'is not a UUID: acme-production');
+    assert.match((await failure(run(context, {change: 'store', clusterID: given}))).message, 'is not a UUID');
     const {id: mended} = await run(context, {change: 'reset'}, async () => true);
     assert.equal((await server.request('GET', map)).body.data, {'cluster-id': mended.value});
   });

@@ -24,11 +24,11 @@ test('a report from a file', async () => assert.equal(await readReport('examples
 const bad: [what: string, text: string, message: RegExp, suggestion: RegExp][] = [
   ['nothing', '', /^standard input is not JSON/, /what seldon-usage collect prints/],
   ['a cut', example.slice(0, 50), /is not JSON/, /collect/],
-  ['null', 'null', /is no valid report/, /object/],
-  ['a list', '[]', /is no valid report/, /object/],
-  ['an unknown field', JSON.stringify({...JSON.parse(example), extra: 1}), /is no valid report/, /^extra /],
-  ['no cluster ID', JSON.stringify({...JSON.parse(example), clusterID: ''}), /is no valid report/, /^clusterID /],
-  ['control characters', '{"a\\u001b[31mb": 1}', /is no valid report/, /^[^\u001b]*$/],
+  ['null', 'null', /is not a valid report/, /object/],
+  ['a list', '[]', /is not a valid report/, /object/],
+  ['an unknown field', JSON.stringify({...JSON.parse(example), extra: 1}), /is not a valid report/, /^extra /],
+  ['no cluster ID', JSON.stringify({...JSON.parse(example), clusterID: ''}), /is not a valid report/, /^clusterID /],
+  ['control characters', '{"a\\u001b[31mb": 1}', /is not a valid report/, /^[^\u001b]*$/],
 ];
 for (const [what, text, message, suggestion] of bad) {
   test(`${what} is refused with its problems`, async () => {

@@ -56,9 +56,9 @@ test('a file is posted as show --json prints it, and no cluster is contacted', a
 
 const badFiles: Record<string, [content: string, says: RegExp]> = {
   'no JSON': ['{', /is not JSON/],
-  'a field that is none': [JSON.stringify({...sampleReport(1), hostname: 'x'}), /no valid report/],
-  'an ID that is a name': [JSON.stringify({...sampleReport(1), clusterID: 'acme'}), /is no UUID/],
-  'a list': ['[]', /no valid report/],
+  'a field that is none': [JSON.stringify({...sampleReport(1), hostname: 'x'}), /not a valid report/],
+  'an ID that is a name': [JSON.stringify({...sampleReport(1), clusterID: 'acme'}), /is not a UUID/],
+  'a list': ['[]', /not a valid report/],
 };
 for (const [name, [content, says]] of Object.entries(badFiles)) {
   test(`a file is checked again: ${name}`, () =>

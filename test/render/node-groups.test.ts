@@ -26,7 +26,7 @@ const lines: [what: string, node: NodeReport, lines: string[]][] = [
     ['Ubuntu', '1.5 CPU, 2 GiB memory, 8 NVIDIA GPU, 110 pods, 3 x.example/y'],
   ],
   ['an amount of zero', node(capacity({cpu: '4', 'hugepages-2Mi': '0'})), ['Ubuntu', '4 CPU']],
-  ['what is no quantity', node(capacity({cpu: 'many'})), ['Ubuntu', 'many CPU']],
+  ['what is not a quantity', node(capacity({cpu: 'many'})), ['Ubuntu', 'many CPU']],
   ['control characters', node({osImage: 'a\u001b[31mb\nc', kernelVersion: '\u001b]0;t\u0007k'}), ['ab c', 'kernel k']],
   ['control characters in a resource', node(capacity({'a\nb': 'x\u001b[2Jy'})), ['Ubuntu', 'xy a b']],
 ];

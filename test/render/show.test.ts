@@ -151,7 +151,7 @@ test('--all-nodes lists every node by its ID', () => {
     for (const {id} of nodes) assert.match(text, id);
   }
 });
-test('a capacity that is no quantity is shown as it is, cleaned', () => {
+test('a capacity that is not a quantity is shown as it is, cleaned', () => {
   const nodes = [{id: 'i', capacity: [{resource: 'cpu', value: 'ma\u001b[31mny'}]}];
   for (const allNodes of [false, true]) {
     const text = renderShow(shown({nodes}), 120, plain, allNodes ? nodeTable : undefined);

@@ -84,9 +84,9 @@ test('nodes of one builder are those of buildNode, and those with one capacity s
 });
 test('what is withheld has a name', () =>
   assert.equal(withheldResources(nodeFacts({capacity: mixed})), ['acme.example/card', 'intel.com/acme']));
-test('a withheld resource may hold what is no quantity', () =>
+test('a withheld resource may hold what is not a quantity', () =>
   assert.equal(capacityOf({cpu: '4', 'acme.example/card': 'many'}, {}), ['cpu=4']));
-test('what is no quantity is an error with its path', () => {
+test('what is not a quantity is an error with its path', () => {
   assert.throws(
     () => capacityOf({memory: 'many'}),
     (error: InvalidReport) => error instanceof InvalidReport && error.problems[0]?.path === 'nodes.capacity.memory',

@@ -13,7 +13,7 @@ function canonicalOrNull(text: string): string | null {
   }
 }
 
-/** Where Kubernetes' own answer is no quantity, or an accident of its parser: what is answered here, and why. */
+/** Where Kubernetes' own answer is not a quantity, or an accident of its parser: what is answered here, and why. */
 const deviations: Record<string, string | null> = {
   // Kubernetes has no suffix beyond E and writes none, which makes the value 10^21 times smaller.
   '1000E': '1000E',

@@ -18,7 +18,7 @@ function withoutMapping(address: string): string {
  */
 export const lookup: LookupFunction = (hostname, options, callback) => {
   if (!isOldAddress(hostname)) return void dns.lookup(hostname, options, callback);
-  const error = Object.assign(new Error(`${hostname} is no name`), {code: 'ENOTFOUND'});
+  const error = Object.assign(new Error(`${hostname} is not a name`), {code: 'ENOTFOUND'});
   process.nextTick(callback, error, '', 0);
 };
 

@@ -140,7 +140,8 @@ function read(call: PluginCall, text: string): PluginCredentials {
   if (typeof status !== 'object' || status === null) throw refuse('answers no status.');
   const {token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp: until} = status;
   for (const value of [token, cert, key, until])
-    if (value !== undefined && value !== null && typeof value !== 'string') throw refuse('answers what is no string.');
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      throw refuse('answers what is not a string.');
   if (!token && !cert && !key) throw refuse('answers neither a token nor a certificate.');
   if (!cert !== !key) throw refuse('answers a certificate or a key, and not both.');
   const expires = until ? Date.parse(until as string) : undefined;

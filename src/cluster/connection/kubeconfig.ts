@@ -69,7 +69,7 @@ export interface Kubeconfig {
  * What kubectl would read: the file that is given, else the list in KUBECONFIG, else ~/.kube/config; rules of
  * ClientConfigLoadingRules in k8s.io/client-go/tools/clientcmd. In a list, missing and empty files count for nothing.
  *
- * @throws {UserError} usage, if a file can't be read or is no kubeconfig
+ * @throws {UserError} usage, if a file can't be read or is not a kubeconfig
  */
 export function readKubeconfig(given: string | undefined, {env, home}: Surroundings): Kubeconfig {
   const all: Kubeconfig = {
@@ -102,14 +102,14 @@ function readFile(path: string, required: boolean): Record<string, unknown> | un
     throw unusable(path, code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`, error);
   }
   const content = contentOf(bytes, path) ?? {};
-  if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is no kubeconfig');
+  if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is not a kubeconfig');
   const {kind, apiVersion} = content as {kind?: unknown; apiVersion?: unknown};
   // Neither need be there, and an empty one counts for none; 0 and false are no strings, though.
   if (
     ![undefined, null, '', 'Config'].includes(kind as string) ||
     ![undefined, null, '', 'v1'].includes(apiVersion as string)
   )
-    throw unusable(path, `is no kubeconfig: it is of kind ${clean(kind, 60)}, version ${clean(apiVersion, 60)}`);
+    throw unusable(path, `is not a kubeconfig: it is of kind ${clean(kind, 60)}, version ${clean(apiVersion, 60)}`);
   return content as Record<string, unknown>;
 }
 
@@ -159,12 +159,12 @@ function entries<T extends object>(file: string, content: Record<string, unknown
   const {list, fields} = kinds[kind];
   const items = content[list] ?? [];
   const found = new Map<string, T>();
-  if (!Array.isArray(items)) throw unusable(file, `is no kubeconfig: its ${list} are no list`);
+  if (!Array.isArray(items)) throw unusable(file, `is not a kubeconfig: its ${list} are no list`);
   for (const item of items as Record<string, unknown>[]) {
     if (typeof (item ?? {}) !== 'object' || Array.isArray(item))
       throw unusable(file, `has among its ${list} one without fields`);
     const name = item?.name ?? '';
-    if (typeof name !== 'string') throw unusable(file, `has a name that is no string among its ${list}`);
+    if (typeof name !== 'string') throw unusable(file, `has a name that is not a string among its ${list}`);
     if (found.has(name)) throw unusable(file, `has two ${list} of the name ${clean(name)}`);
     const entry = item?.[kind] ?? {};
     const wrong = wrongField(entry, fields);

@@ -24,7 +24,7 @@ export interface ForwardProxy {
  * The proxy that kubectl would use: the cluster's own proxy-url for everything, else the one of HTTPS_PROXY (HTTP_PROXY
  * for a server without TLS) unless NO_PROXY excepts the server.
  *
- * @throws {UserError} usage, if it is no URL of a proxy
+ * @throws {UserError} usage, if it is not a URL of a proxy
  */
 export function proxyFor(server: Server, proxyUrl: string | undefined, {env}: Surroundings): ForwardProxy | undefined {
   if (proxyUrl)

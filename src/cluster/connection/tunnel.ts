@@ -74,7 +74,7 @@ function throughHttp(
         reject(refused(proxy, target, statusCode));
       }
     });
-    // Whoever answers CONNECT with an ordinary answer is no proxy.
+    // Whoever answers CONNECT with an ordinary answer is not a proxy.
     connect.once('response', (response) => {
       response.destroy();
       reject(refused(proxy, target, response.statusCode ?? 0));

@@ -22,7 +22,7 @@ export function readRecordObject(ask: Ask): RecordObject {
   try {
     return fromProtobuf(ask.body);
   } catch (error) {
-    throw error instanceof Refused ? error : new Refused('its body is no protobuf');
+    throw error instanceof Refused ? error : new Refused('its body is not a protobuf');
   }
 }
 
@@ -69,7 +69,7 @@ function entriesOf(fields: Fields, tag: number): Record<string, string> {
 
 /** Unknown of apimachinery's runtime, Secret and ConfigMap of core/v1, ObjectMeta of meta/v1 (their generated.proto). */
 function fromProtobuf(body: Buffer): RecordObject {
-  if (body.subarray(0, 4).toString('latin1') !== 'k8s\0') throw new Refused('its body is no protobuf of Kubernetes');
+  if (body.subarray(0, 4).toString('latin1') !== 'k8s\0') throw new Refused('its body is not a protobuf of Kubernetes');
   const envelope = fieldsOf(body.subarray(4));
   requireOnly(envelope, [1, 2]);
   const type = fieldsOf(one(envelope, 1));

@@ -76,7 +76,7 @@ const bad: [name: string, entry: () => ExecEntry, sentence: RegExp][] = [
   ['prints no status', () => exec(says(undefined)), /answers no status/],
   ['gives nothing', () => exec(says({token: ''})), /neither a token nor a certificate/],
   ['gives a certificate without its key', () => exec(says({clientCertificateData: 'C'})), /and not both/],
-  ['gives a number', () => exec(says({token: 12345})), /what is no string/],
+  ['gives a number', () => exec(says({token: 12345})), /what is not a string/],
   [
     'gives no time',
     () => exec(says({token: 'planted-secret', expirationTimestamp: 'soon'})),

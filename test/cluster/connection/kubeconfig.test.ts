@@ -115,7 +115,7 @@ const cases: Case[] = [
     {},
     /\/a is no YAML: see its line 1\./,
   ],
-  ['a file that is something else', () => ({a: 'planted secret'}), '/a', {}, /\/a is no kubeconfig/],
+  ['a file that is something else', () => ({a: 'planted secret'}), '/a', {}, /\/a is not a kubeconfig/],
   ['a file of another kind', () => ({a: 'kind: Pod\napiVersion: v1'}), '/a', {}, /is of kind Pod, version v1/],
   ['a folder', () => ({'a/b': ''}), '/a', {}, /can't be read \(EISDIR\)/],
   ['preferences of a wrong type', () => ({a: 'preferences: x'}), '/a', {}, /in preferences a value that has no fields/],
@@ -129,7 +129,13 @@ const cases: Case[] = [
   ['a version that is 0', () => ({a: 'apiVersion: 0'}), '/a', {}, /is of kind .*, version 0/],
   ['an item that is a number', () => ({a: 'users: [0]'}), '/a', {}, /among its users one without fields/],
   ['lists that are none', () => ({a: 'users: {}'}), '/a', {}, /its users are no list/],
-  ['a name that is a number', () => ({a: 'users: [{name: 1}]'}), '/a', {}, /a name that is no string among its users/],
+  [
+    'a name that is a number',
+    () => ({a: 'users: [{name: 1}]'}),
+    '/a',
+    {},
+    /a name that is not a string among its users/,
+  ],
   ['a name twice in one file', () => ({a: 'users: [{name: u}, {name: u}]'}), '/a', {}, /two users of the name u/],
   [
     'an entry that is a string',

@@ -187,7 +187,7 @@ const malformed: Record<string, string> = {
   'a head too large': head(`GET ${kept} HTTP/1.1`, `X: ${'x'.repeat(100_000)}`),
   'a tunnel': head('CONNECT 127.0.0.1:1 HTTP/1.1'),
   'HTTP/2 as if it was agreed on': 'PRI * HTTP/2.0\n\nSM\n\n',
-  'a length that is no number': `${head(`PATCH ${kept} HTTP/1.1`, 'Content-Length: +2')}{}`,
+  'a length that is not a number': `${head(`PATCH ${kept} HTTP/1.1`, 'Content-Length: +2')}{}`,
   'pieces in another writing': `${head(`PATCH ${kept} HTTP/1.1`, 'Transfer-Encoding: xchunked')}0\n\n`,
   'pieces, and then something': `${head(`PATCH ${kept} HTTP/1.1`, 'Transfer-Encoding: chunked, identity')}0\n\n`,
   'a piece of no size': `${head(`PATCH ${kept} HTTP/1.1`, 'Transfer-Encoding: chunked')}0x2\n{}\n0\n\n`,

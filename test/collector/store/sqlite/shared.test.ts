@@ -40,8 +40,8 @@ for (const [what, make, warns] of shapes) {
 
 const variables: [name: string, value: string, says: RegExp | undefined][] = [
   ['SELDON_USAGE_TRUSTED_PROXY', '127.0.0.4, 2001:db8::/32', undefined],
-  ['SELDON_USAGE_TRUSTED_PROXY', 'here', /--trusted-proxy .*here.* is no block of addresses/],
-  ['SELDON_USAGE_SHARED_ADDRESS', '192.0.2.0/33', /--shared-address .*192.0.2.0\/33.* is no block of addresses/],
+  ['SELDON_USAGE_TRUSTED_PROXY', 'here', /--trusted-proxy .*here.* is not a block of addresses/],
+  ['SELDON_USAGE_SHARED_ADDRESS', '192.0.2.0/33', /--shared-address .*192.0.2.0\/33.* is not a block of addresses/],
 ];
 for (const [name, value, says] of variables) {
   test(`serve takes ${name}=${value}`, async () => {
