@@ -146,8 +146,11 @@ const ofCounting: readonly string[] = [...derivedTables, 'counter'];
  */
 function readSomething(database: DatabaseSync): void {
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as {name: string}[];
-  for (const {name} of tables.filter(({name}) => !ofCounting.includes(name)))
-    database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get();
+  for (const {name} of tables.filter(({name}) => !ofCounting.includes(name))) {
+    // New reports go to the other end, and the oldest are read by nobody but who looks for damage.
+    const first = name === 'report' ? 'ORDER BY id DESC LIMIT 1' : 'LIMIT 1';
+    database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" ${first}`).get();
+  }
 }
 
 function closeQuietly(database: DatabaseSync | undefined): void {
