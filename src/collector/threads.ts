@@ -28,7 +28,7 @@ type Message<Tally> = {
 };
 
 /** MiB of a thread's young objects. A report lives for the milliseconds of a commit: in a small nursery it would be copied. */
-const nursery = 32;
+const nursery = 16;
 
 /** Starts the thread of the file `name` in this folder. */
 export function startThread<Tally>(

@@ -35,7 +35,7 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
     }
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     // The checkpoint is part of a commit: a small one comes often, a large one makes the slowest answers slower.
-    database.exec('PRAGMA wal_autocheckpoint = 3000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536');
+    database.exec('PRAGMA wal_autocheckpoint = 3000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768');
     // Names of clusters and the like are never written to the folder of temporary files.
     database.exec('PRAGMA temp_store = MEMORY');
     migrate(database, headerOf(database).version);
@@ -137,14 +137,20 @@ function checkHeader(database: DatabaseSync, path: string): void {
   }
 }
 
+/** Tables that no report needs. */
+const ofCounting: readonly string[] = [...derivedTables, 'counter'];
+
 /**
  * The first read of every table's first page: what is damaged there shows now, not at the first report. Reports can do
- * without what follows from others.
+ * without counters.
  */
 function readSomething(database: DatabaseSync): void {
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as {name: string}[];
-  for (const {name} of tables.filter(({name}) => !derivedTables.includes(name)))
-    database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get();
+  for (const {name} of tables.filter(({name}) => !ofCounting.includes(name))) {
+    // New reports go to the other end, and the oldest are read by nobody but who looks for damage.
+    const first = name === 'report' ? 'ORDER BY id DESC LIMIT 1' : 'LIMIT 1';
+    database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" ${first}`).get();
+  }
 }
 
 function closeQuietly(database: DatabaseSync | undefined): void {

@@ -309,6 +309,30 @@ test('a store without a column, and with tables of counting of another version, 
   ]);
 });
 
+for (const table of ['counter', 'cluster_period', 'tally']) {
+  test(`reports are taken where the table ${table} is damaged, which they do not need`, async () => {
+    const {path, writer} = open();
+    for (let i = 0; i < 4; i++)
+      await writer.append(Array.from({length: 100}, (_, cluster) => acceptedOn(today - i, 100 * i + cluster)));
+    while (await writer.count({today, oldest: 0}, 1000));
+    await writer.close();
+    const database = new DatabaseSync(path);
+    const {rootpage} = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table)!;
+    database.close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xa5, (Number(rootpage) - 1) * 8192, Number(rootpage) * 8192));
+    const store = sqlite.at(addressOf(path));
+    const damaged = await store.writer({create: false});
+    await damaged.append([acceptedOn(today, 1)]);
+    let said: unknown = true;
+    while (said === true) said = await damaged.count({today, oldest: 0}, 1000).catch((error: unknown) => error);
+    assert.ok(said instanceof StoreTrouble, String(said));
+    await damaged.append([acceptedOn(today, 2)]);
+    await damaged.close();
+    assert.is(contentsOf(path).reports, 402);
+  });
+}
+
 test('the lock is for one, and free again', () => {
   const path = newPathIn(newFolder());
   const unlock = lockStore(path);
