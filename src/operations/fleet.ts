@@ -76,7 +76,8 @@ export async function overFleet<T>(
   const all = await sideBySide(contexts, mostClusters, async (context): Promise<Placed<T>> => {
     // Of plugins that run side by side none can have the keyboard.
     const terminal = {input: false, output: options.terminal?.output === true};
-    const how = {...options, context, terminal};
+    // A handshake costs more than to wait for a socket that is open.
+    const how = {...options, context, terminal, sockets: 3};
     let place: string | undefined;
     let member: Placed<T>;
     try {
