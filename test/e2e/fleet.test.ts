@@ -199,6 +199,46 @@ test('one question for all, told first what is forbidden; each is sent, and a no
   }
 });
 
+test('with --yes each cluster gets its own ID, and what is wider than agreed stops its own cluster alone', async ({
+  one,
+  two,
+  kubeconfig,
+}) => {
+  const receiver = await startReceiver();
+  const user = sandbox();
+  const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
+  const how = {...collect, connection: {kubeconfig}};
+  const choice = {contexts: ['one', 'two'], exclude: []};
+  const path = `${maps}/seldon-usage`;
+  try {
+    for (const server of [one, two]) await server.request('DELETE', path);
+    await sendFleet(
+      {...choice, contexts: ['one', 'gone']},
+      {...sending, collect: {...how, omit: new Set(['nodes.osImage'])}},
+      user.around,
+      {},
+    );
+    const [first, second] = await sendFleet(choice, {...sending, collect: how}, user.around, {});
+    assert.match(String(first!.error), /holds more than the last one .*: the field nodes\.osImage/);
+    assert.is(second!.error, undefined);
+    assert.is(receiver.bodies.length, 2);
+    const stored = await Promise.all([one, two].map(async (server) => (await server.request('GET', path)).body.data));
+    const sent = receiver.bodies.map((body) => ({'cluster-id': JSON.parse(String(body)).clusterID}));
+    assert.equal(stored, sent);
+    assert.is.not(sent[0]!['cluster-id'], sent[1]!['cluster-id']);
+    await sendFleet(choice, {...sending, collect: {...how, acceptWider: true}}, user.around, {});
+    assert.is(receiver.bodies.length, 4);
+  } finally {
+    for (const [server, id] of [
+      [one, oneID],
+      [two, twoID],
+    ] as const)
+      await server.request('PUT', path, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+    await receiver.close();
+    user.remove();
+  }
+});
+
 test('send --json by the program: an object each, and the worst exit code', ({kubeconfig}) => {
   const ended = run([
     'send',
