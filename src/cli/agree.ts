@@ -9,6 +9,7 @@ import {tell} from './print.ts';
 /** Asks whether something may be sent, and tells why it takes long. */
 export interface Agree {
   readonly report: (preview: Preview) => Promise<boolean>;
+  readonly fleet: (previews: readonly Preview[]) => Promise<boolean>;
   readonly waiting: (waiting: readonly Waiting[]) => Promise<boolean>;
   readonly onRetry: OnWaiting;
 }
@@ -25,6 +26,12 @@ export function asking(before: () => void): Partial<Agree> {
       before();
       showPreview(preview, 'it is sent only after a yes', process.stderr, true);
       return confirm(renderQuestion(preview));
+    },
+    async fleet(previews) {
+      before();
+      const {renderFleetPreview, renderFleetQuestion} = await import('../render/fleet.ts');
+      process.stderr.write(renderFleetPreview(previews, width(process.stderr)));
+      return confirm(renderFleetQuestion(previews));
     },
     waiting: (waiting) => confirm(renderPendingQuestion(waiting)),
     onRetry: ({destination}, reason, wait) => tell(renderRetry(destination, reason, wait)),

@@ -39,7 +39,8 @@ function stackOf(error: unknown): string {
 
 const bugSuggestions = [`This is a bug of seldon-usage ${packageVersion}: please report it, with the lines above.`];
 
-function errorJson(error: unknown, known: UserError | undefined): ErrorJson {
+/** An error as programs read it. */
+export function errorJson(error: unknown, known = asUserError(error)): ErrorJson {
   if (known) return {error: {code: known.code, message: known.message, suggestions: known.suggestions}};
   return {
     error: {code: 'bug', message: clean(error instanceof Error ? error.message : error), suggestions: bugSuggestions},

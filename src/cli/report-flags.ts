@@ -5,6 +5,7 @@ import type {CollectOptions} from '../operations/collect.ts';
 import {type FieldPath, isOptionalField, optionalFields} from '../report/index.ts';
 import {type Origin, type Surroundings, setting, settingValues} from '../settings.ts';
 import {clusterFlags, connectionOptions} from './cluster-flags.ts';
+import {fleetFlags} from './fleet-flags.ts';
 
 const report = {helpGroup: 'REPORT'};
 const offline = {helpGroup: 'OFFLINE'};
@@ -52,6 +53,7 @@ export const reportFlags = {
     description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
   }),
   ...clusterFlags,
+  ...fleetFlags,
 };
 
 type Parsed = {

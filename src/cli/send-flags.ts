@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import {parseDuration} from '../host/duration.ts';
-import type {SendOptions} from '../operations/send.ts';
+import type {sendPending} from '../operations/send-pending.ts';
+import type {SendOptions} from '../operations/sending.ts';
 import {requireTimeout, type Surroundings, setting, switchSetting} from '../settings.ts';
 import {clusterFlags} from './cluster-flags.ts';
-import {duration} from './flags.ts';
+import {argument, duration} from './flags.ts';
 import {collectOptions, reportFlags} from './report-flags.ts';
 
 const send = {helpGroup: 'SEND'};
@@ -45,6 +46,14 @@ export const sendFlags = {
     default: 'text',
   }),
   ...reportFlags,
+};
+
+/** The argument of `send`. */
+export const sendArgs = {
+  report: argument({
+    description:
+      'a report file that collect wrote, or -; then no cluster is contacted. With --pending, the ID of a report that waits',
+  }),
 };
 
 type Parsed = {
@@ -101,4 +110,10 @@ export function sendOptions(
     collect: collectOptions(flags, around),
     stays: flags.period > 0,
   };
+}
+
+/** The same for what waits; `id`: the only one to send. */
+export function pendingOptions(options: SendOptions, id: string | undefined): Parameters<typeof sendPending>[0] {
+  const {connection, namespace} = options.collect;
+  return {...options, id, connection: {...connection, namespace}};
 }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
+import {fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, reportFlags} from '../cli/report-flags.ts';
@@ -28,8 +29,15 @@ export default class Collect extends BaseCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Collect);
     const around = surroundings();
+    const options = collectOptions(ofOneCluster(flags), around);
+    const fleet = fleetOf(flags, ['output', 'pretty']);
+    if (fleet) {
+      const {collectFleet} = await import('../operations/collect-fleet.ts');
+      const {printReports, reportProgress} = await import('../cli/fleet.ts');
+      return printReports(await collectFleet(fleet, options, around, reportProgress(flags.json)), true);
+    }
     const {progress, done} = nodeProgress();
-    const collected = await collect(collectOptions(flags, around), around, progress).finally(done);
+    const collected = await collect(options, around, progress).finally(done);
     if (collected.word) tellWord(collected.word);
     requireID(collected);
     const {report} = collected;

@@ -2,9 +2,10 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {clusterFlags, connectionOptions} from '../cli/cluster-flags.ts';
 import {canAsk, confirm} from '../cli/confirm.ts';
+import {fleetFlags, fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {printJson, say, warn} from '../cli/print.ts';
 import {reportFlags} from '../cli/report-flags.ts';
-import {tellWord, wordJson} from '../cli/word.ts';
+import {idJson, tellWord} from '../cli/word.ts';
 import {id} from '../operations/id.ts';
 import {originOfID} from '../render/show.ts';
 import {surroundings} from '../settings.ts';
@@ -22,6 +23,7 @@ export default class Id extends BaseCommand {
     'cluster-id': reportFlags['cluster-id'],
     'state-dir': reportFlags['state-dir'],
     ...clusterFlags,
+    ...fleetFlags,
   };
 
   async run(): Promise<void> {
@@ -29,15 +31,26 @@ export default class Id extends BaseCommand {
     const {namespace, 'cluster-id': clusterID, 'state-dir': stateDir} = flags;
     const change = flags.store ? 'store' : flags.reset ? 'reset' : undefined;
     const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
-    const options = {connection: connectionOptions(flags), namespace, clusterID, stateDir, change} as const;
+    const fleet = fleetOf(flags, ['reset']);
+    const options = {
+      connection: connectionOptions(ofOneCluster(flags)),
+      namespace,
+      clusterID,
+      stateDir,
+      change,
+    } as const;
+    if (fleet) {
+      const {idFleet} = await import('../operations/id-fleet.ts');
+      const {idProgress, printIDs} = await import('../cli/fleet-views.ts');
+      return printIDs(await idFleet(fleet, options, surroundings(), idProgress(flags.json)), flags.json);
+    }
     const result = await id(options, surroundings(), ask);
-    const {id: found, cluster, changed, word, warnings} = result;
-    const {value, origin} = found;
+    const {id: found, word, warnings} = result;
     tellWord(word);
-    if (flags.json) printJson({clusterID: value, origin, cluster, changed, ...wordJson(word), warnings});
+    if (flags.json) printJson(idJson(result));
     else {
       for (const warning of warnings) warn(warning);
-      say(process.stdout.isTTY || change ? `${value}${originOfID(found)}` : value);
+      say(process.stdout.isTTY || change ? `${found.value}${originOfID(found)}` : found.value);
     }
   }
 }

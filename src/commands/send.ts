@@ -1,14 +1,14 @@
-import {asking, showPreview} from '../cli/agree.ts';
+import {asking} from '../cli/agree.ts';
 import {BaseCommand} from '../cli/base.ts';
-import {argument} from '../cli/flags.ts';
-import {printJson, say, warn} from '../cli/print.ts';
+import {fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
+import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
-import {sendFlags, sendOptions} from '../cli/send-flags.ts';
+import {pendingOptions, sendArgs, sendFlags, sendOptions} from '../cli/send-flags.ts';
+import {printPending, printSent, staying} from '../cli/send-output.ts';
 import {requireDelivered} from '../operations/delivered.ts';
 import {requireSwitchedOn, send} from '../operations/send.ts';
 import {sendPending} from '../operations/send-pending.ts';
 import {sendEvery} from '../operations/send-period.ts';
-import * as render from '../render/send.ts';
 import {surroundings} from '../settings.ts';
 
 export default class Send extends BaseCommand {
@@ -20,12 +20,7 @@ export default class Send extends BaseCommand {
     '<%= config.bin %> <%= command.id %> report.json --url https://usage.example.com --yes',
     '<%= config.bin %> <%= command.id %> --period 24h --yes --url https://usage.example.com',
   ];
-  static override args = {
-    report: argument({
-      description:
-        'a report file that collect wrote, or -; then no cluster is contacted. With --pending, the ID of a report that waits',
-    }),
-  };
+  static override args = sendArgs;
   static override flags = sendFlags;
 
   async run(): Promise<void> {
@@ -33,53 +28,29 @@ export default class Send extends BaseCommand {
     const around = surroundings();
     requireSwitchedOn(around.env);
     const given = Object.keys(flags).filter((name) => !metadata.flags[name]?.setFromDefault);
-    const options = sendOptions(flags, args.report, given, around);
+    const options = sendOptions(ofOneCluster(flags), args.report, given, around);
+    const fleet = fleetOf(flags, ['pending', 'period']);
     const {progress, done} = nodeProgress();
-    const agree = asking(done);
+    const {report, waiting, fleet: all, onRetry} = asking(done);
     // For programs it is in the result.
     const shared = flags.json ? undefined : warn;
-    if (flags.period > 0) {
-      // Whatever is under way is on the disk: ending here loses nothing.
-      process.once('SIGTERM', () => process.exit(0));
-      const line = render.eventLine(flags['log-format']);
-      await sendEvery(flags.period, options, around, (event) => process.stderr.write(line(event)));
+    if (flags.period > 0) await sendEvery(flags.period, options, around, staying(flags['log-format']));
+    if (fleet) {
+      const {sendFleet} = await import('../operations/send-fleet.ts');
+      const {fleetHooks, printSends} = await import('../cli/fleet.ts');
+      const hooks = {...fleetHooks(flags.json), agree: all, onRetry, shared};
+      printSends(await sendFleet(fleet, options, around, hooks), flags.json);
+    } else if (flags.pending) {
+      const result = await sendPending(pendingOptions(options, args.report), around, {agree: waiting, onRetry, shared});
+      printPending(result, flags.json);
+      requireDelivered(result.outcomes);
+      if (result.held[0]) throw result.held[0].error;
+    } else {
+      const notAsked = flags.json ? undefined : () => warn('No cluster was asked whether it forbids reports of it.');
+      const hooks = {agree: report, onRetry, progress, warn, shared, notAsked};
+      const result = await send(options, around, hooks).finally(done);
+      printSent(result, flags.json);
+      requireDelivered(result.outcomes ?? []);
     }
-    if (flags.pending) {
-      const {
-        outcomes,
-        held,
-        shared: warning,
-      } = await sendPending(
-        {
-          ...options,
-          id: args.report,
-          connection: {...options.collect.connection, namespace: options.collect.namespace},
-        },
-        around,
-        {agree: agree.waiting, onRetry: agree.onRetry, shared},
-      );
-      for (const {waiting, error} of held) warn(`The report ${waiting.id} waits on. ${error.message}`);
-      if (flags.json) printJson(render.pendingJson(outcomes, held, warning));
-      else say(outcomes.length + held.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.');
-      requireDelivered(outcomes);
-      if (held[0]) throw held[0].error;
-      return;
-    }
-    const {
-      preview,
-      outcomes,
-      shared: warning,
-    } = await send(options, around, {
-      agree: agree.report,
-      onRetry: agree.onRetry,
-      progress,
-      warn,
-      shared,
-      notAsked: flags.json ? undefined : () => warn('No cluster was asked whether it forbids reports of it.'),
-    }).finally(done);
-    if (flags.json) printJson(render.sentJson(preview, outcomes, warning));
-    else if (outcomes) say(render.renderSent(preview, outcomes));
-    else showPreview(preview, 'a dry run, nothing was sent', process.stdout);
-    requireDelivered(outcomes ?? []);
   }
 }

@@ -1,15 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
-import {warn} from '../cli/print.ts';
+import {fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
-import {tellWord} from '../cli/word.ts';
+import {printShown} from '../cli/show-output.ts';
 import {requireID} from '../operations/collected.ts';
 import {show} from '../operations/show.ts';
-import {renderShow} from '../render/show.ts';
-import {colours, width} from '../render/terminal.ts';
-import {encodeReportParts} from '../report/index.ts';
 import {surroundings} from '../settings.ts';
 
 export default class Show extends BaseCommand {
@@ -45,32 +42,19 @@ export default class Show extends BaseCommand {
     const {args, flags, metadata} = await this.parse(Show);
     if (args.report) refuseBuilding(flags, (name) => metadata.flags[name]?.setFromDefault ?? false);
     const around = surroundings();
+    const options = collectOptions(ofOneCluster(flags), around);
+    const fleet = fleetOf(flags, ['diff', 'explain', 'all-nodes']);
+    const how = {urls: flags.url ?? [], file: args.report, collect: options};
+    if (fleet) {
+      const {showFleet} = await import('../operations/collect-fleet.ts');
+      const {printShows, reportProgress} = await import('../cli/fleet.ts');
+      return printShows(await showFleet(fleet, how, around, reportProgress(flags.json)), flags.json);
+    }
     const {progress, done} = nodeProgress();
-    const how = {urls: flags.url ?? [], file: args.report, collect: collectOptions(flags, around)};
     const shown = await show(how, around, progress).finally(done);
-    const {report, collected} = shown;
-    if (flags.json || flags.diff || flags.explain) {
-      if (collected?.word) tellWord(collected.word);
-    }
-    if (flags.json) {
-      if (collected) requireID(collected);
-      for (const warning of collected?.warnings ?? []) warn(warning);
-      for (const part of encodeReportParts(report)) process.stdout.write(part);
-      process.stdout.write('\n');
-      return;
-    }
-    const [columns, style] = [width(process.stdout), colours(process.stdout)];
-    // What only one of the views needs is loaded for it alone.
-    if (flags.diff) {
-      const {changesSinceSent} = await import('../operations/diff.ts');
-      const {renderDiff} = await import('../render/diff.ts');
-      process.stdout.write(renderDiff(changesSinceSent(report, flags['state-dir'], around), style));
-    } else if (flags.explain) {
-      const {renderExplain} = await import('../render/explain.ts');
-      process.stdout.write(renderExplain(report, columns, style));
-    } else {
-      const table = flags['all-nodes'] ? (await import('../render/node-table.ts')).nodeTable : undefined;
-      process.stdout.write(renderShow(shown, columns, style, table));
-    }
+    if (flags.json && shown.collected) requireID(shown.collected);
+    await printShown(shown, flags, async (report) =>
+      (await import('../operations/diff.ts')).changesSinceSent(report, flags['state-dir'], around),
+    );
   }
 }

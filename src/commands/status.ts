@@ -1,9 +1,10 @@
 import {BaseCommand} from '../cli/base.ts';
 import {connectionOptions} from '../cli/cluster-flags.ts';
+import {fleetFlags, fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {changeFlags, releaseFlags} from '../cli/helm-flags.ts';
 import {printJson} from '../cli/print.ts';
 import {reportFlags} from '../cli/report-flags.ts';
-import {wordJson} from '../cli/word.ts';
+import {statusJson} from '../cli/word.ts';
 import {exitCodes} from '../errors.ts';
 import {status} from '../operations/status.ts';
 import {renderStatus} from '../render/status.ts';
@@ -21,15 +22,22 @@ export default class Status extends BaseCommand {
     'state-dir': reportFlags['state-dir'],
     'cluster-id': reportFlags['cluster-id'],
     ...releaseFlags,
+    ...fleetFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Status);
     const {namespace, release, helm, 'state-dir': stateDir, 'cluster-id': clusterID} = flags;
-    const options = {connection: connectionOptions(flags), namespace, release, helm, stateDir, clusterID};
+    const options = {connection: connectionOptions(ofOneCluster(flags)), namespace, release, helm, stateDir, clusterID};
+    const fleet = fleetOf(flags);
+    if (fleet) {
+      const {statusFleet} = await import('../operations/status-fleet.ts');
+      const {printStatuses, statusProgress} = await import('../cli/fleet-views.ts');
+      const members = await statusFleet(fleet, options, surroundings(), statusProgress(flags.json));
+      return printStatuses(members, flags.json);
+    }
     const result = await status(options, surroundings());
-    const {word, ...own} = result.own;
-    if (flags.json) printJson({...result, own: {...own, ...wordJson(word)}});
+    if (flags.json) printJson(statusJson(result));
     else process.stdout.write(renderStatus(result, width(process.stdout), colours(process.stdout)));
     if (!result.determined) process.exitCode = exitCodes.cluster;
   }

@@ -6,7 +6,7 @@ import {isOptionalField, optionalFields, quantityValue} from '../report/index.ts
 
 /** A form of values. */
 export interface Form {
-  /** For people, as the end of a sentence: `is no …`. */
+  /** For people, as the end of a sentence: `is not a …`. */
   readonly name: string;
   /** For a schema: the whole value, without look-around. */
   readonly pattern: string;
@@ -168,5 +168,7 @@ function rangesAscend(value: string): boolean {
 /** Why a value is none of the form; undefined if it is one. */
 export function whyNot(form: Form, value: string): string | undefined {
   const fits = value.length <= form.longest && new RegExp(form.pattern).test(value);
-  return fits && (form.also?.(value) ?? true) ? undefined : `is no ${form.name}`;
+  return fits && (form.also?.(value) ?? true)
+    ? undefined
+    : `is not ${/^[aeiouE]/.test(form.name) ? 'an' : 'a'} ${form.name}`;
 }

@@ -13,10 +13,7 @@ import {sideBySide} from '../host/side-by-side.ts';
 import type {Surroundings} from '../settings.ts';
 import {askAgain, keepID} from './keep-id.ts';
 import {encoded} from './prepare.ts';
-import {type Prepared, type Preview, type SendHooks, tellShared} from './sending.ts';
-
-/** Clusters that are asked at the same time. */
-export const mostClusters = 8;
+import {mostClusters, type Prepared, type Preview, type SendHooks, tellShared} from './sending.ts';
 
 /** How consent is had. */
 export interface Agreement {
@@ -152,7 +149,9 @@ async function withKeptID(
   {warn}: SendHooks,
 ): Promise<{preview: Prepared; changed: boolean}> {
   if (!before.collected) return {preview: before, changed: false};
-  const {collected, made} = await keepID(before.collected, before.connection, connections, around, warn);
+  const context = before.collected.cluster?.context;
+  const told = (sentence: string) => warn?.(sentence, context);
+  const {collected, made} = await keepID(before.collected, before.connection, connections, around, told);
   const {makes, ...rest} = before;
   if (collected === before.collected) return {preview: {...rest, ...(made && makes ? {makes} : {})}, changed: false};
   const {report} = collected;

@@ -1,5 +1,4 @@
 import {randomUUID} from 'node:crypto';
-import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
 import {forgetLocalID} from '../cluster/local-id.ts';
@@ -10,6 +9,7 @@ import {stateDirectoryIfAny} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
 import {storedWarnings} from './collect.ts';
 import {findChosenSeldon} from './find-seldon.ts';
+import {withConnection} from './with-connection.ts';
 import {type Word, wordOf} from './word.ts';
 
 /** What to do about the ID besides telling it. */
@@ -45,49 +45,55 @@ export async function id(
   around: Surroundings,
   confirm: (question: string) => Promise<boolean>,
 ): Promise<IdResult> {
+  givenID(options.clusterID, around);
+  return withConnection(options.connection, around, (connection) => idFrom(connection, options, around, confirm));
+}
+
+/** The same of the cluster that is connected. */
+export async function idFrom(
+  connection: Connection,
+  options: IdOptions,
+  around: Surroundings,
+  confirm: (question: string) => Promise<boolean>,
+): Promise<IdResult> {
   const given = givenID(options.clusterID, around);
-  const connection = await connect(options.connection, around);
-  try {
-    const {context, server, user} = connection;
-    const seldon = await findChosenSeldon(connection, options.namespace);
-    const stored = await readStored(connection, seldon, options.namespace);
-    const home = stored.namespace ?? homeOf(seldon, options.namespace);
-    const warnings = storedWarnings(stored);
-    const result = (id: ClusterID, changed: boolean) => ({
-      id,
-      cluster: {context, server, user},
-      home,
-      changed,
-      word: wordOf(stored),
-      warnings,
-    });
-    const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
-    if (options.change === 'reset') {
-      // What is not a UUID is replaced where it is; of two, nobody can know which.
-      if (stored.unusable && !stored.namespace) throw stored.unusable;
-      const question = `Replace the cluster ID of ${named(connection)}? It will be counted as a new cluster.`;
-      if (!(await confirm(question)))
-        throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
-      const value = await resetClusterID(connection, home, given?.value ?? randomUUID());
-      await forgetLocalID(connection, stateDirectoryIfAny(options.stateDir, around));
-      return result(inCluster(value), true);
-    }
-    const known = await clusterID(connection, stored, options, around);
-    if (options.change !== 'store') return result(known, false);
-    if (stored.unusable) throw stored.unusable;
-    if (stored.clusterID) {
-      if (stored.clusterID === known.value) return result(inCluster(stored.clusterID), false);
-      throw new UserError(
-        'input',
-        `The cluster already has another ID: ${stored.clusterID}, in the ConfigMap ${configMapName} of ${home}.`,
-        {
-          suggestions: ['--reset replaces it.'],
-        },
-      );
-    }
-    const value = await storeClusterID(connection, home, known.value);
+  const {context, server, user} = connection;
+  const seldon = await findChosenSeldon(connection, options.namespace);
+  const stored = await readStored(connection, seldon, options.namespace);
+  const home = stored.namespace ?? homeOf(seldon, options.namespace);
+  const warnings = storedWarnings(stored);
+  const result = (id: ClusterID, changed: boolean) => ({
+    id,
+    cluster: {context, server, user},
+    home,
+    changed,
+    word: wordOf(stored),
+    warnings,
+  });
+  const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
+  if (options.change === 'reset') {
+    // What is not a UUID is replaced where it is; of two, nobody can know which.
+    if (stored.unusable && !stored.namespace) throw stored.unusable;
+    const question = `Replace the cluster ID of ${named(connection)}? It will be counted as a new cluster.`;
+    if (!(await confirm(question)))
+      throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
+    const value = await resetClusterID(connection, home, given?.value ?? randomUUID());
+    await forgetLocalID(connection, stateDirectoryIfAny(options.stateDir, around));
     return result(inCluster(value), true);
-  } finally {
-    connection.close();
   }
+  const known = await clusterID(connection, stored, options, around);
+  if (options.change !== 'store') return result(known, false);
+  if (stored.unusable) throw stored.unusable;
+  if (stored.clusterID) {
+    if (stored.clusterID === known.value) return result(inCluster(stored.clusterID), false);
+    throw new UserError(
+      'input',
+      `The cluster already has another ID: ${stored.clusterID}, in the ConfigMap ${configMapName} of ${home}.`,
+      {
+        suggestions: ['--reset replaces it.'],
+      },
+    );
+  }
+  const value = await storeClusterID(connection, home, known.value);
+  return result(inCluster(value), true);
 }

@@ -70,8 +70,8 @@ export interface SendHooks {
   readonly agree?: ((preview: Preview) => Promise<boolean>) | undefined;
   readonly progress?: Progress | undefined;
   readonly onRetry?: OnWaiting | undefined;
-  /** Told what the person should know, one sentence each. */
-  readonly warn?: ((warning: string) => void) | undefined;
+  /** Told what the person should know, one sentence each; `context`: of which cluster, where there may be several. */
+  readonly warn?: ((warning: string, context?: string) => void) | undefined;
   /** Told before a report leaves of which no cluster was asked whether it forbids that, and nobody is asked either. */
   readonly notAsked?: (() => void) | undefined;
   /** Told once, before a report leaves, that others may write to the state directory. */
@@ -85,6 +85,9 @@ export interface Sent {
   /** That others may write to the state directory, in a sentence. */
   readonly shared?: string;
 }
+
+/** Clusters that are asked at the same time. */
+export const mostClusters = 8;
 
 /** Milliseconds until connected, of the whole time. */
 export const connectTimeout = 10_000;

@@ -1,4 +1,3 @@
-import {connect} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {findSeldonCore2, type SeldonCore2} from '../cluster/core2.ts';
 import {usualNamespace} from '../cluster/seldon.ts';
@@ -14,6 +13,7 @@ import type {Surroundings} from '../settings.ts';
 import {clusterID} from './cluster-id.ts';
 import {findChosenSeldon} from './find-seldon.ts';
 import {type OwnSide, ownSide} from './own-side.ts';
+import {withConnection} from './with-connection.ts';
 import {wordOf} from './word.ts';
 
 export interface StatusOptions {
@@ -48,49 +48,53 @@ export interface Status {
  * @throws {UserError} cluster, if nothing could be determined
  */
 export async function status(options: StatusOptions, around: Surroundings): Promise<Status> {
-  const connection = await connect(options.connection, around);
-  try {
-    const {namespace, release} = options;
-    const [seldon, found, seldonCore2, helm] = await Promise.all([
-      findChosenSeldon(connection, namespace),
-      findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]}),
-      findSeldonCore2(connection),
-      findHelm(options.helm, around).catch((error: unknown) => {
-        if (options.helm !== undefined || !(error instanceof UserError)) throw error;
-        return undefined;
-      }),
-    ]);
-    if (release !== undefined && found.releases.length === 0 && found.unreadable.length + found.damaged.length === 0) {
-      const elsewhere = (await findReleases(connection, {likely: [connection.namespace, usualNamespace]})).releases;
-      throw noSuchRelease({namespace, release}, elsewhere);
-    }
-    const stored = await readStored(connection, seldon, namespace);
-    const [{releases, refused}, operators, id] = await Promise.all([
-      oneByOne(connection, found.releases),
-      looseOperators(connection, seldon.operators, found.releases),
-      clusterID(connection, stored, options, around),
-    ]);
-    const unreadable = [
-      ...found.unreadable,
-      ...refused.map(({name}) => name),
-      ...seldon.forbidden.map((place) => `the operator's workload in ${place === '*' ? 'all namespaces' : place}`),
-    ];
-    if (releases.length === 0 && operators.length === 0 && !seldonCore2 && unreadable.length > 0)
-      throw found.damaged[0] ?? refused[0]?.error ?? undetermined(unreadable, wordOf(stored).sentence);
-    const {context, server, user} = connection;
-    return {
-      cluster: {context, server, user},
-      releases,
-      operators,
-      ...(seldonCore2 ? {seldonCore2} : {}),
-      unreadable,
-      determined: releases.length > 0 || found.unreadable.length + refused.length === 0,
-      ...(helm ? {helm: {path: helm.path, version: helm.version}} : {}),
-      own: ownSide(id, stored, options, around),
-    };
-  } finally {
-    connection.close();
+  return withConnection(options.connection, around, (connection) => statusFrom(connection, options, around));
+}
+
+/** The same of the cluster that is connected. */
+export async function statusFrom(
+  connection: Connection,
+  options: StatusOptions,
+  around: Surroundings,
+): Promise<Status> {
+  const {namespace, release} = options;
+  const [seldon, found, seldonCore2, helm] = await Promise.all([
+    findChosenSeldon(connection, namespace),
+    findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]}),
+    findSeldonCore2(connection),
+    findHelm(options.helm, around).catch((error: unknown) => {
+      if (options.helm !== undefined || !(error instanceof UserError)) throw error;
+      return undefined;
+    }),
+  ]);
+  if (release !== undefined && found.releases.length === 0 && found.unreadable.length + found.damaged.length === 0) {
+    const elsewhere = (await findReleases(connection, {likely: [connection.namespace, usualNamespace]})).releases;
+    throw noSuchRelease({namespace, release}, elsewhere);
   }
+  const stored = await readStored(connection, seldon, namespace);
+  const [{releases, refused}, operators, id] = await Promise.all([
+    oneByOne(connection, found.releases),
+    looseOperators(connection, seldon.operators, found.releases),
+    clusterID(connection, stored, options, around),
+  ]);
+  const unreadable = [
+    ...found.unreadable,
+    ...refused.map(({name}) => name),
+    ...seldon.forbidden.map((place) => `the operator's workload in ${place === '*' ? 'all namespaces' : place}`),
+  ];
+  if (releases.length === 0 && operators.length === 0 && !seldonCore2 && unreadable.length > 0)
+    throw found.damaged[0] ?? refused[0]?.error ?? undetermined(unreadable, wordOf(stored).sentence);
+  const {context, server, user} = connection;
+  return {
+    cluster: {context, server, user},
+    releases,
+    operators,
+    ...(seldonCore2 ? {seldonCore2} : {}),
+    unreadable,
+    determined: releases.length > 0 || found.unreadable.length + refused.length === 0,
+    ...(helm ? {helm: {path: helm.path, version: helm.version}} : {}),
+    own: ownSide(id, stored, options, around),
+  };
 }
 
 /** A release that is refused is named, and in nobody's way. One after the other, since each may be large. */

@@ -5,14 +5,17 @@ import type {HistoryEntry} from '../operations/history.ts';
 import type {NodeReport} from '../report/index.ts';
 import {counted} from './units.ts';
 
+/** What changed, since which report that was sent. */
+export interface ChangesSince {
+  readonly difference: Difference;
+  readonly since: HistoryEntry;
+}
+
 /** Nodes listed of each kind before the rest is counted. */
 const most = 20;
 
 /** What changed since the last report that was sent, for people; undefined: none was. */
-export function renderDiff(
-  changes: {difference: Difference; since: HistoryEntry} | undefined,
-  style: ChalkInstance,
-): string {
+export function renderDiff(changes: ChangesSince | undefined, style: ChalkInstance): string {
   if (!changes) return 'No report of this cluster was sent from here, so there is nothing to compare with.\n';
   const {difference, since} = changes;
   const {fields, extensions, addedNodes, removedNodes, changedNodes} = difference;

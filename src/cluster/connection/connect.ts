@@ -19,10 +19,7 @@ import {transport} from './transport.ts';
  * @throws {UserError} usage, if there is no usable configuration
  */
 export async function connect(options: ConnectionOptions, around: Surroundings): Promise<Connection> {
-  if (options.insecureSkipTlsVerify)
-    options.warn?.('The certificate of the API server is not checked: whoever is on the way can read and change all.');
-  await sweepRunFolders();
-  return open(resolveTarget(options, around), options, around);
+  return connections(around).to(options);
 }
 
 /** The connections of one run; each begins at its first use, and all end together. */
@@ -39,15 +36,22 @@ export interface Connections {
 
 export function connections(around: Surroundings): Connections {
   const known = new Map<string, Connection>();
+  let swept: Promise<unknown> | undefined;
   return {
     async to(options) {
+      swept ??= sweepRunFolders();
+      await swept;
       const target = resolveTarget(options, around);
       const key = JSON.stringify([target, options.requestTimeout, options.terminal]);
-      const connection = known.get(key) ?? (await connect(options, around));
-      // While the folders were swept somebody else may have come.
-      const first = known.get(key) ?? connection;
-      known.set(key, first);
-      return first;
+      const before = known.get(key);
+      if (before) return before;
+      if (options.insecureSkipTlsVerify)
+        options.warn?.(
+          'The certificate of the API server is not checked: whoever is on the way can read and change all.',
+        );
+      const connection = open(target, options, around);
+      known.set(key, connection);
+      return connection;
     },
     close() {
       for (const connection of known.values()) connection.close();
@@ -60,10 +64,10 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
   const api = serverOf(target);
   const server = api.href;
   const where = {server, context: target.context};
-  const {terminal = {input: false, output: false}, requestTimeout = 0} = options;
+  const {terminal = {input: false, output: false}, requestTimeout = 0, sockets} = options;
   const authority = material(target.cluster, 'certificate-authority');
   const proxy = proxyFor(api, target.cluster['proxy-url'], around);
-  const way = transport(api, target.cluster, {authority, proxy, timeout: requestTimeout, env: around.env});
+  const way = transport(api, target.cluster, {authority, proxy, timeout: requestTimeout, env: around.env, sockets});
   const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout});
 
   async function request(path: string, {method = 'GET', headers, body}: RequestOptions = {}): Promise<IncomingMessage> {

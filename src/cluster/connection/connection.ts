@@ -60,6 +60,8 @@ export interface ConnectionOptions {
   readonly disableCompression?: boolean | undefined;
   /** Milliseconds a request may take; 0 or absent: no limit but that of silence. */
   readonly requestTimeout?: number | undefined;
+  /** Sockets at the same time, where many clusters are asked side by side; absent: as many as there are requests. */
+  readonly sockets?: number | undefined;
   /** Whether a credential plugin may talk to a person: read from standard input, write to standard error. */
   readonly terminal?: {readonly input: boolean; readonly output: boolean} | undefined;
   /** Told what the person should know at once; one sentence each. */

@@ -51,6 +51,8 @@ export interface TransportOptions {
   readonly timeout: number;
   /** Where SSL_CERT_FILE and SSL_CERT_DIR are. */
   readonly env: NodeJS.ProcessEnv;
+  /** Sockets at the same time; absent: as many as there are requests. */
+  readonly sockets?: number | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export interface TransportOptions {
 export function transport(
   server: Server,
   cluster: ClusterEntry,
-  {authority, proxy, timeout, env}: TransportOptions,
+  {authority, proxy, timeout, env, sockets: maxSockets = Number.POSITIVE_INFINITY}: TransportOptions,
 ): Transport {
   const {secure, hostname, port} = server;
   const agents: http.Agent[] = [];
@@ -77,14 +79,14 @@ export function transport(
   function way({cert, key}: Presented): Way {
     if (current && current.cert === cert) return current;
     if (!secure) {
-      const agent = plainAgent(server, proxy, patience);
+      const agent = plainAgent(server, proxy, patience, maxSockets);
       return remember({cert, agent, tls: {}});
     }
     const rejectUnauthorized = !cluster['insecure-skip-tls-verify'];
     const ca = given ?? (rejectUnauthorized ? systemRoots(env) : undefined);
     const trust = {rejectUnauthorized, ...anyAnchor, secureContext: secureContext({ca})};
     const own = cert ? {...trust, secureContext: secureContext({ca, cert, key})} : trust;
-    const agent = new https.Agent({keepAlive: true, timeout: longestIdle});
+    const agent = new https.Agent({keepAlive: true, timeout: longestIdle, maxSockets});
     if (proxy) proxied(agent, server, proxy, trust, patience);
     return remember({cert, agent, tls: {...own, ...expectedName(hostname, cluster['tls-server-name'])}});
   }
@@ -157,8 +159,13 @@ function limit(request: ClientRequest, timeout: number, tunnelled: boolean): voi
 }
 
 /** For a server without TLS: an HTTP proxy is asked for the whole URL, through SOCKS it is a tunnel. */
-function plainAgent(server: Server, proxy: ForwardProxy | undefined, patience: Patience): http.Agent {
-  const agent = new http.Agent({keepAlive: true, timeout: longestIdle});
+function plainAgent(
+  server: Server,
+  proxy: ForwardProxy | undefined,
+  patience: Patience,
+  maxSockets: number,
+): http.Agent {
+  const agent = new http.Agent({keepAlive: true, timeout: longestIdle, maxSockets});
   if (proxy?.scheme === 'https')
     agent.createConnection = (options) =>
       tls.connect({...(options as tls.ConnectionOptions), ...expectedName(proxy.host, undefined)});

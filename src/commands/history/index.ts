@@ -1,18 +1,13 @@
-import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
-import {clusterFlags} from '../../cli/cluster-flags.ts';
 import {argument, parseSince} from '../../cli/flags.ts';
+import {historyFlags, screenful} from '../../cli/history-flags.ts';
 import {printJson, say} from '../../cli/print.ts';
-import {reportFlags} from '../../cli/report-flags.ts';
 import {wordJson} from '../../cli/word.ts';
 import {filtered, history, historyBytes, states} from '../../operations/history.ts';
 import {wordNow} from '../../operations/word-now.ts';
 import {renderHistory} from '../../render/history.ts';
 import {colours, width} from '../../render/terminal.ts';
 import {surroundings} from '../../settings.ts';
-
-/** Entries that a person sees who names no limit. */
-const screenful = 20;
 
 export default class History extends BaseCommand {
   static override summary =
@@ -25,25 +20,7 @@ export default class History extends BaseCommand {
   static override args = {
     id: argument({description: 'ID of a report, as the list has it: its bytes are printed, as they were posted'}),
   };
-  static override flags = {
-    limit: Flags.integer({
-      min: 0,
-      helpValue: '<number>',
-      description: `so many at most; 0: all (default: ${screenful}, with --json all)`,
-    }),
-    outcome: Flags.option({options: states, multiple: true, multipleNonGreedy: true})({
-      description: 'only those of which this became; repeatable',
-    }),
-    destination: Flags.string({helpValue: '<url>', description: 'only those to a destination whose URL holds this'}),
-    since: Flags.string({
-      helpValue: '<time>',
-      description: 'only those since a date, or so long ago: 2026-11-22, 24h, 7d',
-    }),
-    context: Flags.string({helpValue: '<name>', description: 'only those built from this context of the kubeconfig'}),
-    'cluster-id': Flags.string({helpValue: '<uuid>', description: 'only those of the cluster with this ID'}),
-    'state-dir': reportFlags['state-dir'],
-    kubeconfig: clusterFlags.kubeconfig,
-  };
+  static override flags = historyFlags(states);
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(History);

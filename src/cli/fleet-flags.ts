@@ -1,0 +1,48 @@
+import type {Interfaces} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
+import {UserError} from '../errors.ts';
+import type {FleetChoice} from '../operations/fleet.ts';
+
+const group = {helpGroup: 'CLUSTER', helpValue: '<name>', multiple: true, multipleNonGreedy: true} as const;
+
+/** Which clusters, for commands that can do their work for several. */
+export const fleetFlags = {
+  context: Flags.string({...group, description: 'context of the kubeconfig; repeatable: each is a cluster'}),
+  'all-contexts': Flags.boolean({
+    helpGroup: 'CLUSTER',
+    description: 'every context of the kubeconfig',
+    exclusive: ['context'],
+  }),
+  exclude: Flags.string({...group, description: 'with --all-contexts: all but this one; repeatable'}),
+};
+
+type Parsed = Interfaces.InferredFlags<typeof fleetFlags>;
+
+/** What says something of one cluster, and can't be true of several. */
+const ofOne = ['nodes', 'cluster', 'server', 'tls-server-name', 'cluster-id'];
+
+/** The flags as a command for one cluster has them. */
+export function ofOneCluster<T extends Parsed>(flags: T): Omit<T, 'context'> & {context: string | undefined} {
+  return {...flags, context: flags.context?.at(-1)};
+}
+
+/**
+ * The clusters, if they may be several; undefined: one, as without these flags.
+ *
+ * @param only more flags that go with one cluster only
+ * @throws {UserError} usage, if another flag is of one cluster
+ */
+export function fleetOf(
+  {context = [], 'all-contexts': all, exclude = [], ...others}: Parsed & Record<string, unknown>,
+  only: readonly string[] = [],
+): FleetChoice | undefined {
+  const contexts = [...new Set(context)];
+  if (exclude.length > 0 && !all) throw new UserError('usage', '--exclude goes with --all-contexts.');
+  if (!all && contexts.length < 2) return undefined;
+  const odd = [...ofOne, ...only].find((name) => others[name]);
+  if (odd === undefined) return {contexts: all ? undefined : contexts, exclude};
+  throw new UserError(
+    'usage',
+    `--${odd} goes with one cluster, and ${all ? '--all-contexts' : '--context'} names several.`,
+  );
+}

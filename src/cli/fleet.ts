@@ -1,0 +1,104 @@
+import {exitCodes, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {Collected} from '../operations/collected.ts';
+import type {Member} from '../operations/fleet.ts';
+import type {FleetHooks} from '../operations/send-fleet.ts';
+import type {Sent} from '../operations/sending.ts';
+import type {ShowResult} from '../operations/show.ts';
+import {
+  collectedView,
+  type FleetView,
+  type Line,
+  memberLine,
+  renderMembers,
+  reportLine,
+  sentView,
+} from '../render/fleet.ts';
+import {renderShow} from '../render/show.ts';
+import {colours, width} from '../render/terminal.ts';
+import type {Report} from '../report/index.ts';
+import {printJson, tell, warn} from './print.ts';
+import {errorJson, reportError} from './report-error.ts';
+
+/** Tells of each context that it is done, on standard error; for programs nothing. */
+export function fleetProgress<T>(
+  line: (result: T) => Line,
+  json: boolean | undefined,
+): ((member: Member<T>) => void) | undefined {
+  if (json) return undefined;
+  return (member) => tell(`${clean(member.context)}: ${memberLine(member, line).outcome}`);
+}
+
+/**
+ * Prints what became of each context: a table and then each error, or with --json a line of JSON each; the exit code is
+ * the worst. A bug is worse than all others, of which the highest counts.
+ */
+export function printFleet<T>(members: readonly Member<T>[], {line, json}: FleetView<T>, asJson?: boolean): void {
+  const failed = members.filter(({error}) => error !== undefined);
+  const codes = failed.map(({error}) => (error instanceof UserError ? exitCodes[error.code] : exitCodes.bug));
+  if (asJson) {
+    for (const {context, result, error, sameAs} of members) {
+      printJson({
+        context,
+        ...(sameAs === undefined ? {} : {sameAs}),
+        ...(result === undefined ? {} : json(result)),
+        ...(error === undefined ? {} : errorJson(error)),
+      });
+    }
+  } else {
+    process.stdout.write(renderMembers(members, line, width(process.stdout)));
+    for (const {context, error} of failed) reportError(ofContext(context, error), []);
+  }
+  if (codes.length > 0) process.exitCode = codes.includes(exitCodes.bug) ? exitCodes.bug : Math.max(...codes);
+}
+
+function ofContext(context: string, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const {code, message, suggestions} = error;
+  return new UserError(code, `${clean(context)}: ${message}`, {suggestions, cause: error});
+}
+
+/** Tells what a cluster forbids before anything else. */
+function tellForbidden(members: readonly Member<unknown>[]): void {
+  for (const {context, error} of members) tell(`${clean(context)}: ${(error as UserError).message}`);
+}
+
+/** Something that a person should know, of one of several clusters. */
+export function warnOf(sentence: string, context?: string): void {
+  warn(context === undefined ? sentence : `${clean(context)}: ${sentence}`);
+}
+
+/** Prints the reports of several clusters; what is to be known of one is told before. */
+export function printReports(members: readonly Member<Collected>[], json: boolean | undefined): void {
+  for (const {context, result} of members) {
+    if (result?.word?.sentence) tell(`${clean(context)}: ${result.word.sentence}`);
+    for (const warning of result?.warnings ?? []) warnOf(warning, context);
+  }
+  printFleet(members, collectedView, json);
+}
+
+/** The same, for people each as `show` shows one. */
+export function printShows(members: readonly Member<ShowResult>[], json: boolean | undefined): void {
+  const [columns, style] = [width(process.stdout), colours(process.stdout)];
+  for (const {result} of json ? [] : members)
+    if (result) process.stdout.write(`${renderShow(result, columns, style)}\n`);
+  printReports(
+    members.map(({result, ...rest}) => (result?.collected ? {...rest, result: result.collected} : rest)),
+    json,
+  );
+}
+
+/** Tells of each cluster that was read. */
+export function reportProgress(json: boolean | undefined): ((member: Member<{report: Report}>) => void) | undefined {
+  return fleetProgress(({report}) => reportLine(report), json);
+}
+
+/** Prints what was sent of several clusters, or would be. */
+export function printSends(members: readonly Member<Sent>[], json: boolean | undefined): void {
+  printFleet(members, sentView, json);
+}
+
+/** What is told while reports of several clusters are sent. */
+export function fleetHooks(json: boolean | undefined): Pick<FleetHooks, 'forbidden' | 'told' | 'warn'> {
+  return {forbidden: tellForbidden, told: reportProgress(json), warn: warnOf};
+}

@@ -1,0 +1,45 @@
+import type {Surroundings} from '../settings.ts';
+import {collectFrom, requireOnline} from './collect.ts';
+import {type Collected, type CollectOptions, requireID} from './collected.ts';
+import {chosenDestinations, doubtsOf, shownDestinations} from './destination.ts';
+import {eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
+import type {ShowOptions, ShowResult} from './show.ts';
+
+/**
+ * Builds the report of each cluster. Reads only.
+ *
+ * @throws {UserError} usage, before any cluster is asked; what fails for one is in the result
+ */
+export async function collectFleet(
+  choice: FleetChoice,
+  options: CollectOptions,
+  around: Surroundings,
+  told?: OnMember<Collected>,
+): Promise<readonly Member<Collected>[]> {
+  requireOnline(options, around);
+  const build: Parameters<typeof eachContext<Collected>>[3] = async (connection) => {
+    const collected = await collectFrom(connection, options, around);
+    requireID(collected);
+    return collected;
+  };
+  return eachContext(choice, options.connection, around, build, ({clusterID}) => clusterID, told);
+}
+
+/**
+ * What `show` tells of each cluster, where it would go among it. Sends nothing.
+ *
+ * @throws {UserError} usage, before any cluster is asked
+ */
+export async function showFleet(
+  choice: FleetChoice,
+  {urls, collect}: ShowOptions,
+  around: Surroundings,
+  told?: OnMember<Collected>,
+): Promise<readonly Member<ShowResult>[]> {
+  const chosen = chosenDestinations(urls, around);
+  const [destination, doubts] = [shownDestinations(chosen), doubtsOf(chosen)];
+  const members = await collectFleet(choice, collect, around, told);
+  return members.map(({result, ...rest}) =>
+    result ? {...rest, result: {report: result.report, destination, doubts, collected: result}} : rest,
+  );
+}

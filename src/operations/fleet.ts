@@ -1,0 +1,127 @@
+import type {Connections} from '../cluster/connection/connect.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
+import {readKubeconfig} from '../cluster/connection/kubeconfig.ts';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {sideBySide} from '../host/side-by-side.ts';
+import type {Surroundings} from '../settings.ts';
+import {type ClusterID, givenID} from './cluster-id.ts';
+import {mostClusters} from './sending.ts';
+import {withConnections} from './with-connection.ts';
+
+/** Which contexts; none named: all but those excluded. */
+export interface FleetChoice {
+  readonly contexts: readonly string[] | undefined;
+  readonly exclude: readonly string[];
+}
+
+/** What became of one context. */
+export interface Member<T> {
+  readonly context: string;
+  readonly result?: T;
+  readonly error?: unknown;
+  /** The context before it that leads to the same cluster, which counts once. */
+  readonly sameAs?: string;
+}
+
+/** A member while the work goes on; `place`: server and CA, once the context is resolved. */
+export interface Placed<T> extends Member<T> {
+  readonly place?: string;
+}
+
+/** Told of each context when its own work ends. */
+export type OnMember<T> = (member: Member<T>) => void;
+
+/**
+ * The contexts that are chosen, in the order of the flags or of the kubeconfig.
+ *
+ * @throws {UserError} usage, if there is none, one that is excluded is none, or an ID is given, which would be that of all
+ */
+export function contextsOf(
+  {contexts, exclude}: FleetChoice,
+  {kubeconfig}: ConnectionOptions,
+  around: Surroundings,
+): readonly string[] {
+  const given = givenID(undefined, around);
+  if (given)
+    throw new UserError('usage', `The setting cluster-id (${given.origin.from}) goes with one cluster.`, {
+      suggestions: ['Without it, each cluster has the ID that it keeps.'],
+    });
+  if (contexts) return contexts;
+  const all = [...readKubeconfig(kubeconfig, around).contexts.keys()];
+  const odd = exclude.find((name) => !all.includes(name));
+  if (odd !== undefined)
+    throw new UserError('usage', `--exclude ${clean(odd)}: no context of the kubeconfig.`, {
+      suggestions: ['kubectl config get-contexts lists them.'],
+    });
+  const chosen = all.filter((name) => !exclude.includes(name));
+  if (chosen.length > 0) return chosen;
+  throw new UserError('usage', 'The kubeconfig defines no context, or all are excluded.');
+}
+
+/**
+ * Does the work for each context, several side by side. What fails for one stops no other. Of contexts that lead to the
+ * same cluster the first that succeeds counts.
+ *
+ * @param idOf the ID of the cluster, as far as the result tells it
+ */
+export async function overFleet<T>(
+  contexts: readonly string[],
+  options: ConnectionOptions,
+  connections: Connections,
+  work: (connection: Connection, options: ConnectionOptions) => Promise<T>,
+  idOf: (result: T) => ClusterID | undefined,
+  told: OnMember<T> = () => {},
+): Promise<Placed<T>[]> {
+  const all = await sideBySide(contexts, mostClusters, async (context): Promise<Placed<T>> => {
+    // Of plugins that run side by side none can have the keyboard.
+    const terminal = {input: false, output: options.terminal?.output === true};
+    // A handshake costs more than to wait for a socket that is open.
+    const how = {...options, context, terminal, sockets: 3};
+    let place: string | undefined;
+    let member: Placed<T>;
+    try {
+      const connection = await connections.to(how);
+      place = `${connection.server}\n${connection.ca}`;
+      member = {context, place, result: await work(connection, how)};
+    } catch (error) {
+      member = {context, error, ...(place === undefined ? {} : {place})};
+    }
+    told(member);
+    return member;
+  });
+  return all.map((member, at) => {
+    if (member.result === undefined) return member;
+    const twin = all.slice(0, at).find((other) => other.result !== undefined && isSame(other, member, idOf));
+    return twin ? {context: member.context, sameAs: twin.context} : member;
+  });
+}
+
+/** By the IDs where both clusters keep one, else by server and CA. */
+function isSame<T>(one: Placed<T>, other: Placed<T>, idOf: (result: T) => ClusterID | undefined): boolean {
+  const [a, b] = [idOf(one.result!), idOf(other.result!)];
+  if (a && b && isKept(a) && isKept(b)) return a.value === b.value;
+  return one.place === other.place;
+}
+
+/** Whether an ID is that of the cluster whoever asks, and not made for this run. */
+function isKept({origin}: ClusterID): boolean {
+  return origin.from === 'cluster' || (origin.from === 'local' && origin.path !== undefined);
+}
+
+/**
+ * Does the work for each of the contexts that are chosen.
+ *
+ * @throws {UserError} usage, before any cluster is asked; what fails for one is in the result
+ */
+export async function eachContext<T>(
+  choice: FleetChoice,
+  options: ConnectionOptions,
+  around: Surroundings,
+  work: (connection: Connection, options: ConnectionOptions) => Promise<T>,
+  idOf: (result: T) => ClusterID | undefined,
+  told?: OnMember<T>,
+): Promise<readonly Member<T>[]> {
+  const contexts = contextsOf(choice, options, around);
+  return withConnections(around, (connections) => overFleet(contexts, options, connections, work, idOf, told));
+}

@@ -1,0 +1,259 @@
+// Several clusters in one run: two real API servers, one of them under two contexts, and a context that leads nowhere.
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import * as assert from 'uvu/assert';
+import type {Preview} from '../../src/operations/send.ts';
+import {sendFleet} from '../../src/operations/send-fleet.ts';
+import {ensureNamespace} from '../cluster/on-cluster.ts';
+import {startReceiver} from '../delivery/receiver.ts';
+import {sandbox} from '../delivery/sandbox.ts';
+import {run} from '../program.ts';
+import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
+import {rigSuite} from '../rig/available.ts';
+import {realisticNode} from '../rig/nodes.ts';
+
+interface Fleet {
+  one: Apiserver;
+  two: Apiserver;
+  kubeconfig: string;
+}
+
+const test = rigSuite<Fleet>('fleet');
+const [oneID, twoID] = ['11111111-2222-4333-8444-555555555555', '21111111-2222-4333-8444-555555555555'];
+const maps = '/api/v1/namespaces/kube-system/configmaps';
+
+test.before(async (context) => {
+  [context.one, context.two] = await Promise.all([startApiserver(), startApiserver()]);
+  for (const [server, id, nodes] of [
+    [context.one, oneID, 2],
+    [context.two, twoID, 3],
+  ] as const) {
+    await ensureNamespace(server, 'kube-system');
+    for (let i = 0; i < nodes; i++) await server.request('POST', '/api/v1/nodes', realisticNode(i));
+    await server.request('POST', maps, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+  }
+  const file = (server: Apiserver) => JSON.parse(readFileSync(server.kubeconfig({user: 'admin'}), 'utf8'));
+  const [a, b] = [file(context.one), file(context.two)];
+  context.kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
+  const named = (name: string, cluster: string) => ({name, context: {cluster, user: cluster}});
+  writeFileSync(
+    context.kubeconfig,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        {name: 'one', cluster: a.clusters[0].cluster},
+        {name: 'two', cluster: b.clusters[0].cluster},
+        {name: 'gone', cluster: {server: 'https://127.0.0.1:1'}},
+      ],
+      users: [
+        {name: 'one', user: a.users[0].user},
+        {name: 'two', user: b.users[0].user},
+        {name: 'gone', user: {token: 'x'}},
+      ],
+      contexts: [named('one', 'one'), named('gone', 'gone'), named('one-again', 'one'), named('two', 'two')],
+      'current-context': 'one',
+    }),
+  );
+});
+test.after(async ({one, two}) => {
+  await Promise.all([one.close(), two.close()]);
+});
+
+const lines = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+test('show, collect, status and id: a line each, the same cluster once, and the exit code of the one that fails', ({
+  kubeconfig,
+}) => {
+  for (const command of ['show', 'collect', 'status', 'id']) {
+    const ended = run([command, '--json', '--all-contexts', '--kubeconfig', kubeconfig]);
+    assert.is(ended.status, 3, ended.stderr);
+    const [one, gone, again, two] = lines(ended.stdout);
+    // biome-ignore lint/suspicious/noExplicitAny: lines of every command
+    const idOf = (line: any) => line.report?.clusterID ?? line.own?.clusterID.value ?? line.clusterID;
+    assert.equal([one.context, idOf(one), two.context, idOf(two)], ['one', oneID, 'two', twoID], ended.stdout);
+    assert.equal([gone.context, gone.error.code], ['gone', 'cluster']);
+    assert.equal(again, {context: 'one-again', sameAs: 'one'});
+    assert.is(ended.stderr, '');
+  }
+});
+
+test('for people: a line of progress each, one table, and what failed with what to try', ({kubeconfig}) => {
+  const ended = run(['show', '--all-contexts', '--kubeconfig', kubeconfig]);
+  assert.is(ended.status, 3, ended.stderr);
+  assert.match(ended.stderr, /^one: 2 nodes$/m);
+  assert.match(ended.stderr, /^gone: failed: /m);
+  assert.match(ended.stderr, /Error: gone: /);
+  const table = ended.stdout.slice(ended.stdout.indexOf('Context  '));
+  assert.match(table, /^one +11111111-.* 2 nodes$/m);
+  assert.match(table, /^one-again +the same cluster as one,\s+counted once$/m);
+  assert.match(table, /^two +21111111-.* 3 nodes$/m);
+});
+
+test('what is excluded is not asked, and one context is as it always was', ({kubeconfig}) => {
+  const at = ['--kubeconfig', kubeconfig];
+  const some = run(['show', '--json', '--all-contexts', '--exclude', 'gone', '--exclude', 'one-again', ...at]);
+  assert.equal([some.status, lines(some.stdout).map(({context}) => context)], [0, ['one', 'two']], some.stderr);
+  const named = run(['show', '--json', '--context', 'two', '--context', 'one', ...at]);
+  assert.equal(
+    lines(named.stdout).map(({context}) => context),
+    ['two', 'one'],
+  );
+  const single = run(['show', '--json', '--context', 'two', ...at]);
+  assert.is(JSON.parse(single.stdout).clusterID, twoID);
+});
+
+const wrong: Record<string, [args: string[], says: RegExp]> = {
+  'an exclusion of nothing': [['show', '--all-contexts', '--exclude', 'x'], /--exclude x: no context/],
+  'an exclusion alone': [['show', '--exclude', 'one'], /--exclude goes with --all-contexts/],
+  'an ID for all': [['show', '--all-contexts', '--cluster-id', oneID], /--cluster-id goes with one cluster/],
+  'one server for all': [['send', '-y', '--all-contexts', '--server', 'https://x'], /--server goes with one cluster/],
+  'a new ID for all': [['id', '--context', 'one', '--context', 'two', '--reset'], /--reset goes with one cluster/],
+};
+for (const [name, [args, says]] of Object.entries(wrong)) {
+  test(`${name} is refused`, ({kubeconfig}) => {
+    const ended = run([...args, '--kubeconfig', kubeconfig]);
+    assert.is(ended.status, 2, ended.stderr);
+    assert.match(ended.stderr.replace(/\s+/g, ' '), says);
+  });
+}
+
+test('one question for all, told first what is forbidden; each is sent, and a no holds up its own cluster alone', async ({
+  one,
+  two,
+  kubeconfig,
+}) => {
+  const receiver = await startReceiver();
+  const user = sandbox();
+  const {collect, ...sending} = user.options({urls: [receiver.url], yes: false, file: undefined});
+  const options = {...sending, collect: {...collect, connection: {kubeconfig}}};
+  const choice = {contexts: undefined, exclude: []};
+  const told: string[] = [];
+  const asked: (readonly Preview[])[] = [];
+  const hooks = {
+    agree: async (previews: readonly Preview[]) => {
+      told.push('asked');
+      return Boolean(asked.push(previews));
+    },
+    forbidden: (members: readonly {context: string}[]) => told.push(...members.map(({context}) => context)),
+  };
+  try {
+    const members = await sendFleet(choice, options, user.around, hooks);
+    const ids = () => receiver.bodies.map((body) => JSON.parse(String(body)).clusterID).sort();
+    assert.equal(
+      asked.map((previews) => previews.map(({collected}) => collected!.cluster!.context)),
+      [['one', 'two']],
+    );
+    assert.equal(ids(), [oneID, twoID]);
+    assert.equal(
+      members.map(({context, error, sameAs, result}) => [
+        context,
+        error !== undefined,
+        sameAs,
+        result?.outcomes?.length,
+      ]),
+      [
+        ['one', false, undefined, 1],
+        ['gone', true, undefined, undefined],
+        ['one-again', false, 'one', undefined],
+        ['two', false, undefined, 1],
+      ],
+    );
+    // A dry run sends nothing; nobody is asked.
+    await sendFleet(choice, {...options, dryRun: true}, user.around, hooks);
+    assert.is(asked.length, 1);
+
+    const veto = async (server: Apiserver, reporting: string | null) =>
+      void (await server.request('PUT', `${maps}/seldon-usage`, {
+        metadata: {name: 'seldon-usage'},
+        data: {'cluster-id': server === one ? oneID : twoID, ...(reporting === null ? {} : {reporting})},
+      }));
+    await veto(one, 'never');
+    told.length = 0;
+    const [first, , again, last] = await sendFleet(choice, options, user.around, hooks);
+    assert.equal(told, ['one', 'one-again', 'asked']);
+    assert.match(String(first!.error), /says reporting: never/);
+    assert.match(String(again!.error), /says reporting: never/);
+    assert.is(last!.result!.outcomes![0]!.delivery.delivered, true);
+    assert.equal(ids(), [oneID, twoID, twoID]);
+
+    // A no that appears while the question stands holds up its own alone, too.
+    await veto(one, null);
+    const agree = async () => {
+      await veto(two, 'never');
+      return true;
+    };
+    const late = await sendFleet(choice, options, user.around, {agree});
+    assert.match(String(late[3]!.error), /says reporting: never/);
+    assert.is(late[0]!.error, undefined);
+    assert.equal(ids(), [oneID, oneID, twoID, twoID]);
+    await veto(two, null);
+  } finally {
+    await receiver.close();
+    user.remove();
+  }
+});
+
+test('with --yes each cluster gets its own ID, and what is wider than agreed stops its own cluster alone', async ({
+  one,
+  two,
+  kubeconfig,
+}) => {
+  const receiver = await startReceiver();
+  const user = sandbox();
+  const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
+  const how = {...collect, connection: {kubeconfig}};
+  const choice = {contexts: ['one', 'two'], exclude: []};
+  const path = `${maps}/seldon-usage`;
+  try {
+    for (const server of [one, two]) await server.request('DELETE', path);
+    await sendFleet(
+      {...choice, contexts: ['one', 'gone']},
+      {...sending, collect: {...how, omit: new Set(['nodes.osImage'])}},
+      user.around,
+      {},
+    );
+    const [first, second] = await sendFleet(choice, {...sending, collect: how}, user.around, {});
+    assert.match(String(first!.error), /holds more than the last one .*: the field nodes\.osImage/);
+    assert.is(second!.error, undefined);
+    assert.is(receiver.bodies.length, 2);
+    const stored = await Promise.all([one, two].map(async (server) => (await server.request('GET', path)).body.data));
+    const sent = receiver.bodies.map((body) => ({'cluster-id': JSON.parse(String(body)).clusterID}));
+    assert.equal(stored, sent);
+    assert.is.not(sent[0]!['cluster-id'], sent[1]!['cluster-id']);
+    await sendFleet(choice, {...sending, collect: {...how, acceptWider: true}}, user.around, {});
+    assert.is(receiver.bodies.length, 4);
+  } finally {
+    for (const [server, id] of [
+      [one, oneID],
+      [two, twoID],
+    ] as const)
+      await server.request('PUT', path, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+    await receiver.close();
+    user.remove();
+  }
+});
+
+test('send --json by the program: an object each, and the worst exit code', ({kubeconfig}) => {
+  const ended = run([
+    'send',
+    '--json',
+    '--dry-run',
+    '--all-contexts',
+    '--kubeconfig',
+    kubeconfig,
+    '--url',
+    'https://c.example',
+  ]);
+  assert.is(ended.status, 3, ended.stderr);
+  const [one, gone, again, two] = lines(ended.stdout);
+  assert.equal([one.dryRun, one.clusterID, two.clusterID], [true, oneID, twoID]);
+  assert.equal([gone.error.code, again.sameAs], ['cluster', 'one']);
+});
+
+test.run();
