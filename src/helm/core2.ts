@@ -44,8 +44,10 @@ export async function core2Status(
   {places, unreadable}: Core2,
   releases: readonly FoundRelease[],
 ): Promise<Core2Status> {
+  const looked: Core2PlaceStatus[] = [];
+  for (const place of places) looked.push(await placeStatus(connection, place, releases));
   return {
-    places: await Promise.all(places.map((place) => placeStatus(connection, place, releases))),
+    places: looked,
     releases: releases.map(releaseOf).filter(({values}) => values.length > 0),
     unreadable,
   };

@@ -261,4 +261,17 @@ test('who may read little is told what could not be looked for', async (context)
   assert.match(text(found), /Pods not readable/);
 });
 
+test('of very many namespaces the first are looked at, the others counted', async (context) => {
+  const {server} = context;
+  const names = Array.from({length: 60}, (_, i) => `many-${i}`);
+  for (const name of names) {
+    await ensureNamespace(server, name);
+    await made(server, deployments(name), hodometer('hodometer', {replicas: 0}));
+  }
+  const {seldonCore2} = await look(context);
+  const [more] = seldonCore2!.unreadable;
+  assert.is(seldonCore2?.places.length, 50);
+  assert.match(more ?? '', /^\d+ more namespaces$/);
+});
+
 test.run();
