@@ -62,6 +62,8 @@ export interface Where {
   readonly release?: string | undefined;
   /** Namespaces to look into where the whole cluster can't be searched. */
   readonly likely: readonly string[];
+  /** Charts that matter besides those of the first Seldon Core. */
+  readonly charts?: readonly string[];
 }
 
 /** The resources that hold records. */
@@ -95,12 +97,13 @@ export async function findReleases(connection: Connection, where: Where): Promis
     return places.flat();
   });
   const metadata = (await Promise.all(lists)).flat().filter(({name}) => !where.release || name === where.release);
+  const charts = [...chartNames, ...(where.charts ?? [])];
   const held: Held = {releases: [], bytes: 0};
   const damaged: UserError[] = [];
   await Promise.all(
     Array.from({length: atOnce}, async () => {
       for (let next = metadata.shift(); next; next = metadata.shift())
-        await readNewest(connection, next, held, unreadable, damaged);
+        await readNewest(connection, next, charts, held, unreadable, damaged);
     }),
   );
   const place = ({namespace, name}: FoundRelease) => `${namespace}/${name}`;
@@ -198,14 +201,15 @@ export function recordName(release: string, version: number): string {
 async function readNewest(
   connection: Connection,
   metadata: ReleaseMetadata,
+  charts: readonly string[],
   held: Held,
   unreadable: string[],
   damaged: UserError[],
 ): Promise<void> {
   const release = `the record of release ${metadata.namespace}/${metadata.name}`;
   try {
-    const found = await readRecord(connection, metadata, metadata.revisions[0]!.version, chartNames);
-    if (!found || !chartNames.includes(found.record.chart.metadata.name)) return;
+    const found = await readRecord(connection, metadata, metadata.revisions[0]!.version, charts);
+    if (!found || !charts.includes(found.record.chart.metadata.name)) return;
     if (!hold(held, {...metadata, ...found}))
       unreadable.push(`${release}, which is more than is held at a time: --namespace and --release choose it`);
   } catch (error) {

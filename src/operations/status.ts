@@ -1,9 +1,11 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
-import {findSeldonCore2, type SeldonCore2} from '../cluster/core2.ts';
+import {findCore2} from '../cluster/core2/find.ts';
 import {usualNamespace} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import {noSuchRelease} from '../helm/choose.ts';
+import {type Core2Status, core2Status} from '../helm/core2.ts';
+import {core2Charts} from '../helm/core2-values.ts';
 import {MalformedManifest} from '../helm/documents.ts';
 import {findHelm, type HelmProgram} from '../helm/helm-program.ts';
 import {type ReleaseStatus, releaseStatus} from '../helm/release-status.ts';
@@ -32,7 +34,7 @@ export interface Status {
   readonly releases: readonly ReleaseStatus[];
   /** Operators that no release was found for. */
   readonly operators: readonly LooseOperator[];
-  readonly seldonCore2?: SeldonCore2;
+  readonly seldonCore2?: Core2Status;
   /** What could not be read for want of rights: there may be more than was found. */
   readonly unreadable: readonly string[];
   /** Whether what was found answers the question: an operator whose release can't be read does not. */
@@ -58,24 +60,29 @@ export async function statusFrom(
   around: Surroundings,
 ): Promise<Status> {
   const {namespace, release} = options;
-  const [seldon, found, seldonCore2, helm] = await Promise.all([
+  const likely = [connection.namespace, usualNamespace];
+  const ofCore2 = ({record}: FoundRelease) => core2Charts.includes(record.chart.metadata.name);
+  const searched = findReleases(connection, {namespace, release, likely, charts: core2Charts});
+  const [seldon, all, core2, helm] = await Promise.all([
     findChosenSeldon(connection, namespace),
-    findReleases(connection, {namespace, release, likely: [connection.namespace, usualNamespace]}),
-    findSeldonCore2(connection),
+    searched,
+    findCore2(connection, namespace, async () => (await searched).releases.filter(ofCore2).map((one) => one.namespace)),
     findHelm(options.helm, around).catch((error: unknown) => {
       if (options.helm !== undefined || !(error instanceof UserError)) throw error;
       return undefined;
     }),
   ]);
-  if (release !== undefined && found.releases.length === 0 && found.unreadable.length + found.damaged.length === 0) {
-    const elsewhere = (await findReleases(connection, {likely: [connection.namespace, usualNamespace]})).releases;
+  const found = {...all, releases: all.releases.filter((one) => !ofCore2(one))};
+  if (release !== undefined && all.releases.length === 0 && found.unreadable.length + found.damaged.length === 0) {
+    const elsewhere = (await findReleases(connection, {likely, charts: core2Charts})).releases;
     throw noSuchRelease({namespace, release}, elsewhere);
   }
   const stored = await readStored(connection, seldon, namespace);
-  const [{releases, refused}, operators, id] = await Promise.all([
+  const [{releases, refused}, operators, id, seldonCore2] = await Promise.all([
     oneByOne(connection, found.releases),
     looseOperators(connection, seldon.operators, found.releases),
     clusterID(connection, stored, options, around),
+    core2 && core2Status(connection, core2, all.releases.filter(ofCore2)),
   ]);
   const unreadable = [
     ...found.unreadable,

@@ -1,73 +1,111 @@
-import type {Hodometer, RuntimeOverride, SeldonCore2} from '../cluster/core2.ts';
+import type {ChalkInstance} from 'chalk';
+import type {HodometerDeployment} from '../cluster/core2/hodometer.ts';
 import {clean} from '../foreign.ts';
+import type {Core2PlaceStatus, Core2Release, Core2Status} from '../helm/core2.ts';
+import {type Level, type Property, propertiesAt} from '../report/hodometer/properties.ts';
+import {ownerText, type Row, time} from './rows.ts';
+import {counted} from './units.ts';
 
-/** A label, what is said beside it, and lines to be copied below. */
-export type Row = readonly [label: string, value: string, ...lines: string[]];
+type Section = readonly [title: string, rows: readonly Row[]];
 
-/** Seldon Core 2's Hodometer, which reports by itself: whether it really runs, what it is told, and what stops it. */
-export function coreTwoRows({hodometers, runtimes, unreadable}: SeldonCore2): Row[] {
-  const hidden: Row[] =
-    unreadable.length > 0
-      ? [
-          [
-            'Hodometer',
-            `could not be looked for everywhere, for want of rights on ${unreadable.join(' and ')}; it is on by default`,
-          ],
-        ]
-      : [];
-  const there = hodometers.flatMap((one) => hodometerRows(one, runtimes));
-  const without = runtimes.filter(({namespace}) => !hodometers.some((one) => one.namespace === namespace));
-  const rows = [...there, ...without.map(absentRow), ...hidden];
-  return rows.length > 0 ? rows : [['Hodometer', 'off: neither a Deployment of it nor a SeldonRuntime was found']];
-}
-
-function hodometerRows(one: Hodometer, runtimes: readonly RuntimeOverride[]): Row[] {
-  const place = `in ${clean(one.namespace, 80)}`;
-  const runtime = one.era === 'since 2.6' ? runtimes.find(({namespace}) => namespace === one.namespace) : undefined;
-  if (one.replicas === 0) {
-    const ending = one.running > 0 ? '; its last pod is ending' : '';
-    return [['Hodometer', `off ${place}: its Deployment ${one.name} has no replicas${ending}`]];
+/** What runs of Seldon Core 2's Hodometer, what its switches say, and who decides. */
+export function core2Sections({places, releases, unreadable}: Core2Status, style: ChalkInstance): Section[] {
+  const names = unreadable.map((one) => clean(one)).join(', ');
+  const missing: Row[] = unreadable.length > 0 ? [['Not readable', `${names}: there may be more`]] : [];
+  if (places.length === 0) {
+    const none = unreadable.length > 0 ? 'could not be looked for; it is on by default' : 'off: none was found';
+    return [['Seldon Core 2', [['Hodometer', none], ...missing, ...releases.flatMap(releaseRows)]]];
   }
-  const since = one.since ? ` since ${one.since.slice(0, 10)}` : '';
-  const level = one.level ? ` at the level ${one.level}` : '';
-  const to = one.destinations.length > 0 ? one.destinations.join(', ') : 'an address that its Deployment does not say';
-  const pods = one.running === 0 ? ' No pod of it runs at the moment.' : '';
-  const id = one.clusterID ? '' : ' Its cluster ID is new with each pod.';
-  const disabled =
-    runtime?.disable === true
-      ? ' The SeldonRuntime says disable: true, which removes no Deployment that is there.'
-      : '';
+  // The namespace of a release alone says nothing where Hodometer is in another.
+  const telling = places.filter((one) => one.state !== 'stopped' || one.deployments.length + one.runtimes.length > 0);
+  const sections = (telling.length > 0 ? telling : places).map(
+    (place): Section => [`Seldon Core 2 in ${clean(place.namespace)}`, placeRows(place, style)],
+  );
+  const rows = [...releases.flatMap(releaseRows), ...missing];
+  return rows.length > 0 ? [...sections, ['Releases of Seldon Core 2', rows]] : sections;
+}
+
+const states = {
+  reports: 'on: it reports at its start and every 8 hours',
+  starts: 'on: a pod is wanted or starting, and reports at its start',
+  unknown: 'not known: its Deployment wants no pod, but pods could not be looked at',
+  stopped: 'off: no pod of it runs',
+} as const;
+
+function placeRows(place: Core2PlaceStatus, style: ChalkInstance): Row[] {
+  const {state, disabledInVain, comesBack, deployments, runtimes, owner, release, advice} = place;
+  const colour = state === 'stopped' && !comesBack ? style.green : style.yellow;
+  const warnings = [
+    ...(disabledInVain
+      ? ['The SeldonRuntime says disable: true, which does not stop a Hodometer that is there: nothing deletes it.']
+      : []),
+    ...(comesBack ? ['The SeldonRuntime wants a Hodometer: where the operator runs, it comes back.'] : []),
+  ];
   return [
-    ['Hodometer', `on ${place}${since}: it reports every 8 hours${level} to ${to}.${pods}${id}${disabled}`],
-    ['To stop it', ...whatStops(one, runtime)],
+    ['Hodometer', colour(states[state])],
+    ...deployments.flatMap(deploymentRows),
+    ...(deployments.length === 0 ? [['Deployment', 'none'] as const] : []),
+    ['Pods', podsText(place.pods)],
+    ...runtimes.map((runtime): Row => {
+      const replicas = runtime.replicas === undefined ? 'replicas not set' : `replicas: ${runtime.replicas}`;
+      return ['SeldonRuntime', `${clean(runtime.name)}: disable: ${runtime.disable}, ${replicas}`];
+    }),
+    [
+      'Decided by',
+      ...(owner
+        ? ownerText(owner)
+        : ([release ? `Helm, the release ${release}` : 'whoever may change it: no owner was found'] as const)),
+    ],
+    ...(advice.length > 0 ? [['To stop it', ...advice] as unknown as Row] : []),
+    ...warnings.map((warning): Row => ['Warning', style.yellow(warning)]),
   ];
 }
 
-/** Each era has its own switch; `disable: true` alone stops none that runs. */
-function whatStops(
-  {namespace, name, era, release}: Hodometer,
-  runtime: RuntimeOverride | undefined,
-): [string, ...string[]] {
-  const by = release ? `, by an upgrade of the release ${release}` : '';
-  if (era === 'up to 2.5') return [`hodometer.enabled: false in the values of seldon-core-v2-setup${by}`];
-  if (release)
-    return [`hodometer.replicas: 0, with hodometer.disable: false, in the values of seldon-core-v2-runtime${by}`];
-  if (!runtime)
-    return [
-      'it belongs to no SeldonRuntime that was found:',
-      `kubectl -n ${clean(namespace, 80)} delete deployment ${name}`,
-    ];
+function deploymentRows(one: HodometerDeployment): Row[] {
+  const {name, era, replicas, since, level, destinations, more, indirect, clusterID, version} = one;
+  const others = more > 0 ? `, and ${more} more` : '';
+  const elsewhere = indirect.length > 0 ? `; set from elsewhere, and not known: ${indirect.join(', ')}` : '';
   return [
-    'in spec.overrides of its SeldonRuntime, {name: hodometer, replicas: 0, disable: false}:',
-    `kubectl -n ${clean(namespace, 80)} edit seldonruntime ${clean(runtime.name, 80)}`,
+    [
+      'Deployment',
+      `${name} (${era})${version ? `, image ${version}` : ''}, wants ${counted(replicas, 'pod')}${since ? `, since ${time(since)}` : ''}`,
+    ],
+    ['Level', level === 'invalid' ? 'none that it knows: it exits at its start' : (level ?? 'not known')],
+    ...(level && level !== 'invalid' ? [['Sends', sendsText(level)] as const] : []),
+    ['Destinations', `${destinations.join(', ') || 'not known'}${others}${elsewhere}`],
+    [
+      'Its cluster ID',
+      clusterID ??
+        (indirect.includes('CLUSTER_ID') ? 'set from elsewhere' : 'a new one in each pod: CLUSTER_ID is not set'),
+    ],
   ];
 }
 
-function absentRow({namespace, name, disable, replicas}: RuntimeOverride): Row {
-  const label = 'Hodometer';
-  const place = `in ${clean(namespace, 80)}`;
-  const runtime = `the SeldonRuntime ${clean(name, 80)}`;
-  if (disable === true) return [label, `off ${place}: there is no Deployment of it, and ${runtime} disables it`];
-  if (replicas === 0) return [label, `off ${place}: there is no Deployment of it, and ${runtime} wants no replicas`];
-  return [label, `not there ${place}, but ${runtime} does not switch it off: its operator makes one`];
+function sendsText(level: Level): string {
+  const {filled, constant, zero} = propertiesAt(level);
+  const names = (list: readonly Property[]) => list.map(({name}) => name).join(', ');
+  const always = constant.map(({name, constant}) => `${name} ${constant}`).join(', ');
+  const none = zero.length > 0 ? `; 0 since it is not collected: ${names(zero)}` : '';
+  return `${names(filled)}; the same in every cluster: ${always}${none}`;
+}
+
+function podsText(pods: Core2PlaceStatus['pods']): string {
+  if (pods === 'unreadable') return 'not readable';
+  const {running, starting, since} = pods;
+  const parts = [
+    ...(running > 0 ? [`${running} running${since ? ` since ${time(since)}` : ''}`] : []),
+    ...(starting > 0 ? [`${starting} not running yet`] : []),
+  ];
+  return parts.join(', ') || 'none';
+}
+
+function releaseRows({name, namespace, chart, revision, status, deployed, values, warnings}: Core2Release): Row[] {
+  const list = values.map(({path, effective, set}) => `${path}: ${effective}${set ? '' : ' (default)'}`);
+  return [
+    [
+      'Release',
+      `${clean(`${namespace}/${name}`)}: ${chart}, revision ${revision}, ${status}, ${time(deployed)}; ${list.join(', ')}`,
+    ],
+    ...warnings.map((warning): Row => ['Warning', warning]),
+  ];
 }

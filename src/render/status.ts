@@ -1,16 +1,14 @@
 import type {ChalkInstance} from 'chalk';
 import {clean} from '../foreign.ts';
-import type {Owner} from '../helm/owner.ts';
 import type {LiveState, ReleaseStatus} from '../helm/release-status.ts';
 import type {LooseOperator} from '../helm/without-release.ts';
 import type {OwnSide} from '../operations/own-side.ts';
 import type {Status} from '../operations/status.ts';
-import {coreTwoRows, type Row} from './core2.ts';
+import {core2Sections} from './core2.ts';
+import {ownerText, type Row, time} from './rows.ts';
 import {labelled, originOfID, originOfSetting} from './show.ts';
 import {bytes, count, counted} from './units.ts';
 import {wrap} from './wrap.ts';
-
-/** Lines below the value are to be copied: they are not broken. */
 
 /** Columns of the longest label. */
 const longest = 16;
@@ -36,7 +34,7 @@ export function renderStatus(status: Status, width: number, style: ChalkInstance
     ...operators.map((operator) =>
       section(`Operator ${clean(`${operator.namespace}/${operator.name}`)}`, operatorRows(operator)),
     ),
-    ...(seldonCore2 ? [section('Seldon Core 2', coreTwoRows(seldonCore2))] : []),
+    ...(seldonCore2 ? core2Sections(seldonCore2, style).map(([title, rows]) => section(title, rows)) : []),
     section('This tool', ownRows(own, helm)),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -99,10 +97,6 @@ function liveText({live, volunteer}: ReleaseStatus): string {
   return `${counts.join(', ')}; the volunteer is ${volunteer}${volunteer === 'absent' || volunteer === 'unreadable' ? '' : since}`;
 }
 
-function ownerText({kind, evidence, edit: [what = '', ...lines]}: Owner): [string, ...string[]] {
-  return [`${kind} (${evidence}). ${what}`, ...lines];
-}
-
 function operatorRows({version, installedBy, release, owner}: LooseOperator): Row[] {
   return [
     ['Version', clean(version ?? 'unknown')],
@@ -149,10 +143,4 @@ function ofOthers(waiting: OwnSide['waiting'], clusterID: string): string {
   const others = waiting.filter((entry) => entry.clusterID !== clusterID).length;
   if (others === 0) return '';
   return others === waiting.length ? ' with another cluster ID' : ` (${count(others)} with another cluster ID)`;
-}
-
-/** A time of Kubernetes, Helm or the ledger to the second, in UTC; the text itself where it is none. */
-function time(text: string): string {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? clean(text || 'at an unknown time') : `${date.toISOString().slice(0, 19)}Z`;
 }

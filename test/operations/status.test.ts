@@ -320,67 +320,6 @@ test('an operator that does not run is pointed out, with several releases too', 
   });
 });
 
-test('Seldon Core 2 reports by itself', async (context) => {
-  const {server} = context.world;
-  const group = 'mlops.seldon.io';
-  const schema = {openAPIV3Schema: {type: 'object', 'x-kubernetes-preserve-unknown-fields': true}};
-  await server.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-    metadata: {name: `seldonruntimes.${group}`},
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: {kind: 'SeldonRuntime', plural: 'seldonruntimes'},
-      versions: [{name: 'v1alpha1', served: true, storage: true, schema}],
-    },
-  });
-  while ((await server.request('GET', `/apis/${group}/v1alpha1/seldonruntimes`)).status !== 200)
-    await new Promise((done) => setTimeout(done, 50));
-  const labels = {app: 'hodometer'};
-  const env = {
-    METRICS_LEVEL: 'RESOURCE',
-    PUBLISH_URL: 'http://hodometer.seldon.io',
-    EXTRA_PUBLISH_URLS: 'https://me:hunter2@extra.example/x?key=hunter2,',
-  };
-  // Without replicas, as an override in the SeldonRuntime leaves it, it is off.
-  for (const [namespace, name, replicas] of [
-    ['default', 'hodometer', 1],
-    ['default', 'seldon-hodometer', 1],
-    ['kube-public', 'hodometer', 0],
-  ] as const) {
-    const container = {name: 'a', image: 'a', env: Object.entries(env).map(([name, value]) => ({name, value}))};
-    await server.request('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
-      metadata: {name},
-      spec: {
-        replicas,
-        selector: {matchLabels: labels},
-        template: {metadata: {labels}, spec: {containers: [container]}},
-      },
-    });
-  }
-  const overrides = [{name: 'scheduler'}, {name: 'hodometer', disable: true}];
-  await server.request('POST', `/apis/${group}/v1alpha1/namespaces/default/seldonruntimes`, {
-    ...{apiVersion: `${group}/v1alpha1`, kind: 'SeldonRuntime'},
-    ...{metadata: {name: 'seldon'}, spec: {overrides}},
-  });
-  const found = await look(context);
-  const hodometers = found.seldonCore2!.hodometers.map(({namespace, name, replicas}) => [namespace, name, replicas]);
-  assert.equal(hodometers.sort(), [
-    ['default', 'hodometer', 1],
-    ['default', 'seldon-hodometer', 1],
-    ['kube-public', 'hodometer', 0],
-  ]);
-  assert.equal(found.seldonCore2!.hodometers[0]!.destinations, [
-    'http://hodometer.seldon.io',
-    'https://extra.example/x',
-  ]);
-  assert.equal(found.seldonCore2!.runtimes, [{namespace: 'default', name: 'seldon', disable: true}]);
-  assert.match(text(found), /Hodometer on in default since .* at the level resource to http:\/\/hodometer\.seldon\.io/);
-  assert.match(text(found), /disable: true, which removes no Deployment that is there/);
-  assert.match(text(found), /hodometer\.enabled: false in the values of seldon-core-v2-setup/);
-  assert.match(text(found), /Hodometer off in kube-public: its Deployment hodometer has no replicas/);
-  assert.not.match(text(found), /hunter2/);
-});
-
 async function caught(work: Promise<unknown>): Promise<{error?: UserError}> {
   try {
     await work;

@@ -1,0 +1,53 @@
+import type {ObjectMeta} from '../api.ts';
+
+/** What a SeldonRuntime says of Hodometer: the switch from Seldon Core 2.6 on. */
+export interface Runtime {
+  readonly namespace: string;
+  readonly name: string;
+  /** Place of Hodometer's entry in `spec.overrides`; absent: it has none. */
+  readonly index?: number;
+  /** Whether there is a list of overrides at all. */
+  readonly hasOverrides: boolean;
+  readonly disable: boolean;
+  /** Absent: the operator's default, one. */
+  readonly replicas?: number;
+  /** Of the object, for whose it is. */
+  readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'labels' | 'annotations' | 'managedFields'>;
+}
+
+/** A SeldonRuntime, as far as it concerns Hodometer; undefined if it is none. */
+export function runtimeOf(item: unknown): Runtime | undefined {
+  const {metadata, spec} = (item ?? {}) as {metadata?: ObjectMeta; spec?: {overrides?: unknown} | null};
+  const {name, namespace, labels, annotations, managedFields} = metadata ?? {};
+  if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
+  const overrides: unknown[] = Array.isArray(spec?.overrides) ? spec.overrides : [];
+  const index = overrides.findIndex((one) => isObject(one) && one.name === 'hodometer');
+  const own = overrides[index];
+  const {disable, replicas} = isObject(own) ? own : {};
+  return {
+    namespace,
+    name,
+    ...(index >= 0 ? {index} : {}),
+    hasOverrides: Array.isArray(spec?.overrides),
+    disable: disable === true,
+    ...(typeof replicas === 'number' && Number.isSafeInteger(replicas) && replicas >= 0 ? {replicas} : {}),
+    metadata: {
+      name,
+      namespace,
+      labels: texts(labels),
+      annotations: texts(annotations),
+      managedFields: (Array.isArray(managedFields) ? managedFields : []).flatMap((one) =>
+        typeof one?.manager === 'string' ? [{manager: one.manager}] : [],
+      ),
+    },
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function texts(map: unknown): Record<string, string> {
+  const entries = isObject(map) ? Object.entries(map) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

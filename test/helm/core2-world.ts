@@ -1,0 +1,82 @@
+// Seldon Core 2 as it is in a cluster of either era: the group and names of its API, and charts of the project's own.
+import {execFile} from 'node:child_process';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {promisify} from 'node:util';
+import type {Apiserver} from '../rig/apiserver.ts';
+
+const group = 'mlops.seldon.io';
+const run = promisify(execFile);
+
+/** Makes the custom resources of Seldon Core 2; resolves once they are served. */
+export async function installCore2(server: Apiserver): Promise<void> {
+  for (const kind of ['Model', 'SeldonRuntime']) {
+    const plural = `${kind.toLowerCase()}s`;
+    const open = {type: 'object', 'x-kubernetes-preserve-unknown-fields': true};
+    const schema = {openAPIV3Schema: {type: 'object', properties: {spec: open, status: open}}};
+    await server.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      metadata: {name: `${plural}.${group}`},
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: {kind, plural},
+        versions: [{name: 'v1alpha1', served: true, storage: true, subresources: {status: {}}, schema}],
+      },
+    });
+    while ((await server.request('GET', `/apis/${group}/v1alpha1/${plural}`)).status !== 200) await sleep(50);
+  }
+}
+
+/** Hodometer's Deployment, with its variables. */
+export function hodometer(
+  name: string,
+  {replicas = 1, env = {}}: {replicas?: number; env?: Record<string, string>} = {},
+) {
+  const labels = {app: name};
+  const variables = {METRICS_LEVEL: 'feature', PUBLISH_URL: 'http://hodometer.seldon.io', ...env};
+  const list = Object.entries(variables).map(([key, value]) => ({name: key, value}));
+  const containers = [{name: 'hodometer', image: 'docker.io/seldonio/seldon-hodometer:2.9.1', env: list}];
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {name},
+    spec: {replicas, selector: {matchLabels: labels}, template: {metadata: {labels}, spec: {containers}}},
+  };
+}
+
+const templates = {
+  'seldon-core-v2-setup': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: seldon-other}\n{{- if .Values.hodometer.enabled }}\n---\n${JSON.stringify(hodometer('seldon-hodometer'))}\n{{- end }}\n`,
+  'seldon-core-v2-runtime': [
+    `apiVersion: ${group}/v1alpha1`,
+    'kind: SeldonRuntime',
+    'metadata: {name: seldon}',
+    'spec:',
+    '  seldonConfig: default',
+    '  overrides:',
+    '  - {name: seldon-scheduler, replicas: 2}',
+    '  - name: hodometer',
+    '    disable: {{ .Values.hodometer.disable }}',
+    '    replicas: {{ .Values.hodometer.replicas }}',
+    '',
+  ].join('\n'),
+};
+const values = {
+  'seldon-core-v2-setup': {hodometer: {enabled: true, metricsLevel: 'feature', extraPublishUrls: ''}},
+  'seldon-core-v2-runtime': {hodometer: {disable: false, replicas: 1}},
+};
+
+/** Writes a chart of the name and version of one of Seldon's; answers its folder. */
+export function core2Chart(folder: string, name: keyof typeof values, version: string): string {
+  const chart = join(folder, `${name}-${version}`);
+  mkdirSync(join(chart, 'templates'), {recursive: true});
+  writeFileSync(join(chart, 'Chart.yaml'), `apiVersion: v2\nname: ${name}\nversion: ${version}\n`);
+  writeFileSync(join(chart, 'values.yaml'), JSON.stringify(values[name]));
+  writeFileSync(join(chart, 'templates', 'all.yaml'), templates[name]);
+  return chart;
+}
+
+/** Runs Helm as the admin. */
+export async function runHelm(path: string, server: Apiserver, args: readonly string[]): Promise<string> {
+  return (await run(path, [...args, '--kubeconfig', server.kubeconfig()])).stdout;
+}
