@@ -41,7 +41,7 @@ for (const flag of ['token', 'username', 'password'])
 
 for (const text of ['-1', '1.5', '5x', ''])
   test(`--request-timeout=${text} is refused`, async () => {
-    assert.match((await parse(`--request-timeout=${text}`).catch((error) => error)).message, 'no duration');
+    assert.match((await parse(`--request-timeout=${text}`).catch((error) => error)).message, 'not a duration');
   });
 
 test.run();

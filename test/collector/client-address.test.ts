@@ -60,8 +60,8 @@ for (const text of [
   '::ffff:10.0.0.0/80',
   'fe80::1%eth0/64',
 ]) {
-  test(`${JSON.stringify(text)} is no block`, () =>
-    assert.throws(() => parseRange(text, '--trusted-proxy'), /is no block/));
+  test(`${JSON.stringify(text)} is not a block`, () =>
+    assert.throws(() => parseRange(text, '--trusted-proxy'), /is not a block/));
 }
 
 test.run();

@@ -62,7 +62,7 @@ const calls: Record<string, [args: string[], status: number, says: RegExp, env?:
   'a report that refuses flags': [['report.json', '-y', ...url, '--omit', 'nodes'], 2, /--omit: without effect/],
   'no report waits with the ID': [['--pending', 'report.json', '-y'], 2, /No waiting report has the ID report\.json/],
   'no report': [['absent.json', ...url, '-y'], 4, /absent\.json can't be read/],
-  'a bad period': [[...offline, ...url, '-y', '--period', 'daily'], 2, /no duration/],
+  'a bad period': [[...offline, ...url, '-y', '--period', 'daily'], 2, /not a duration/],
   'no time': [['report.json', ...url, '-y', '--timeout', '0'], 2, /longer than 0/],
   'not delivered': [
     ['report.json', '-y', '--url', refusing.url],
