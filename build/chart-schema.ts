@@ -1,5 +1,6 @@
 // The schema of the chart's values: what `manifests` refuses of a flag, Helm refuses of a value.
-import {defaultOf, type Option, options, type Part, rules, valueName} from '../src/manifests/options.ts';
+import {defaultOf, type Option, options, type Part, valueName} from '../src/manifests/options.ts';
+import {rules} from '../src/manifests/rules.ts';
 import type {Test} from '../src/manifests/template.ts';
 
 type Schema = Record<string, unknown>;

@@ -16,7 +16,7 @@ export function manifestFlags(part: Part): Interfaces.FlagInput {
 }
 
 function flagOf(option: Option) {
-  const {name, holds, placeholder = '<value>', choices, needed} = option;
+  const {name, holds, helpValue = '<value>', choices, needed} = option;
   const preset = defaultOf(option);
   const shown = Array.isArray(preset) ? preset.join(', ') : String(preset);
   const description = `${option.what}${holds !== 'switch' && shown !== '' ? ` (default: ${shown})` : ''}`;
@@ -28,7 +28,7 @@ function flagOf(option: Option) {
   const common = {
     description,
     required: needed === true,
-    ...(choices ? {options: [...choices]} : {helpValue: placeholder}),
+    ...(choices ? {options: [...choices]} : {helpValue}),
   };
   return holds === 'text' ? Flags.string(common) : Flags.string({...common, multiple: true, multipleNonGreedy: true});
 }

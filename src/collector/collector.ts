@@ -7,7 +7,7 @@ import {type AdminOptions, startAdmin} from './admin.ts';
 import type {AddressOptions} from './client-address.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
-import type {Counts, IngestTally, Retention, StoreTally} from './messages.ts';
+import {type Counts, emptyStoreTally, type IngestTally, type Retention, type StoreTally} from './messages.ts';
 import {defaultNewClusters} from './newcomers.ts';
 import type {DamageWatch, StoreAddress} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
@@ -60,7 +60,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     died.catch(() => {});
     const counts: Counts = {
       ingest: channels.map(() => emptyIngest),
-      store: emptyTally,
+      store: emptyStoreTally,
       damage: () => damaged?.damage(),
     };
 
@@ -118,15 +118,6 @@ const emptyIngest: IngestTally = {
   droppedFields: 0,
   droppedExtensions: 0,
   connections: 0,
-};
-const emptyTally: StoreTally = {
-  stored: 0,
-  commits: 0,
-  commitSeconds: 0,
-  unranked: 0,
-  isOwned: false,
-  discardedReports: 0,
-  discardedDays: 0,
 };
 
 /** Two keep the database thread busy; where the system can't share a port between threads there is one. */

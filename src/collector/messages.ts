@@ -50,6 +50,17 @@ export interface StoreTally {
   trouble?: string | undefined;
 }
 
+/** Before anything has happened. */
+export const emptyStoreTally: Readonly<StoreTally> = {
+  stored: 0,
+  commits: 0,
+  commitSeconds: 0,
+  unranked: 0,
+  isOwned: false,
+  discardedReports: 0,
+  discardedDays: 0,
+};
+
 /** What the threads have counted, for the metrics. */
 export interface Counts {
   readonly ingest: IngestTally[];

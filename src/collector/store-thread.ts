@@ -2,7 +2,7 @@ import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
 import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
-import type {StoreTally, StoreThreadData} from './messages.ts';
+import {emptyStoreTally, type StoreTally, type StoreThreadData} from './messages.ts';
 import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
@@ -23,15 +23,7 @@ const countInterval = 1000;
 const [whileBusy, whileIdle] = [9, 1];
 
 const {store: address, keep, ports, trustClock, newClusters} = workerData as StoreThreadData & {ports: MessagePort[]};
-const tally: StoreTally = {
-  stored: 0,
-  commits: 0,
-  commitSeconds: 0,
-  unranked: 0,
-  isOwned: false,
-  discardedReports: 0,
-  discardedDays: 0,
-};
+const tally: StoreTally = {...emptyStoreTally};
 
 async function start(store: ResilientStore): Promise<void> {
   const clock = await storeClock(store, {trust: trustClock, say});

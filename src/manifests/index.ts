@@ -2,13 +2,14 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {whyNot} from './checks.ts';
-import {defaultOf, type Option, options, type Part, rules} from './options.ts';
+import {defaultOf, type Option, options, type Part} from './options.ts';
 import {namespace} from './pod.ts';
+import {rules} from './rules.ts';
 import {sendObjects} from './send.ts';
 import {serveObjects} from './serve.ts';
 import {filled, given, holds, type Template, type Values, when} from './template.ts';
 
-export {defaultOf, type Option, options, type Part, rules} from './options.ts';
+export {defaultOf, type Option, options, type Part} from './options.ts';
 
 /** The templates of each part, for the generator of the chart; the namespace comes before them. */
 export const templates: Readonly<Record<Part, readonly Template[]>> = {send: sendObjects, serve: serveObjects};
@@ -53,7 +54,7 @@ function checked(part: Part, wanted: Given): Values {
   for (const option of options[part]) {
     if (option.needed && !holds({given: option.name}, values)) {
       throw new UserError('usage', `--${option.name} is missing: ${option.what}.`, {
-        suggestions: [`Add --${option.name} ${option.placeholder ?? ''}`.trim()],
+        suggestions: [`Add --${option.name} ${option.helpValue ?? ''}`.trim()],
       });
     }
   }

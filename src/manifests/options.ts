@@ -3,7 +3,6 @@
 
 import type {Form} from './checks.ts';
 import * as forms from './checks.ts';
-import type {Test} from './template.ts';
 
 /** An option. Its default is the empty text, the empty list, or off, where none is named. */
 export interface Option {
@@ -19,19 +18,11 @@ export interface Option {
   /** Must be given. */
   readonly needed?: true;
   /** What stands for the value in help: `<name>`. */
-  readonly placeholder?: string;
+  readonly helpValue?: string;
   /** The chart has it once for both parts, at the top of its values. */
   readonly shared?: true;
   /** The chart has no such value: Helm itself has it. */
   readonly helms?: true;
-}
-
-/** What two options together need. */
-export interface Rule {
-  readonly if: Test;
-  /** A list or a text that must be given then, or a switch that must be on. */
-  readonly needs: string;
-  readonly why: string;
 }
 
 /** The two programs that manifests are for. */
@@ -44,7 +35,7 @@ const common: readonly Option[] = [
     holds: 'text',
     form: forms.image,
     needed: true,
-    placeholder: '<reference>',
+    helpValue: '<reference>',
     shared: true,
   },
   {
@@ -52,7 +43,7 @@ const common: readonly Option[] = [
     what: 'Secret to pull the image with; repeatable',
     holds: 'list',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
     shared: true,
   },
   {
@@ -68,7 +59,7 @@ const common: readonly Option[] = [
     holds: 'text',
     form: forms.namespaceName,
     default: 'seldon-usage',
-    placeholder: '<name>',
+    helpValue: '<name>',
     helms: true,
   },
   {
@@ -88,7 +79,7 @@ const send: readonly Option[] = [
     holds: 'text',
     form: forms.baseName,
     default: 'seldon-usage-send',
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'url',
@@ -96,7 +87,7 @@ const send: readonly Option[] = [
     holds: 'list',
     form: forms.collectorUrl,
     needed: true,
-    placeholder: '<url>',
+    helpValue: '<url>',
   },
   {name: 'allow-http', what: 'send over plain http too, where others can read the report', holds: 'switch'},
   {
@@ -104,7 +95,7 @@ const send: readonly Option[] = [
     what: 'ConfigMap whose key ca.crt has the CAs of collectors, instead of the image’s',
     holds: 'text',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'capacity',
@@ -118,7 +109,7 @@ const send: readonly Option[] = [
     what: 'leave out an optional field, for example nodes.osImage; repeatable',
     holds: 'list',
     form: forms.optionalField,
-    placeholder: '<field>',
+    helpValue: '<field>',
   },
   {
     name: 'schedule',
@@ -126,14 +117,14 @@ const send: readonly Option[] = [
     holds: 'text',
     form: forms.schedule,
     default: '17 3 * * *',
-    placeholder: '<cron>',
+    helpValue: '<cron>',
   },
   {
     name: 'period',
     what: 'a Deployment that stays and sends every period, instead of a CronJob',
     holds: 'text',
     form: forms.period,
-    placeholder: '<duration>',
+    helpValue: '<duration>',
   },
   {
     name: 'seldon-namespace',
@@ -141,7 +132,7 @@ const send: readonly Option[] = [
     holds: 'text',
     form: forms.namespaceName,
     default: 'seldon-system',
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'id-config-map',
@@ -159,7 +150,7 @@ const send: readonly Option[] = [
     what: 'let it dial only these addresses, besides DNS: of the API server and the collectors; repeatable',
     holds: 'list',
     form: forms.cidr,
-    placeholder: '<cidr>',
+    helpValue: '<cidr>',
   },
   {
     name: 'api-server-port',
@@ -167,30 +158,30 @@ const send: readonly Option[] = [
     holds: 'ports',
     form: forms.port,
     default: [443, 6443],
-    placeholder: '<port>',
+    helpValue: '<port>',
   },
   {
     name: 'state-storage',
     what: 'keep what waits, what was sent and what was agreed to on a volume of this size; without it each pod begins anew',
     holds: 'text',
     form: forms.bytes,
-    placeholder: '<size>',
+    helpValue: '<size>',
   },
   {
     name: 'state-storage-class',
     what: 'its class, instead of the cluster’s default',
     holds: 'text',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
-  {name: 'cpu', what: 'CPU to reserve', holds: 'text', form: forms.cpu, default: '50m', placeholder: '<amount>'},
+  {name: 'cpu', what: 'CPU to reserve', holds: 'text', form: forms.cpu, default: '50m', helpValue: '<amount>'},
   {
     name: 'memory',
     what: 'memory to reserve, which is the limit too',
     holds: 'text',
     form: forms.bytes,
     default: '256Mi',
-    placeholder: '<size>',
+    helpValue: '<size>',
   },
 ];
 
@@ -202,7 +193,7 @@ const serve: readonly Option[] = [
     holds: 'text',
     form: forms.baseName,
     default: 'seldon-usage-serve',
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'service-type',
@@ -216,49 +207,49 @@ const serve: readonly Option[] = [
     what: 'Secret with the certificate for HTTPS (tls.crt, tls.key)',
     holds: 'text',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'ingress-host',
     what: 'take reports through an Ingress for this host; needs --trusted-proxy',
     holds: 'text',
     form: forms.hostName,
-    placeholder: '<host>',
+    helpValue: '<host>',
   },
   {
     name: 'ingress-class',
     what: 'its class',
     holds: 'text',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'ingress-tls-secret',
     what: 'Secret with its certificate',
     holds: 'text',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'trusted-proxy',
     what: 'believe X-Forwarded-For and the PROXY protocol from these addresses; repeatable',
     holds: 'list',
     form: forms.cidr,
-    placeholder: '<cidr>',
+    helpValue: '<cidr>',
   },
   {
     name: 'shared-address',
     what: 'many senders share these addresses: no limits for each; repeatable',
     holds: 'list',
     form: forms.cidr,
-    placeholder: '<cidr>',
+    helpValue: '<cidr>',
   },
   {
     name: 'admin-token-secret',
     what: 'Secret whose key token is asked for by the dashboard, which other pods reach then; without it: kubectl port-forward',
     holds: 'text',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
   {
     name: 'service-monitor',
@@ -271,7 +262,7 @@ const serve: readonly Option[] = [
     holds: 'text',
     form: forms.period,
     default: '720h',
-    placeholder: '<duration>',
+    helpValue: '<duration>',
   },
   {
     name: 'storage',
@@ -279,56 +270,28 @@ const serve: readonly Option[] = [
     holds: 'text',
     form: forms.bytes,
     default: '10Gi',
-    placeholder: '<size>',
+    helpValue: '<size>',
   },
   {
     name: 'storage-class',
     what: 'its class, instead of the cluster’s default',
     holds: 'text',
     form: forms.objectName,
-    placeholder: '<name>',
+    helpValue: '<name>',
   },
-  {name: 'cpu', what: 'CPU to reserve', holds: 'text', form: forms.cpu, default: '100m', placeholder: '<amount>'},
+  {name: 'cpu', what: 'CPU to reserve', holds: 'text', form: forms.cpu, default: '100m', helpValue: '<amount>'},
   {
     name: 'memory',
     what: 'memory to reserve, which is the limit too',
     holds: 'text',
     form: forms.bytes,
     default: '1Gi',
-    placeholder: '<size>',
+    helpValue: '<size>',
   },
 ];
 
 /** The options of each part. */
 export const options: Readonly<Record<Part, readonly Option[]>> = {send, serve};
-
-/** What goes together. */
-export const rules: Readonly<Record<Part, readonly Rule[]>> = {
-  send: [
-    {
-      if: {given: 'state-storage-class'},
-      needs: 'state-storage',
-      why: 'there is no volume without a size',
-    },
-  ],
-  serve: [
-    {
-      if: {given: 'ingress-host'},
-      needs: 'trusted-proxy',
-      why: 'behind an Ingress all senders have its address, and would share one sender’s limits',
-    },
-    {
-      if: {any: [{given: 'ingress-class'}, {given: 'ingress-tls-secret'}]},
-      needs: 'ingress-host',
-      why: 'there is no Ingress without a host',
-    },
-    {
-      if: {given: 'service-monitor'},
-      needs: 'admin-token-secret',
-      why: 'without a token the metrics are for the pod itself only',
-    },
-  ],
-};
 
 /** The value of an option that was not given. */
 export function defaultOf({holds, default: value}: Option): string | boolean | readonly string[] | readonly number[] {
