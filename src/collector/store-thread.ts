@@ -7,6 +7,7 @@ import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
 import {tooOld} from './retention.ts';
+import type {Writer} from './store/contract.ts';
 import {type StoreClock, storeClock} from './store-clock.ts';
 
 /** The database thread: the one writer of the store. */
@@ -21,6 +22,10 @@ const countedAtOnce = 200;
 /** Milliseconds between two looks for what is to be counted; while there is something, so many times what a step took. */
 const countInterval = 1000;
 const [whileBusy, whileIdle] = [9, 1];
+/** Reports that are packed in one transaction. */
+const packedAtOnce = 50;
+/** Milliseconds between two looks for reports that are to be packed. */
+const packInterval = 60_000;
 
 const {store: address, keep, ports, trustClock, newClusters} = workerData as StoreThreadData & {ports: MessagePort[]};
 const tally: StoreTally = {...emptyStoreTally};
@@ -60,7 +65,7 @@ async function start(store: ResilientStore): Promise<void> {
       if (today) await store.attempt((writer) => writer.countRefused(today.day, reasons, today.span));
     },
   });
-  const stopCounting = countOn(store, clock);
+  const stops = [countOn(store, clock), packOn(store)];
   const retention = setInterval(() => void discard(store, clock), retentionInterval);
   const tallies = setInterval(() => {
     tick();
@@ -69,7 +74,7 @@ async function start(store: ResilientStore): Promise<void> {
   parentPort!.on('message', async () => {
     clearInterval(retention);
     clearInterval(tallies);
-    stopCounting();
+    for (const stop of stops) stop();
     await commits.finish();
     await clock.keep();
     tell(store);
@@ -80,23 +85,37 @@ async function start(store: ResilientStore): Promise<void> {
   parentPort!.postMessage({ready: true});
 }
 
-/** Counts what changed, a little at a time; others have the thread for the most of it. */
+/** Counts what changed. Where a page of the counters is damaged reports are taken all the same. */
 function countOn(store: ResilientStore, clock: StoreClock): () => void {
+  return aside(store, countInterval, (writer) => {
+    const today = dayOf(clock.now());
+    return writer.count({today, oldest: today - keep.days}, countedAtOnce);
+  });
+}
+
+/** Makes reports smaller that are on disk. */
+function packOn(store: ResilientStore): () => void {
+  return aside(store, packInterval, (writer) => writer.pack(packedAtOnce));
+}
+
+/**
+ * Does something again and again, a little at a time; others have the thread for the most of it.
+ *
+ * @param interval milliseconds to rest when nothing is left to be done
+ */
+function aside(store: ResilientStore, interval: number, step: (writer: Writer) => Promise<boolean>): () => void {
   let timer: NodeJS.Timeout;
   let isStopped = false;
   let commits = 0;
-  const count = async () => {
+  const run = async () => {
     const before = performance.now();
-    const today = dayOf(clock.now());
-    const now = {today, oldest: today - keep.days};
-    // Where a page of the counters is damaged reports are taken all the same.
-    const more = await store.aside((writer) => writer.count(now, countedAtOnce));
+    const more = await store.aside(step);
     const share = tally.commits === commits ? whileIdle : whileBusy;
     commits = tally.commits;
-    const rest = more ? share * (performance.now() - before) : countInterval;
-    if (!isStopped) timer = setTimeout(() => void count(), rest);
+    const rest = more ? share * (performance.now() - before) : interval;
+    if (!isStopped) timer = setTimeout(() => void run(), rest);
   };
-  timer = setTimeout(() => void count(), countInterval);
+  timer = setTimeout(() => void run(), interval);
   return () => {
     isStopped = true;
     clearTimeout(timer);

@@ -188,6 +188,12 @@ export interface Writer {
    * @returns how many; 0: no mark of the span is left
    */
   redate(span: Span, most: number): Promise<number>;
+  /**
+   * Makes stored reports smaller, those first that came first, so many at most; what they say stays, to the byte.
+   *
+   * @returns false: nothing is left to be done
+   */
+  pack(most: number): Promise<boolean>;
   /** Erases reports received before a time and rows of days before a day, at most so many; counters stay, and what is not counted yet will be. */
   discard(before: {readonly received: number; readonly day: number}, most: number): Promise<Erased>;
   /**

@@ -188,6 +188,21 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     assert.equal((await numbers(store, 'day', 'kubernetes'))['1.30'], [0, 1, 0]);
   });
 
+  test('reports that were packed are dated anew, forgotten and erased as others are', async () => {
+    const store = await open();
+    for (let cluster = 1; cluster <= 5; cluster++)
+      await store.writer.append([mark(1, acceptedOn(today - 1, cluster, kubernetes(`1.${24 + cluster}`)))]);
+    while (await store.writer.pack(2));
+    await store.writer.append([mark(1, acceptedOn(today - 1, 6, kubernetes('1.30')))]);
+    assert.is(await redate(store, {id: 1, shift: millisecondsADay}), 6);
+    const {settled, ...forgot} = await store.writer.forget(acceptedOn(today, 3).cluster, today);
+    assert.equal(forgot, {reports: 1, days: 1});
+    assert.equal(await versions(store, 1), [[], ['1.25', '1.26', '1.28', '1.29', '1.30']]);
+    assert.is((await store.store.maintenance.contents()).reports, 5);
+    assert.is((await store.writer.discard({received: (today + 1) * millisecondsADay, day: 0}, 100)).reports, 5);
+    while (await store.writer.pack(2));
+  });
+
   test('what is kept of the clock comes back', async () => {
     const store = await open();
     assert.is(await store.writer.clock(), undefined);

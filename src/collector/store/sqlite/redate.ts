@@ -4,6 +4,7 @@ import type {Span} from '../../clock.ts';
 import {clusterFacts} from '../../facts.ts';
 import {dayOf} from '../../periods.ts';
 import type {Counting} from './counting.ts';
+import {unpacked} from './packing.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 
 const millisecondsADay = 86_400_000;
@@ -12,7 +13,7 @@ interface Marked {
   readonly id: number;
   readonly received: number;
   readonly cluster: number;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /**
@@ -29,7 +30,7 @@ export function redating(database: DatabaseSync, counting: Counting): (span: Spa
     const [from, to] = [dayOf(received), dayOf(received + shift)];
     sql.move.run(received + shift, id);
     const moved = from !== to && Number(sql.dropRow.run(from, cluster, span, id).changes) > 0;
-    sql.row.run(to, cluster, ...valuesOf(clusterFacts(JSON.parse(body) as Report)), 0, id);
+    sql.row.run(to, cluster, ...valuesOf(clusterFacts(JSON.parse(unpacked(body)) as Report)), 0, id);
     days.add(from).add(to);
     const next = moved ? nearestRow(cluster, from, to) : to;
     // On that day the cluster may be a new one now.

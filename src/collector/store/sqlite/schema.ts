@@ -71,6 +71,11 @@ export const migrations: readonly Step[] = [
   INSERT INTO gathered SELECT 1, max(coalesce((SELECT max(id) FROM report), 0), coalesce((SELECT last FROM numbered), 0));
   CREATE TABLE derived (id INTEGER PRIMARY KEY CHECK (id = 1), definition TEXT NOT NULL);
   `,
+  // How far reports are packed (packing.ts).
+  `
+  CREATE TABLE packed (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
+  INSERT INTO packed VALUES (1, 0);
+  `,
 ];
 
 /** Version of the schema that this program writes. */

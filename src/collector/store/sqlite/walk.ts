@@ -4,6 +4,7 @@ import {UserError} from '../../../errors.ts';
 import {problemsIn} from './check.ts';
 import {sqliteCode, whatIsWrong} from './errors.ts';
 import {openForReading} from './open.ts';
+import {unpacked} from './packing.ts';
 
 /**
  * Reads a store through, a little at a time: SQLite's own check can't be stopped once it has begun, and takes minutes for
@@ -23,7 +24,7 @@ interface Tree {
 }
 
 const trees: readonly Tree[] = [
-  {table: 'report', how: 'NOT INDEXED', keys: ['id'], sound: 'json_valid(body)'},
+  {table: 'report', how: 'NOT INDEXED', keys: ['id'], sound: 'json_valid(unpacked(body))'},
   {table: 'report', how: 'INDEXED BY report_received', keys: ['received', 'id'], sound: '1'},
   {table: 'report', how: 'INDEXED BY report_marked', keys: ['marked', 'id'], only: 'marked > 0', sound: '1'},
   {table: 'cluster', how: 'NOT INDEXED', keys: ['id'], sound: 'length(name) > 0'},
@@ -45,6 +46,7 @@ const trees: readonly Tree[] = [
   {table: 'tracked', how: '', keys: ['grain', 'period'], sound: 'cluster IS NOT NULL'},
   {table: 'gathered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'derived', how: '', keys: ['id'], sound: 'length(definition) > 0'},
+  {table: 'packed', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'numbered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'changed', how: '', keys: ['day'], sound: 'version IS NOT NULL'},
   {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},
@@ -129,6 +131,7 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
   let database: DatabaseSync | undefined;
   try {
     database = openForReading(path);
+    database.function('unpacked', textOf);
     return read(database);
   } catch (error) {
     const cause = error instanceof UserError ? error.cause : error;
@@ -136,6 +139,15 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
     throw error;
   } finally {
     database?.close();
+  }
+}
+
+/** What is packed as it came; null where it can't be unpacked. */
+function textOf(body: SQLInputValue): string | null {
+  try {
+    return unpacked(body as string | Uint8Array);
+  } catch {
+    return null;
   }
 }
 

@@ -11,6 +11,7 @@ import {forget} from './forget.ts';
 import {fileIdentity} from './identity.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
 import {openForWriting} from './open.ts';
+import {packing} from './packing.ts';
 import {redating} from './redate.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 
@@ -37,6 +38,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
   const statements = prepare(database);
   const counts = counting(database);
   const redate = redating(database, counts);
+  const pack = packing(database);
   const readLast = lastNumber(database);
   const isSameFile = watchFile(path, name);
   let clusters = new Map<string, Known>();
@@ -138,6 +140,13 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
         clusters = new Map();
       });
       return erased;
+    },
+    pack(most) {
+      let more = false;
+      transaction(() => {
+        more = pack(most);
+      });
+      return more;
     },
     forget(cluster, today) {
       try {
