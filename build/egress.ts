@@ -52,10 +52,12 @@ export const egress: Readonly<Record<string, Partial<Record<Peer, string>>>> = {
   'serve:backup': {},
   'serve:check': {},
   'serve:clusters': {},
+  'serve:export': {},
   'serve:forget': {},
+  'serve:import': {},
   'serve:restore': {},
   show: {cluster: report},
-  stats: {dashboard: 'the statistics'},
+  stats: {dashboard: 'the statistics; with `--store` nobody, where that is a file'},
   status: {cluster: 'releases, their records and live objects; the ID, and whether the cluster forbids reporting'},
   toggle: change,
 };

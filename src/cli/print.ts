@@ -1,5 +1,6 @@
 import {message} from '../render/hint.ts';
 import {messageWidth} from '../render/terminal.ts';
+import {inPieces} from './write-file.ts';
 
 /** Prints a message for people as the result of a command, fitted to the terminal. */
 export function say(text: string): void {
@@ -17,20 +18,9 @@ export function printText(text: string): void {
   process.stdout.write(text);
 }
 
-/** Characters that are written at once. */
-const piece = 64 * 1024;
-
 /** Prints text that comes in any number of parts, as fast as it is read: what is not yet written is not made either. */
 export async function printAll(parts: AsyncIterable<string>): Promise<void> {
-  let text = '';
-  const write = () => new Promise((written) => process.stdout.write(text, written));
-  for await (const part of parts) {
-    text += part;
-    if (text.length < piece) continue;
-    await write();
-    text = '';
-  }
-  await write();
+  for await (const text of inPieces(parts)) await new Promise((written) => process.stdout.write(text, written));
 }
 
 /** Prints a message for people that is not the result, on standard error. */

@@ -1,3 +1,4 @@
+import {clean} from '../foreign.ts';
 import type {Accepted, Admits, StoreAddress, Writer} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
 import {StoreTrouble} from './store/trouble.ts';
@@ -26,6 +27,12 @@ export interface ResilientStore {
 export async function resilientStore(address: StoreAddress, say: (line: string) => void): Promise<ResilientStore> {
   const store = (await engineOf(address)).at(address);
   let writer: Writer | undefined = await store.writer({create: true});
+  if (await writer.moved()) {
+    await writer.close();
+    throw new StoreTrouble(`An import into ${clean(address.shown)} is not finished.`, {
+      suggestions: ['seldon-usage serve import, given the same export again, goes on where it stopped.'],
+    });
+  }
   let trouble: string | undefined;
   let nextAttempt = 0;
 

@@ -3,18 +3,24 @@ import {BaseCommand} from '../cli/base.ts';
 import {stats, statsCsv} from '../operations/stats.ts';
 import {renderStatistics} from '../render/stats.ts';
 import {width} from '../render/terminal.ts';
+import {surroundings} from '../settings.ts';
 
 export default class Stats extends BaseCommand {
-  static override summary = 'Print what a running collector knows: active clusters, versions, clouds, sizes, devices.';
+  static override summary = 'Print what a collector knows: active clusters, versions, clouds, sizes, devices.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --grain month --series active --series seldon --csv',
+    '<%= config.bin %> <%= command.id %> --store reports-2026-11-22.db',
   ];
   static override flags = {
     url: Flags.string({
-      default: 'http://127.0.0.1:9090',
       helpValue: '<url>',
-      description: 'address of the collector’s dashboard',
+      description: 'address of the collector’s dashboard (default: http://127.0.0.1:9090)',
+    }),
+    store: Flags.string({
+      helpValue: '<file|url>',
+      description: 'ask this store, whether or not a collector runs on it; it is only read',
+      exclusive: ['url', 'token-file'],
     }),
     'token-file': Flags.string({helpValue: '<file>', description: 'token that the collector asks for'}),
     grain: Flags.option({options: ['day', 'week', 'month'] as const, multiple: true, multipleNonGreedy: true})({
@@ -39,15 +45,16 @@ export default class Stats extends BaseCommand {
     const isTable = !flags.json && !flags.csv;
     const options = {
       url: flags.url,
+      store: flags.store,
       tokenFile: flags['token-file'],
       minCell: flags['min-cell'],
       grains: flags.grain ?? (isTable ? (['week'] as const) : undefined),
       series: flags.series,
       periods: flags.periods,
     };
-    if (flags.csv) process.stdout.write(await statsCsv(options));
+    if (flags.csv) process.stdout.write(await statsCsv(options, surroundings()));
     else {
-      const answer = await stats(options);
+      const answer = await stats(options, surroundings());
       process.stdout.write(
         flags.json ? `${JSON.stringify(answer)}\n` : renderStatistics(answer, width(process.stdout)),
       );

@@ -71,6 +71,7 @@ export const places: readonly Place[] = [
   },
   {root: 'named', path: 'collect --output FILE', what: 'the report'},
   {root: 'named', path: 'serve backup FILE', what: 'a copy of the store'},
+  {root: 'named', path: 'serve export --output FILE', what: 'all that the store holds, as lines of JSON'},
 ];
 
 /** The paths that a place stands for, below its root. */

@@ -7,9 +7,8 @@ import {defaultLimits} from '../collector/ingest.ts';
 import {storeAddress} from '../collector/store/engines.ts';
 import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
-import {quantityValue} from '../report/index.ts';
 import {type SettingName, type Surroundings, setting, settingList} from '../settings.ts';
+import {bytesOf} from './body-size.ts';
 
 export interface ServeOptions {
   readonly listen?: string | undefined;
@@ -106,22 +105,6 @@ export async function serve(
     everyAddress: isEveryAddress(collector.listening) || isEveryAddress(collector.admin),
     storePath: store.shown,
   };
-}
-
-/** Bodies are held in memory while they are judged. */
-const mostBody = 256 * 1024 * 1024;
-
-function bytesOf(text: string): number {
-  let bytes = Number.NaN;
-  try {
-    bytes = quantityValue(text);
-  } catch {
-    // Told below.
-  }
-  if (Number.isInteger(bytes) && bytes >= 1024 && bytes <= mostBody) return bytes;
-  throw new UserError('usage', `--max-body ${JSON.stringify(clean(text, 40))} is not a size from 1Ki to 256Mi.`, {
-    suggestions: ['Write it as Kubernetes does: 16Mi.'],
-  });
 }
 
 function tlsFiles({tlsCert: cert, tlsKey: key}: ServeOptions): TlsFiles | undefined {

@@ -1,12 +1,19 @@
 import {readToken} from '../collector/access.ts';
 import {askCsv, askStatistics} from '../collector/ask.ts';
-import type {Grain} from '../collector/periods.ts';
-import {questions, type Statistics} from '../collector/series.ts';
+import {toCsv} from '../collector/csv.ts';
+import {dayOf, type Grain} from '../collector/periods.ts';
+import {questions, type SeriesName, type Statistics} from '../collector/series.ts';
+import {statistics} from '../collector/statistics.ts';
+import {openStore, storeAddress} from '../collector/store/engines.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import type {Surroundings} from '../settings.ts';
 
 export interface StatsOptions {
-  readonly url: string;
+  /** Of a running collector's dashboard. */
+  readonly url?: string | undefined;
+  /** A store that is read instead: as `serve` takes it, or just its file. */
+  readonly store?: string | undefined;
   readonly tokenFile?: string | undefined;
   readonly minCell?: number | undefined;
   readonly grains?: readonly Grain[] | undefined;
@@ -18,25 +25,33 @@ export interface StatsOptions {
 /** Names of all series. */
 export const seriesNames: readonly string[] = questions.map(({name}) => name);
 
-function questionOf({url, tokenFile, minCell, grains, series, periods}: StatsOptions) {
-  for (const name of series ?? []) {
-    if (!seriesNames.includes(name)) {
-      throw new UserError('usage', `There is no series ${JSON.stringify(clean(name, 60))}.`, {
-        suggestions: [`The series: ${seriesNames.join(', ')}`],
-      });
-    }
-  }
+/** Where `serve` shows its statistics unless it is told otherwise. */
+const standardUrl = 'http://127.0.0.1:9090';
+/** What `serve` folds unless it is told otherwise. */
+const standardMinCell = 10;
+
+function questionOf({url = standardUrl, tokenFile, minCell, grains, series, periods}: StatsOptions) {
+  requireKnown(series);
   const token = tokenFile === undefined ? undefined : readToken(tokenFile);
   return {url, token, minCell, grains, names: series, periods};
 }
 
+function requireKnown(series: readonly string[] = []): void {
+  for (const name of series) {
+    if (seriesNames.includes(name)) continue;
+    throw new UserError('usage', `There is no series ${JSON.stringify(clean(name, 60))}.`, {
+      suggestions: [`The series: ${seriesNames.join(', ')}`],
+    });
+  }
+}
+
 /**
- * Asks a running collector for its statistics.
+ * Asks a running collector for its statistics, or reads a store's, as far as they are counted there.
  *
  * @throws {UserError} usage or input
  */
-export function stats(options: StatsOptions): Promise<Statistics> {
-  return askStatistics(questionOf(options));
+export function stats(options: StatsOptions, around: Surroundings): Promise<Statistics> {
+  return options.store === undefined ? askStatistics(questionOf(options)) : readStatistics(options, around);
 }
 
 /**
@@ -44,6 +59,25 @@ export function stats(options: StatsOptions): Promise<Statistics> {
  *
  * @throws {UserError} usage or input
  */
-export function statsCsv(options: StatsOptions): Promise<string> {
-  return askCsv(questionOf(options));
+export async function statsCsv(options: StatsOptions, around: Surroundings): Promise<string> {
+  if (options.store === undefined) return askCsv(questionOf(options));
+  return toCsv((await readStatistics(options, around)).series);
+}
+
+async function readStatistics(
+  {store = '', minCell = standardMinCell, grains, series, periods}: StatsOptions,
+  around: Surroundings,
+): Promise<Statistics> {
+  requireKnown(series);
+  const now = new Date();
+  const wanted = {today: dayOf(now.getTime()), minCell, grains, names: series as SeriesName[] | undefined, periods};
+  // A scheme has two letters at least: C:\ is a file.
+  const opened = await openStore(storeAddress(/^[a-z]{2,}:/i.test(store) ? store : `sqlite:${store}`, around));
+  const reader = await opened.reader();
+  try {
+    const answers = await reader.still((state) => statistics(state, wanted));
+    return {generated: now.toISOString(), minCell, series: answers};
+  } finally {
+    await reader.close();
+  }
 }

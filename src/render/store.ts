@@ -1,3 +1,4 @@
+import type {Sums} from '../collector/move/lines.ts';
 import type {Contents} from '../collector/store/contract.ts';
 import {clean} from '../foreign.ts';
 import type {Forgotten} from '../operations/store.ts';
@@ -20,4 +21,15 @@ export function renderContents(
 export function renderForgotten({clusterID, store, reports, days}: Forgotten): string {
   if (reports > 0 || days > 0) return `Erased: ${counted(reports, 'report')}, ${counted(days, 'daily row')}.`;
   return `Nothing was erased: ${clean(store)} has no report and no daily row of ${clean(clusterID, 100)}. seldon-usage serve clusters lists the IDs.`;
+}
+
+/** What an export held, in a line, after what was done with it. */
+export function renderMoved(done: string, {report, cluster, day, cell}: Sums): string {
+  const held = [
+    counted(report.count, 'report'),
+    counted(cluster.count, 'cluster'),
+    counted(day.count, 'daily row'),
+    counted(cell.count, 'counter'),
+  ];
+  return `${clean(done)}: ${held.join(', ')}.`;
 }

@@ -131,17 +131,20 @@ function define(): void {
     await ended;
     assert.equal([...dialled(readFileSync(file, 'utf8'))], []);
   });
-  const copy = join(folder, 'copy.db');
+  const [copy, lines] = [join(folder, 'copy.db'), join(folder, 'all.ndjson')];
   for (const [id, args] of [
     ['serve:check', []],
     ['serve:clusters', []],
     ['serve:backup', [copy]],
     ['serve:forget', [clusterID]],
     ['serve:restore', [copy, '--yes']],
+    ['serve:export', ['--output', lines]],
+    ['serve:import', [lines, '--store', `sqlite:${join(folder, 'imported.db')}`]],
   ] as const) {
     seen.add(id);
     test(`${id} dials nobody`, async () => {
-      const {stderr, dialled} = await trace([...id.split(':'), ...args, '--store', store]);
+      const here = args.some((one) => one === '--store') ? [] : ['--store', store];
+      const {stderr, dialled} = await trace([...id.split(':'), ...args, ...here]);
       assert.equal([...dialled], [], stderr);
     });
   }

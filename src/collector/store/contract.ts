@@ -1,6 +1,10 @@
 import type {ClockRecord, Span} from '../clock.ts';
-import type {Amount, ClusterFacts, Flag, Told} from '../columns.ts';
+import type {ClusterFacts} from '../columns.ts';
 import type {Grain} from '../periods.ts';
+import type {Cell, Dimension} from './cell.ts';
+import type {Moved, Piece} from './pieces.ts';
+
+export type {Cell, Dimension} from './cell.ts';
 
 /**
  * What the collector needs of a store. An engine is one folder here and one implementation of this, with the test suite of
@@ -76,6 +80,8 @@ export interface Maintenance {
   /** Puts a backup in the place of the store; where the replaced one is kept, undefined if there was none. */
   restore(file: string, now: Date): Promise<string | undefined>;
   contents(): Promise<Contents>;
+  /** Everything that it holds, of one state, in the order of `kinds`; one at a time, also beside a server. */
+  pieces(): AsyncIterable<Piece>;
   /** What is wrong with it, found by looking at all of it. */
   problems(): Promise<readonly string[]>;
 }
@@ -145,19 +151,6 @@ export type Admits = (network: number, day: number) => boolean;
  *   that began before the oldest day of which all rows are kept stay as they were counted.
  */
 
-/** Dimensions by which clusters are told apart. */
-export type Dimension = 'all' | 'change' | Told;
-
-/** One counter: clusters of a period that have a value, and what they add up to. */
-export type Cell = {
-  readonly dimension: Dimension;
-  readonly value: string;
-  readonly clusters: number;
-} & {readonly [name in Amount]: number} & {
-  /** Clusters that have the flag. */
-  readonly [name in Flag]: number;
-};
-
 /** The one writer of a store. */
 export interface Writer {
   /**
@@ -196,6 +189,16 @@ export interface Writer {
   pack(most: number): Promise<boolean>;
   /** Erases reports received before a time and rows of days before a day, at most so many; counters stay, and what is not counted yet will be. */
   discard(before: {readonly received: number; readonly day: number}, most: number): Promise<Erased>;
+  /**
+   * Takes pieces of another store, all or none, each in the place of what has its key; a cluster comes before what is of it,
+   * and `numbered` before the reports. Afterwards the store counts and goes on as the other would.
+   *
+   * @param moved how far the import has come with them; undefined: it is finished
+   * @throws {UserError} input, if there is no cluster that a piece is of
+   */
+  put(pieces: readonly Piece[], moved: Moved | undefined): Promise<void>;
+  /** How far an import has come that is not finished; undefined where there is none. */
+  moved(): Promise<Moved | undefined>;
   /**
    * Erases every report and row of a cluster, whatever the spelling of its ID, also while another writer is at work.
    * Counters of periods that are over stay: they name nobody.

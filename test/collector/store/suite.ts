@@ -4,10 +4,14 @@ import {exampleCluster} from '../../../examples/example-clusters.ts';
 import {accept} from '../../../src/collector/accept.ts';
 import type {Span} from '../../../src/collector/clock.ts';
 import {told} from '../../../src/collector/columns.ts';
+import {exportLines} from '../../../src/collector/move/export.ts';
+import {importLines} from '../../../src/collector/move/import.ts';
 import {newcomers} from '../../../src/collector/newcomers.ts';
 import {grains, isoDay, movePeriod, periodOf} from '../../../src/collector/periods.ts';
 import {statistics} from '../../../src/collector/statistics.ts';
 import type {Accepted, Cell, Erased, State, Store, Writer} from '../../../src/collector/store/contract.ts';
+import {kinds} from '../../../src/collector/store/pieces.ts';
+import {UserError} from '../../../src/errors.ts';
 import type {Report} from '../../../src/report/index.ts';
 import {cellsOf, type Known, lines} from './model.ts';
 
@@ -201,6 +205,82 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     assert.is((await store.store.maintenance.contents()).reports, 5);
     assert.is((await store.writer.discard({received: (today + 1) * millisecondsADay, day: 0}, 100)).reports, 5);
     while (await store.writer.pack(2));
+  });
+
+  const exported = async ({store}: Opened): Promise<string[]> => {
+    const heading = {id: '0b5b3c1e-8d4e-4d62-9d6a-2f6d5b1c9a10', made: '2026-11-22', by: '0'};
+    const lines: string[] = [];
+    for await (const line of exportLines(store, heading)) lines.push(line.trimEnd());
+    return lines;
+  };
+  const given = async function* (lines: readonly string[]) {
+    yield* lines;
+  };
+  /** A store with something of everything. */
+  const full = async () => {
+    const store = await open();
+    const {writer} = store;
+    await writer.append([acceptedOn(today - 400, 8)]);
+    for (let day = today - 9; day <= today - 2; day++)
+      await writer.append([acceptedOn(day, 1), acceptedOn(day, 2), acceptedOn(day, 3 + (day % 3))]);
+    await sealChanged(store);
+    await writer.append([acceptedOn(today, 9)], () => false);
+    await writer.discard({received: (today - 4) * millisecondsADay, day: today - 300}, 1000);
+    while (await writer.pack(5));
+    await writer.countRefused(today - 1, {'not-json': 2});
+    await writer.countRefused(today, {'not-json': 2, 'too-large': 1}, 2);
+    const spans = {open: [{id: 2, shift: 0}], due: [], spans: 2};
+    await writer.keepClock({trusted: 1, floor: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', ...spans});
+    await writer.append([mark(2, acceptedOn(today - 1, 1, kubernetes('1.31'))), acceptedOn(today, 7)]);
+    return store;
+  };
+
+  test('what is exported is the same in the store that it is imported into, and goes on from there', async () => {
+    const [source, target] = [await full(), await open()];
+    const lines = await exported(source);
+    assert.equal(new Set(lines.map((line) => JSON.parse(line).kind)), new Set(['export', ...kinds, 'end']));
+    const {sums, taken} = await importLines(target.store, target.writer, given(lines));
+    assert.equal([taken, sums.report.count, sums.clock.count], [0, 12, 1]);
+    assert.equal(await exported(target), lines);
+    assert.is(await target.writer.moved(), undefined);
+    // From here on both do the same, and are the same.
+    for (const {writer} of [source, target]) {
+      await writer.append([acceptedOn(today, 1), acceptedOn(today, 11)]);
+      await redate({writer} as Opened, {id: 2, shift: millisecondsADay});
+      await writer.forget(acceptedOn(today, 2).cluster, today);
+      await writer.discard({received: (today - 1) * millisecondsADay, day: today - 299}, 1000);
+    }
+    for (const store of [source, target]) await sealChanged(store);
+    assert.equal((await exported(target)).toSorted(), (await exported(source)).toSorted());
+    assert.equal(await versions(target, 9), await versions(source, 9));
+  });
+
+  test('an import that is cut off goes on where it stopped, and nothing is served before', async () => {
+    const [source, target] = [await full(), await open()];
+    const lines = await exported(source);
+    const take = (some: readonly string[]) => importLines(target.store, target.writer, given(some));
+    await rejects(take(lines.slice(0, 8)), /cut off after line 8/);
+    assert.equal(await target.writer.moved(), {id: JSON.parse(lines[0]!).id, lines: 8});
+    await rejects(take(lines.slice(0, 20).with(0, lines[0]!.replace('0b5b', '1b5b'))), /part of another export/);
+    await rejects(take([...lines.slice(0, 20), '{"kind":"nonsense"}']), /^Line 21 is of an unknown kind\.$/);
+    await rejects(take([...lines.slice(0, 30), '{']), /^Line 31 is no JSON\.$/);
+    assert.is((await take(lines)).taken, 8);
+    assert.equal(await exported(target), lines);
+    await rejects(take(lines), /not empty/);
+  });
+
+  test('an export that was tampered with is told of', async () => {
+    const lines = await exported(await full());
+    const at = lines.findIndex((line) => JSON.parse(line).kind === 'cell');
+    const other = lines[at]!.replace(/"clusters":\d+/, '"clusters":77');
+    for (const some of [lines.with(at, other), lines.toSpliced(at, 1), lines.toSpliced(at, 0, lines[at]!)]) {
+      const target = await open();
+      await rejects(importLines(target.store, target.writer, given(some)), /does not hold what it says \(cell: /);
+      assert.ok(await target.writer.moved());
+    }
+    const target = await open();
+    const orphan = lines.filter((line) => JSON.parse(line).kind !== 'cluster');
+    await rejects(importLines(target.store, target.writer, given(orphan)), /has no cluster/);
   });
 
   test('what is kept of the clock comes back', async () => {
@@ -526,6 +606,15 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
   }
 
   return test;
+}
+
+async function rejects(promise: Promise<unknown>, message: RegExp): Promise<void> {
+  const error = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof UserError && error.code === 'input', String(error));
+  assert.match(error.message, message);
 }
 
 /** Numbers below `most`, the same for the same seed (mulberry32). */

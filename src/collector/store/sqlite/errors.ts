@@ -56,7 +56,7 @@ type Plain<T> = {
 };
 
 /** The functions of a contract that give promises; those that do not stay as they are. */
-const atOnce = new Set(['isCurrent', 'clusters']);
+const atOnce = new Set(['isCurrent', 'clusters', 'pieces']);
 
 /** A part of the contract of which every function is run by `inTrouble`. */
 export function guarded<T extends object>(plain: Plain<T>): T {

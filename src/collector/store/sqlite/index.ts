@@ -10,6 +10,7 @@ import {watchForDamage} from './damage-watch.ts';
 import {guarded, inTrouble} from './errors.ts';
 import {locate} from './locate.ts';
 import {lockStore} from './lock.ts';
+import {piecesOf} from './pieces.ts';
 import {sqliteReader} from './reader.ts';
 import {finishRestore, restore} from './restore.ts';
 import {sharedStore} from './shared.ts';
@@ -48,6 +49,9 @@ function storeAt({path, name = path}: SqliteAddress): Store {
         yield* knownClusters(path);
       },
       backUp: (file) => backUp(path, file),
+      async *pieces() {
+        yield* piecesOf(path);
+      },
       requireBackup: (file) => requireBackup(file),
       restore: (file, now) => restore(file, path, now),
       contents: () => contentsOf(path),

@@ -76,6 +76,8 @@ export const migrations: readonly Step[] = [
   CREATE TABLE packed (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
   INSERT INTO packed VALUES (1, 0);
   `,
+  // An import that is not finished: which export, and how many of its lines were taken.
+  'CREATE TABLE moved (id INTEGER PRIMARY KEY CHECK (id = 1), export TEXT NOT NULL, lines INTEGER NOT NULL)',
 ];
 
 /** Version of the schema that this program writes. */

@@ -47,6 +47,7 @@ const trees: readonly Tree[] = [
   {table: 'gathered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'derived', how: '', keys: ['id'], sound: 'length(definition) > 0'},
   {table: 'packed', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
+  {table: 'moved', how: '', keys: ['id'], sound: 'length(export) > 0'},
   {table: 'numbered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'changed', how: '', keys: ['day'], sound: 'version IS NOT NULL'},
   {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},

@@ -12,6 +12,7 @@ import {fileIdentity} from './identity.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
 import {openForWriting} from './open.ts';
 import {packing} from './packing.ts';
+import {putting} from './put.ts';
 import {redating} from './redate.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 
@@ -39,6 +40,11 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
   const counts = counting(database);
   const redate = redating(database, counts);
   const pack = packing(database);
+  const keepClock = ({trusted, floor, wall, observed, credit, state, open, due, spans}: ClockRecord) => {
+    const numbers = [trusted, floor, wall, observed, credit].map(Math.round);
+    statements.keepClock.run(...numbers, state, JSON.stringify({open, due, spans}));
+  };
+  const pieces = putting(database, keepClock);
   const readLast = lastNumber(database);
   const isSameFile = watchFile(path, name);
   let clusters = new Map<string, Known>();
@@ -112,11 +118,8 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       const row = statements.clock.get() as (Omit<ClockRecord, 'open'> & {spans: string}) | undefined;
       return row && {...row, ...parseSpans(row.spans)};
     },
-    keepClock({trusted, floor, wall, observed, credit, state, open, due, spans}) {
-      const numbers = [trusted, floor, wall, observed, credit].map(Math.round);
-      transaction(() => {
-        statements.keepClock.run(...numbers, state, JSON.stringify({open, due, spans}));
-      });
+    keepClock(record) {
+      transaction(() => keepClock(record));
     },
     newest() {
       const report = statements.newest.get()?.newest as number | undefined;
@@ -148,6 +151,12 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       });
       return more;
     },
+    put(taken, moved) {
+      transaction(() => pieces.put(taken, moved));
+      clusters = new Map();
+      last = readLast();
+    },
+    moved: () => pieces.moved(),
     forget(cluster, today) {
       try {
         return forget(database, counts, cluster, today);

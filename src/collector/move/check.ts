@@ -1,0 +1,208 @@
+import {clean} from '../../foreign.ts';
+import {accept} from '../accept.ts';
+import type {ClockRecord} from '../clock.ts';
+import {clusterKey} from '../cluster-key.ts';
+import {amounts, type ClusterFacts, flags, stored, told, words} from '../columns.ts';
+import {grains, periodOf} from '../periods.ts';
+import type {Cell} from '../store/contract.ts';
+import {type Kind, kinds, type Piece} from '../store/pieces.ts';
+import type {Heading} from './export.ts';
+import {format, keysOf, type Sum, type Sums} from './lines.ts';
+
+/** Lines of an export, checked field by field: anybody may have written the file. Each throws an Error that says what is wrong. */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Days beyond the year 2500 are none. */
+const mostDays = 200_000;
+const mostMilliseconds = mostDays * 86_400_000;
+/** Numbers of reports and of requests: far from where a number is no longer exact. */
+const mostNumber = 2 ** 50;
+/** Spans that a clock has at once: many more than ever were. */
+const mostSpans = 1000;
+const mostText = 200;
+
+/** The fields of a line. */
+export function fieldsOf(line: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new Error('is no JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('is no object');
+  return value as Fields;
+}
+
+/** The heading of an export. */
+export function headingOf(fields: Fields): Heading {
+  if (fields.kind !== 'export') throw new Error('is not the first line of an export');
+  if (fields.format !== format) {
+    throw new Error(
+      `is of an export of format ${clean(JSON.stringify(fields.format) ?? 'none', 20)}; this one reads ${format}`,
+    );
+  }
+  const id = text(fields, 'id', 36);
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) throw new Error('has an id that is no UUID');
+  return {id, made: text(fields, 'made', 40), by: text(fields, 'by', 100)};
+}
+
+/** The sums of an export, from its last line. */
+export function sumsOf({sums}: Fields): Sums {
+  const of = (kind: Kind): Sum => {
+    const sum = (sums as Record<string, Fields> | undefined)?.[kind];
+    if (typeof sum !== 'object' || sum === null) throw new Error(`has no sum of ${kind}`);
+    const digits = text(sum, 'sum', 16);
+    if (!/^[\da-f]{16}$/.test(digits)) throw new Error(`has a sum of ${kind} that is none`);
+    return {count: whole(sum, 'count', mostNumber), sum: digits};
+  };
+  return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Sums;
+}
+
+/** The piece of a line. */
+export function pieceOf(fields: Fields): Piece {
+  const kind = kinds.find((kind) => kind === fields.kind);
+  if (!kind) throw new Error('is of an unknown kind');
+  const unknown = Object.keys(fields).find((key) => !keysOf[kind].includes(key));
+  // It would be lost without a word.
+  if (unknown !== undefined) throw new Error(`has a field that is not known here, ${clean(unknown, 40)}`);
+  return readers[kind](fields);
+}
+
+const readers: {readonly [kind in Kind]: (fields: Fields) => Piece} = {
+  numbered: (fields) => ({kind: 'numbered', last: whole(fields, 'last', mostNumber)}),
+  clock: (fields) => ({kind: 'clock', clock: clockOf(fields)}),
+  cluster: (fields) => {
+    const [first, last] = [day(fields, 'first'), day(fields, 'last')];
+    if (first > last) throw new Error('has a first day after its last');
+    return {kind: 'cluster', cluster: cluster(fields), first, last, unranked: flag(fields, 'unranked')};
+  },
+  day: (fields) => ({
+    kind: 'day',
+    ...{day: day(fields), cluster: cluster(fields), number: whole(fields, 'number', mostNumber), span: span(fields)},
+    facts: factsOf(fields),
+  }),
+  report: reportOf,
+  cell: (fields) => {
+    const grain = oneOf(fields, 'grain', grains);
+    const period = day(fields, 'period');
+    if (periodOf(grain, period) !== period) throw new Error(`has a period that is no ${grain}`);
+    return {kind: 'cell', grain, period, cell: cellOf(fields)};
+  },
+  refused: (fields) => ({kind: 'refused', ...refusedOf(fields)}),
+  'refused-in-doubt': (fields) => ({kind: 'refused-in-doubt', span: span(fields), ...refusedOf(fields)}),
+  uncounted: (fields) => ({kind: 'uncounted', day: day(fields)}),
+};
+
+/** A report is judged as one that arrives, and must be as it would be stored: nothing of it may be unknown. */
+function reportOf(fields: Fields): Piece {
+  const {body} = fields;
+  if (typeof body !== 'string') throw new Error('has no body');
+  const received = whole(fields, 'received', mostMilliseconds);
+  const name = cluster(fields);
+  const judged = accept(Buffer.from(body), received);
+  if (!judged.accepted) throw new Error(`is of no report: ${judged.message}`);
+  if (judged.droppedFields + judged.droppedResources + judged.droppedExtensions > 0)
+    throw new Error('has a report with fields, resources or extensions that are not kept');
+  // JSON can hide what its parser does not tell: a key that comes twice.
+  if (JSON.stringify(JSON.parse(body)) !== body) throw new Error('has a report that is not written as one is stored');
+  if (judged.accepted.cluster !== name) throw new Error('has a report of another cluster');
+  const number = whole(fields, 'number', mostNumber);
+  if (number === 0) throw new Error('has a number that is none');
+  return {kind: 'report', number, received, cluster: name, span: span(fields), body};
+}
+
+function factsOf(fields: Fields): ClusterFacts {
+  const values = stored.map((name) => {
+    if ((words as readonly string[]).includes(name)) return [name, word(fields, name)];
+    return [name, (flags as readonly string[]).includes(name) ? flag(fields, name) : whole(fields, name, mostNumber)];
+  });
+  return Object.fromEntries(values);
+}
+
+function cellOf(fields: Fields): Cell {
+  const dimension = oneOf(fields, 'dimension', ['all', 'change', ...told] as const);
+  const sums = ['clusters', ...amounts, ...flags].map((name) => [name, whole(fields, name, Number.MAX_VALUE)]);
+  return {
+    dimension,
+    value: dimension === 'all' ? text(fields, 'value', 0) : word(fields, 'value'),
+    ...Object.fromEntries(sums),
+  };
+}
+
+function refusedOf(fields: Fields): {day: number; reason: string; count: number} {
+  const reason = text(fields, 'reason', 40);
+  if (!/^[a-z-]+$/.test(reason)) throw new Error('has a reason that is none');
+  return {day: day(fields), reason, count: whole(fields, 'count', mostNumber)};
+}
+
+function clockOf(fields: Fields): ClockRecord {
+  const spans = (key: 'open' | 'due') => {
+    const list = fields[key];
+    if (!Array.isArray(list) || list.length > mostSpans) throw new Error(`has no list of spans in ${key}`);
+    return (list as Fields[]).map((one) => {
+      if (
+        typeof one !== 'object' ||
+        one === null ||
+        !Number.isSafeInteger(one.shift) ||
+        Math.abs(one.shift as number) > mostMilliseconds
+      )
+        throw new Error(`has a span without a shift in ${key}`);
+      return {id: whole(one, 'id', mostNumber), shift: one.shift as number};
+    });
+  };
+  const time = (key: string) => whole(fields, key, mostMilliseconds);
+  return {
+    ...{trusted: time('trusted'), floor: time('floor'), wall: time('wall')},
+    ...{observed: time('observed'), credit: time('credit')},
+    state: oneOf(fields, 'state', ['settled', 'fresh', 'doubted'] as const),
+    ...{open: spans('open'), due: spans('due'), spans: whole(fields, 'spans', mostNumber)},
+  };
+}
+
+function whole(fields: Fields, key: string, most: number): number {
+  const value = fields[key];
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new Error(`has no whole number as ${key}`);
+}
+
+function day(fields: Fields, key = 'day'): number {
+  return whole(fields, key, mostDays);
+}
+
+function span(fields: Fields): number {
+  return whole(fields, 'span', mostNumber);
+}
+
+function flag(fields: Fields, key: string): boolean {
+  const value = fields[key];
+  if (typeof value === 'boolean') return value;
+  throw new Error(`has neither true nor false as ${key}`);
+}
+
+function text(fields: Fields, key: string, most: number): string {
+  const value = fields[key];
+  if (typeof value === 'string' && value.length <= most && clean(value, mostText) === value) return value;
+  throw new Error(`has no text that is fit as ${key}`);
+}
+
+/** A value of the statistics' vocabularies. */
+function word(fields: Fields, key: string): string {
+  const value = text(fields, key, mostText);
+  if (value !== '') return value;
+  throw new Error(`has an empty ${key}`);
+}
+
+function oneOf<T extends string>(fields: Fields, key: string, values: readonly T[]): T {
+  const value = values.find((one) => one === fields[key]);
+  if (value !== undefined) return value;
+  throw new Error(`has as ${key} none of ${values.join(', ')}`);
+}
+
+/** The name of a cluster as a store has it. */
+function cluster(fields: Fields): string {
+  const value = fields.cluster;
+  if (typeof value === 'string' && value.length <= 256 && /^[\x20-\x7e]+$/.test(value) && clusterKey(value) === value)
+    return value;
+  throw new Error('has no cluster as stores name it');
+}

@@ -1,0 +1,37 @@
+import {isUtf8} from 'node:buffer';
+import {requireBoundedJson} from '../../host/bounded-json.ts';
+
+/** An object of a few values: a clock has the most, three for each of its spans. */
+const bounds = {depth: 4, values: 10_000};
+
+/**
+ * The lines of a stream, one after the other, without their ends; none is longer than `most` bytes, deep or of many values.
+ *
+ * @throws {Error} that says what is wrong with the line
+ */
+export async function* readLines(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<string, void> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  const take = (part: Uint8Array) => {
+    length += part.length;
+    if (length > most) throw new Error(`is longer than ${most} bytes`);
+    parts.push(part);
+  };
+  const line = (): string => {
+    const bytes = parts.length === 1 ? Buffer.from(parts[0]!) : Buffer.concat(parts);
+    [parts, length] = [[], 0];
+    if (!isUtf8(bytes)) throw new Error('is no UTF-8');
+    requireBoundedJson(bytes, bounds);
+    return bytes.toString('utf8');
+  };
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
+      take(chunk.subarray(from, end));
+      yield line();
+      from = end + 1;
+    }
+    if (from < chunk.length) take(chunk.subarray(from));
+  }
+  if (length > 0) yield line();
+}

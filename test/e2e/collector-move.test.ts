@@ -1,0 +1,115 @@
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {dayOf} from '../../src/collector/periods.ts';
+import {addressOf} from '../../src/collector/store/sqlite/address.ts';
+import {sqlite} from '../../src/collector/store/sqlite/index.ts';
+import {newFolder} from '../collector/folder.ts';
+import {startProgram} from '../collector/program.ts';
+import {post} from '../collector/send.ts';
+import {acceptedOn} from '../collector/store/suite.ts';
+
+// Everything that a store holds goes to another one, while a collector runs on it, and through kills.
+
+const program = new URL('../../bin/run.js', import.meta.url).pathname;
+const run = (args: readonly string[], input?: string) =>
+  spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    ...(input === undefined ? {} : {input}),
+  });
+const at = (path: string) => ['--store', `sqlite:${path}`];
+const pieces = (lines: string) => lines.trimEnd().split('\n').slice(1);
+
+/** A store with so many reports of three days, counted. */
+async function filled(reports: number): Promise<string> {
+  const path = join(newFolder(), 'reports.db');
+  const writer = await sqlite.at(addressOf(path)).writer({create: true});
+  const today = dayOf(Date.now());
+  await writer.append(Array.from({length: reports}, (_, i) => acceptedOn(today - 1 - (i % 3), i)));
+  while (await writer.count({today, oldest: 0}, 10_000));
+  await writer.close();
+  return path;
+}
+
+test('a store is exported while a collector runs on it, and statistics are read of both', async () => {
+  const path = await filled(50);
+  const server = await startProgram(path);
+  assert.is((await post(server.port, 1)).status, 204);
+  const {stdout, status, stderr} = run(['serve', 'export', ...at(path)]);
+  assert.is(status, 0, stderr);
+  assert.is((await post(server.port, 2)).status, 204);
+  const target = join(newFolder(), 'other.db');
+  const imported = run(['serve', 'import', '-', '--json', ...at(target)], stdout);
+  assert.is(imported.status, 0, imported.stderr);
+  assert.is(JSON.parse(imported.stdout).sums.report.count, 51);
+  assert.is(statSync(target).mode & 0o777, 0o600);
+  assert.equal(pieces(run(['serve', 'export', ...at(target)]).stdout), pieces(stdout));
+  const ask = ['stats', '--json', '--grain', 'day', '--series', 'active', '--series', 'kubernetes'];
+  const figures = (args: readonly string[]) => {
+    const answer = run([...ask, ...args]);
+    assert.is(answer.status, 0, answer.stderr);
+    // The running day is counted on meanwhile.
+    return JSON.parse(answer.stdout).series.map(({values}: {values: {name: string; data: unknown[]}[]}) =>
+      values.map(({name, data}) => [name, data.slice(0, 3)]),
+    );
+  };
+  const running = figures(['--url', `http://127.0.0.1:${server.adminPort}`]);
+  assert.equal(figures(['--store', path]), running);
+  assert.equal(figures(at(target)), running);
+  assert.match(run(['stats', '--csv', '--store', target]).stdout, /^series,grain,/);
+  // Where a collector runs nothing is imported.
+  const busy = run(['serve', 'import', '-', ...at(path)], stdout);
+  assert.is(busy.status, 4);
+  assert.match(busy.stderr, /Another seldon-usage serve/);
+  assert.is(await server.stop(), 0);
+});
+
+test('an import that is killed goes on, and until then nothing is served', async () => {
+  const file = join(newFolder(), 'all.ndjson');
+  const exported = run(['serve', 'export', '--output', file, ...at(await filled(6000))]);
+  assert.match(exported.stdout, /^Exported to \S*all\.ndjson: 6,000\s+reports, 6,000\s+clusters/);
+  const target = join(newFolder(), 'other.db');
+  const child = spawn(process.execPath, [program, 'serve', 'import', '-', ...at(target)], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  child.stdin.on('error', () => {});
+  // Half of it, and then nothing more: what came is taken by and by.
+  child.stdin.write(readFileSync(file).subarray(0, statSync(file).size / 2));
+  while (!existsSync(`${target}-wal`) || statSync(`${target}-wal`).size < 1 << 20)
+    await new Promise((next) => setTimeout(next, 20));
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const early = await startProgram(target).catch((error: Error) => error.message);
+  assert.match(String(early), /An import into \S+ is not finished/);
+  const {status, stdout, stderr} = run(['serve', 'import', file, '--json', ...at(target)]);
+  assert.is(status, 0, stderr);
+  assert.ok(JSON.parse(stdout).taken > 0);
+  assert.equal(pieces(run(['serve', 'export', ...at(target)]).stdout), pieces(readFileSync(file, 'utf8')));
+  const server = await startProgram(target);
+  assert.is((await post(server.port, 1)).status, 204);
+  assert.is(await server.stop(), 0);
+});
+
+test('what is no export is told of', () => {
+  const folder = newFolder();
+  const file = join(folder, 'x.ndjson');
+  const said = (text: string | Buffer, more: readonly string[] = []) => {
+    writeFileSync(file, text);
+    const {status, stderr} = run(['serve', 'import', file, ...at(join(folder, 'x.db')), ...more]);
+    return `${status} ${stderr.split('\n')[0]}`;
+  };
+  assert.match(said(''), /^4 Error: The export is cut off after line 0/);
+  assert.match(said('{}\n'), /^4 Error: Line 1 is not the first line of an export/);
+  assert.match(said(Buffer.of(255, 10)), /^4 Error: Line 1 is no UTF-8/);
+  assert.match(said('x'.repeat(10_000), ['--max-body', '1Ki']), /^4 Error: Line 1 is longer than 7168 bytes/);
+  const {status, stderr} = run(['serve', 'import', join(folder, 'none'), ...at(join(folder, 'x.db'))]);
+  assert.match(`${status} ${stderr}`, /^4 Error: \S+none can't be read \(ENOENT\)/);
+  assert.match(run(['serve', 'export', ...at(join(folder, 'none.db'))]).stderr, /There is no store/);
+  assert.match(run(['stats', '--store', join(folder, 'none.db')]).stderr, /There is no store/);
+});
+
+test.run();
