@@ -2,7 +2,8 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {UserError} from '../../src/errors.ts';
 import {chooseRelease} from '../../src/helm/choose.ts';
-import {isDeployed, refuseUnsettled} from '../../src/helm/preflight.ts';
+import {isDeployed} from '../../src/helm/preflight.ts';
+import {unsettled} from '../../src/helm/refusals.ts';
 import type {FoundRelease, FoundReleases} from '../../src/helm/releases.ts';
 import type {UserCommands} from '../../src/helm/user-commands.ts';
 
@@ -58,7 +59,7 @@ test('a damaged record is said where no release is found, and is in nobody’s w
 });
 
 const commands: UserCommands = {history: () => 'helm history', rollback: (revision) => `helm rollback ${revision}`};
-const unsettled: [name: string, statuses: {status: string; label?: string}, says: RegExp][] = [
+const statesOf: [name: string, statuses: {status: string; label?: string}, says: RegExp][] = [
   ['pending', {status: 'pending-upgrade'}, /3, is pending-upgrade:[\s\S]*Another Helm may be at work/],
   ['failed', {status: 'failed'}, /3, is failed:[\s\S]*helm rollback 1/],
   ['deployed by its label only', {status: 'failed', label: 'deployed'}, /is failed \(its label says deployed\)/],
@@ -74,11 +75,11 @@ const unsettled: [name: string, statuses: {status: string; label?: string}, says
   ],
   ['without a label', {status: 'deployed', label: 'unknown'}, /its label says unknown/],
 ];
-for (const [name, statuses, says] of unsettled)
+for (const [name, statuses, says] of statesOf)
   test(`not settled: ${name}`, () => {
     const one = release('a/core', statuses);
     assert.is(isDeployed(one), false);
-    const {message, suggestions} = thrown(() => refuseUnsettled(one, commands, 1, 0));
+    const {message, suggestions} = unsettled(one, commands, 1, 0);
     assert.match([message, ...suggestions].join('\n'), says);
     assert.not.match(suggestions.join('\n'), /rollback 3/);
   });
