@@ -16,13 +16,16 @@ export const fleetFlags = {
   exclude: Flags.string({...group, description: 'with --all-contexts: all but this one; repeatable'}),
 };
 
-type Parsed = Interfaces.InferredFlags<typeof fleetFlags>;
+/** Of a command for one cluster that refuses several in words, where the last of them would count otherwise. */
+export const oneContext = Flags.string({...group, description: 'context of the kubeconfig'});
+
+export type FleetParsed = Interfaces.InferredFlags<typeof fleetFlags>;
 
 /** What says something of one cluster, and can't be true of several. */
 const ofOne = ['nodes', 'cluster', 'server', 'tls-server-name', 'cluster-id'];
 
 /** The flags as a command for one cluster has them. */
-export function ofOneCluster<T extends Parsed>(flags: T): Omit<T, 'context'> & {context: string | undefined} {
+export function ofOneCluster<T extends FleetParsed>(flags: T): Omit<T, 'context'> & {context: string | undefined} {
   return {...flags, context: flags.context?.at(-1)};
 }
 
@@ -33,7 +36,7 @@ export function ofOneCluster<T extends Parsed>(flags: T): Omit<T, 'context'> & {
  * @throws {UserError} usage, if another flag is of one cluster
  */
 export function fleetOf(
-  {context = [], 'all-contexts': all, exclude = [], ...others}: Parsed & Record<string, unknown>,
+  {context = [], 'all-contexts': all, exclude = [], ...others}: FleetParsed & Record<string, unknown>,
   only: readonly string[] = [],
 ): FleetChoice | undefined {
   const contexts = [...new Set(context)];

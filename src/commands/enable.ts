@@ -1,8 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
-import {carryOut, changeFlags, imageFlags} from '../cli/helm-flags.ts';
+import {carryOut} from '../cli/change.ts';
+import {fleetFlags} from '../cli/fleet-flags.ts';
+import {changeFlags, imageFlags} from '../cli/helm-flags.ts';
 import {change} from '../operations/change.ts';
-import {surroundings} from '../settings.ts';
+import {changeFleet} from '../operations/change-fleet.ts';
 
 export default class Enable extends BaseCommand {
   static override summary =
@@ -10,15 +12,17 @@ export default class Enable extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --namespace seldon-system --yes',
+    '<%= config.bin %> <%= command.id %> --all-contexts --exclude minikube --dry-run',
   ];
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
     ...imageFlags,
     ...changeFlags,
+    ...fleetFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Enable);
-    await carryOut(flags, (options, person) => change({...options, to: true}, surroundings(), person));
+    await carryOut(flags, true, {change, changeFleet});
   }
 }

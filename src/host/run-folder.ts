@@ -8,8 +8,13 @@ export const runFolderPrefix = 'seldon-usage-helm-';
 /** File whose lock says that the folder's owner runs; it is the kernel's, and ends with the process. */
 const lockName = 'lock';
 
-/** Folders that are held by this process. */
-const held = new Set<string>();
+/** Folders that are held by this process, and what removes each. */
+const held = new Map<string, () => void>();
+
+/** One listener for all: eleven would be warned of. */
+function removeAll(): void {
+  for (const remove of held.values()) remove();
+}
 
 /** A private folder for one run. */
 export interface RunFolder {
@@ -27,15 +32,15 @@ export async function makeRunFolder(parent = tmpdir()): Promise<RunFolder> {
   const {tryLock} = await import('./kernel-lock.ts');
   for (;;) {
     const path = mkdtempSync(join(parent, runFolderPrefix));
-    held.add(path);
     const lock = tryLock(join(path, lockName));
     const remove = () => {
-      process.removeListener('exit', remove);
       rmSync(path, {recursive: true, force: true});
       lock?.[Symbol.dispose]();
       held.delete(path);
+      if (held.size === 0) process.removeListener('exit', removeAll);
     };
-    process.once('exit', remove);
+    if (held.size === 0) process.once('exit', removeAll);
+    held.set(path, remove);
     if (lock) return {path, remove};
     // Another process took it for abandoned between these two steps.
     remove();

@@ -1,6 +1,7 @@
 import type {Connections} from '../cluster/connection/connect.ts';
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {readKubeconfig} from '../cluster/connection/kubeconfig.ts';
+import {ClusterForbids} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {sideBySide} from '../host/side-by-side.ts';
@@ -33,20 +34,28 @@ export interface Placed<T> extends Member<T> {
 export type OnMember<T> = (member: Member<T>) => void;
 
 /**
+ * Refuses an ID that is given, which would be that of all.
+ *
+ * @throws {UserError} usage
+ */
+export function requireOwnIDs(around: Surroundings): void {
+  const given = givenID(undefined, around);
+  if (given)
+    throw new UserError('usage', `The setting cluster-id (${given.origin.from}) goes with one cluster.`, {
+      suggestions: ['Without it, each cluster has the ID that it keeps.'],
+    });
+}
+
+/**
  * The contexts that are chosen, in the order of the flags or of the kubeconfig.
  *
- * @throws {UserError} usage, if there is none, one that is excluded is none, or an ID is given, which would be that of all
+ * @throws {UserError} usage, if there is none, or one that is excluded is none
  */
 export function contextsOf(
   {contexts, exclude}: FleetChoice,
   {kubeconfig}: ConnectionOptions,
   around: Surroundings,
 ): readonly string[] {
-  const given = givenID(undefined, around);
-  if (given)
-    throw new UserError('usage', `The setting cluster-id (${given.origin.from}) goes with one cluster.`, {
-      suggestions: ['Without it, each cluster has the ID that it keeps.'],
-    });
   if (contexts) return contexts;
   const all = [...readKubeconfig(kubeconfig, around).contexts.keys()];
   const odd = exclude.find((name) => !all.includes(name));
@@ -63,17 +72,19 @@ export function contextsOf(
  * Does the work for each context, several side by side. What fails for one stops no other. Of contexts that lead to the
  * same cluster the first that succeeds counts.
  *
- * @param idOf the ID of the cluster, as far as the result tells it
+ * @param idOf what tells that two clusters are the same wherever they are reached, as far as the result tells it
+ * @param most contexts at the same time
  */
 export async function overFleet<T>(
   contexts: readonly string[],
   options: ConnectionOptions,
   connections: Connections,
   work: (connection: Connection, options: ConnectionOptions) => Promise<T>,
-  idOf: (result: T) => ClusterID | undefined,
+  idOf: (result: T) => string | undefined,
   told: OnMember<T> = () => {},
+  most = mostClusters,
 ): Promise<Placed<T>[]> {
-  const all = await sideBySide(contexts, mostClusters, async (context): Promise<Placed<T>> => {
+  const all = await sideBySide(contexts, most, async (context): Promise<Placed<T>> => {
     // Of plugins that run side by side none can have the keyboard.
     const terminal = {input: false, output: options.terminal?.output === true};
     // A handshake costs more than to wait for a socket that is open.
@@ -97,16 +108,25 @@ export async function overFleet<T>(
   });
 }
 
-/** By the IDs where both clusters keep one, else by server and CA. */
-function isSame<T>(one: Placed<T>, other: Placed<T>, idOf: (result: T) => ClusterID | undefined): boolean {
+/** By the IDs where both have one, else by server and CA. */
+function isSame<T>(one: Placed<T>, other: Placed<T>, idOf: (result: T) => string | undefined): boolean {
   const [a, b] = [idOf(one.result!), idOf(other.result!)];
-  if (a && b && isKept(a) && isKept(b)) return a.value === b.value;
-  return one.place === other.place;
+  return a !== undefined && b !== undefined ? a === b : one.place === other.place;
 }
 
-/** Whether an ID is that of the cluster whoever asks, and not made for this run. */
-function isKept({origin}: ClusterID): boolean {
-  return origin.from === 'cluster' || (origin.from === 'local' && origin.path !== undefined);
+/** An ID that is that of the cluster whoever asks, and not made for this run. */
+export function keptID(id: ClusterID | undefined): string | undefined {
+  const isKept = id && (id.origin.from === 'cluster' || (id.origin.from === 'local' && id.origin.path !== undefined));
+  return isKept ? id.value : undefined;
+}
+
+/** A no that was seen by one context counts for every other that leads to the same server. */
+export function alsoForbidden<T>(members: readonly Placed<T>[]): Placed<T>[] {
+  const nos = new Map(members.flatMap(({place, error}) => (error instanceof ClusterForbids ? [[place, error]] : [])));
+  return members.map((member) => {
+    const error = member.result && nos.get(member.place);
+    return error ? {context: member.context, error} : member;
+  });
 }
 
 /**
@@ -122,6 +142,9 @@ export async function eachContext<T>(
   idOf: (result: T) => ClusterID | undefined,
   told?: OnMember<T>,
 ): Promise<readonly Member<T>[]> {
+  requireOwnIDs(around);
   const contexts = contextsOf(choice, options, around);
-  return withConnections(around, (connections) => overFleet(contexts, options, connections, work, idOf, told));
+  return withConnections(around, (connections) =>
+    overFleet(contexts, options, connections, work, (result) => keptID(idOf(result)), told),
+  );
 }

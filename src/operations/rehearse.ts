@@ -51,6 +51,8 @@ export interface Ready {
 /** What would change. */
 export interface Rehearsed {
   readonly result: Changed;
+  /** What no other release of any cluster has: the UID of its newest record. */
+  readonly release: string | undefined;
   /** Absent: there is nothing to do. */
   readonly ready?: Ready;
 }
@@ -82,8 +84,11 @@ export async function rehearse(
   if (on) await requireReportingAllowed(connection, release.namespace);
   await preflight.requireSettled(connection, release, commands);
   preflight.requireWholeChart(release);
+  const {uid} = release.stored.metadata;
+  const which = {release: typeof uid === 'string' ? uid : undefined};
   const result = resultOf(connection, release, value, on, clock);
-  if (value.on === on) return {result: {...result, warnings: (await releaseStatus(connection, release)).warnings}};
+  if (value.on === on)
+    return {...which, result: {...result, warnings: (await releaseStatus(connection, release)).warnings}};
 
   requireSafeRecord(release);
   const values = withUsage(release.record.config, value, on);
@@ -101,6 +106,7 @@ export async function rehearse(
     const plan = makePlan(connection, release, value, on, upgrade, usage, commands);
     const rehearsed: Changed = {...result, outcome: 'rehearsed', plan};
     return {
+      ...which,
       result: rehearsed,
       ready: {
         ...{connection, release, on, commands, upgrade, plan, usage, manifest, observed, clock, signal},

@@ -2,7 +2,16 @@ import {ClusterForbids} from '../consent/consent.ts';
 import type {Surroundings} from '../settings.ts';
 import {deliver, type Fate} from './deliver.ts';
 import {requireDelivered} from './delivered.ts';
-import {contextsOf, type FleetChoice, type Member, type OnMember, overFleet, type Placed} from './fleet.ts';
+import {
+  alsoForbidden,
+  contextsOf,
+  type FleetChoice,
+  keptID,
+  type Member,
+  type OnMember,
+  overFleet,
+  requireOwnIDs,
+} from './fleet.ts';
 import {prepare} from './prepare.ts';
 import {settle} from './send.ts';
 import type {Prepared, Preview, SendHooks, SendOptions, Sent} from './sending.ts';
@@ -31,6 +40,7 @@ export async function sendFleet(
   {agree, told, forbidden, ...hooks}: FleetHooks,
 ): Promise<readonly Member<Sent>[]> {
   const {to, how, ...agreement} = settle(options, around, agree !== undefined);
+  requireOwnIDs(around);
   const contexts = contextsOf(choice, options.collect.connection, around);
   return withConnections(around, async (connections) => {
     const read = await overFleet(
@@ -42,7 +52,7 @@ export async function sendFleet(
         const collect = {...options.collect, connection: how};
         return prepare(connection, {...options, collect, to}, around, {...hooks, warn});
       },
-      ({collected}) => collected?.clusterID,
+      ({collected}) => keptID(collected?.clusterID),
       told,
     );
     const members = alsoForbidden(read);
@@ -55,15 +65,6 @@ export async function sendFleet(
       const at = member.result ? ready.indexOf(member.result) : -1;
       return at < 0 ? unsent(member) : settled(member.context, fates[at]!, note);
     });
-  });
-}
-
-/** A no that was seen by one context counts for every other that leads to the same server. */
-function alsoForbidden(members: readonly Placed<Prepared>[]): Placed<Prepared>[] {
-  const nos = new Map(members.flatMap(({place, error}) => (error instanceof ClusterForbids ? [[place, error]] : [])));
-  return members.map((member) => {
-    const error = member.result && nos.get(member.place);
-    return error ? {context: member.context, error} : member;
   });
 }
 

@@ -7,6 +7,7 @@ import type {Preview, Sent} from '../operations/sending.ts';
 import type {Status} from '../operations/status.ts';
 import {encodeReport, type Report} from '../report/index.ts';
 import {remarks, sentJson} from './send.ts';
+import {contextNames, sharedBy} from './shared.ts';
 import {originOfID} from './show.ts';
 import {table} from './table.ts';
 import {bytes, counted} from './units.ts';
@@ -31,7 +32,15 @@ export function renderMembers<T>(members: readonly Member<T>[], lineOf: (result:
     const {cluster = '', outcome} = memberLine(member, lineOf);
     return [clean(member.context), cluster, outcome];
   });
-  return `${table([{title: 'Context'}, {title: 'Cluster'}, {title: 'Outcome', share: 1}], rows, width)}\n`;
+  // Some commands tell a cluster by its context alone.
+  const columns = [{title: 'Context'}, {title: 'Cluster'}, {title: 'Outcome', share: 1}];
+  const some = rows.some(([, cluster]) => cluster !== '') ? [0, 1, 2] : [0, 2];
+  const chosen = rows.map((row) => some.map((i) => row[i]!));
+  return `${table(
+    some.map((i) => columns[i]!),
+    chosen,
+    width,
+  )}\n`;
 }
 
 /** A line while the work goes on. */
@@ -67,9 +76,12 @@ export function renderFleetPreview(previews: readonly Preview[], width: number):
     const {cluster, outcome} = reportLine(preview.report);
     return [clean(context), cluster!, `${outcome}, ${bytes(preview.size)}, from ${clean(server)} as ${clean(user)}`];
   });
-  const notes = previews.flatMap((preview) =>
-    remarks(preview).flatMap((line) => wrap('', `${clean(preview.collected?.cluster?.context ?? '')}: ${line}`, width)),
-  );
+  const notes = sharedBy(
+    previews.map((preview) => [
+      preview.collected?.cluster?.context ?? '',
+      remarks(preview).map((line) => line.replaceAll(preview.report.clusterID, 'the ID above')),
+    ]),
+  ).flatMap(({said, contexts}) => wrap('', `${contextNames(contexts)}: ${said}`, width));
   const columns = [{title: 'Context'}, {title: 'Cluster'}, {title: 'Report', share: 1}];
   return `${[table(columns, rows, width), ...notes].join('\n')}\n`;
 }

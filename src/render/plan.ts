@@ -9,20 +9,12 @@ import {wrap} from './wrap.ts';
 
 /** The plan of a change for people. */
 export function renderPlan(plan: Plan, width: number, style: ChalkInstance): string {
-  const {cluster, release, helm, value} = plan;
-  const was = value.before === undefined ? `the chart's default, ${value.default ?? 'none'}` : String(value.before);
+  const {cluster, release, value} = plan;
   const rows: [string, string][] = [
     ['Cluster', `context ${clean(cluster.context)}, server ${clean(cluster.server)}, user ${clean(cluster.user)}`],
     ['Release', clean(`${release.namespace}/${release.name}, ${release.chart}, revision ${release.revision}`)],
-    ['Value', `${value.path}: ${was} → ${style.bold(String(value.after))}`],
-    ...plan.added.map((object): [string, string] => ['Adds', style.green(object)]),
-    ...plan.removed.map((object): [string, string] => ['Removes', style.red(object)]),
-    ...(plan.grants ? grantRows(plan.grants) : []),
-    [
-      'Stays',
-      `${counted(plan.kept, 'other object')} as stored, certificates included${plan.hooks > 0 ? `; not run: ${counted(plan.hooks, 'hook')}` : ''}`,
-    ],
-    ['Helm', clean(`${helm.version}, ${helm.path}`)],
+    ['Value', `${value.path}: ${beforeOf(value)} → ${style.bold(String(value.after))}`],
+    ...effectRows(plan, style),
     ['Command', plan.command],
     ['To undo', plan.undo],
   ];
@@ -33,6 +25,28 @@ export function renderPlan(plan: Plan, width: number, style: ChalkInstance): str
   );
   const warnings = plan.warnings.flatMap((warning) => hintLines('  ', warning, width));
   return `${[style.bold('Plan'), ...lines, style.yellow('Note'), ...warnings].join('\n')}\n`;
+}
+
+/** What the value is before the change. */
+export function beforeOf({before, default: usual}: Plan['value']): string {
+  return before === undefined ? `the chart's default, ${usual ?? 'none'}` : String(before);
+}
+
+/** What is made or removed, what it gives to whom, what stays, and by which Helm. */
+export function effectRows(
+  {added, removed, grants, kept, hooks, helm}: Plan,
+  style: ChalkInstance,
+): [label: string, text: string][] {
+  return [
+    ...added.map((object): [string, string] => ['Adds', style.green(object)]),
+    ...removed.map((object): [string, string] => ['Removes', style.red(object)]),
+    ...(grants ? grantRows(grants) : []),
+    [
+      'Stays',
+      `${counted(kept, 'other object')} as stored, certificates included${hooks > 0 ? `; not run: ${counted(hooks, 'hook')}` : ''}`,
+    ],
+    ['Helm', clean(`${helm.version}, ${helm.path}`)],
+  ];
 }
 
 /** Rules, subject and image in the words of RBAC, and whatever was added to what the chart has. */

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import {textWidth} from '../host/text-width.ts';
+import {wrap} from './wrap.ts';
 
 /** A column: its title, and its share of the width left over by the columns that have none. */
 export interface Column {
@@ -45,7 +46,10 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     wordWrap: true,
     style: {head: [], border: [], 'padding-left': 0, 'padding-right': 0},
   });
-  out.push(...rows.map((row) => [...row]));
+  // cli-table3 cuts off a word that is wider than its column.
+  out.push(
+    ...rows.map((row) => row.map((cell, i) => (columns[i]!.share ? wrap('', cell, colWidths[i]!).join('\n') : cell))),
+  );
   return out
     .toString()
     .split('\n')

@@ -1,0 +1,145 @@
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {Changed, ChangeOptions, change, Dialogue} from '../operations/change.ts';
+import type {changeFleet, FleetDialogue} from '../operations/change-fleet.ts';
+import type {Member} from '../operations/fleet.ts';
+import {changedLine, changedView, renderPlans, renderPlansQuestion} from '../render/fleet-plan.ts';
+import {renderChanged, renderPlan} from '../render/plan.ts';
+import {colours, width} from '../render/terminal.ts';
+import {surroundings} from '../settings.ts';
+import {connectionOptions} from './cluster-flags.ts';
+import {canAsk, confirm} from './confirm.ts';
+import {fleetProgress, printFleet, warnOf} from './fleet.ts';
+import {type FleetParsed, fleetOf, ofOneCluster} from './fleet-flags.ts';
+import {takeSignals} from './interrupt.ts';
+import {printJson, say} from './print.ts';
+
+type Parsed = {
+  release?: string | undefined;
+  namespace?: string | undefined;
+  helm?: string | undefined;
+  'dry-run': boolean;
+  'accept-unmarked'?: string[] | undefined;
+  'accept-image'?: string | undefined;
+  yes?: boolean;
+  json?: boolean | undefined;
+} & Parameters<typeof connectionOptions>[0];
+
+/** What does it, for one cluster and for several. */
+export interface Operations {
+  readonly change: typeof change;
+  /** Absent: the command goes with one cluster. */
+  readonly changeFleet?: typeof changeFleet;
+}
+
+/**
+ * The parsed flags as the options of `change`.
+ *
+ * @throws {UserError} usage, if there is a question to ask and nobody to answer it
+ */
+export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal'> {
+  if (!flags.yes && !flags['dry-run'] && !canAsk()) {
+    throw new UserError('usage', 'There is no terminal to ask on, and nothing is changed without a yes.', {
+      suggestions: [
+        'yes' in flags
+          ? '--yes answers the question; --dry-run shows what would happen.'
+          : 'seldon-usage enable --yes and seldon-usage disable --yes say which; --dry-run shows what would happen.',
+      ],
+    });
+  }
+  const {namespace, release, helm, 'dry-run': dryRun, 'accept-image': acceptImage} = flags;
+  const acceptUnmarked = (flags['accept-unmarked'] ?? []).map(objectName);
+  return {connection: connectionOptions(flags), namespace, release, helm, dryRun, acceptUnmarked, acceptImage};
+}
+
+function objectName(text: string): string {
+  if (/^[A-Za-z]+(?:\/[^/\s]+){1,2}$/.test(text)) return text;
+  throw new UserError('usage', `--accept-unmarked ${clean(text)}: no object.`, {
+    suggestions: ['Name it as it is proposed: Deployment/seldon-controller-manager.'],
+  });
+}
+
+/**
+ * Makes a change as the flags say, in a dialogue with the person, and prints what came of it.
+ *
+ * @throws {UserError} usage, if there is nobody to ask; what the operation throws
+ */
+export async function carryOut(
+  flags: Omit<Parsed, 'context'> & FleetParsed,
+  to: ChangeOptions['to'],
+  {change, changeFleet}: Operations,
+): Promise<void> {
+  const fleet = fleetOf(flags);
+  if (fleet && !changeFleet) throw ofOneOnly();
+  const options = changeOptions(ofOneCluster(flags));
+  const {signal, done} = takeSignals();
+  const person = dialogue(flags, signal);
+  try {
+    if (fleet && changeFleet) {
+      const members = await changeFleet(fleet, {...options, to, signal}, surroundings(), fleetDialogue(flags, signal));
+      return printChanges(members, flags.json);
+    }
+    const changed = await change({...options, to, signal}, surroundings(), person);
+    person.done();
+    if (flags.json) printJson(changed);
+    else say(renderChanged(changed));
+  } finally {
+    done();
+    person.done();
+  }
+}
+
+function printChanges(members: readonly Member<Changed>[], json: boolean | undefined): void {
+  for (const {context, result} of json ? [] : members)
+    for (const warning of result?.warnings ?? []) warnOf(clean(warning, 1000), context);
+  printFleet(members, changedView, json);
+  if (!json && members.some(({result}) => result?.outcome === 'rehearsed'))
+    say('Rehearsed on the servers. Nothing was changed.');
+}
+
+function ofOneOnly(): UserError {
+  return new UserError('usage', 'toggle goes with one cluster: of several, each would become what it is not.', {
+    suggestions: ['seldon-usage enable and seldon-usage disable take several contexts.'],
+  });
+}
+
+/**
+ * The plan goes to standard error, as everything that is not the result; with --json it is part of that. What is being
+ * done is a line on a terminal that the next one replaces.
+ *
+ * @returns the dialogue, and a function that removes the line
+ */
+function dialogue(
+  {yes, json}: Pick<Parsed, 'yes' | 'json'>,
+  signal: AbortSignal,
+  stream: NodeJS.WriteStream = process.stderr,
+): Dialogue & {done(): void} {
+  const line = (text: string) => {
+    if (stream.isTTY && !json) stream.write(`\r\u001b[K${text}`);
+  };
+  const done = () => line('');
+  return {
+    doing: (what) => line(`${what}…`),
+    plan(plan) {
+      done();
+      if (!json) stream.write(renderPlan(plan, width(stream), colours(stream)));
+    },
+    confirm: async (question) => yes === true || confirm(question, signal),
+    done,
+  };
+}
+
+/** The same about several clusters: a line for each that is done. */
+function fleetDialogue(
+  {yes, json}: Pick<Parsed, 'yes' | 'json'>,
+  signal: AbortSignal,
+  stream: NodeJS.WriteStream = process.stderr,
+): FleetDialogue {
+  return {
+    told: fleetProgress(changedLine, json) ?? (() => {}),
+    plans(plans) {
+      if (!json) stream.write(renderPlans(plans, width(stream), colours(stream)));
+    },
+    confirm: async (plans) => yes === true || confirm(renderPlansQuestion(plans), signal),
+  };
+}
