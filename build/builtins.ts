@@ -22,12 +22,22 @@ export const builtins: Plugin = {
   },
 };
 
-/** The default export and every name, each under a name of its own: some are words that JavaScript keeps for itself. */
+/**
+ * The default export and every name, each under a name of its own: some are words that JavaScript keeps for itself. The
+ * functions of node:crypto load it at the first call, a tenth of the start of a command that calls none.
+ */
 function moduleOf(path: string): string {
-  const names = Object.keys(process.getBuiltinModule(path)!).filter((name) => /^[a-zA-Z]\w*$/.test(name));
+  const nodes = process.getBuiltinModule(path) as Record<string, unknown>;
+  const names = Object.keys(nodes).filter((name) => /^[a-zA-Z]\w*$/.test(name));
   const get = `process.getBuiltinModule(${JSON.stringify(path)})`;
   return [
-    `export default ${get};`,
-    ...names.map((name) => `const ${name}_ = /* @__PURE__ */ (() => ${get}.${name})(); export {${name}_ as ${name}};`),
+    `const default_ = /* @__PURE__ */ (() => ${get})(); export {default_ as default};`,
+    ...names.map((name) => {
+      const value =
+        path === 'node:crypto' && /^[a-z]/.test(name) && typeof nodes[name] === 'function'
+          ? `(...given) => ${get}.${name}(...given)`
+          : `(() => ${get}.${name})()`;
+      return `const ${name}_ = /* @__PURE__ */ ${value}; export {${name}_ as ${name}};`;
+    }),
   ].join('\n');
 }

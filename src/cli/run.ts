@@ -13,12 +13,12 @@ import {printVersion} from './version.ts';
  * oclif asks for the user's home directory and shell, and Node throws where there is no such user: a random one in a
  * container. Neither is used here.
  */
-export async function loadConfig(options: Interfaces.LoadOptions): Promise<Interfaces.Config> {
+export async function loadConfig(options: Interfaces.Options): Promise<Interfaces.Config> {
   const made = Object.entries({HOME: tmpdir(), SHELL: 'sh'}).filter(([name]) => !process.env[name]);
   const before = made.map(([name]) => [name, process.env[name]] as const);
   for (const [name, value] of made) process.env[name] = value;
   try {
-    const config = await Config.load(options);
+    const config = await Config.load({...options, logger: silent});
     config.bin = calledAs(config.bin);
     return config;
   } finally {
@@ -28,6 +28,17 @@ export async function loadConfig(options: Interfaces.LoadOptions): Promise<Inter
     }
   }
 }
+
+/** oclif's own goes by DEBUG, which is not in use here (no-debug.ts), and is loaded at every start. */
+const silent: Interfaces.Logger = {
+  namespace: 'oclif',
+  child: () => silent,
+  debug() {},
+  error() {},
+  info() {},
+  trace() {},
+  warn() {},
+};
 
 /** What the user types to run the program: kubectl runs its plugin `kubectl-seldon_usage` for `kubectl seldon-usage`. */
 export function calledAs(name: string, [program = '', script = ''] = [process.argv0, process.argv[1]]): string {

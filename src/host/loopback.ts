@@ -3,7 +3,7 @@ import {BlockList, isIP} from 'node:net';
 /** Whether an address (without brackets) is one of this machine alone: 127.0.0.0/8, `::1`, or the first written as IPv6. */
 export function isLoopbackAddress(address: string): boolean {
   const family = isIP(address);
-  return family !== 0 && addresses.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  return family !== 0 && addresses().check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 /**
@@ -14,6 +14,13 @@ export function isLoopbackHost(host: string): boolean {
   return isLoopbackAddress(host.replace(/^\[|\]$/g, '')) || /^(.+\.)?localhost$/i.test(host);
 }
 
-const addresses = new BlockList();
-addresses.addSubnet('127.0.0.0', 8, 'ipv4');
-addresses.addAddress('::1', 'ipv6');
+let list: BlockList | undefined;
+
+/** Made at the first use: most commands ask for no address. */
+function addresses(): BlockList {
+  if (list) return list;
+  list = new BlockList();
+  list.addSubnet('127.0.0.0', 8, 'ipv4');
+  list.addAddress('::1', 'ipv6');
+  return list;
+}
