@@ -25,6 +25,8 @@ export interface StoredMessage {
 export interface IngestTally {
   requests: number;
   accepted: number;
+  /** Events of Hodometer. */
+  events: number;
   refused: Record<string, number>;
   droppedResources: number;
   droppedFields: number;
