@@ -2,12 +2,14 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
-import {stored, words} from '../src/collector/columns.ts';
+import {kinds} from '../src/collector/kinds.ts';
 import {dayOf} from '../src/collector/periods.ts';
 import type {Writer} from '../src/collector/store/contract.ts';
 import {sqliteWriter} from '../src/collector/store/sqlite/writer.ts';
 import {acceptedOn} from '../test/collector/store/suite.ts';
 import type {Bench} from './figures.ts';
+
+const {stored, words} = kinds.spartakus;
 
 const [clusters, days] = [Number(process.env.BENCH_CLUSTERS ?? 1_000_000), Number(process.env.BENCH_DAYS ?? 30)];
 const today = dayOf(Date.now());
@@ -73,9 +75,7 @@ function fill(path: string): void {
   database.exec(`${numbers} INSERT INTO cluster (id, name, first_day, last_day)
     SELECT i + 1, printf('00000000-0000-4000-8000-%012d', i), ${today - days + 1} + i % 20, ${today} FROM n`);
   const value = (name: string, at: number) =>
-    (words as readonly string[]).includes(name)
-      ? `'${name}-' || ((i * 7919) % ${at + 3})`
-      : `(i * 104729) % ${at + 37}`;
+    words.includes(name) ? `'${name}-' || ((i * 7919) % ${at + 3})` : `(i * 104729) % ${at + 37}`;
   const insert = database.prepare(
     `${numbers} INSERT INTO cluster_day (day, cluster, ${stored.join(', ')}, arrived)
       SELECT ?1, i + 1, ${stored.map(value).join(', ')}, 0 FROM n`,

@@ -2,9 +2,11 @@
 import {readFileSync} from 'node:fs';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {acceptEvent} from '../src/collector/hodometer/event.ts';
 import {exitCodes} from '../src/errors.ts';
 import {send} from '../src/operations/send.ts';
 import {offSwitches, settings} from '../src/settings.ts';
+import {eventOf} from './collector/hodometer/event.ts';
 import {sandbox} from './delivery/sandbox.ts';
 import {startScripted} from './rig/scripted.ts';
 
@@ -48,6 +50,11 @@ test('the ledger', () => {
   for (const key of written) assert.ok(documented.has(key), `${key} is written and not documented`);
   // A context and a recovered line need a cluster and a crash.
   for (const key of documented) assert.ok(written.has(key) || ['context', 'recovered'].includes(key), key);
+});
+
+test('what is kept of an event of Hodometer', () => {
+  const {accepted} = acceptEvent(Buffer.from(JSON.stringify(eventOf(1, {node_count: 1}))), 0);
+  assert.equal(Object.keys(JSON.parse(accepted!.body)).sort(), named('hodometer'));
 });
 
 test('the switches', () => {

@@ -43,6 +43,7 @@ export function accept(body: Buffer, received: number): Judged {
   const kept = keepKnown(report);
   return {
     accepted: {
+      kind: 'spartakus',
       cluster: clusterKey(report.clusterID),
       received,
       // An ID that is a UUID is in one spelling here too: `forget` and whoever reads the store find it by that.

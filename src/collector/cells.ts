@@ -1,4 +1,4 @@
-import {amounts, flags} from './columns.ts';
+import {kinds} from './kinds.ts';
 import type {Cell} from './store/contract.ts';
 
 /** What engines and questions do with the cells of a period (contract.ts says what those are). */
@@ -21,9 +21,12 @@ export function capped(all: readonly Cell[]): Cell[] {
   return [...cells.filter((cell) => cell !== own), folded, ...apart];
 }
 
-const counted = ['clusters', ...amounts, ...flags] as const;
+const counted = ['clusters', ...new Set(Object.values(kinds).flatMap(({sums}) => sums))] as const;
 
-/** One cell that counts what two count. */
+/** One cell that counts what two of its kind count. */
 export function sum<T extends Cell>(a: T, b: Cell): T {
-  return {...a, ...Object.fromEntries(counted.map((name) => [name, a[name] + b[name]]))};
+  return {
+    ...a,
+    ...Object.fromEntries(counted.filter((name) => name in a).map((name) => [name, a[name]! + (b[name] ?? 0)])),
+  };
 }

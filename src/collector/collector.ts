@@ -113,6 +113,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 const emptyIngest: IngestTally = {
   requests: 0,
   accepted: 0,
+  events: 0,
   refused: {},
   droppedResources: 0,
   droppedFields: 0,

@@ -2,6 +2,7 @@
  * What statistics keep of a cluster and day: one table, from which follow the facts of a report (facts.ts), the rows that
  * threads give each other (messages.ts), the tables of the store and what is counted in them (store/), and the questions
  * (series.ts). A column more is a line here and its value in facts.ts; stores that are there get it when they are opened.
+ * Each kind of report has such a table (kinds.ts): this is the one of Spartakus' reports.
  */
 
 /** One column. */
@@ -9,18 +10,31 @@ export interface Column {
   readonly name: string;
   /**
    * `word`: of a closed vocabulary; clusters are told apart by it, each is in one cell. `size`: not stored, a bucket of
-   * another column; clusters are told apart by it too. `amount`: a whole number that is added up. `flag`: clusters that
-   * have it are counted.
+   * another column; clusters are told apart by it too. `seen`: not stored, whether the cluster has reported on several days
+   * or on one; clusters are told apart by it too. `amount`: a whole number that is added up. `flag`: clusters that have it
+   * are counted.
    */
-  readonly type: 'word' | 'size' | 'amount' | 'flag';
+  readonly type: 'word' | 'size' | 'seen' | 'amount' | 'flag';
   /** What its question counts. */
-  readonly unit: 'clusters' | 'nodes' | 'cores' | 'MiB' | 'devices';
-  /** Fields of a report that it is made from (report/fields.ts). */
+  readonly unit:
+    | 'clusters'
+    | 'nodes'
+    | 'cores'
+    | 'MiB'
+    | 'devices'
+    | 'models'
+    | 'pipelines'
+    | 'experiments'
+    | 'servers'
+    | 'replicas';
+  /** Fields of a report that it is made from. */
   readonly from: readonly string[];
   /** Title of its question. */
   readonly title: string;
   /** What is counted in which cell, where the title does not say it. */
   readonly note?: string;
+  /** An amount that most clusters have none of: those that have some are counted beside it. */
+  readonly few?: true;
 }
 
 const word = {type: 'word', unit: 'clusters'} as const;
@@ -63,29 +77,12 @@ export const columns = [
   },
 ] as const satisfies readonly Column[];
 
-type Columns = (typeof columns)[number];
-type Named<T extends Column['type']> = Extract<Columns, {type: T}>['name'];
-export type Word = Named<'word'>;
-export type Amount = Named<'amount'>;
-export type Flag = Named<'flag'>;
-/** What clusters are told apart by. */
-export type Told = Named<'word' | 'size'>;
-
-function named<T extends Column['type']>(...types: readonly T[]): Named<T>[] {
-  return columns.filter(({type}) => (types as readonly string[]).includes(type)).map(({name}) => name as Named<T>);
-}
-
-export const words: readonly Word[] = named('word');
-export const amounts: readonly Amount[] = named('amount');
-export const flags: readonly Flag[] = named('flag');
-export const told: readonly Told[] = named('word', 'size');
-/** Those that a row of the store has, words first. */
-export const stored: readonly (Word | Amount | Flag)[] = [...words, ...amounts, ...flags];
-
 /** What statistics know of a cluster on a day: words, whole numbers, flags. */
-export type ClusterFacts = {readonly [name in Word]: string} & {readonly [name in Amount]: number} & {
-  readonly [name in Flag]: boolean;
-};
+export type FactsOf<C extends Column> = {readonly [name in Extract<C, {type: 'word'}>['name']]: string} & {
+  readonly [name in Extract<C, {type: 'amount'}>['name']]: number;
+} & {readonly [name in Extract<C, {type: 'flag'}>['name']]: boolean};
+
+export type ClusterFacts = FactsOf<(typeof columns)[number]>;
 
 /** Buckets of cluster sizes in nodes: the largest number of nodes of each. */
 export const sizes: readonly (readonly [label: string, most: number])[] = [

@@ -29,6 +29,7 @@ const {store, ...data} = workerData as IngestThreadData & {store: MessagePort};
 const tally: IngestTally = {
   requests: 0,
   accepted: 0,
+  events: 0,
   refused: Object.create(null),
   droppedResources: 0,
   droppedFields: 0,

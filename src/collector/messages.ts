@@ -1,4 +1,4 @@
-import {type ClusterFacts, stored} from './columns.ts';
+import {type Facts, type KindName, kinds} from './kinds.ts';
 import {noNetwork} from './network.ts';
 import type {Accepted, StoreAddress} from './store/contract.ts';
 
@@ -25,6 +25,8 @@ export interface StoredMessage {
 export interface IngestTally {
   requests: number;
   accepted: number;
+  /** Events of Hodometer. */
+  events: number;
   refused: Record<string, number>;
   droppedResources: number;
   droppedFields: number;
@@ -69,23 +71,26 @@ export interface Counts {
   readonly damage?: () => string | undefined;
 }
 
-/** A report without names: what comes after the first four are its facts, in the order of the columns. */
+/** A report without names: what comes after the first six are its facts, in the order of the columns of its kind. */
 export type PackedReport = readonly [
+  kind: KindName,
   cluster: string,
   received: number,
   body: string,
   network: number,
+  once: string | undefined,
   ...facts: (string | number | boolean)[],
 ];
 
-export function pack({cluster, received, body, facts, network = noNetwork}: Accepted): PackedReport {
-  return [cluster, received, body, network, ...stored.map((name) => facts[name])];
+export function pack({kind, cluster, received, body, once, facts, network = noNetwork}: Accepted): PackedReport {
+  return [kind, cluster, received, body, network, once, ...kinds[kind].stored.map((name) => facts[name]!)];
 }
 
-export function unpack([cluster, received, body, network, ...values]: PackedReport): Accepted {
-  const facts: Record<string, string | number | boolean> = {};
+export function unpack([kind, cluster, received, body, network, once, ...values]: PackedReport): Accepted {
+  const {stored} = kinds[kind];
+  const facts: Record<string, Facts[string]> = {};
   for (let i = 0; i < stored.length; i++) facts[stored[i]!] = values[i]!;
-  return {cluster, received, body, facts: facts as unknown as ClusterFacts, network};
+  return {kind, cluster, received, body, facts, network, ...(once === undefined ? {} : {once})};
 }
 
 /** How long things are kept. */

@@ -39,6 +39,11 @@ export function metrics(counts: Counts, reader: () => Promise<Reader>): {type: s
     'Reports that are on disk and were answered with 204.',
     sum(({accepted}) => accepted),
   );
+  counter(
+    'events_accepted_total',
+    'Events of Hodometer that are on disk, of this request or an earlier one, and were answered with 200.',
+    sum(({events}) => events),
+  );
   refusedCounter(registers, counts);
   counter(
     'dropped_resources_total',

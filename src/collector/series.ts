@@ -1,4 +1,6 @@
-import {type Amount, type Column, columns, type Flag, type Told} from './columns.ts';
+import {type Column, columns} from './columns.ts';
+import {hodometerColumns} from './hodometer/columns.ts';
+import type {KindName, Sum, Told} from './kinds.ts';
 import type {Grain} from './periods.ts';
 import type {Dimension} from './store/contract.ts';
 
@@ -8,43 +10,72 @@ export interface Question {
   readonly title: string;
   /** What the numbers count. */
   readonly unit: Column['unit'] | 'requests';
+  /** Which clusters are counted. */
+  readonly kind: KindName;
   /** How it is answered: cells of a dimension, or a sum over all clusters. */
   readonly by:
     | {readonly dimension: Exclude<Dimension, 'all'>}
-    | {readonly total: 'clusters' | Amount | Flag}
+    | {readonly total: 'clusters' | Sum; readonly few?: boolean}
     | {readonly refused: true};
   /** What is counted in which cell, where the title does not say it. */
   readonly note?: string;
 }
 
 /** The question that a column answers. */
-function questionOf({name, title, unit, type, ...more}: (typeof columns)[number]) {
-  const note = 'note' in more ? {note: more.note} : {};
-  const by = type === 'amount' || type === 'flag' ? {total: name as Amount | Flag} : {dimension: name as Told};
-  return {name, title, unit, by, ...note};
+function questionOf(kind: KindName, {name, title, unit, type, note, few}: Column): Omit<Question, 'name'> {
+  const isSum = type === 'amount' || type === 'flag';
+  const by = isSum ? {total: name as Sum, ...(few ? {few} : {})} : {dimension: name as Told};
+  const noted = few ? `${note ? `${note} ` : ''}Clusters: those that have some.` : note;
+  return {title, unit, kind, by, ...(noted ? {note: noted} : {})};
 }
+
+const changes =
+  'New: the first report ever. Staying: also in the period before. Returning: seen before, but not in the period before. Gone: in the period before and not in this one.';
+
+/** Before the names of series of clusters that Hodometer reports. */
+export const core2 = 'core2-';
 
 /** Every question, in the order in which people ask them. */
 export const questions: readonly (Question & {readonly name: SeriesName})[] = [
-  {name: 'active', title: 'Active clusters', unit: 'clusters', by: {total: 'clusters'}},
+  {name: 'active', title: 'Active clusters', unit: 'clusters', kind: 'spartakus', by: {total: 'clusters'}},
   {
     name: 'change',
     title: 'New, returning, staying and gone clusters',
     unit: 'clusters',
+    kind: 'spartakus',
     by: {dimension: 'change'},
-    note: 'New: the first report ever. Staying: also in the period before. Returning: seen before, but not in the period before. Gone: in the period before and not in this one.',
+    note: changes,
   },
-  ...columns.map(questionOf),
+  ...columns.map((column) => ({name: column.name, ...questionOf('spartakus', column)})),
+  {name: 'core2-active', title: 'Active Core 2 clusters', unit: 'clusters', kind: 'hodometer', by: {total: 'clusters'}},
+  {
+    name: 'core2-change',
+    title: 'New, returning, staying and gone Core 2 clusters',
+    unit: 'clusters',
+    kind: 'hodometer',
+    by: {dimension: 'change'},
+    note: changes,
+  },
+  ...hodometerColumns.map((column) => ({
+    name: `${core2}${column.name}` as const,
+    ...questionOf('hodometer', column),
+  })),
   {
     name: 'refused',
     title: 'Refused requests',
     unit: 'requests',
+    kind: 'spartakus',
     by: {refused: true},
     note: 'Requests that did not lead to a stored report, by reason; nothing else is kept of them.',
   },
 ];
 
-export type SeriesName = 'active' | 'change' | (typeof columns)[number]['name'] | 'refused';
+export type SeriesName =
+  | 'active'
+  | 'change'
+  | (typeof columns)[number]['name']
+  | `core2-${'active' | 'change' | (typeof hodometerColumns)[number]['name']}`
+  | 'refused';
 
 /** One period of a series. */
 export interface PeriodLabel {

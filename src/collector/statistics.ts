@@ -2,6 +2,7 @@ import {unranked} from './cells.ts';
 import {sizeLabels} from './columns.ts';
 import {fold, other} from './fold.ts';
 import {getOrMake} from './get-or-make.ts';
+import {type KindName, kindNames, kinds, type Sum} from './kinds.ts';
 import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
 import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
 import type {Cell, Dimension, State} from './store/contract.ts';
@@ -21,13 +22,16 @@ export interface Wanted {
 
 const defaultPeriods: Record<Grain, number> = {day: 90, week: 53, month: 36};
 
-/** Answers the questions from the counters of the store, newest period last. */
+/**
+ * Answers the questions from the counters of the store, newest period last. Those of Core 2 clusters, unless they are asked by
+ * name, only where such a cluster has ever reported.
+ */
 export async function statistics(state: State, wanted: Wanted): Promise<Series[]> {
   const answers: Series[] = [];
   for (const grain of wanted.grains ?? grains) {
     const range = await rangeOf(state, grain, wanted);
     for (const question of questions) {
-      if (wanted.names && !wanted.names.includes(question.name)) continue;
+      if (!(wanted.names?.includes(question.name) ?? range.reported.has(question.kind))) continue;
       answers.push(await answer(state, grain, question, range, wanted.minCell));
     }
   }
@@ -37,13 +41,16 @@ export async function statistics(state: State, wanted: Wanted): Promise<Series[]
 interface Range {
   readonly periods: readonly number[];
   readonly labels: readonly PeriodLabel[];
+  /** Kinds that have counters. Questions of Spartakus' clusters are always answered. */
+  readonly reported: ReadonlySet<KindName>;
 }
 
 /** From the first period with counters, or as many as wanted, to the running one. */
 async function rangeOf(state: State, grain: Grain, {today, periods: most}: Wanted): Promise<Range> {
   const running = periodOf(grain, today);
+  const firsts = await Promise.all(kindNames.map((kind) => state.firstPeriod(kind, grain)));
   const first = Math.max(
-    (await state.firstPeriod(grain)) ?? running,
+    Math.min(...firsts.map((period) => period ?? running)),
     movePeriod(grain, running, 1 - (most ?? defaultPeriods[grain])),
   );
   const periods: number[] = [];
@@ -55,7 +62,8 @@ async function rangeOf(state: State, grain: Grain, {today, periods: most}: Wante
     to: isoDay(lastDayOf(grain, period)),
     complete: period < running,
   }));
-  return {periods, labels};
+  const reported = kindNames.filter((kind, i) => kind === 'spartakus' || firsts[i] !== undefined);
+  return {periods, labels, reported: new Set(reported)};
 }
 
 function labelOf(grain: Grain, period: number): string {
@@ -70,7 +78,7 @@ function labelOf(grain: Grain, period: number): string {
 const each: Record<Grain, string> = {day: 'day', week: 'week (from Monday)', month: 'calendar month'};
 
 async function answer(state: State, grain: Grain, question: Question, range: Range, least: number): Promise<Series> {
-  const {name, title, unit, by, note} = question;
+  const {name, title, unit, kind, by, note} = question;
   const over =
     'refused' in by
       ? `Requests of each ${each[grain]} in UTC.`
@@ -82,22 +90,25 @@ async function answer(state: State, grain: Grain, question: Question, range: Ran
     unit,
     over: note ? `${over} ${note}` : over,
     periods: range.labels,
-    values: await valuesOf(state, grain, by, range, least),
+    values: await valuesOf({state, kind, grain, range}, by, least),
   };
 }
 
-async function valuesOf(
-  state: State,
-  grain: Grain,
-  by: Question['by'],
-  range: Range,
-  least: number,
-): Promise<Values[]> {
+/** Of what cells are asked. */
+interface Asked {
+  readonly state: State;
+  readonly kind: KindName;
+  readonly grain: Grain;
+  readonly range: Range;
+}
+
+async function valuesOf(asked: Asked, by: Question['by'], least: number): Promise<Values[]> {
+  const {state, grain, range} = asked;
   if ('refused' in by) return refused(state, grain, range);
-  if ('total' in by) return total(state, grain, by.total, range, least);
-  const cells = await cellsOf(state, grain, by.dimension, range);
+  if ('total' in by) return total(asked, by.total, by.few ?? false, least);
+  const cells = await cellsOf(asked, by.dimension);
   if (by.dimension === 'change')
-    return change(withoutNew(cells, grain, least), await cellsOf(state, grain, 'all', range), range, least);
+    return change(withoutNew(cells, grain, least), await cellsOf(asked, 'all'), range, least);
   return table(
     cells.map((ofPeriod) => fold(ranked(ofPeriod), least)),
     by.dimension,
@@ -106,33 +117,36 @@ async function valuesOf(
 }
 
 /** The cells of each period of the range. */
-async function cellsOf(state: State, grain: Grain, dimension: Dimension, {periods}: Range): Promise<Cell[][]> {
+async function cellsOf({state, kind, grain, range: {periods}}: Asked, dimension: Dimension): Promise<Cell[][]> {
   const byPeriod = new Map<number, Cell[]>(periods.map((period) => [period, []]));
-  for (const cell of await state.series(grain, dimension, periods[0]!, periods.at(-1)!)) {
+  for (const cell of await state.series(kind, grain, dimension, periods[0]!, periods.at(-1)!)) {
     byPeriod.get(cell.period)?.push(cell);
   }
   return [...byPeriod.values()];
 }
 
-async function total(
-  state: State,
-  grain: Grain,
-  what: Extract<Question['by'], {total: string}>['total'],
-  range: Range,
-  least: number,
-): Promise<Values[]> {
-  const cells = await cellsOf(state, grain, 'all', range);
-  const devices = what === 'devices' ? await cellsOf(state, grain, 'device', range) : [];
+async function total(asked: Asked, what: 'clusters' | Sum, few: boolean, least: number): Promise<Values[]> {
+  const cells = await cellsOf(asked, 'all');
+  const devices = what === 'devices' ? await cellsOf(asked, 'device') : [];
   // Unranked clusters hide no small group.
-  const sizes = await cellsOf(state, grain, 'size', range);
+  const apart = await cellsOf(asked, kinds[asked.kind].told[0]!);
+  const rankedIn = (i: number) => count(ranked(apart[i]!));
+  const withSome = cells.map(([cell]) => cell?.[`with_${what}` as Sum] ?? 0);
   const data = cells.map(([cell], i) => {
     if (!cell) return 0;
-    if (count(ranked(sizes[i]!)) < least) return null;
+    if (rankedIn(i) < least) return null;
     // Most clusters have none: the sum would be the one of the few that have some.
     if (what === 'devices' && atLeast(clustersWithDevices(devices[i]!), least) === null) return null;
-    return what === 'clamped' ? atLeast(cell.clamped, least) : cell[what];
+    if (few && atLeast(withSome[i]!, least) === null) return null;
+    return what === 'clamped' ? atLeast(cell.clamped!, least) : cell[what]!;
   });
-  return [{name: what === 'clamped' ? 'clusters' : what, data}];
+  const values = [{name: what === 'clamped' ? 'clusters' : what, data}];
+  if (!few) return values;
+  // Those that have none are the rest of all: a small number of them is told by neither.
+  const some = withSome.map((number, i) =>
+    data[i] === null || atLeast(rankedIn(i) - number, least) === null ? null : number,
+  );
+  return [...values, {name: 'clusters', data: some}];
 }
 
 function clustersWithDevices(cells: readonly Cell[]): number {
@@ -184,7 +198,7 @@ function order(dimension: Dimension): (a: Values, b: Values) => number {
     const special = last.indexOf(a.name) - last.indexOf(b.name);
     if (special !== 0) return special;
     if (dimension === 'size') return bySize(a.name) - bySize(b.name);
-    if (dimension === 'kubernetes' || dimension === 'seldon') {
+    if (['kubernetes', 'seldon', 'version'].includes(dimension)) {
       return b.name.localeCompare(a.name, 'en', {numeric: true});
     }
     return (b.data.at(-1) ?? 0) - (a.data.at(-1) ?? 0) || a.name.localeCompare(b.name, 'en');

@@ -2,12 +2,13 @@ import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
 import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
+import {kindNames} from './kinds.ts';
 import {emptyStoreTally, type StoreTally, type StoreThreadData} from './messages.ts';
 import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
 import {tooOld} from './retention.ts';
-import type {Writer} from './store/contract.ts';
+import type {Admits, Writer} from './store/contract.ts';
 import {type StoreClock, storeClock} from './store-clock.ts';
 
 /** The database thread: the one writer of the store. */
@@ -32,7 +33,9 @@ const tally: StoreTally = {...emptyStoreTally};
 
 async function start(store: ResilientStore): Promise<void> {
   const clock = await storeClock(store, {trust: trustClock, say});
-  const admission = newcomers(newClusters);
+  // One for each kind: neither takes the other's.
+  const bounds = {spartakus: newcomers(newClusters), hodometer: newcomers(newClusters)};
+  const admits: Admits = (network, day, kind) => bounds[kind].admits(network, day);
   const watch = hourWatch(say);
   let mayErase = false;
   const tick = () => {
@@ -50,8 +53,8 @@ async function start(store: ResilientStore): Promise<void> {
     async append(batch) {
       const before = performance.now();
       const dated = await clock.date(batch);
-      const stored = dated !== undefined && (await store.append(dated, admission.admits));
-      tally.unranked += admission.settle(stored);
+      const stored = dated !== undefined && (await store.append(dated, admits));
+      for (const kind of kindNames) tally.unranked += bounds[kind].settle(stored);
       tally.commits++;
       tally.commitSeconds += (performance.now() - before) / 1000;
       if (stored) {

@@ -1,20 +1,22 @@
 import type {Sums} from '../collector/move/lines.ts';
-import type {Contents} from '../collector/store/contract.ts';
+import type {Contents, Kept} from '../collector/store/contract.ts';
 import {clean} from '../foreign.ts';
 import type {Forgotten} from '../operations/store.ts';
 import {counted} from './units.ts';
 
-/** What a store holds, in two lines. */
-export function renderContents(
-  store: string,
-  {schema, reports, clusters, clusterDays, oldest, newest}: Contents,
-): string {
-  const time = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
-  const span = oldest === undefined ? '' : `, received from ${time(oldest)} to ${time(newest!)} UTC`;
+/** What a store holds, in two or three lines. */
+export function renderContents(store: string, {schema, hodometer, ...spartakus}: Contents): string {
   return [
     `${clean(store)} is sound (schema ${schema}).`,
-    `It holds ${counted(reports, 'report')}${span}; ${counted(clusters, 'cluster')}, ${counted(clusterDays, 'daily row')}.`,
+    `It holds ${kept(spartakus, 'report')}.`,
+    ...(hodometer ? [`Of Hodometer, ${kept(hodometer, 'event')}.`] : []),
   ].join('\n');
+}
+
+function kept({reports, clusters, clusterDays, oldest, newest}: Kept, name: string): string {
+  const time = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
+  const span = oldest === undefined ? '' : `, received from ${time(oldest)} to ${time(newest!)} UTC`;
+  return `${counted(reports, name)}${span}; ${counted(clusters, 'cluster')}, ${counted(clusterDays, 'daily row')}`;
 }
 
 /** What was erased of a cluster, in a line; an ID of which there is nothing may be a mistyped one. */

@@ -1,43 +1,53 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {columns, flags, sizes, stored, told, words} from '../../src/collector/columns.ts';
+import {type Column, sizes} from '../../src/collector/columns.ts';
 import {clusterFacts} from '../../src/collector/facts.ts';
+import {eventFacts} from '../../src/collector/hodometer/facts.ts';
+import {kindNames, kinds} from '../../src/collector/kinds.ts';
 import {pack, unpack} from '../../src/collector/messages.ts';
 import {questions} from '../../src/collector/series.ts';
+import {properties} from '../../src/report/hodometer/properties.ts';
 import {fields} from '../../src/report/index.ts';
 
-const facts = clusterFacts({version: 'v', timestamp: '1', clusterID: 'c', nodes: []});
+const facts = {
+  spartakus: clusterFacts({version: 'v', timestamp: '1', clusterID: 'c', nodes: []}),
+  hodometer: eventFacts({}),
+};
+const sources = {spartakus: fields.map(({path}) => path as string), hodometer: properties.map(({name}) => name)};
 
-test('facts have a value for each stored column, of its type', () => {
-  assert.equal(Object.keys(facts).sort(), [...stored].sort());
-  for (const {name, type} of columns) {
-    if (type === 'size') continue;
-    assert.type(facts[name], type === 'word' ? 'string' : type === 'flag' ? 'boolean' : 'number', name);
-  }
-});
+for (const kind of kindNames) {
+  const {columns, flags, stored, told, words} = kinds[kind];
 
-test('a packed report is the same when it is unpacked', () => {
-  const report = {cluster: 'c', received: 5, body: '{}', facts: {...facts, nodes: 3, clamped: true}, network: 7};
-  assert.equal(unpack(pack(report)), report);
-});
+  test(`${kind}: facts have a value for each stored column, of its type`, () => {
+    assert.equal(Object.keys(facts[kind]).sort(), [...stored].sort());
+    for (const {name, type} of columns as readonly Column[]) {
+      if (type === 'size' || type === 'seen') continue;
+      const value = (facts[kind] as Record<string, unknown>)[name];
+      assert.type(value, type === 'word' ? 'string' : type === 'flag' ? 'boolean' : 'number', name);
+    }
+  });
 
-test('each column has its question, and comes from fields that are collected', () => {
-  for (const {name, from} of columns) {
-    assert.ok(
-      questions.some((question) => question.name === name),
-      name,
-    );
-    for (const path of from)
-      assert.ok(
-        fields.some((field) => field.path === path),
-        path,
-      );
-  }
-});
+  test(`${kind}: a packed report is the same when it is unpacked`, () => {
+    const report = {kind, cluster: 'c', received: 5, body: '{}', facts: {...facts[kind], clamped: true}, network: 7};
+    assert.equal(unpack(pack(report)), report);
+    assert.equal(unpack(pack({...report, once: 'x'})), {...report, once: 'x'});
+  });
 
-test('words are told apart, flags are counted, sizes go up', () => {
-  assert.ok(words.every((word) => (told as readonly string[]).includes(word)));
-  assert.ok(flags.every((flag) => !(told as readonly string[]).includes(flag)));
+  test(`${kind}: each column has its question, and comes from fields that are collected`, () => {
+    const asked = questions.filter((question) => question.kind === kind).map(({name}) => name.replace('core2-', ''));
+    for (const {name, from} of columns) {
+      assert.ok(asked.includes(name), name);
+      for (const path of from) assert.ok(sources[kind].includes(path), path);
+    }
+  });
+
+  test(`${kind}: words are told apart, flags are counted`, () => {
+    assert.ok(words.every((word) => (told as readonly string[]).includes(word)));
+    assert.ok(flags.every((flag) => !(told as readonly string[]).includes(flag)));
+  });
+}
+
+test('sizes go up', () => {
   assert.equal(
     sizes.map(([, most]) => most),
     sizes.map(([, most]) => most).toSorted((a, b) => a - b),

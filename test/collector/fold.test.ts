@@ -40,7 +40,7 @@ test('whatever the cells: none below the least, nothing lost, and no single smal
   fc.assert(
     fc.property(anyCells, fc.integer({min: 2, max: 20}), (before, least) => {
       const after = fold(before, least);
-      const total = (list: readonly Cell[], key: 'clusters' | 'cpu') => list.reduce((sum, one) => sum + one[key], 0);
+      const total = (list: readonly Cell[], key: 'clusters' | 'cpu') => list.reduce((sum, one) => sum + one[key]!, 0);
       if (after === undefined) return total(before, 'clusters') < least;
       const gone = before.filter(({value, clusters}) => clusters > 0 && !after.some((one) => one.value === value));
       const folded = [...gone, ...before.filter(({value, clusters}) => value === other && clusters > 0)];

@@ -5,7 +5,14 @@ import type {Accepted} from '../../src/collector/store/contract.ts';
 
 const hour = 3_600_000;
 const reports = (count: number, network: number, start = 0, received = 5 * hour): Accepted[] =>
-  Array.from({length: count}, (_, i) => ({cluster: `${start + i}`, received, network, body: '', facts: {} as never}));
+  Array.from({length: count}, (_, i) => ({
+    kind: 'spartakus',
+    cluster: `${start + i}`,
+    received,
+    network,
+    body: '',
+    facts: {},
+  }));
 
 const table: [name: string, seen: Accepted[], line: RegExp | undefined][] = [
   ['one network alone', reports(100, 1), /^One network sent 100 % of the 100 clusters of the last hour\./],

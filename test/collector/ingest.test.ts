@@ -9,7 +9,7 @@ import {eventually, reportOf} from './send.ts';
 async function listener(limits: Partial<IngestLimits>, trustedProxies: string[] = [], sharedAddresses: string[] = []) {
   const waiting: ((stored: boolean) => void)[] = [];
   const tally = {
-    ...{requests: 0, accepted: 0, refused: {} as Record<string, number>, connections: 0},
+    ...{requests: 0, accepted: 0, events: 0, refused: {} as Record<string, number>, connections: 0},
     ...{droppedFields: 0, droppedResources: 0, droppedExtensions: 0},
   };
   const server: Server = ingestServer({

@@ -130,6 +130,7 @@ test('too many connections are put off, not dropped', async () => {
   const tally = {
     requests: 0,
     accepted: 0,
+    events: 0,
     refused: {},
     droppedFields: 0,
     droppedResources: 0,
@@ -171,6 +172,7 @@ test('bodies that together need too much memory are put off', async () => {
   const tally = {
     requests: 0,
     accepted: 0,
+    events: 0,
     refused: {},
     droppedFields: 0,
     droppedResources: 0,

@@ -1,11 +1,13 @@
 import {clean} from '../../foreign.ts';
+import {eventName} from '../../report/hodometer/properties.ts';
 import {accept} from '../accept.ts';
 import type {ClockRecord} from '../clock.ts';
 import {clusterKey} from '../cluster-key.ts';
-import {amounts, type ClusterFacts, flags, stored, told, words} from '../columns.ts';
+import {acceptEvent} from '../hodometer/event.ts';
+import {type Facts, kinds as reportKinds} from '../kinds.ts';
 import {grains, periodOf} from '../periods.ts';
-import type {Cell} from '../store/contract.ts';
-import {type Kind, kinds, type Piece} from '../store/pieces.ts';
+import type {Accepted, Cell} from '../store/contract.ts';
+import {type Kind, kinds, type Of, type Piece} from '../store/pieces.ts';
 import type {Heading} from './export.ts';
 import {format, keysOf, type Sum, type Sums} from './lines.ts';
 
@@ -63,22 +65,25 @@ export function sumsOf({sums}: Fields): Sums {
 export function pieceOf(fields: Fields): Piece {
   const kind = kinds.find((kind) => kind === fields.kind);
   if (!kind) throw new Error('is of an unknown kind');
-  const unknown = Object.keys(fields).find((key) => !keysOf[kind].includes(key));
+  const {of} = ofReports(kind, fields);
+  const known = keysOf(kind, of);
+  const unknown = Object.keys(fields).find((key) => !known.includes(key));
   // It would be lost without a word.
   if (unknown !== undefined) throw new Error(`has a field that is not known here, ${clean(unknown, 40)}`);
   return readers[kind](fields);
 }
 
 const readers: {readonly [kind in Kind]: (fields: Fields) => Piece} = {
-  numbered: (fields) => ({kind: 'numbered', last: whole(fields, 'last', mostNumber)}),
+  numbered: (fields) => ({kind: 'numbered', ...of(fields), last: whole(fields, 'last', mostNumber)}),
   clock: (fields) => ({kind: 'clock', clock: clockOf(fields)}),
   cluster: (fields) => {
     const [first, last] = [day(fields, 'first'), day(fields, 'last')];
     if (first > last) throw new Error('has a first day after its last');
-    return {kind: 'cluster', cluster: cluster(fields), first, last, unranked: flag(fields, 'unranked')};
+    return {kind: 'cluster', ...of(fields), cluster: cluster(fields), first, last, unranked: flag(fields, 'unranked')};
   },
   day: (fields) => ({
     kind: 'day',
+    ...of(fields),
     ...{day: day(fields), cluster: cluster(fields), number: whole(fields, 'number', mostNumber), span: span(fields)},
     facts: factsOf(fields),
   }),
@@ -87,11 +92,11 @@ const readers: {readonly [kind in Kind]: (fields: Fields) => Piece} = {
     const grain = oneOf(fields, 'grain', grains);
     const period = day(fields, 'period');
     if (periodOf(grain, period) !== period) throw new Error(`has a period that is no ${grain}`);
-    return {kind: 'cell', grain, period, cell: cellOf(fields)};
+    return {kind: 'cell', ...of(fields), grain, period, cell: cellOf(fields)};
   },
   refused: (fields) => ({kind: 'refused', ...refusedOf(fields)}),
   'refused-in-doubt': (fields) => ({kind: 'refused-in-doubt', span: span(fields), ...refusedOf(fields)}),
-  uncounted: (fields) => ({kind: 'uncounted', day: day(fields)}),
+  uncounted: (fields) => ({kind: 'uncounted', ...of(fields), day: day(fields)}),
 };
 
 /** A report is judged as one that arrives, and must be as it would be stored: nothing of it may be unknown. */
@@ -100,29 +105,61 @@ function reportOf(fields: Fields): Piece {
   if (typeof body !== 'string') throw new Error('has no body');
   const received = whole(fields, 'received', mostMilliseconds);
   const name = cluster(fields);
+  const named = of(fields);
+  const accepted = named.of === 'hodometer' ? acceptedEvent(body, fields.once) : acceptedReport(body, received);
+  // JSON can hide what its parser does not tell: a key that comes twice.
+  if (JSON.stringify(JSON.parse(body)) !== body) throw new Error('has a report that is not written as one is stored');
+  if (accepted.cluster !== name) throw new Error('has a report of another cluster');
+  const number = whole(fields, 'number', mostNumber);
+  if (number === 0) throw new Error('has a number that is none');
+  const once = accepted.once === undefined ? {} : {once: accepted.once};
+  return {kind: 'report', ...named, number, received, cluster: name, span: span(fields), body, ...once};
+}
+
+function acceptedReport(body: string, received: number): Accepted {
   const judged = accept(Buffer.from(body), received);
   if (!judged.accepted) throw new Error(`is of no report: ${judged.message}`);
   if (judged.droppedFields + judged.droppedResources + judged.droppedExtensions > 0)
     throw new Error('has a report with fields, resources or extensions that are not kept');
-  // JSON can hide what its parser does not tell: a key that comes twice.
-  if (JSON.stringify(JSON.parse(body)) !== body) throw new Error('has a report that is not written as one is stored');
-  if (judged.accepted.cluster !== name) throw new Error('has a report of another cluster');
-  const number = whole(fields, 'number', mostNumber);
-  if (number === 0) throw new Error('has a number that is none');
-  return {kind: 'report', number, received, cluster: name, span: span(fields), body};
+  return judged.accepted;
 }
 
-function factsOf(fields: Fields): ClusterFacts {
+/** An event is stored without what it came in, which is put around it again. */
+function acceptedEvent(body: string, once: unknown): Accepted {
+  const properties = fieldsOf(body);
+  const event = {event: eventName, properties: {...properties, ...(once === undefined ? {} : {$insert_id: once})}};
+  const judged = acceptEvent(Buffer.from(JSON.stringify(event)), 0);
+  if (!judged.accepted) throw new Error(`is of no event: ${judged.message}`);
+  if (judged.accepted.body !== body) throw new Error('has an event that is not written as one is stored');
+  return judged.accepted;
+}
+
+/** Of which kind of report a piece is; nothing is said of Spartakus'. */
+function ofReports(kind: Kind, fields: Fields): {of?: Of} {
+  return ['clock', 'refused', 'refused-in-doubt'].includes(kind) ? {} : of(fields);
+}
+
+function kindOf(fields: Fields) {
+  return reportKinds[of(fields).of ?? 'spartakus'];
+}
+
+function of(fields: Fields): {of?: Of} {
+  return fields.of === undefined ? {} : {of: oneOf(fields, 'of', ['hodometer'] as const)};
+}
+
+function factsOf(fields: Fields): Facts {
+  const {stored, words, flags} = kindOf(fields);
   const values = stored.map((name) => {
-    if ((words as readonly string[]).includes(name)) return [name, word(fields, name)];
-    return [name, (flags as readonly string[]).includes(name) ? flag(fields, name) : whole(fields, name, mostNumber)];
+    if (words.includes(name)) return [name, word(fields, name)];
+    return [name, flags.includes(name) ? flag(fields, name) : whole(fields, name, mostNumber)];
   });
   return Object.fromEntries(values);
 }
 
 function cellOf(fields: Fields): Cell {
-  const dimension = oneOf(fields, 'dimension', ['all', 'change', ...told] as const);
-  const sums = ['clusters', ...amounts, ...flags].map((name) => [name, whole(fields, name, Number.MAX_VALUE)]);
+  const kind = kindOf(fields);
+  const dimension = oneOf(fields, 'dimension', ['all', 'change', ...kind.told] as const);
+  const sums = ['clusters', ...kind.sums].map((name) => [name, whole(fields, name, Number.MAX_VALUE)]);
   return {
     dimension,
     value: dimension === 'all' ? text(fields, 'value', 0) : word(fields, 'value'),

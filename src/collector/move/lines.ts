@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
-import {amounts, flags, stored} from '../columns.ts';
-import {type Kind, kinds, type Piece} from '../store/pieces.ts';
+import {kinds as reportKinds} from '../kinds.ts';
+import {type Kind, kinds, type Of, type Piece} from '../store/pieces.ts';
 
 /**
  * An export as text: lines of JSON (NDJSON). The first says what it is, each of the others but the last is a piece, and the
@@ -19,38 +19,38 @@ export type Sums = {readonly [kind in Kind]: Sum};
 
 /** The line of a piece, without its end: the same piece is the same line, whatever engine it comes from. */
 export function lineOf(piece: Piece): string {
+  const of = 'of' in piece ? piece.of : undefined;
+  const keys = keysOf(piece.kind, of);
   switch (piece.kind) {
-    case 'day': {
-      const {kind, day, cluster, number, span, facts} = piece;
-      return JSON.stringify({kind, day, cluster, number, span, ...pick(facts, stored)});
-    }
-    case 'cell': {
-      const {kind, grain, period, cell} = piece;
-      const values = pick(cell, ['dimension', 'value', 'clusters', ...amounts, ...flags]);
-      return JSON.stringify({kind, grain, period, ...values});
-    }
+    case 'day':
+      return JSON.stringify(pick({...piece, ...piece.facts}, keys));
+    case 'cell':
+      return JSON.stringify(pick({...piece, ...piece.cell}, keys));
     case 'clock':
-      return JSON.stringify({kind: piece.kind, ...pick(piece.clock, clockKeys)});
+      return JSON.stringify(pick({...piece, ...piece.clock}, keys));
     default:
-      return JSON.stringify(pick(piece, keysOf[piece.kind]));
+      return JSON.stringify(pick(piece, keys));
   }
 }
 
-const numbers = ['trusted', 'floor', 'wall', 'observed', 'credit'] as const;
-const clockKeys = [...numbers, 'state', 'open', 'due', 'spans'] as const;
+const clockKeys = ['trusted', 'floor', 'wall', 'observed', 'credit', 'state', 'open', 'due', 'spans'] as const;
 
-/** Keys of the lines of each kind. */
-export const keysOf: {readonly [kind in Kind]: readonly string[]} = {
-  numbered: ['kind', 'last'],
-  clock: ['kind', ...clockKeys],
-  cluster: ['kind', 'cluster', 'first', 'last', 'unranked'],
-  day: ['kind', 'day', 'cluster', 'number', 'span', ...stored],
-  report: ['kind', 'number', 'received', 'cluster', 'span', 'body'],
-  cell: ['kind', 'grain', 'period', 'dimension', 'value', 'clusters', ...amounts, ...flags],
-  refused: ['kind', 'day', 'reason', 'count'],
-  'refused-in-doubt': ['kind', 'span', 'day', 'reason', 'count'],
-  uncounted: ['kind', 'day'],
-};
+/** Keys of the lines of a kind, in their order; of a kind of report: absent for Spartakus'. */
+export function keysOf(kind: Kind, of: Of | undefined): readonly string[] {
+  const {stored, sums} = reportKinds[of ?? 'spartakus'];
+  const keys: {readonly [kind in Kind]: readonly string[]} = {
+    numbered: ['last'],
+    clock: clockKeys,
+    cluster: ['cluster', 'first', 'last', 'unranked'],
+    day: ['day', 'cluster', 'number', 'span', ...stored],
+    report: ['number', 'received', 'cluster', 'span', 'body', ...(of === undefined ? [] : ['once'])],
+    cell: ['grain', 'period', 'dimension', 'value', 'clusters', ...sums],
+    refused: ['day', 'reason', 'count'],
+    'refused-in-doubt': ['span', 'day', 'reason', 'count'],
+    uncounted: ['day'],
+  };
+  return ['kind', ...(of === undefined ? [] : ['of']), ...keys[kind]];
+}
 
 function pick(from: object, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(keys.map((key) => [key, (from as Record<string, unknown>)[key]]));

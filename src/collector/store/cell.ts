@@ -1,14 +1,11 @@
-import type {Amount, Flag, Told} from '../columns.ts';
+import type {Sum, Told} from '../kinds.ts';
 
 /** Dimensions by which clusters are told apart. */
 export type Dimension = 'all' | 'change' | Told;
 
-/** One counter: clusters of a period that have a value, and what they add up to. */
+/** One counter: clusters of a period that have a value, and what they add up to. It has the sums of its kind. */
 export type Cell = {
   readonly dimension: Dimension;
   readonly value: string;
   readonly clusters: number;
-} & {readonly [name in Amount]: number} & {
-  /** Clusters that have the flag. */
-  readonly [name in Flag]: number;
-};
+} & {readonly [name in Sum]?: number};

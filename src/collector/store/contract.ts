@@ -1,5 +1,5 @@
 import type {ClockRecord, Span} from '../clock.ts';
-import type {ClusterFacts} from '../columns.ts';
+import type {Facts, KindName} from '../kinds.ts';
 import type {Grain} from '../periods.ts';
 import type {Cell, Dimension} from './cell.ts';
 import type {Moved, Piece} from './pieces.ts';
@@ -90,10 +90,13 @@ export interface Maintenance {
 export interface KnownCluster {
   /** As it stands in its reports, and as `forget` takes it. */
   readonly clusterID: string;
+  /** Its reports are events of Hodometer; an ID that has reports of both kinds is there twice. */
+  readonly kind?: 'hodometer';
   /** Days, in UTC. */
   readonly firstSeen: string;
   readonly lastSeen: string;
   readonly kubernetes?: string;
+  /** Of what Hodometer reports, the tag of its image. */
   readonly seldon?: string;
   readonly provider?: string;
   readonly nodes?: number;
@@ -105,9 +108,15 @@ export interface KnownCluster {
   readonly devices?: number;
 }
 
-/** What a store holds. Times are milliseconds; undefined if there is no report. */
-export interface Contents {
+/** What a store holds: reports of Spartakus' kind, and events of Hodometer. */
+export interface Contents extends Kept {
   readonly schema: number;
+  /** Absent where no event ever came. */
+  readonly hodometer?: Kept;
+}
+
+/** What it holds of a kind. Times are milliseconds; undefined if there is no report. */
+export interface Kept {
   readonly reports: number;
   readonly clusters: number;
   readonly clusterDays: number;
@@ -115,30 +124,39 @@ export interface Contents {
   readonly newest?: number;
 }
 
-/** A report that was judged good, with what statistics keep of it. */
+/**
+ * A report that was judged good, with what statistics keep of it. Each kind (kinds.ts) has reports, clusters, days and
+ * counters of its own: an ID that reports in two kinds is a cluster in each.
+ */
 export interface Accepted {
+  readonly kind: KindName;
   /** Cluster ID; printable ASCII. */
   readonly cluster: string;
   /** The server's time, milliseconds; the sender's own time is in the body. */
   readonly received: number;
   /** JSON of the report, without what is not kept. */
   readonly body: string;
-  readonly facts: ClusterFacts;
+  /** A value for each stored column of the kind. */
+  readonly facts: Facts;
+  /** What this report is known by to its sender: another of its cluster with the same is the same again, and is not stored. */
+  readonly once?: string | undefined;
   /** It arrived while the clock was in doubt: the span (clock.ts) by whose shift its date will be put right. */
   readonly span?: number | undefined;
   /** Number of the network that sent it (network.ts), for counting in memory; never stored. */
   readonly network?: number | undefined;
 }
 
-/** Whether a new cluster of a network and day is ranked at once. */
-export type Admits = (network: number, day: number) => boolean;
+/** Whether a new cluster of a network, day and kind is ranked at once. */
+export type Admits = (network: number, day: number, kind: KindName) => boolean;
 
 /*
  * What a period's cells are, whatever the engine. A period is a day, a week from Monday or a calendar month, in UTC.
  *
  * - A cluster that has a row of a day in the period counts once in it, by the row whose report arrived last.
- * - Dimensions: `all` has one cell, `''`. Of each other, a cluster is in one cell: of `change`, and of each column that tells
- *   clusters apart (columns.ts) in that of its value. A cell has the number of its clusters and what their amounts add up to.
+ * - Dimensions: `all` has one cell, `''`. Of each other, a cluster is in one cell: of `change`, and of each column of its kind
+ *   that tells clusters apart (columns.ts) in that of its value. A cell has the number of its clusters, what their amounts add
+ *   up to, and how many have some of an amount that few have.
+ * - `seen`: `several days` if the last day of the cluster is another than its first, else `one day`.
  * - `change`: `new`, if the first day of the cluster is in the period; else `staying`, if it has a row in the period before;
  *   else `returning`. Besides, `gone` counts the clusters that have a row in the period before and none in this one; no
  *   amounts. A period without any cluster has no cells, also none that are gone.
@@ -154,7 +172,7 @@ export type Admits = (network: number, day: number) => boolean;
 /** The one writer of a store. */
 export interface Writer {
   /**
-   * Stores all of them or none; what was stored survives the loss of power once this has returned.
+   * Stores all of them or none, each of its kind once; what was stored survives the loss of power once this has returned.
    *
    * @param admits is asked once for each new cluster; one that is not admitted is unranked. Absent: all are admitted
    */
@@ -172,7 +190,7 @@ export interface Writer {
   /** What was kept of the clock; undefined in a store that no clock was kept for. */
   clock(): Promise<ClockRecord | undefined>;
   keepClock(record: ClockRecord): Promise<void>;
-  /** Newest time of a report that is not marked, milliseconds; undefined where there is none. */
+  /** Newest time of a report of any kind that is not marked, milliseconds; undefined where there is none. */
   newest(): Promise<number | undefined>;
   /**
    * Adds the shift of a span to the dates of what is marked with it, at most so many reports at once, and takes their
@@ -200,7 +218,7 @@ export interface Writer {
   /** How far an import has come that is not finished; undefined where there is none. */
   moved(): Promise<Moved | undefined>;
   /**
-   * Erases every report and row of a cluster, whatever the spelling of its ID, also while another writer is at work.
+   * Erases every report and row of a cluster, of each kind, whatever the spelling of its ID, also while another writer is at work.
    * Counters of periods that are over stay: they name nobody.
    *
    * @param today the running periods are counted again without it
@@ -242,9 +260,15 @@ export interface Reader {
 
 /** One state of the store. */
 export interface State {
-  /** Counters of a dimension for the periods `from` to `to`, both included. */
-  series(grain: Grain, dimension: Dimension, from: number, to: number): Promise<readonly (Cell & {period: number})[]>;
-  /** First period that has counters; undefined if there is none. */
-  firstPeriod(grain: Grain): Promise<number | undefined>;
+  /** Counters of a dimension of a kind for the periods `from` to `to`, both included. */
+  series(
+    kind: KindName,
+    grain: Grain,
+    dimension: Dimension,
+    from: number,
+    to: number,
+  ): Promise<readonly (Cell & {period: number})[]>;
+  /** First period of a kind that has counters; undefined if there is none. */
+  firstPeriod(kind: KindName, grain: Grain): Promise<number | undefined>;
   refused(from: number, to: number): Promise<readonly {day: number; reason: string; count: number}[]>;
 }

@@ -1,16 +1,18 @@
 import type {ClockRecord} from '../clock.ts';
-import type {ClusterFacts} from '../columns.ts';
+import type {Facts, KindName} from '../kinds.ts';
 import type {Grain} from '../periods.ts';
 import type {Cell} from './cell.ts';
 
 /**
  * What a store holds, in pieces that any engine can give and take. What an engine makes of them besides (tables of counting,
- * indexes) it makes anew. Days are numbered from the epoch, in UTC.
+ * indexes) it makes anew. Days are numbered from the epoch, in UTC. `of`: of which kind of report a piece is; absent: of
+ * Spartakus'.
  */
 export type Piece =
   /** A cluster, before anything else of it. */
   | {
       readonly kind: 'cluster';
+      readonly of?: Of;
       readonly cluster: string;
       readonly first: number;
       readonly last: number;
@@ -20,16 +22,18 @@ export type Piece =
   /** What statistics know of a cluster on a day; `number`: of which report, 0 where that is not known. */
   | {
       readonly kind: 'day';
+      readonly of?: Of;
       readonly day: number;
       readonly cluster: string;
       readonly number: number;
       /** Its mark; 0: none. */
       readonly span: number;
-      readonly facts: ClusterFacts;
+      readonly facts: Facts;
     }
   /** A report; `number`: its place in the order of arrival. */
   | {
       readonly kind: 'report';
+      readonly of?: Of;
       readonly number: number;
       /** Milliseconds. */
       readonly received: number;
@@ -37,9 +41,11 @@ export type Piece =
       readonly span: number;
       /** Its very text. */
       readonly body: string;
+      /** What it is known by to its sender. */
+      readonly once?: string;
     }
   /** A counter of a period. */
-  | {readonly kind: 'cell'; readonly grain: Grain; readonly period: number; readonly cell: Cell}
+  | {readonly kind: 'cell'; readonly of?: Of; readonly grain: Grain; readonly period: number; readonly cell: Cell}
   /** Refused requests of a day in all. */
   | {readonly kind: 'refused'; readonly day: number; readonly reason: string; readonly count: number}
   /** As many of them are marked. */
@@ -51,12 +57,15 @@ export type Piece =
       readonly count: number;
     }
   /** A day whose periods are to be counted anew. */
-  | {readonly kind: 'uncounted'; readonly day: number}
+  | {readonly kind: 'uncounted'; readonly of?: Of; readonly day: number}
   /** The highest number that a report was given, also where that is erased. */
-  | {readonly kind: 'numbered'; readonly last: number}
+  | {readonly kind: 'numbered'; readonly of?: Of; readonly last: number}
   | {readonly kind: 'clock'; readonly clock: ClockRecord};
 
 export type Kind = Piece['kind'];
+
+/** Kinds of reports of which pieces say so. */
+export type Of = Exclude<KindName, 'spartakus'>;
 
 /** In the order in which a store gives them. */
 export const kinds: readonly Kind[] = [

@@ -1,10 +1,10 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {stored} from '../../../src/collector/columns.ts';
+import {kinds} from '../../../src/collector/kinds.ts';
 import {fieldsOf, headingOf, pieceOf, sumsOf} from '../../../src/collector/move/check.ts';
 import {Adding, lineOf} from '../../../src/collector/move/lines.ts';
 import {readLines} from '../../../src/collector/move/read-lines.ts';
-import {acceptedOn, today} from '../store/suite.ts';
+import {acceptedOn, eventOn, today} from '../store/suite.ts';
 
 const {cluster, received, body, facts} = acceptedOn(today, 1);
 const report = {kind: 'report', number: 1, received, cluster, span: 0, body};
@@ -14,7 +14,7 @@ const day = {
   cluster,
   number: 1,
   span: 0,
-  ...Object.fromEntries(stored.map((name) => [name, facts[name]])),
+  ...Object.fromEntries(kinds.spartakus.stored.map((name) => [name, facts[name]])),
 };
 const cell = {
   kind: 'cell',
@@ -27,18 +27,33 @@ const cell = {
   cpu: 1,
 };
 const counter = {...cell, memory: 1, devices: 0, clamped: 0};
+const came = eventOn(today, 1, {model_count: 3}, 'x');
+const ofEvents = {kind: 'report', of: 'hodometer', number: 1, received: came.received, cluster: came.cluster, span: 0};
+const event = {...ofEvents, body: came.body, once: 'x'};
+const eventDay = {
+  ...{kind: 'day', of: 'hodometer', day: today, cluster: came.cluster, number: 1, span: 0},
+  ...Object.fromEntries(kinds.hodometer.stored.map((name) => [name, came.facts[name]])),
+};
+const eventCell = {
+  ...{kind: 'cell', of: 'hodometer', grain: 'day', period: today, dimension: 'seen', value: 'one day', clusters: 3},
+  ...Object.fromEntries(kinds.hodometer.sums.map((name) => [name, 2])),
+};
 const times = {trusted: 1, floor: 1, wall: 1, observed: 1, credit: 1};
 const clock = {kind: 'clock', ...times, state: 'fresh', open: [{id: 1, shift: -5}], due: [], spans: 1};
 
 for (const good of [
-  ...[report, day, counter, clock],
+  ...[report, day, counter, clock, event, eventDay, eventCell],
+  {...ofEvents, body: came.body},
+  {kind: 'cluster', of: 'hodometer', cluster: came.cluster, first: today, last: today, unranked: true},
+  {kind: 'uncounted', of: 'hodometer', day: 0},
+  {kind: 'numbered', of: 'hodometer', last: 1},
   {kind: 'cluster', cluster, first: today, last: today, unranked: true},
   {kind: 'refused', day: today, reason: 'not-json', count: 3},
   {kind: 'refused-in-doubt', span: 2, day: today, reason: 'not-json', count: 3},
   {kind: 'uncounted', day: 0},
   {kind: 'numbered', last: 2 ** 50},
 ]) {
-  test(`a line of kind ${good.kind} is read and written as it is`, () => {
+  test(`a line of kind ${good.kind}${'of' in good ? ` of ${good.of}` : ''} is read and written as it is`, () => {
     assert.is(lineOf(pieceOf(fieldsOf(JSON.stringify(good)))), JSON.stringify(good));
   });
 }
@@ -82,6 +97,19 @@ const hostile: [what: string, line: object, message: RegExp][] = [
   ['an unknown dimension', {...counter, dimension: 'toString'}, /as dimension none of/],
   ['a cell of all with a name', {...counter, dimension: 'all'}, /no text that is fit as value/],
   ['a reason that is none', {kind: 'refused', day: 1, reason: 'a b', count: 1}, /reason that is none/],
+  ['an unknown kind of report', {...event, of: 'x'}, /as of none of hodometer/],
+  ['a clock of a kind of report', {...clock, of: 'hodometer'}, /not known here, of/],
+  ['a report that is of the other kind', {...report, of: 'hodometer'}, /is of no event/],
+  ['an event that is of the other kind', {...event, of: undefined}, /not known here, once/],
+  [
+    'an event with more properties',
+    {...event, body: came.body.replace('{', '{"x":1,')},
+    /not written as one is stored/,
+  ],
+  ['an event with a space', {...event, body: ` ${came.body}`}, /not written as one is stored/],
+  ['an event of another cluster', {...event, cluster: eventOn(today, 2).cluster}, /another cluster/],
+  ['an event with a name that is none', {...event, once: 1}, /is of no event/],
+  ['a dimension of the other kind', {...eventCell, dimension: 'os'}, /as dimension none of/],
   ['a clock in no state', {...clock, state: 'x'}, /as state none of/],
   ['a clock with a span that is none', {...clock, open: [null]}, /span without a shift in open/],
   ['a clock with many spans', {...clock, due: Array(1001).fill({id: 1, shift: 1})}, /no list of spans in due/],

@@ -3,14 +3,15 @@ import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../../examples/example-clusters.ts';
 import {accept} from '../../../src/collector/accept.ts';
 import type {Span} from '../../../src/collector/clock.ts';
-import {told} from '../../../src/collector/columns.ts';
+import {acceptEvent} from '../../../src/collector/hodometer/event.ts';
+import {type KindName, kindNames, kinds} from '../../../src/collector/kinds.ts';
 import {exportLines} from '../../../src/collector/move/export.ts';
 import {importLines} from '../../../src/collector/move/import.ts';
 import {newcomers} from '../../../src/collector/newcomers.ts';
 import {grains, isoDay, movePeriod, periodOf} from '../../../src/collector/periods.ts';
 import {statistics} from '../../../src/collector/statistics.ts';
 import type {Accepted, Cell, Erased, State, Store, Writer} from '../../../src/collector/store/contract.ts';
-import {kinds} from '../../../src/collector/store/pieces.ts';
+import {kinds as pieceKinds} from '../../../src/collector/store/pieces.ts';
 import {UserError} from '../../../src/errors.ts';
 import type {Report} from '../../../src/report/index.ts';
 import {cellsOf, type Known, lines} from './model.ts';
@@ -43,6 +44,21 @@ export function acceptedOn(day: number, cluster: number, change: Partial<Report>
   return judged.accepted;
 }
 
+/** The event of the `cluster`th made-up cluster of Core 2 on a day, as the store takes it. */
+export function eventOn(day: number, cluster: number, change: Record<string, unknown> = {}, id?: string): Accepted {
+  const properties = {
+    cluster_id: `00000000-0000-4000-8000-${String(cluster).padStart(12, '0')}`,
+    collector_version: '2.8.5',
+    kubernetes_version: 'v1.30.1',
+    ...change,
+    ...(id === undefined ? {} : {$insert_id: id}),
+  };
+  const event = {event: 'collect metrics', properties};
+  const judged = acceptEvent(Buffer.from(JSON.stringify(event)), day * millisecondsADay + 1000);
+  if (!judged.accepted) throw new Error(judged.message);
+  return judged.accepted;
+}
+
 /** Counts what changed, a few rows at a time, as while it runs. */
 export async function sealChanged({writer}: Opened, oldest = 0, most = 7): Promise<void> {
   while (await writer.count({today, oldest}, most));
@@ -62,7 +78,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
   test('a new store has nothing', async () => {
     const store = await open();
     assert.equal(await numbers(store, 'day', 'active'), {clusters: [0]});
-    assert.is(await store.still((state) => state.firstPeriod('day')), undefined);
+    assert.is(await store.still((state) => state.firstPeriod('spartakus', 'day')), undefined);
   });
 
   test('a cluster counts once a day, by its last report', async () => {
@@ -93,7 +109,8 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
   };
   /** New clusters of a day. */
   const firstSeen = async ({still}: Opened, day: number) =>
-    (await still((state) => state.series('day', 'change', day, day))).find(({value}) => value === 'new')?.clusters ?? 0;
+    (await still((state) => state.series('spartakus', 'day', 'change', day, day))).find(({value}) => value === 'new')
+      ?.clusters ?? 0;
 
   test('what came while the clock was in doubt is dated anew, and what is certain stays', async () => {
     const store = await open();
@@ -232,20 +249,25 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     const spans = {open: [{id: 2, shift: 0}], due: [], spans: 2};
     await writer.keepClock({trusted: 1, floor: 1, wall: 2, observed: 3, credit: 4, state: 'doubted', ...spans});
     await writer.append([mark(2, acceptedOn(today - 1, 1, kubernetes('1.31'))), acceptedOn(today, 7)]);
+    await writer.append([eventOn(today - 3, 1, {model_count: 3}, 'a'), eventOn(today - 2, 2)], () => false);
+    await sealChanged(store);
+    await writer.append([mark(2, eventOn(today - 1, 2, {}, 'b'))]);
+    await writer.append([acceptedOn(today - 1, 2)]);
     return store;
   };
 
   test('what is exported is the same in the store that it is imported into, and goes on from there', async () => {
     const [source, target] = [await full(), await open()];
     const lines = await exported(source);
-    assert.equal(new Set(lines.map((line) => JSON.parse(line).kind)), new Set(['export', ...kinds, 'end']));
+    assert.equal(new Set(lines.map((line) => JSON.parse(line).kind)), new Set(['export', ...pieceKinds, 'end']));
     const {sums, taken} = await importLines(target.store, target.writer, given(lines));
-    assert.equal([taken, sums.report.count, sums.clock.count], [0, 12, 1]);
+    assert.equal([taken, sums.report.count, sums.clock.count], [0, 16, 1]);
     assert.equal(await exported(target), lines);
     assert.is(await target.writer.moved(), undefined);
     // From here on both do the same, and are the same.
     for (const {writer} of [source, target]) {
       await writer.append([acceptedOn(today, 1), acceptedOn(today, 11)]);
+      await writer.append([eventOn(today, 1, {}, 'a'), eventOn(today, 3, {}, 'a')]);
       await redate({writer} as Opened, {id: 2, shift: millisecondsADay});
       await writer.forget(acceptedOn(today, 2).cluster, today);
       await writer.discard({received: (today - 1) * millisecondsADay, day: today - 299}, 1000);
@@ -298,7 +320,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     const store = await open();
     await store.writer.append([acceptedOn(today, 1)]);
     await sealChanged(store);
-    const clusters = async (state: State) => (await state.series('day', 'all', today, today))[0]?.clusters;
+    const clusters = async (state: State) => (await state.series('spartakus', 'day', 'all', today, today))[0]?.clusters;
     const [first, second] = await Promise.all([
       store.still(async (state) => {
         const before = await clusters(state);
@@ -552,17 +574,131 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     assert.equal((await numbers(store, 'day', 'size', 10)).other, [40]);
   });
 
-  for (let seed = 1; seed <= 6; seed++) {
-    test(`whatever comes in whatever order, cells are what the contract says they are (${seed})`, async () => {
+  test('an event of Hodometer has its own clusters and series, also with the ID of a report', async () => {
+    const store = await open();
+    const {cluster} = eventOn(today, 1);
+    await store.writer.append([acceptedOn(today, 1, {clusterID: cluster}), eventOn(today, 1), eventOn(today, 2)]);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'active'), {clusters: [1]});
+    assert.equal(await numbers(store, 'day', 'core2-active'), {clusters: [2]});
+    assert.equal(await numbers(store, 'day', 'core2-version'), {'2.8.5': [2]});
+    const {hodometer, ...spartakus} = await store.store.maintenance.contents();
+    assert.equal([spartakus.reports, spartakus.clusters, hodometer?.reports, hodometer?.clusters], [1, 1, 2, 2]);
+    const known: unknown[] = [];
+    for await (const {clusterID, kind} of store.store.maintenance.clusters()) known.push([clusterID, kind]);
+    assert.equal(known, [
+      [cluster, undefined],
+      [cluster, 'hodometer'],
+      [eventOn(today, 2).cluster, 'hodometer'],
+    ]);
+    const {settled, ...forgot} = await store.writer.forget(cluster, today);
+    assert.equal(forgot, {reports: 2, days: 2});
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'active'), {clusters: [0]});
+    assert.equal(await numbers(store, 'day', 'core2-active'), {clusters: [1]});
+  });
+
+  test('what is known by the same name is stored once: also on another day, in one batch and in two', async () => {
+    const store = await open();
+    const reports = async () => (await store.store.maintenance.contents()).hodometer?.reports;
+    await store.writer.append([eventOn(today - 1, 1, {}, 'a'), eventOn(today - 1, 1, {model_count: 9}, 'a')]);
+    assert.is(await reports(), 1);
+    await store.writer.append([eventOn(today, 1, {}, 'a'), eventOn(today - 1, 2, {}, 'a')]);
+    assert.is(await reports(), 2, 'another cluster may use the name');
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'core2-active'), {clusters: [2, 0]});
+    assert.equal(await numbers(store, 'week', 'core2-seen'), {'one day': [2]}, 'a retry is no second day');
+    await store.writer.append([eventOn(today, 1, {}, 'b'), eventOn(today, 1)]);
+    await store.writer.append([eventOn(today, 1)]);
+    assert.is(await reports(), 5, 'what has no name is another each time');
+    await store.writer.forget(eventOn(today, 1).cluster, today);
+    await store.writer.append([eventOn(today, 1, {}, 'a')]);
+    assert.is(await reports(), 2, 'what is forgotten is not known any more');
+  });
+
+  test('Core 2 clusters of several days are told apart from those of one, each from its second day on', async () => {
+    const store = await open();
+    await store.writer.append([eventOn(today - 1, 1), eventOn(today - 1, 2), eventOn(today - 1, 3)]);
+    await sealChanged(store);
+    await store.writer.append([eventOn(today, 1), eventOn(today, 4)]);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'core2-seen'), {'one day': [3, 1], 'several days': [0, 1]});
+    assert.equal(await numbers(store, 'week', 'core2-seen'), {'one day': [3], 'several days': [1]});
+  });
+
+  test('of an amount that few have neither a few who have it are told nor a few who have none', async () => {
+    const store = await open();
+    const models = (cluster: number, some: number) => eventOn(today, cluster, {model_count: cluster < some ? 2 : 0});
+    for (const [some, told] of [
+      [0, {models: [0], clusters: [0]}],
+      [3, {models: [null], clusters: [null]}],
+      [12, {models: [24], clusters: [12]}],
+      [28, {models: [56], clusters: [null]}],
+      [30, {models: [60], clusters: [30]}],
+    ] as const) {
+      await store.writer.append(Array.from({length: 30}, (_, i) => models(i, some)));
+      await sealChanged(store);
+      assert.equal(await numbers(store, 'day', 'core2-models', 10), told, String(some));
+    }
+    assert.equal(await numbers(store, 'day', 'core2-active', 31), {clusters: [null]});
+  });
+
+  test('new clusters of Core 2 have a bound of their own, and none is refused', async () => {
+    const store = await open();
+    const bounds = {spartakus: newcomers(2), hodometer: newcomers(3)};
+    const batch = Array.from({length: 10}, (_, i) => [
+      from(7, acceptedOn(today, i)),
+      from(7, eventOn(today, i)),
+    ]).flat();
+    await store.writer.append(batch, (network, day, kind) => bounds[kind].admits(network, day));
+    assert.equal([bounds.spartakus.settle(true), bounds.hodometer.settle(true)], [8, 7]);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'core2-active'), {clusters: [10]});
+    assert.equal(await numbers(store, 'day', 'core2-version'), {'2.8.5': [3], other: [7]});
+    assert.equal((await numbers(store, 'day', 'size')).other, [8]);
+  });
+
+  test('events that came while the clock was in doubt are dated anew, too', async () => {
+    const store = await open();
+    await store.writer.append([
+      mark(1, acceptedOn(today - 2, 1)),
+      mark(1, eventOn(today - 2, 1)),
+      eventOn(today - 3, 2),
+    ]);
+    assert.is(await store.writer.newest(), (today - 3) * millisecondsADay + 1000);
+    assert.is(await redate(store, {id: 1, shift: 2 * millisecondsADay}), 2);
+    await sealChanged(store);
+    assert.equal(await numbers(store, 'day', 'core2-active'), {clusters: [1, 0, 0, 1]});
+    assert.is(await store.writer.newest(), today * millisecondsADay + 1000);
+    assert.equal(await store.writer.discard({received: (today + 1) * millisecondsADay, day: today}, 100), {
+      reports: 3,
+      days: 1,
+    });
+  });
+
+  /** A report of some kind, of one of nine clusters, with some of its values by chance. */
+  const anyOf: Readonly<Record<KindName, (day: number, cluster: number, by: (most: number) => number) => Accepted>> = {
+    spartakus: (day, cluster, by) =>
+      acceptedOn(day, cluster, {masterVersion: `v1.${25 + by(3)}.0`, ...seldon(`1.${by(2)}.0`)}, by(5)),
+    hodometer: (day, cluster, by) =>
+      eventOn(day, cluster, {
+        kubernetes_version: `v1.${25 + by(3)}.0`,
+        collector_version: `2.${by(2)}.0`,
+        model_count: by(3),
+        server_memory_gb_sum: by(2) * 2.5,
+      }),
+  };
+  for (const [i, seed] of [1, 2, 3, 4, 5, 6, 7, 8].entries()) {
+    const kind = kindNames[i % 2]!;
+    test(`whatever comes in whatever order, cells are what the contract says they are (${kind}, ${seed})`, async () => {
       const store = await open();
       const by = chance(seed);
       const known: Known[] = [];
       const spans = [1, 2, 3].map((id) => ({id, shift: (by(41) - 20) * millisecondsADay}));
-      const names = Array.from({length: 9}, (_, cluster) => acceptedOn(today, cluster).cluster);
+      const names = Array.from({length: 9}, (_, cluster) => anyOf[kind](today, cluster, () => 0).cluster);
       const shifts = new Map<Known, number>();
       const add = async (day: number, marked: boolean) => {
-        const versions = {masterVersion: `v1.${25 + by(3)}.0`, ...seldon(`1.${by(2)}.0`)};
-        const accepted = acceptedOn(day, by(9), versions, by(5));
+        const accepted = anyOf[kind](day, by(9), by);
         const isNew = !known.some(({cluster}) => cluster === accepted.cluster);
         const isBeyond = isNew ? by(2) === 0 : known.find(({cluster}) => cluster === accepted.cluster)!.isBeyond;
         const span = marked ? spans[by(3)] : undefined;
@@ -587,7 +723,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
       for (const span of spans) await redate(store, span);
       for (const [one, days] of shifts) one.day += days;
       // What is forgotten stays in counters of periods that are over, until one of their days changes.
-      const last = Array.from({length: 76}, (_, i) => acceptedOn(today - i, 10));
+      const last = Array.from({length: 76}, (_, i) => anyOf[kind](today - i, 10, by));
       await store.writer.append(last);
       known.push(...last.map(({cluster, facts}, i) => ({cluster, day: today - i, facts, isBeyond: false})));
       await sealChanged(store, 0, 1000);
@@ -596,9 +732,13 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
           const running = periodOf(grain, today);
           for (let period = periodOf(grain, today - 75); period <= running; period = movePeriod(grain, period, 1)) {
             const found: Cell[] = [];
-            for (const dimension of ['all', 'change', ...told] as const)
-              found.push(...(await state.series(grain, dimension, period, period)));
-            assert.equal(lines(found), cellsOf(known, grain, period), `${grain} of ${isoDay(period)}`);
+            for (const dimension of ['all', 'change', ...kinds[kind].told] as const)
+              found.push(...(await state.series(kind, grain, dimension, period, period)));
+            assert.equal(
+              lines(kinds[kind], found),
+              cellsOf(kinds[kind], known, grain, period),
+              `${grain} of ${isoDay(period)}`,
+            );
           }
         }
       });

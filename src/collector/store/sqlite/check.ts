@@ -1,7 +1,8 @@
 import {DatabaseSync} from 'node:sqlite';
-import type {Contents} from '../contract.ts';
+import type {Contents, Kept} from '../contract.ts';
 import {openForReading} from './open.ts';
 import {headerOf} from './schema.ts';
+import {type Tables, tables} from './tables.ts';
 
 /** Problems told; a damaged file has any number. */
 const most = 20;
@@ -34,18 +35,28 @@ export function problemsIn(path: string, how: 'quick' | 'full'): string[] {
 export function contentsOf(path: string): Contents {
   const database = openForReading(path);
   try {
-    const count = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n as number;
-    const {oldest, newest} = database
-      .prepare('SELECT min(received) AS oldest, max(received) AS newest FROM report')
-      .get()!;
+    const {spartakus, hodometer} = tables;
+    const events = keptIn(database, hodometer);
+    const isThere = events.reports + events.clusterDays > 0;
     return {
       schema: headerOf(database).version,
-      reports: count('report'),
-      clusters: count('cluster'),
-      clusterDays: count('cluster_day'),
-      ...(oldest === null ? {} : {oldest: oldest as number, newest: newest as number}),
+      ...keptIn(database, spartakus),
+      ...(isThere ? {hodometer: events} : {}),
     };
   } finally {
     database.close();
   }
+}
+
+function keptIn(database: DatabaseSync, {report, cluster, cluster_day}: Tables): Kept {
+  const count = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n as number;
+  const {oldest, newest} = database
+    .prepare(`SELECT min(received) AS oldest, max(received) AS newest FROM ${report}`)
+    .get()!;
+  return {
+    reports: count(report),
+    clusters: count(cluster),
+    clusterDays: count(cluster_day),
+    ...(oldest === null ? {} : {oldest: oldest as number, newest: newest as number}),
+  };
 }

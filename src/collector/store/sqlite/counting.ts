@@ -1,11 +1,12 @@
 import type {DatabaseSync} from 'node:sqlite';
 import {affectedPeriods} from '../../affected.ts';
 import {capped} from '../../cells.ts';
-import {stored} from '../../columns.ts';
+import type {Kind} from '../../kinds.ts';
 import {type Grain, grains, lastDayOf, movePeriod, periodOf} from '../../periods.ts';
 import type {Cell, CountedTo} from '../contract.ts';
-import {dimensions, keepTally, summed} from './derived.ts';
+import {dimensionsOf, standingOf, summedOf} from './derived.ts';
 import {listed} from './rows.ts';
+import {type Tables, tables} from './tables.ts';
 
 /** A period whose clusters are in `cluster_period`, all of them once `day` is null; else as far as the day and cluster. */
 interface Tracked {
@@ -20,7 +21,7 @@ const patience = 200;
 /** Rows of a day that are read for each that a step may place: most are there already, from a later day. */
 const scanned = 10;
 
-/** Counts in the tables of derived.ts. Every function runs within the caller's transaction. */
+/** Counts what a kind has in the tables of derived.ts. Every function runs within the caller's transaction. */
 export interface Counting {
   /** One step; false if everything is counted. */
   step(now: CountedTo, most: number): boolean;
@@ -32,12 +33,14 @@ export interface Counting {
   erasing(received: number, most: number): void;
 }
 
-export function counting(database: DatabaseSync): Counting {
-  keepTally(database);
+/** The connection keeps the tallies already. */
+export function counting(database: DatabaseSync, kind: Kind): Counting {
+  const {touched, fresh} = tables[kind.name];
   database.exec(`
-    CREATE TEMP TABLE touched (cluster INTEGER, day INTEGER, PRIMARY KEY (cluster, day)) WITHOUT ROWID;
-    CREATE TEMP TABLE fresh (cluster INTEGER PRIMARY KEY)`);
-  const sql = prepare(database);
+    CREATE TEMP TABLE ${touched} (cluster INTEGER, day INTEGER, PRIMARY KEY (cluster, day)) WITHOUT ROWID;
+    CREATE TEMP TABLE ${fresh} (cluster INTEGER PRIMARY KEY)`);
+  const [dimensions, summed] = [dimensionsOf(kind), summedOf(kind)];
+  const sql = prepare(database, kind);
   let behind = 0;
 
   const tracked = () => sql.tracked.all() as unknown as Tracked[];
@@ -102,11 +105,11 @@ export function counting(database: DatabaseSync): Counting {
     const before = (sql.clusters.get(grain, movePeriod(grain, period, -1))?.clusters as number | undefined) ?? 0;
     const staying = cells.find(({dimension, value}) => dimension === 'change' && value === 'staying');
     const gone = before - (staying?.clusters ?? 0);
-    const nothing = Object.fromEntries(summed.map((name) => [name, 0])) as unknown as Omit<Cell, 'dimension' | 'value'>;
+    const nothing = Object.fromEntries(summed.map((name) => [name, 0])) as Record<string, number>;
     if (gone > 0) cells.push({dimension: 'change', value: 'gone', ...nothing, clusters: gone} as Cell);
     for (const dimension of dimensions) {
       for (const cell of capped(cells.filter((one) => one.dimension === dimension)))
-        sql.count.run(grain, dimension, period, cell.value, ...summed.map((name) => cell[name as keyof Cell]));
+        sql.count.run(grain, dimension, period, cell.value, ...summed.map((name) => cell[name as 'clusters']));
     }
   };
 
@@ -165,83 +168,95 @@ export function counting(database: DatabaseSync): Counting {
   };
 }
 
-/** Of a cluster `c` in the period `:period` to `:last`, the one before beginning with `:before`. */
-const change = `CASE WHEN c.first_day BETWEEN :period AND :last THEN 'new'
-  WHEN EXISTS (SELECT 1 FROM cluster_period b WHERE b.grain = :grain AND b.period = :before AND b.cluster = c.id)
-  THEN 'staying' ELSE 'returning' END`;
-const unranked = 'c.unranked = 1 AND c.first_day = c.last_day';
-const row = `grain, period, cluster, ${listed('name')}, arrived, change, unranked`;
-const taken = `:grain, :period, d.cluster, ${listed('d.name')}, d.arrived, ${change}, ${unranked}`;
 const numbered = (text: string) =>
   [':grain', ':period', ':last', ':before'].reduce((sql, name, i) => sql.replaceAll(name, `?${i + 1}`), text);
-/** The oldest reports before a time. */
-export const oldest = 'SELECT id, cluster, received FROM report WHERE received < ? ORDER BY received LIMIT ?';
-const window = 'SELECT cluster, day, arrived FROM cluster_day WHERE day = ? AND cluster > ? ORDER BY cluster LIMIT ?';
 
-function prepare(database: DatabaseSync) {
+/** The oldest reports before a time. */
+export function oldestOf({report}: Pick<Tables, 'report'>): string {
+  return `SELECT id, cluster, received FROM ${report} WHERE received < ? ORDER BY received LIMIT ?`;
+}
+
+function prepare(database: DatabaseSync, kind: Kind) {
+  const t = tables[kind.name];
+  const {stored} = kind;
+  const summed = summedOf(kind);
+  /** Of a cluster `c` in the period `:period` to `:last`, the one before beginning with `:before`. */
+  const change = `CASE WHEN c.first_day BETWEEN :period AND :last THEN 'new'
+  WHEN EXISTS (SELECT 1 FROM ${t.cluster_period} b WHERE b.grain = :grain AND b.period = :before AND b.cluster = c.id)
+  THEN 'staying' ELSE 'returning' END`;
+  const standing = standingOf(kind);
+  const values: Readonly<Record<string, string>> = {
+    change,
+    unranked: 'c.unranked = 1 AND c.first_day = c.last_day',
+    once: 'c.first_day = c.last_day',
+  };
+  const standings = standing.map((name) => values[name]).join(', ');
+  const row = `grain, period, cluster, ${listed('name', stored)}, arrived, ${standing.join(', ')}`;
+  const taken = `:grain, :period, d.cluster, ${listed('d.name', stored)}, d.arrived, ${standings}`;
+  const oldest = oldestOf(t);
+  const window = `SELECT cluster, day, arrived FROM ${t.cluster_day} WHERE day = ? AND cluster > ? ORDER BY cluster LIMIT ?`;
   return {
-    tracked: database.prepare('SELECT grain, period, day, cluster FROM tracked ORDER BY grain, period'),
-    track: database.prepare('INSERT OR IGNORE INTO tracked VALUES (?, ?, ?, -1)'),
-    untrack: database.prepare('DELETE FROM tracked WHERE grain = ? AND period = ?'),
-    built: database.prepare('UPDATE tracked SET day = ?, cluster = ? WHERE grain = ? AND period = ?'),
-    dayUpTo: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE day <= ?'),
-    untouch: database.prepare('DELETE FROM touched'),
-    stale: database.prepare('DELETE FROM fresh'),
-    fresh: database.prepare('INSERT OR IGNORE INTO fresh SELECT cluster FROM touched'),
+    tracked: database.prepare(`SELECT grain, period, day, cluster FROM ${t.tracked} ORDER BY grain, period`),
+    track: database.prepare(`INSERT OR IGNORE INTO ${t.tracked} VALUES (?, ?, ?, -1)`),
+    untrack: database.prepare(`DELETE FROM ${t.tracked} WHERE grain = ? AND period = ?`),
+    built: database.prepare(`UPDATE ${t.tracked} SET day = ?, cluster = ? WHERE grain = ? AND period = ?`),
+    dayUpTo: database.prepare(`SELECT max(day) AS day FROM ${t.cluster_day} WHERE day <= ?`),
+    untouch: database.prepare(`DELETE FROM ${t.touched}`),
+    stale: database.prepare(`DELETE FROM ${t.fresh}`),
+    fresh: database.prepare(`INSERT OR IGNORE INTO ${t.fresh} SELECT cluster FROM ${t.touched}`),
     // Of a day that its cluster has reported on before nothing follows but the row itself.
-    freshDays: database.prepare(`INSERT OR IGNORE INTO fresh SELECT cluster FROM touched t WHERE NOT EXISTS (
-      SELECT 1 FROM cluster_period p WHERE p.grain = 'day' AND p.period = t.day AND p.cluster = t.cluster)`),
-    touch: database.prepare('INSERT INTO touched VALUES (?, 0)'),
+    freshDays: database.prepare(`INSERT OR IGNORE INTO ${t.fresh} SELECT cluster FROM ${t.touched} t WHERE NOT EXISTS (
+      SELECT 1 FROM ${t.cluster_period} p WHERE p.grain = 'day' AND p.period = t.day AND p.cluster = t.cluster)`),
+    touch: database.prepare(`INSERT INTO ${t.touched} VALUES (?, 0)`),
     window: database.prepare(`SELECT max(cluster) AS last, count(*) AS count FROM (${window})`),
-    touchDay: database.prepare(`INSERT INTO touched SELECT cluster, day FROM (${window}) d
-      WHERE NOT EXISTS (SELECT 1 FROM cluster_period p
+    touchDay: database.prepare(`INSERT INTO ${t.touched} SELECT cluster, day FROM (${window}) d
+      WHERE NOT EXISTS (SELECT 1 FROM ${t.cluster_period} p
         WHERE p.grain = ? AND p.period = ? AND p.cluster = d.cluster AND p.arrived >= d.arrived)
       ORDER BY cluster LIMIT ?`),
-    lastTouched: database.prepare('SELECT max(cluster) AS last FROM touched'),
+    lastTouched: database.prepare(`SELECT max(cluster) AS last FROM ${t.touched}`),
     next: database.prepare(
-      'SELECT max(id) AS last, count(*) AS count FROM (SELECT id FROM report WHERE id > (SELECT last FROM gathered) ORDER BY id LIMIT ?)',
+      `SELECT max(id) AS last, count(*) AS count FROM (SELECT id FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) ORDER BY id LIMIT ?)`,
     ),
     touchNext: database.prepare(
-      'INSERT OR IGNORE INTO touched SELECT cluster, received / 86400000 FROM report WHERE id > (SELECT last FROM gathered) AND id <= ?',
+      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / 86400000 FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) AND id <= ?`,
     ),
     touchErased: database.prepare(
-      `INSERT OR IGNORE INTO touched SELECT cluster, received / 86400000 FROM (${oldest})
-        WHERE id > (SELECT last FROM gathered)`,
+      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / 86400000 FROM (${oldest})
+        WHERE id > (SELECT last FROM ${t.gathered})`,
     ),
-    gathered: database.prepare('UPDATE gathered SET last = ?'),
+    gathered: database.prepare(`UPDATE ${t.gathered} SET last = ?`),
     place: database.prepare(
-      numbered(`INSERT INTO cluster_period (${row}) SELECT ${taken}
-        FROM touched t CROSS JOIN cluster_day d ON d.day = t.day AND d.cluster = t.cluster
-        CROSS JOIN cluster c ON c.id = d.cluster WHERE t.day BETWEEN :period AND :last
+      numbered(`INSERT INTO ${t.cluster_period} (${row}) SELECT ${taken}
+        FROM ${t.touched} t CROSS JOIN ${t.cluster_day} d ON d.day = t.day AND d.cluster = t.cluster
+        CROSS JOIN ${t.cluster} c ON c.id = d.cluster WHERE t.day BETWEEN :period AND :last
         ON CONFLICT DO UPDATE SET ${listed('name = excluded.name', [...stored, 'arrived'])}
-        WHERE excluded.arrived > cluster_period.arrived OR (?5 AND excluded.arrived = cluster_period.arrived)`),
+        WHERE excluded.arrived > ${t.cluster_period}.arrived OR (?5 AND excluded.arrived = ${t.cluster_period}.arrived)`),
     ),
-    placeAgain: database.prepare(`INSERT INTO cluster_period (${row}) SELECT ${taken}
-      FROM cluster_day d JOIN cluster c ON c.id = d.cluster
+    placeAgain: database.prepare(`INSERT INTO ${t.cluster_period} (${row}) SELECT ${taken}
+      FROM ${t.cluster_day} d JOIN ${t.cluster} c ON c.id = d.cluster
       WHERE d.cluster = :cluster AND d.day IN (
         WITH RECURSIVE n (day) AS (SELECT :period UNION ALL SELECT day + 1 FROM n WHERE day < :last) SELECT day FROM n)
       ORDER BY d.arrived DESC, d.day DESC LIMIT 1`),
     flag: database.prepare(
-      numbered(`UPDATE cluster_period AS p SET
-        change = (SELECT ${change} FROM cluster c WHERE c.id = p.cluster),
-        unranked = (SELECT ${unranked} FROM cluster c WHERE c.id = p.cluster)
-        WHERE p.grain = :grain AND p.period = :period AND p.cluster IN (SELECT cluster FROM fresh)
-        AND (p.change, p.unranked) <> (SELECT ${change}, ${unranked} FROM cluster c WHERE c.id = p.cluster)`),
+      numbered(`UPDATE ${t.cluster_period} AS p SET
+        ${standing.map((name) => `${name} = (SELECT ${values[name]} FROM ${t.cluster} c WHERE c.id = p.cluster)`).join(', ')}
+        WHERE p.grain = :grain AND p.period = :period AND p.cluster IN (SELECT cluster FROM ${t.fresh})
+        AND (${listed('p.name', standing)}) <> (SELECT ${standings} FROM ${t.cluster} c WHERE c.id = p.cluster)`),
     ),
-    remove: database.prepare('DELETE FROM cluster_period WHERE grain = ? AND period = ? AND cluster = ?'),
+    remove: database.prepare(`DELETE FROM ${t.cluster_period} WHERE grain = ? AND period = ? AND cluster = ?`),
     drop: database.prepare(
-      'DELETE FROM cluster_period WHERE (grain, period, cluster) IN (SELECT grain, period, cluster FROM cluster_period WHERE grain = ? AND period = ? LIMIT ?)',
+      `DELETE FROM ${t.cluster_period} WHERE (grain, period, cluster) IN (SELECT grain, period, cluster FROM ${t.cluster_period} WHERE grain = ? AND period = ? LIMIT ?)`,
     ),
-    changedDay: database.prepare('SELECT max(day) AS day FROM changed HAVING max(day) IS NOT NULL'),
-    counted: database.prepare('DELETE FROM changed WHERE day = ?'),
-    sweep: database.prepare('DELETE FROM tally WHERE grain = ? AND period = ? AND clusters = 0'),
+    changedDay: database.prepare(`SELECT max(day) AS day FROM ${t.changed} HAVING max(day) IS NOT NULL`),
+    counted: database.prepare(`DELETE FROM ${t.changed} WHERE day = ?`),
+    sweep: database.prepare(`DELETE FROM ${t.tally} WHERE grain = ? AND period = ? AND clusters = 0`),
     cells: database.prepare(
-      `SELECT dimension, value, ${listed('name * 1.0 AS name', summed)} FROM tally WHERE grain = ? AND period = ?`,
+      `SELECT dimension, value, ${listed('name * 1.0 AS name', summed)} FROM ${t.tally} WHERE grain = ? AND period = ?`,
     ),
-    clusters: database.prepare("SELECT clusters FROM tally WHERE grain = ? AND period = ? AND dimension = 'all'"),
-    uncount: database.prepare('DELETE FROM counter WHERE grain = ? AND dimension = ? AND period = ?'),
+    clusters: database.prepare(`SELECT clusters FROM ${t.tally} WHERE grain = ? AND period = ? AND dimension = 'all'`),
+    uncount: database.prepare(`DELETE FROM ${t.counter} WHERE grain = ? AND dimension = ? AND period = ?`),
     count: database.prepare(
-      `INSERT INTO counter (grain, dimension, period, value, ${summed.join(', ')}) VALUES (?, ?, ?, ?, ${listed('?', summed)})`,
+      `INSERT INTO ${t.counter} (grain, dimension, period, value, ${summed.join(', ')}) VALUES (?, ?, ?, ?, ${listed('?', summed)})`,
     ),
   };
 }

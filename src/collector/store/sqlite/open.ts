@@ -4,10 +4,12 @@ import {DatabaseSync} from 'node:sqlite';
 import {systemCode} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {makeFolder} from '../../../host/make-folder.ts';
+import {kindNames} from '../../kinds.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {derivedTables, deriveTables} from './derived.ts';
 import {openingError} from './errors.ts';
 import {applicationId, headerOf, migrate, schemaVersion} from './schema.ts';
+import {tables} from './tables.ts';
 
 /** Milliseconds to wait for another program's lock: longer, and the queue of reports grows. */
 const busyTimeout = 1000;
@@ -137,8 +139,9 @@ function checkHeader(database: DatabaseSync, path: string): void {
   }
 }
 
+const isReports = (table: string) => kindNames.some((kind) => tables[kind].report === table);
 /** Tables that no report needs. */
-const ofCounting: readonly string[] = [...derivedTables, 'counter'];
+const ofCounting: readonly string[] = [...derivedTables, ...kindNames.map((kind) => tables[kind].counter)];
 
 /**
  * The first read of every table's first page: what is damaged there shows now, not at the first report. Reports can do
@@ -148,7 +151,7 @@ function readSomething(database: DatabaseSync): void {
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as {name: string}[];
   for (const {name} of tables.filter(({name}) => !ofCounting.includes(name))) {
     // New reports go to the other end, and the oldest are read by nobody but who looks for damage.
-    const first = name === 'report' ? 'ORDER BY id DESC LIMIT 1' : 'LIMIT 1';
+    const first = isReports(name) ? 'ORDER BY id DESC LIMIT 1' : 'LIMIT 1';
     database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}" ${first}`).get();
   }
 }

@@ -1,13 +1,14 @@
 import {type ClockRecord, parseSpans} from '../../clock.ts';
-import {type ClusterFacts, flags, stored} from '../../columns.ts';
+import {type Kind, kindNames, kinds} from '../../kinds.ts';
 import type {Grain} from '../../periods.ts';
-import type {Cell, Dimension} from '../contract.ts';
-import type {Piece} from '../pieces.ts';
-import {summed} from './derived.ts';
+import type {Cell} from '../contract.ts';
+import type {Of, Piece} from '../pieces.ts';
+import {summedOf} from './derived.ts';
 import {lastNumber} from './numbers.ts';
 import {openForReading} from './open.ts';
 import {unpacked} from './packing.ts';
 import {listed} from './rows.ts';
+import {tables} from './tables.ts';
 
 type Row = Record<string, string | number>;
 
@@ -21,39 +22,62 @@ export function* piecesOf(path: string): Generator<Piece, void> {
   const rows = (query: string) => database.prepare(query).iterate() as Iterable<Row>;
   try {
     database.exec('BEGIN');
-    const last = lastNumber(database)();
-    if (last > 0) yield {kind: 'numbered', last};
+    for (const kind of all) {
+      const last = lastNumber(database, tables[kind.name])();
+      if (last > 0) yield {kind: 'numbered', ...of(kind), last};
+    }
     for (const {spans, ...row} of rows('SELECT trusted, floor, wall, observed, credit, state, spans FROM clock'))
       yield {kind: 'clock', clock: {...(row as unknown as ClockRecord), ...parseSpans(String(spans))}};
-    for (const {unranked, ...row} of rows(clusters))
-      yield {kind: 'cluster', ...row, unranked: unranked === 1} as Piece & {kind: 'cluster'};
-    for (const row of rows(days)) yield dayOf(row);
-    for (const {body, ...row} of rows(reports))
-      yield {kind: 'report', ...row, body: unpacked(body as string)} as Piece & {kind: 'report'};
-    for (const {grain, period, ...cell} of rows(cells))
-      yield {kind: 'cell', grain: grain as Grain, period: Number(period), cell: cell as Cell & {dimension: Dimension}};
+    for (const kind of all) {
+      const {clusters, days, reports, cells, uncounted} = queriesOf(kind);
+      for (const {unranked, ...row} of rows(clusters))
+        yield {kind: 'cluster', ...of(kind), ...row, unranked: unranked === 1} as Piece & {kind: 'cluster'};
+      for (const row of rows(days)) yield dayOf(kind, row);
+      for (const {body, once, ...row} of rows(reports)) {
+        const named = once === undefined || once === null ? {} : {once};
+        yield {kind: 'report', ...of(kind), ...row, body: unpacked(body as string), ...named} as Piece & {
+          kind: 'report';
+        };
+      }
+      for (const {grain, period, ...cell} of rows(cells)) {
+        const counter = {grain: grain as Grain, period: Number(period), cell: cell as unknown as Cell};
+        yield {kind: 'cell', ...of(kind), ...counter};
+      }
+      for (const row of rows(uncounted)) yield {kind: 'uncounted', ...of(kind), ...row} as Piece & {kind: 'uncounted'};
+    }
     for (const row of rows('SELECT day, reason, count FROM refused ORDER BY day, reason'))
       yield {kind: 'refused', ...row} as Piece & {kind: 'refused'};
     for (const row of rows('SELECT span, day, reason, count FROM refused_marked ORDER BY span, day, reason'))
       yield {kind: 'refused-in-doubt', ...row} as Piece & {kind: 'refused-in-doubt'};
-    for (const row of rows('SELECT day FROM changed ORDER BY day'))
-      yield {kind: 'uncounted', ...row} as Piece & {kind: 'uncounted'};
   } finally {
     database.close();
   }
 }
 
-const clusters = 'SELECT name AS cluster, first_day AS first, last_day AS last, unranked FROM cluster ORDER BY id';
-const days = `SELECT d.day, c.name AS cluster, d.arrived AS number, d.marked AS span, ${listed('d.name')}
-  FROM cluster_day d CROSS JOIN cluster c ON c.id = d.cluster ORDER BY d.day, d.cluster`;
-const reports = `SELECT r.id AS number, r.received, c.name AS cluster, r.marked AS span, r.body
-  FROM report r CROSS JOIN cluster c ON c.id = r.cluster ORDER BY r.id`;
-const cells = `SELECT grain, period, dimension, value, ${summed.join(', ')} FROM counter
-  ORDER BY grain, dimension, period, value`;
+const all = kindNames.map((name) => kinds[name]);
 
-function dayOf({day, cluster, number, span, ...values}: Row): Piece {
+/** What a piece says of its kind of report. */
+function of({name}: Kind): {of?: Of} {
+  return name === 'spartakus' ? {} : {of: name};
+}
+
+function queriesOf(kind: Kind) {
+  const {cluster, cluster_day, report, counter, changed} = tables[kind.name];
+  return {
+    clusters: `SELECT name AS cluster, first_day AS first, last_day AS last, unranked FROM ${cluster} ORDER BY id`,
+    days: `SELECT d.day, c.name AS cluster, d.arrived AS number, d.marked AS span, ${listed('d.name', kind.stored)}
+      FROM ${cluster_day} d CROSS JOIN ${cluster} c ON c.id = d.cluster ORDER BY d.day, d.cluster`,
+    reports: `SELECT r.id AS number, r.received, c.name AS cluster, r.marked AS span, r.body${kind.areNamed ? ', r.once' : ''}
+      FROM ${report} r CROSS JOIN ${cluster} c ON c.id = r.cluster ORDER BY r.id`,
+    cells: `SELECT grain, period, dimension, value, ${summedOf(kind).join(', ')} FROM ${counter}
+      ORDER BY grain, dimension, period, value`,
+    uncounted: `SELECT day FROM ${changed} ORDER BY day`,
+  };
+}
+
+function dayOf(kind: Kind, {day, cluster, number, span, ...values}: Row): Piece {
   const facts = Object.fromEntries(
-    stored.map((name) => [name, (flags as readonly string[]).includes(name) ? values[name] === 1 : values[name]]),
+    kind.stored.map((name) => [name, kind.flags.includes(name) ? values[name] === 1 : values[name]]),
   );
-  return {kind: 'day', day, cluster, number, span, facts: facts as unknown as ClusterFacts} as Piece & {kind: 'day'};
+  return {kind: 'day', ...of(kind), day, cluster, number, span, facts} as Piece & {kind: 'day'};
 }

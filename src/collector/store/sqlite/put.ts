@@ -2,10 +2,12 @@ import type {DatabaseSync} from 'node:sqlite';
 import {UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import type {ClockRecord} from '../../clock.ts';
+import {type Kind, type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Moved, Piece} from '../pieces.ts';
-import {summed} from './derived.ts';
+import {summedOf} from './derived.ts';
 import {packed} from './packing.ts';
 import {insertRow, listed, valuesOf} from './rows.ts';
+import {tables} from './tables.ts';
 
 /** Takes pieces, within the caller's transaction; each takes the place of one that has its key. */
 export interface Putting {
@@ -15,28 +17,36 @@ export interface Putting {
 
 export function putting(database: DatabaseSync, keepClock: (clock: ClockRecord) => void): Putting {
   const sql = prepare(database);
-  const idOf = (cluster: string): number => {
-    const id = sql.id.get(cluster)?.id as number | undefined;
+  const kept = Object.fromEntries(kindNames.map((name) => [name, prepareKind(database, kinds[name])])) as Readonly<
+    Record<KindName, ReturnType<typeof prepareKind>>
+  >;
+  const idOf = (of: KindName, cluster: string): number => {
+    const id = kept[of].id.get(cluster)?.id as number | undefined;
     if (id === undefined)
       throw new UserError('input', `The export has no cluster ${clean(cluster, 100)}, of which it has more.`);
     return id;
   };
   const put = (piece: Piece) => {
+    const of = ('of' in piece && piece.of) || 'spartakus';
+    const {cluster, day, report, cell, uncounted, numbered, gathered} = kept[of];
     switch (piece.kind) {
       case 'cluster':
-        sql.cluster.run(piece.cluster, piece.first, piece.last, Number(piece.unranked));
+        cluster.run(piece.cluster, piece.first, piece.last, Number(piece.unranked));
         return;
       case 'day':
-        sql.day.run(piece.day, idOf(piece.cluster), ...valuesOf(piece.facts), piece.span, piece.number);
+        day.run(piece.day, idOf(of, piece.cluster), ...valuesOf(kinds[of], piece.facts), piece.span, piece.number);
         return;
-      case 'report':
-        // Whoever imports waits for no answer.
-        sql.report.run(piece.number, piece.received, idOf(piece.cluster), packed(piece.body), piece.span);
+      case 'report': {
+        // Whoever imports waits for no answer. Events are not packed: they are short.
+        const body = of === 'spartakus' ? packed(piece.body) : piece.body;
+        const once = kinds[of].areNamed ? [piece.once ?? null] : [];
+        report.run(piece.number, piece.received, idOf(of, piece.cluster), body, piece.span, ...once);
         return;
+      }
       case 'cell':
-        sql.cell.run(
+        cell.run(
           ...[piece.grain, piece.cell.dimension, piece.period, piece.cell.value],
-          ...summed.map((name) => piece.cell[name]),
+          ...summedOf(kinds[of]).map((name) => piece.cell[name as 'clusters']),
         );
         return;
       case 'refused':
@@ -46,11 +56,12 @@ export function putting(database: DatabaseSync, keepClock: (clock: ClockRecord) 
         sql.inDoubt.run(piece.span, piece.day, piece.reason, piece.count);
         return;
       case 'uncounted':
-        sql.uncounted.run(piece.day);
+        uncounted.run(piece.day);
         return;
       case 'numbered':
         // The tables of counting are made from the rows of the days: no report is to be taken in besides.
-        for (const numbers of [sql.numbered, sql.gathered, sql.packed]) numbers.run(piece.last);
+        for (const numbers of [numbered, gathered]) numbers.run(piece.last);
+        if (of === 'spartakus') sql.packed.run(piece.last);
         return;
       case 'clock':
         keepClock(piece.clock);
@@ -69,23 +80,30 @@ export function putting(database: DatabaseSync, keepClock: (clock: ClockRecord) 
   };
 }
 
-function prepare(database: DatabaseSync) {
+function prepareKind(database: DatabaseSync, kind: Kind) {
+  const t = tables[kind.name];
+  const summed = summedOf(kind);
   return {
-    id: database.prepare('SELECT id FROM cluster WHERE name = ?'),
-    cluster: database.prepare(`INSERT INTO cluster (name, first_day, last_day, unranked) VALUES (?, ?, ?, ?)
+    id: database.prepare(`SELECT id FROM ${t.cluster} WHERE name = ?`),
+    cluster: database.prepare(`INSERT INTO ${t.cluster} (name, first_day, last_day, unranked) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET first_day = excluded.first_day, last_day = excluded.last_day, unranked = excluded.unranked`),
-    day: database.prepare(insertRow.replace('INSERT', 'INSERT OR REPLACE')),
+    day: database.prepare(insertRow(kind).replace('INSERT', 'INSERT OR REPLACE')),
     report: database.prepare(
-      'INSERT OR REPLACE INTO report (id, received, cluster, body, marked) VALUES (?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO ${t.report} (id, received, cluster, body, marked${kind.areNamed ? ', once' : ''}) VALUES (?, ?, ?, ?, ?${kind.areNamed ? ', ?' : ''})`,
     ),
     cell: database.prepare(
-      `INSERT OR REPLACE INTO counter (grain, dimension, period, value, ${summed.join(', ')}) VALUES (?, ?, ?, ?, ${listed('?', summed)})`,
+      `INSERT OR REPLACE INTO ${t.counter} (grain, dimension, period, value, ${summed.join(', ')}) VALUES (?, ?, ?, ?, ${listed('?', summed)})`,
     ),
+    uncounted: database.prepare(`INSERT OR IGNORE INTO ${t.changed} VALUES (?, 1)`),
+    numbered: database.prepare(`INSERT OR REPLACE INTO ${t.numbered} VALUES (1, ?)`),
+    gathered: database.prepare(`UPDATE ${t.gathered} SET last = ?`),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  return {
     refused: database.prepare('INSERT OR REPLACE INTO refused VALUES (?, ?, ?)'),
     inDoubt: database.prepare('INSERT OR REPLACE INTO refused_marked VALUES (?, ?, ?, ?)'),
-    uncounted: database.prepare('INSERT OR IGNORE INTO changed VALUES (?, 1)'),
-    numbered: database.prepare('INSERT OR REPLACE INTO numbered VALUES (1, ?)'),
-    gathered: database.prepare('UPDATE gathered SET last = ?'),
     packed: database.prepare('UPDATE packed SET last = ?'),
     move: database.prepare('INSERT OR REPLACE INTO moved VALUES (1, ?, ?)'),
     end: database.prepare('DELETE FROM moved'),

@@ -1,10 +1,12 @@
 import {statSync} from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
+import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Reader, State} from '../contract.ts';
-import {summed} from './derived.ts';
+import {summedOf} from './derived.ts';
 import {guarded} from './errors.ts';
 import {fileIdentity} from './identity.ts';
 import {openForReading} from './open.ts';
+import {tables} from './tables.ts';
 
 /**
  * Opens the SQLite database at `path` for reading beside its writer.
@@ -44,24 +46,29 @@ export function sqliteReader(path: string): Reader {
 }
 
 function stateOf(database: DatabaseSync): State {
-  const statements = prepare(database);
+  const counters = Object.fromEntries(kindNames.map((kind) => [kind, prepare(database, kind)])) as Counters;
+  const refused = database.prepare(
+    'SELECT day, reason, count FROM refused WHERE day BETWEEN ? AND ? ORDER BY day, reason',
+  );
   return guarded<State>({
-    series: (grain, dimension, from, to) =>
-      (statements.series.all(grain, dimension, from, to) as Record<string, never>[]).map(
+    series: (kind, grain, dimension, from, to) =>
+      (counters[kind].series.all(grain, dimension, from, to) as Record<string, never>[]).map(
         (row) => ({...row, dimension}) as never,
       ),
-    firstPeriod: (grain) => (statements.firstPeriod.get(grain)?.period as number | null) ?? undefined,
-    refused: (from, to) => statements.refused.all(from, to) as never,
+    firstPeriod: (kind, grain) => (counters[kind].firstPeriod.get(grain)?.period as number | null) ?? undefined,
+    refused: (from, to) => refused.all(from, to) as never,
   });
 }
 
-function prepare(database: DatabaseSync) {
+type Counters = Readonly<Record<KindName, ReturnType<typeof prepare>>>;
+
+function prepare(database: DatabaseSync, kind: KindName) {
+  const {counter} = tables[kind];
   return {
     series: database.prepare(
-      `SELECT period, value, ${summed.join(', ')} FROM counter WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?`,
+      `SELECT period, value, ${summedOf(kinds[kind]).join(', ')} FROM ${counter} WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?`,
     ),
-    firstPeriod: database.prepare("SELECT min(period) AS period FROM counter WHERE grain = ? AND dimension = 'all'"),
-    refused: database.prepare('SELECT day, reason, count FROM refused WHERE day BETWEEN ? AND ? ORDER BY day, reason'),
+    firstPeriod: database.prepare(`SELECT min(period) AS period FROM ${counter} WHERE grain = ? AND dimension = 'all'`),
   };
 }
 

@@ -1,11 +1,11 @@
 import type {DatabaseSync} from 'node:sqlite';
-import type {Report} from '../../../report/index.ts';
 import type {Span} from '../../clock.ts';
-import {clusterFacts} from '../../facts.ts';
+import type {Kind} from '../../kinds.ts';
 import {dayOf} from '../../periods.ts';
 import type {Counting} from './counting.ts';
 import {unpacked} from './packing.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
+import {tables} from './tables.ts';
 
 const millisecondsADay = 86_400_000;
 
@@ -17,20 +17,20 @@ interface Marked {
 }
 
 /**
- * A function that puts the dates of a span right, at most so many reports, within the caller's transaction. Each report
+ * A function that puts the dates of a span right, at most so many reports of a kind, within the caller's transaction. Each report
  * that is dated anew gives its cluster the row of its day, unless one that arrived later has it: so rows come back that a
  * wrongly dated report had taken the place of, since that one's own predecessors of that day are dated anew too.
  *
- * @returns how many; 0: none is left, and the counts of refused reports are moved as well
+ * @returns how many; 0: none is left
  */
-export function redating(database: DatabaseSync, counting: Counting): (span: Span, most: number) => number {
-  const sql = prepare(database);
+export function redating(database: DatabaseSync, kind: Kind, counting: Counting): (span: Span, most: number) => number {
+  const sql = prepare(database, kind);
 
   const move = ({id, received, cluster, body}: Marked, {id: span, shift}: Span, days: Set<number>) => {
     const [from, to] = [dayOf(received), dayOf(received + shift)];
     sql.move.run(received + shift, id);
     const moved = from !== to && Number(sql.dropRow.run(from, cluster, span, id).changes) > 0;
-    sql.row.run(to, cluster, ...valuesOf(clusterFacts(JSON.parse(unpacked(body)) as Report)), 0, id);
+    sql.row.run(to, cluster, ...valuesOf(kind, kind.facts(unpacked(body))), 0, id);
     days.add(from).add(to);
     const next = moved ? nearestRow(cluster, from, to) : to;
     // On that day the cluster may be a new one now.
@@ -49,23 +49,32 @@ export function redating(database: DatabaseSync, counting: Counting): (span: Spa
     return to;
   };
 
-  const moveRefused = ({id, shift}: Span) => {
-    const days = Math.round(shift / millisecondsADay);
-    if (days !== 0) {
-      sql.takeRefused.run(id);
-      sql.addRefused.run(days, id);
-      sql.noRefused.run();
-    }
-    sql.unmarkRefused.run(id);
-  };
-
   return (span, most) => {
     const rows = sql.marked.all(span.id, most) as unknown as Marked[];
     const days = new Set<number>();
     for (const row of rows) move(row, span, days);
     for (const day of days) sql.changed.run(day);
-    if (rows.length === 0) moveRefused(span);
     return rows.length;
+  };
+}
+
+/** Moves the counts of refused reports that are marked with a span, and takes the marks. */
+export function redatingRefused(database: DatabaseSync): (span: Span) => void {
+  const takeRefused = database.prepare(`UPDATE refused SET count = refused.count - m.count FROM refused_marked m
+    WHERE m.span = ? AND m.day = refused.day AND m.reason = refused.reason`);
+  const addRefused =
+    database.prepare(`INSERT INTO refused SELECT day + ?, reason, count FROM refused_marked WHERE span = ?
+    ON CONFLICT DO UPDATE SET count = count + excluded.count`);
+  const noRefused = database.prepare('DELETE FROM refused WHERE count <= 0');
+  const unmarkRefused = database.prepare('DELETE FROM refused_marked WHERE span = ?');
+  return ({id, shift}) => {
+    const days = Math.round(shift / millisecondsADay);
+    if (days !== 0) {
+      takeRefused.run(id);
+      addRefused.run(days, id);
+      noRefused.run();
+    }
+    unmarkRefused.run(id);
   };
 }
 
@@ -73,29 +82,24 @@ function dayIn(row: Record<string, unknown> | undefined): number | null {
   return row!.day as number | null;
 }
 
-function prepare(database: DatabaseSync) {
+function prepare(database: DatabaseSync, kind: Kind) {
+  const {report, cluster, cluster_day, changed} = tables[kind.name];
   return {
-    marked: database.prepare('SELECT id, received, cluster, body FROM report WHERE marked = ? ORDER BY id LIMIT ?'),
-    move: database.prepare('UPDATE report SET received = ?, marked = 0 WHERE id = ?'),
+    marked: database.prepare(`SELECT id, received, cluster, body FROM ${report} WHERE marked = ? ORDER BY id LIMIT ?`),
+    move: database.prepare(`UPDATE ${report} SET received = ?, marked = 0 WHERE id = ?`),
     // Of which report a row is, stores that an older version marked do not know.
     dropRow: database.prepare(
-      'DELETE FROM cluster_day WHERE day = ? AND cluster = ? AND marked = ? AND arrived IN (0, ?)',
+      `DELETE FROM ${cluster_day} WHERE day = ? AND cluster = ? AND marked = ? AND arrived IN (0, ?)`,
     ),
     row: database.prepare(
-      `${insertRow} ON CONFLICT DO UPDATE SET ${takeOver} WHERE marked > 0 OR arrived <= excluded.arrived`,
+      `${insertRow(kind)} ON CONFLICT DO UPDATE SET ${takeOver(kind)} WHERE marked > 0 OR arrived <= excluded.arrived`,
     ),
-    hasRow: database.prepare('SELECT 1 FROM cluster_day WHERE day = ? AND cluster = ?'),
-    dayAfter: database.prepare('SELECT min(day) AS day FROM cluster_day WHERE day > ?'),
-    dayBefore: database.prepare('SELECT max(day) AS day FROM cluster_day WHERE day < ?'),
-    seen: database.prepare(`UPDATE cluster SET
+    hasRow: database.prepare(`SELECT 1 FROM ${cluster_day} WHERE day = ? AND cluster = ?`),
+    dayAfter: database.prepare(`SELECT min(day) AS day FROM ${cluster_day} WHERE day > ?`),
+    dayBefore: database.prepare(`SELECT max(day) AS day FROM ${cluster_day} WHERE day < ?`),
+    seen: database.prepare(`UPDATE ${cluster} SET
       first_day = min(:to, iif(first_day = :from, :next, first_day)),
       last_day = max(:to, iif(last_day = :from, :next, last_day)) WHERE id = :cluster`),
-    changed: database.prepare('INSERT INTO changed VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1'),
-    takeRefused: database.prepare(`UPDATE refused SET count = refused.count - m.count FROM refused_marked m
-      WHERE m.span = ? AND m.day = refused.day AND m.reason = refused.reason`),
-    addRefused: database.prepare(`INSERT INTO refused SELECT day + ?, reason, count FROM refused_marked WHERE span = ?
-      ON CONFLICT DO UPDATE SET count = count + excluded.count`),
-    noRefused: database.prepare('DELETE FROM refused WHERE count <= 0'),
-    unmarkRefused: database.prepare('DELETE FROM refused_marked WHERE span = ?'),
+    changed: database.prepare(`INSERT INTO ${changed} VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1`),
   };
 }

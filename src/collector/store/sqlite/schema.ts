@@ -78,6 +78,28 @@ export const migrations: readonly Step[] = [
   `,
   // An import that is not finished: which export, and how many of its lines were taken.
   'CREATE TABLE moved (id INTEGER PRIMARY KEY CHECK (id = 1), export TEXT NOT NULL, lines INTEGER NOT NULL)',
+  // Events of Hodometer have tables of their own; the columns of their statistics come when the store is opened (rows.ts).
+  `
+  CREATE TABLE hodometer_report (
+    id INTEGER PRIMARY KEY, received INTEGER NOT NULL, cluster INTEGER NOT NULL, body TEXT NOT NULL,
+    marked INTEGER NOT NULL, once TEXT);
+  CREATE INDEX hodometer_report_received ON hodometer_report (received);
+  CREATE INDEX hodometer_report_marked ON hodometer_report (marked, id) WHERE marked > 0;
+  CREATE UNIQUE INDEX hodometer_report_once ON hodometer_report (cluster, once) WHERE once IS NOT NULL;
+  CREATE TABLE hodometer_cluster (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, first_day INTEGER NOT NULL,
+    last_day INTEGER NOT NULL, unranked INTEGER NOT NULL);
+  CREATE TABLE hodometer_cluster_day (
+    day INTEGER, cluster INTEGER, marked INTEGER NOT NULL, arrived INTEGER NOT NULL, PRIMARY KEY (day, cluster)
+  ) WITHOUT ROWID;
+  CREATE TABLE hodometer_changed (day INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+  CREATE TABLE hodometer_counter (
+    grain TEXT, dimension TEXT, period INTEGER, value TEXT, clusters INTEGER NOT NULL,
+    PRIMARY KEY (grain, dimension, period, value)) WITHOUT ROWID;
+  CREATE TABLE hodometer_numbered (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
+  CREATE TABLE hodometer_gathered (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
+  INSERT INTO hodometer_gathered VALUES (1, 0);
+  `,
 ];
 
 /** Version of the schema that this program writes. */

@@ -5,6 +5,7 @@ import {problemsIn} from './check.ts';
 import {sqliteCode, whatIsWrong} from './errors.ts';
 import {openForReading} from './open.ts';
 import {unpacked} from './packing.ts';
+import {type Tables, tables} from './tables.ts';
 
 /**
  * Reads a store through, a little at a time: SQLite's own check can't be stopped once it has begun, and takes minutes for
@@ -23,12 +24,27 @@ interface Tree {
   readonly sound: string;
 }
 
+/** The trees that each kind has; the last two columns of the rows of days are named. */
+function treesOf(t: Tables, last: string): Tree[] {
+  return [
+    {table: t.report, how: 'NOT INDEXED', keys: ['id'], sound: 'json_valid(unpacked(body))'},
+    {table: t.report, how: `INDEXED BY ${t.report}_received`, keys: ['received', 'id'], sound: '1'},
+    {table: t.report, how: `INDEXED BY ${t.report}_marked`, keys: ['marked', 'id'], only: 'marked > 0', sound: '1'},
+    {table: t.cluster, how: 'NOT INDEXED', keys: ['id'], sound: 'length(name) > 0'},
+    {table: t.cluster, how: '', keys: ['name'], sound: '1'},
+    {table: t.cluster_day, how: '', keys: ['day', 'cluster'], sound: `${last} > 0`},
+    {table: t.counter, how: '', keys: ['grain', 'dimension', 'period', 'value'], sound: 'clamped IS NOT NULL'},
+    {table: t.cluster_period, how: '', keys: ['grain', 'period', 'cluster'], sound: 'length(change) > 0'},
+    {table: t.tally, how: '', keys: ['grain', 'period', 'dimension', 'value'], sound: 'clusters IS NOT NULL'},
+    {table: t.tracked, how: '', keys: ['grain', 'period'], sound: 'cluster IS NOT NULL'},
+    {table: t.gathered, how: '', keys: ['id'], sound: 'last IS NOT NULL'},
+    {table: t.numbered, how: '', keys: ['id'], sound: 'last IS NOT NULL'},
+    {table: t.changed, how: '', keys: ['day'], sound: 'version IS NOT NULL'},
+  ];
+}
+
 const trees: readonly Tree[] = [
-  {table: 'report', how: 'NOT INDEXED', keys: ['id'], sound: 'json_valid(unpacked(body))'},
-  {table: 'report', how: 'INDEXED BY report_received', keys: ['received', 'id'], sound: '1'},
-  {table: 'report', how: 'INDEXED BY report_marked', keys: ['marked', 'id'], only: 'marked > 0', sound: '1'},
-  {table: 'cluster', how: 'NOT INDEXED', keys: ['id'], sound: 'length(name) > 0'},
-  {table: 'cluster', how: '', keys: ['name'], sound: '1'},
+  ...treesOf(tables.spartakus, 'length(device) + clamped + 1'),
   {table: 'cluster', how: 'INDEXED BY cluster_first_day', keys: ['first_day', 'id'], sound: '1'},
   {
     table: 'cluster',
@@ -37,19 +53,19 @@ const trees: readonly Tree[] = [
     only: 'unranked = 1 AND first_day = last_day',
     sound: '1',
   },
-  {table: 'cluster_day', how: '', keys: ['day', 'cluster'], sound: 'length(device) + clamped + 1 > 0'},
-  {table: 'counter', how: '', keys: ['grain', 'dimension', 'period', 'value'], sound: 'clamped IS NOT NULL'},
+  ...treesOf(tables.hodometer, 'length(version) + clamped + 1'),
+  {
+    table: 'hodometer_report',
+    how: 'INDEXED BY hodometer_report_once',
+    keys: ['cluster', 'once'],
+    only: 'once IS NOT NULL',
+    sound: '1',
+  },
   {table: 'refused', how: '', keys: ['day', 'reason'], sound: 'count IS NOT NULL'},
   {table: 'refused_marked', how: '', keys: ['span', 'day', 'reason'], sound: 'count IS NOT NULL'},
-  {table: 'cluster_period', how: '', keys: ['grain', 'period', 'cluster'], sound: 'length(change) > 0'},
-  {table: 'tally', how: '', keys: ['grain', 'period', 'dimension', 'value'], sound: 'clusters IS NOT NULL'},
-  {table: 'tracked', how: '', keys: ['grain', 'period'], sound: 'cluster IS NOT NULL'},
-  {table: 'gathered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'derived', how: '', keys: ['id'], sound: 'length(definition) > 0'},
   {table: 'packed', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'moved', how: '', keys: ['id'], sound: 'length(export) > 0'},
-  {table: 'numbered', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
-  {table: 'changed', how: '', keys: ['day'], sound: 'version IS NOT NULL'},
   {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},
   {table: 'sqlite_sequence', how: '', keys: ['rowid'], sound: 'seq IS NOT NULL'},
 ];

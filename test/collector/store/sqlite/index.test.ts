@@ -302,7 +302,7 @@ test('a store without a column, and with tables of counting of another version, 
   await later.append([acceptedOn(today, 3)]);
   while (await later.count({today, oldest: 0}, 100));
   const reader = await store.reader();
-  const systems = await reader.still((state) => state.series('day', 'os', today, today));
+  const systems = await reader.still((state) => state.series('spartakus', 'day', 'os', today, today));
   assert.equal(systems.map(({value, clusters}) => [value, clusters]).sort(), [
     ['linux', 1],
     ['unknown', 1],

@@ -1,0 +1,50 @@
+import type {ServerResponse} from 'node:http';
+import {answer, bodyRefusal, type Protocol} from '../intake.ts';
+import {bodyData, type Data, formData} from './data.ts';
+import {acceptEvent} from './event.ts';
+
+/** Bytes of a body: an event has less than a thousand. */
+const mostBody = 64 * 1024;
+
+/**
+ * What Hodometer's client takes for success: anything else it logs or tries again
+ * (github.com/dukex/mixpanel reads `status`, hashicorp/go-retryablehttp tries 429 and 5xx again).
+ */
+const taken = reply(1, '');
+
+/** The protocol of Hodometer: an event in the query, or in a body. The query is data: it is read here and nowhere else. */
+export function track(maxBody: number): Protocol {
+  const most = Math.min(maxBody, mostBody);
+  return {
+    maxBody: most,
+    refusalOf: (request) => bodyRefusal(request, most),
+    judge({url = ''}, body) {
+      const {json, fault} = dataIn(url, body);
+      if (!json) return {reason: 'event-not-base64', status: 400, message: fault};
+      const judged = acceptEvent(json, Date.now());
+      if (!judged.accepted) return {reason: judged.reason, status: 400, message: judged.message};
+      return {
+        accepted: judged.accepted,
+        count(tally) {
+          tally.events++;
+          tally.droppedFields += judged.droppedFields;
+        },
+      };
+    },
+    done: (response) => say(response, 200, taken, {}),
+    refuse: (response, {status, message}, headers) => say(response, status, reply(0, message), headers),
+  };
+}
+
+function dataIn(url: string, body: Buffer): Data {
+  const query = url.indexOf('?');
+  return (query < 0 ? undefined : formData(url.slice(query + 1))) ?? bodyData(body);
+}
+
+function reply(status: 0 | 1, error: string): string {
+  return JSON.stringify({status, error});
+}
+
+function say(response: ServerResponse, status: number, text: string, headers: Record<string, string>): void {
+  answer(response, status, text, {'Content-Type': 'application/json; charset=utf-8', ...headers});
+}

@@ -1,0 +1,184 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
+import {type BodyFault, readBody} from './body.ts';
+import type {IngestTally} from './messages.ts';
+import type {Account, Shares} from './shares.ts';
+import type {Accepted} from './store/contract.ts';
+
+/** How what is sent to the public listener gets into the store and is answered, whatever its protocol. */
+
+/** Why a request leads to no stored report, for the count and for the sender. */
+export interface Refusal {
+  readonly accepted?: undefined;
+  readonly reason: string;
+  readonly status: number;
+  readonly message: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A report that may be stored, and what to count once it is. */
+export interface Good {
+  readonly accepted: Accepted;
+  count(tally: IngestTally): void;
+}
+
+/** What one protocol says of a request, and how it answers. */
+export interface Protocol {
+  /** Bytes of a body, before and after decoding. */
+  readonly maxBody: number;
+  /** What the headers alone say against a request. */
+  refusalOf(request: IncomingMessage): Refusal | undefined;
+  /** @param body empty, if the request has none by its method */
+  judge(request: IncomingMessage, body: Buffer): Good | Refusal;
+  /** Answers that it is on disk. */
+  done(response: ServerResponse): void;
+  refuse(response: ServerResponse, refusal: Refusal, headers: Record<string, string>): void;
+}
+
+/** What a request is handled with. */
+export interface Means {
+  /** Gives a report to the store; `done` is told whether it is on disk. */
+  readonly submit: (report: Accepted, done: (stored: boolean) => void) => void;
+  readonly tally: IngestTally;
+  readonly shares: Shares;
+  /** Judges so many bytes when their owner's turn has come. */
+  readonly inTurn: (account: Account, bytes: number, run: () => void) => void;
+}
+
+/** Sockets with a report at the store, or with an answer to a request that was not read whole: no other answer fits there. */
+export const engaged = new WeakSet<object>();
+
+/** Seconds after which a sender that was put off may come again. */
+export const retryAfter = '30';
+
+const faults: Record<Exclude<BodyFault, 'gone'>, Refusal> = {
+  'too-large': {reason: 'too-large', status: 413, message: 'the report is too large'},
+  slow: {reason: 'timeout', status: 408, message: 'the report came too slowly'},
+  busy: {reason: 'busy', status: 503, message: 'too much at once'},
+  'bad-gzip': {reason: 'bad-gzip', status: 400, message: 'failed to decode record: it is not gzip'},
+};
+
+const storeDown: Refusal = {reason: 'store', status: 503, message: 'the store takes nothing at present'};
+
+/** What every protocol says against the encoding and the length of a body. */
+export function bodyRefusal({headers}: IncomingMessage, maxBody: number): Refusal | undefined {
+  if (!['gzip', 'identity', undefined].includes(headers['content-encoding'])) {
+    const message = 'the content encoding must be gzip or none';
+    return {reason: 'encoding', status: 415, message, headers: {'Accept-Encoding': 'gzip'}};
+  }
+  return Number(headers['content-length'] ?? 0) > maxBody ? faults['too-large'] : undefined;
+}
+
+/** Reads, judges, stores and answers a request. */
+export function take(
+  request: IncomingMessage,
+  response: ServerResponse,
+  means: Means,
+  protocol: Protocol,
+  account: Account,
+): void {
+  const {tally, shares} = means;
+  const refuse = (refusal: Refusal) => {
+    countRefused(tally, refusal.reason);
+    protocol.refuse(response, refusal, {
+      ...refusal.headers,
+      ...(refusal.status === 503 ? {'Retry-After': retryAfter} : {}),
+    });
+  };
+  const judgeInTurn = (body: Buffer, bytes: number, release: () => void) => {
+    account.reports++;
+    const done = () => {
+      account.reports--;
+      release();
+    };
+    means.inTurn(account, bytes, () => judge(request, response, body, means, protocol, refuse, done));
+  };
+  const refusal = protocol.refusalOf(request) ?? (shares.hasItsReports(account) ? faults.busy : undefined);
+  if (refusal) {
+    refuse(refusal);
+    return;
+  }
+  if (request.method === 'GET') {
+    // The report is in the request's line, which is in memory until it is answered.
+    const bytes = request.url!.length;
+    if (shares.charge(account, bytes)) refuse(faults.busy);
+    else judgeInTurn(Buffer.alloc(0), bytes, () => shares.release(account, bytes));
+    return;
+  }
+  const gzip = request.headers['content-encoding'] === 'gzip';
+  readBody(request, gzip, protocol.maxBody, shares, account, (body, release) => {
+    if (!body.fault) {
+      judgeInTurn(body.bytes, body.bytes.length, release);
+      return;
+    }
+    release();
+    if (body.fault !== 'gone') refuse(faults[body.fault]);
+  });
+}
+
+function judge(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  {submit, tally}: Means,
+  protocol: Protocol,
+  refuse: (refusal: Refusal) => void,
+  release: () => void,
+): void {
+  const judged = protocol.judge(request, body);
+  if (!judged.accepted) {
+    release();
+    refuse(judged);
+    return;
+  }
+  const {socket} = request;
+  engaged.add(socket);
+  submit(judged.accepted, (stored) => {
+    release();
+    engaged.delete(socket);
+    if (!stored) {
+      refuse(storeDown);
+      return;
+    }
+    judged.count(tally);
+    protocol.done(response);
+  });
+}
+
+export function countRefused({refused}: IngestTally, reason: string): void {
+  refused[reason] = (refused[reason] ?? 0) + 1;
+}
+
+/**
+ * Answers, in plain text unless the headers say otherwise. What is left of the request is not read: the connection ends
+ * unless it was read whole.
+ */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const unread = !response.req.complete && response.req.method !== 'GET' && response.req.method !== 'HEAD';
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'X-Content-Type-Options': 'nosniff',
+    ...(unread ? {Connection: 'close'} : {}),
+    ...headers,
+  });
+  if (unread) engaged.add(response.req.socket);
+  response.end(text);
+  if (unread) discardRest(response.req);
+}
+
+/** Bytes read and thrown away so that the sender, still sending, gets to see the answer. */
+const mostDiscarded = 4 * 1024 * 1024;
+
+function discardRest(request: IncomingMessage): void {
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > mostDiscarded) request.destroy();
+  });
+}

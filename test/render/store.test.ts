@@ -1,0 +1,14 @@
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {renderContents} from '../../src/render/store.ts';
+
+const time = Date.UTC(2026, 10, 22, 10);
+const kept = {reports: 1, clusters: 2, clusterDays: 3, oldest: time, newest: time};
+
+test('what a store holds, with a line for Hodometer once something of it came', () => {
+  const span = 'received from 2026-11-22 10:00:00 to 2026-11-22 10:00:00 UTC; 2 clusters, 3 daily rows.';
+  assert.is(renderContents('a.db', {schema: 8, ...kept}), `a.db is sound (schema 8).\nIt holds 1 report, ${span}`);
+  assert.match(renderContents('a.db', {schema: 8, ...kept, hodometer: kept}), `\nOf Hodometer, 1 event, ${span}`);
+});
+
+test.run();
