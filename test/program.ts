@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {ErrorJson} from '../src/cli/report-error.ts';
 
-const program = join(import.meta.dirname, '../bin/run.js');
+export const program = join(import.meta.dirname, '../bin/run.js');
 
 /** A folder that lives as long as this process; the program's home, and a place for files. */
 export const folder = mkdtempSync(join(tmpdir(), 'seldon-usage-test-'));

@@ -29,12 +29,12 @@ export default class Send extends BaseCommand {
     requireSwitchedOn(around.env);
     const given = Object.keys(flags).filter((name) => !metadata.flags[name]?.setFromDefault);
     const options = sendOptions(ofOneCluster(flags), args.report, given, around);
-    const fleet = fleetOf(flags, ['pending', 'period']);
+    const fleet = fleetOf(flags, ['pending']);
     const {progress, done} = nodeProgress();
     const {report, waiting, fleet: all, onRetry} = asking(done);
     // For programs it is in the result.
     const shared = flags.json ? undefined : warn;
-    if (flags.period > 0) await sendEvery(flags.period, options, around, staying(flags['log-format']));
+    if (flags.period > 0) await sendEvery(flags.period, options, around, staying(flags['log-format']), fleet);
     if (fleet) {
       const {sendFleet} = await import('../operations/send-fleet.ts');
       const {fleetHooks, printSends} = await import('../cli/fleet.ts');

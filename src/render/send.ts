@@ -176,7 +176,9 @@ export function outcomeJson({waiting: {id, destination}, delivery, recorded, ref
 export function eventLine(format: 'text' | 'json', now = () => new Date()): (event: PeriodEvent) => string {
   return (event) => {
     const time = now().toISOString();
-    return format === 'json' ? `${JSON.stringify({time, ...event})}\n` : `${time} ${sentence(event)}\n`;
+    return format === 'json'
+      ? `${JSON.stringify({time, ...event})}\n`
+      : `${time} ${event.context === undefined ? '' : `${clean(event.context)}: `}${sentence(event)}\n`;
   };
 }
 
@@ -191,7 +193,7 @@ function duration(milliseconds: number): string {
 function sentence(event: PeriodEvent): string {
   switch (event.event) {
     case 'started':
-      return `started: a report every ${duration(event.period)}`;
+      return `started: a report every ${duration(event.period)}${event.contexts ? ` of each of the contexts ${event.contexts.map((name) => clean(name)).join(', ')}` : ''}`;
     case 'delivered':
       return `delivered: ${bytes(event.bytes)} to ${event.destination} (${event.status}) as ${event.id}`;
     case 'failed':
@@ -204,6 +206,8 @@ function sentence(event: PeriodEvent): string {
       return ['error:', event.message, ...event.suggestions].join(' ');
     case 'made':
       return `made: ConfigMap ${clean(event.configMap)}, namespace ${clean(event.namespace)}, cluster-id: ${event.clusterID}`;
+    case 'same':
+      return `the same cluster as ${clean(event.as)}, counted once`;
     case 'next':
       return `next: ${event.at}`;
   }

@@ -1,14 +1,17 @@
 // Several clusters in one run: two real API servers, one of them under two contexts, and a context that leads nowhere.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {createInterface} from 'node:readline';
 import * as assert from 'uvu/assert';
 import type {Preview} from '../../src/operations/send.ts';
 import {sendFleet} from '../../src/operations/send-fleet.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
 import {sandbox} from '../delivery/sandbox.ts';
-import {run} from '../program.ts';
+import {program, run} from '../program.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
@@ -237,6 +240,52 @@ test('with --yes each cluster gets its own ID, and what is wider than agreed sto
     await receiver.close();
     user.remove();
   }
+});
+
+test('send --period: each cluster at its own phase, one process; what fails is tried again alone', async ({
+  kubeconfig,
+}) => {
+  const receiver = await startReceiver();
+  const user = sandbox();
+  const args = [
+    'send',
+    '--yes',
+    '--period',
+    '6s',
+    '--log-format',
+    'json',
+    '--all-contexts',
+    '--kubeconfig',
+    kubeconfig,
+  ];
+  const env = {PATH: process.env.PATH, HOME: user.around.home};
+  const child = spawn(process.execPath, [program, ...args, '--url', receiver.url], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  try {
+    // biome-ignore lint/suspicious/noExplicitAny: events of every kind
+    const events: any[] = [];
+    const times = (event: string, context: string) =>
+      events.filter((one) => one.event === event && one.context === context).length;
+    for await (const line of createInterface({input: child.stderr})) {
+      events.push(JSON.parse(line));
+      if (times('delivered', 'one') > 1 && times('delivered', 'two') > 1 && times('error', 'gone') > 1) break;
+    }
+    assert.equal(events[0].contexts, ['one', 'gone', 'one-again', 'two']);
+    assert.ok(times('same', 'one-again') > 0);
+    assert.is(times('delivered', 'one-again'), 0);
+    const next = (context: string) => events.find((one) => one.event === 'next' && one.context === context).at;
+    assert.is.not(next('one'), next('two'));
+    assert.equal(new Set(receiver.bodies.map((body) => JSON.parse(String(body)).clusterID)), new Set([oneID, twoID]));
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+    await receiver.close();
+    user.remove();
+  }
+  assert.equal(await ended, [0, null]);
 });
 
 test('send --json by the program: an object each, and the worst exit code', ({kubeconfig}) => {

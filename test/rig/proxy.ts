@@ -11,7 +11,7 @@ export interface ProxyOptions {
   auth?: {username: string; password: string};
   /** Refuses everything: an HTTP proxy by this status (403), a SOCKS proxy by this reply (2). */
   refuse?: number;
-  /** Names that lead to a loopback address: `{'api.corp.example': '127.0.0.1'}`. */
+  /** Names that lead to a loopback address, at another port where it has one: `{'api.corp.example': '127.0.0.1:6443'}`. */
   hosts?: Record<string, string>;
 }
 
@@ -76,7 +76,9 @@ export async function startProxy({auth, refuse, hosts = {}, tls}: HttpProxyOptio
       const challenge = status === 407 ? 'Proxy-Authenticate: Basic realm="rig"\r\n' : '';
       return void client.end(`HTTP/1.1 ${status ?? 502} Refused\r\n${challenge}Content-Length: 0\r\n\r\n`);
     }
-    const onward = tunnel(client, destination, port, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    const onward = tunnel(client, destination, portOf(host, hosts) ?? port, () =>
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n'),
+    );
     onward.write(head);
   });
   const {port, close} = await listenOnLoopback(server, '127.0.0.1');
@@ -134,8 +136,13 @@ function tunnel(client: Duplex, host: string, port: number, established: () => v
 }
 
 function loopback(host: string, hosts: Record<string, string>): string | undefined {
-  const address = hosts[host] ?? (host === 'localhost' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''));
+  const address = hosts[host]?.split(':')[0] ?? (host === 'localhost' ? '127.0.0.1' : host.replace(/^\[|\]$/g, ''));
   return address === '::1' || (isIP(address) === 4 && address.startsWith('127.')) ? address : undefined;
+}
+
+function portOf(host: string, hosts: Record<string, string>): number | undefined {
+  const [, port] = hosts[host]?.split(':') ?? [];
+  return port === undefined ? undefined : Number(port);
 }
 
 function splitTarget(target: string): {host: string; port: number} {

@@ -1,0 +1,129 @@
+// What the lines of help and of the guides need to be run on the stage; said here, and nowhere else.
+import {copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import * as assert from 'uvu/assert';
+import type {Home, Stage} from './stage.ts';
+
+/** Lines that can't be run on the stage, and why. */
+const elsewhere: readonly [line: RegExp, why: string][] = [
+  [/postgres(ql)?:/, 'there is no PostgreSQL on the stage; the tests of its engine run it'],
+  [/^npm /, 'the whole house; the workflow of CI and test/e2e/demo.test.ts run it'],
+];
+
+/** Why a line is not run; undefined: it is. */
+export function whyNotRun(line: string): string | undefined {
+  return elsewhere.find(([pattern]) => pattern.test(line))?.[1];
+}
+
+/** The cluster of examples/report.json. */
+const clusterID = '846db7e9-c861-43d7-8d08-31578af59878';
+
+/** What is of the user's machine, as it is called on the stage. */
+function translated(line: string, home: Home, dashboard: string): string {
+  return line
+    .replaceAll('/var/lib/seldon-usage', join(home.folder, 'lib'))
+    .replaceAll('CLUSTER-ID', clusterID)
+    .replace('--listen :8443', '--listen 127.0.0.1:0')
+    .replace(/seldon-usage stats(?! --store)/, `seldon-usage stats --url ${dashboard}`);
+}
+
+/** Lines of the program that stay, and what they write once they work. */
+const staying: readonly [line: RegExp, begun: RegExp][] = [
+  [/^seldon-usage serve( --|$)/, /Dashboard: /],
+  [/^seldon-usage send .*--period/, /delivered/],
+];
+
+/** Lines that ask a person. */
+const asking = /^seldon-usage (toggle$|enable$|disable$|send (?!.*--yes)|serve forget|serve restore|history discard)/;
+
+/** What a line finds, and what it must not leave behind for others. */
+interface Scene {
+  before?(home: Home, stage: Stage): Promise<unknown>;
+  after?(stage: Stage): Promise<unknown>;
+}
+
+const does = (line: string) => async (home: Home) => assert.is((await home.run(line)).status, 0, line);
+const noMap = (stage: Stage) =>
+  stage.kubectl('delete', 'configmap', 'seldon-usage', '-n', 'seldon-system', '--ignore-not-found');
+
+const scenes: readonly [line: RegExp, scene: Scene][] = [
+  [/^seldon-usage disable/, {before: does('seldon-usage enable --yes')}],
+  [/^seldon-usage enable/, {before: does('seldon-usage disable --yes')}],
+  [/create configmap seldon-usage/, {before: (_, stage) => noMap(stage), after: noMap}],
+  [
+    /patch configmap seldon-usage/,
+    {
+      async before(_, stage) {
+        await noMap(stage);
+        await stage.kubectl('create', 'configmap', 'seldon-usage', '-n', 'seldon-system');
+      },
+      after: noMap,
+    },
+  ],
+  [/history discard/, {before: waiting}],
+];
+
+/** A report waits under the ID that the line names. */
+async function waiting(home: Home): Promise<void> {
+  const sent = await home.run('seldon-usage send report.json --url http://127.0.0.1:1 --yes --timeout 1s');
+  assert.is(sent.status, 5, sent.output);
+  const id = '20261122T101500Z-3fa9c1';
+  const state = join(home.folder, '.local/state/seldon-usage');
+  for (const name of ['waiting', 'outbox']) {
+    const [file = ''] = readdirSync(join(state, name));
+    const text = readFileSync(join(state, name, file), 'utf8');
+    writeFileSync(join(state, name, file), name === 'waiting' ? JSON.stringify({...JSON.parse(text), id}) : text);
+    renameSync(join(state, name, file), join(state, name, file.replace(/^[^.]+/, id)));
+  }
+}
+
+/** A collector with a report, as it is where nothing else is said, and its files: a backup, another store, and an export. */
+async function collector(home: Home): Promise<{dashboard: string; stop(): Promise<unknown>}> {
+  const running = await home.start('seldon-usage serve', /Store: /);
+  const [, reports, dashboard] = /Reports: +(\S+)\nDashboard: +(\S+)/.exec(running.output) ?? [];
+  for (const line of [
+    `seldon-usage send report.json --url ${reports} --yes`,
+    'seldon-usage serve backup reports-2026-11-22.db',
+    'seldon-usage serve export --output reports.ndjson',
+    'zstd -c reports.ndjson > reports.ndjson.zst',
+  ])
+    await does(line)(home);
+  mkdirSync(join(home.folder, 'lib'));
+  copyFileSync(join(home.folder, 'reports-2026-11-22.db'), join(home.folder, 'lib/reports.db'));
+  return {dashboard: dashboard!, stop: running.stop};
+}
+
+/**
+ * Runs a line as it stands there; it must end well, or where it stays begin well and end when it is asked to.
+ *
+ * @returns what it wrote
+ */
+export async function play(stage: Stage, line: string): Promise<string> {
+  const home = stage.home();
+  const scene = scenes.find(([pattern]) => pattern.test(line))?.[1];
+  const served = /seldon-usage (serve \w|stats)/.test(line) ? await collector(home) : undefined;
+  try {
+    // While serve runs, nobody else writes into its store.
+    if (/serve (restore|import)/.test(line)) await served?.stop();
+    if (/serve import/.test(line)) {
+      rmSync(join(home.folder, '.local/share/seldon-usage'), {recursive: true});
+      rmSync(join(home.folder, 'lib/reports.db'));
+    }
+    await scene?.before?.(home, stage);
+    const here = translated(line, home, served?.dashboard ?? '');
+    const begun = staying.find(([pattern]) => pattern.test(line))?.[1];
+    if (begun) {
+      const running = await home.start(here, begun);
+      assert.is(await running.stop(), 0, running.output);
+      return running.output;
+    }
+    const asks = asking.test(line);
+    const {status, output} = await (asks ? home.onTerminal(here) : home.run(here));
+    assert.is(status, 0, output);
+    if (asks) assert.match(output, /\[y\/N\]/);
+    return output;
+  } finally {
+    await served?.stop();
+    await scene?.after?.(stage);
+  }
+}
