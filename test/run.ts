@@ -20,9 +20,11 @@ function count(file: string, output: string, code: number | null): Outcome {
   return {file, passed, failed, skipped, output};
 }
 
+const cache = new URL('compile-cache.js', import.meta.url).href;
+
 function run(file: string): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [file], {
+    const child = spawn(process.execPath, ['--import', cache, file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {...process.env, FORCE_COLOR: '0'},
     });
