@@ -14,6 +14,7 @@ import {
   reportLine,
   sentView,
 } from '../render/fleet.ts';
+import {renderHodometer} from '../render/hodometer.ts';
 import {renderShow} from '../render/show.ts';
 import {colours, width} from '../render/terminal.ts';
 import type {Report} from '../report/index.ts';
@@ -81,11 +82,16 @@ export function printReports(members: readonly Member<Collected>[], json: boolea
 export function printShows(members: readonly Member<ShowResult>[], json: boolean | undefined): void {
   const [columns, style] = [width(process.stdout), colours(process.stdout)];
   for (const {result} of json ? [] : members)
-    if (result) process.stdout.write(`${renderShow(result, columns, style)}\n`);
+    if (result) process.stdout.write(`${shownText(result, columns, style)}\n`);
   printReports(
     members.map(({result, ...rest}) => (result?.collected ? {...rest, result: result.collected} : rest)),
     json,
   );
+}
+
+function shownText(result: ShowResult, columns: number, style: ReturnType<typeof colours>): string {
+  const hodometer = result.hodometer ? renderHodometer(result.hodometer, columns, style) : '';
+  return `${renderShow(result, columns, style)}${hodometer}`;
 }
 
 /** Tells of each cluster that was read. */

@@ -56,6 +56,12 @@ export const reportFlags = {
   ...fleetFlags,
 };
 
+/** The flags that say how a report is built. */
+export const ofReport = [
+  ...['nodes', 'server-version', 'seldon-version', 'extensions', 'capacity', 'omit', 'no-omit'],
+  ...['cluster-id', 'accept-wider'],
+];
+
 type Parsed = {
   'cluster-id'?: string | undefined;
   capacity?: string | undefined;

@@ -14,6 +14,11 @@ export interface ShowView {
   readonly 'all-nodes': boolean;
 }
 
+/** Whether the view is the page for people, which tells of Seldon Core 2's Hodometer too. */
+export function hasPage({json, explain, diff}: Pick<ShowView, 'json' | 'explain' | 'diff'>): boolean {
+  return !(json || explain || diff);
+}
+
 /**
  * Prints a report. What only one of the views needs is loaded for it alone.
  *
@@ -42,5 +47,9 @@ export async function printShown(
   } else {
     const table = view['all-nodes'] ? (await import('../render/node-table.ts')).nodeTable : undefined;
     process.stdout.write(renderShow(shown, columns, style, table));
+    if (shown.hodometer) {
+      const {renderHodometer} = await import('../render/hodometer.ts');
+      process.stdout.write(renderHodometer(shown.hodometer, columns, style));
+    }
   }
 }

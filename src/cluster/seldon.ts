@@ -2,8 +2,9 @@ import {clean} from '../foreign.ts';
 import type {Deployment, DeploymentList, StatefulSet, StatefulSetList} from './api.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, getJson, HttpError, metadataOnly} from './connection/request.ts';
+import {mayHaveCore2} from './core2/present.ts';
 
-/** A workload that is the operator of Seldon Core 1 or older. */
+/** A workload that is an operator of Seldon Core, of the first one or of Seldon Core 2. */
 export interface Operator {
   readonly namespace: string;
   readonly name: string;
@@ -11,6 +12,8 @@ export interface Operator {
   readonly resource: 'deployments' | 'statefulsets';
   /** Version of Seldon Core; absent if nothing on the workload tells it. */
   readonly version?: string;
+  /** It is of Seldon Core 2, which has no usage metrics of the first one. */
+  readonly core2?: true;
 }
 
 /** What was found of Seldon Core. */
@@ -35,6 +38,13 @@ const eras = [
   {resource: 'deployments', selector: 'labelSelector=app%3Dseldon-cluster-manager-server'},
 ] as const;
 
+/**
+ * The operator of Seldon Core 2, where it has a name of its own; older charts call it as the first Seldon Core does, and its
+ * image tells them apart.
+ */
+const core2Name = 'seldon-v2-controller-manager';
+const core2Era = {resource: 'deployments', selector: `fieldSelector=metadata.name%3D${core2Name}`} as const;
+
 /** Where the documentation of Seldon Core installs it. */
 export const usualNamespace = 'seldon-system';
 
@@ -42,7 +52,7 @@ export const usualNamespace = 'seldon-system';
 type Workload = Deployment | StatefulSet;
 
 /**
- * Finds the operators of Seldon Core by metadata alone. Without the right to search the whole cluster, it looks into
+ * Finds the operators of Seldon Core, 1 and 2, by metadata alone. Without the right to search the whole cluster, it looks into
  * the namespace of the context and the usual one.
  *
  * @param namespace whose operators are chosen
@@ -83,7 +93,8 @@ async function search(
   forbidden: Set<string>,
 ): Promise<Found[]> {
   const lookups = namespaces.flatMap((namespace) =>
-    eras.map(async ({resource, selector}): Promise<Found[]> => {
+    [...eras, core2Era].map(async ({resource, selector}): Promise<Found[]> => {
+      if (selector === core2Era.selector && !(await mayHaveCore2(connection))) return [];
       const place = namespace ? `namespaces/${encodeURIComponent(namespace)}/` : '';
       try {
         const list = await getJson<DeploymentList | StatefulSetList>(
@@ -111,7 +122,9 @@ async function search(
 
 async function withVersion(connection: Connection, {labels, ...operator}: Found): Promise<Operator> {
   const version = versionOfLabels(labels) ?? (await versionOfImage(connection, operator));
-  return version ? {...operator, version} : operator;
+  // The first Seldon Core ended with 1.x.
+  const core2 = operator.name === core2Name || (version !== undefined && compareVersions(version, '2.0.0-dev') >= 0);
+  return {...operator, ...(version ? {version} : {}), ...(core2 ? {core2} : {})};
 }
 
 /** A version as Seldon's charts and images write it; anything else could be somebody's own words. */
@@ -137,7 +150,7 @@ async function versionOfImage(
     const workload = await findJson<Workload>(connection, path);
     const images = workload?.spec?.template?.spec?.containers?.map(({image = ''}) => image) ?? [];
     const tags = images.map(
-      (image) => /(?:^|\/)(?:seldon-core-operator|cluster-manager):([^@]+)/.exec(image)?.[1] ?? '',
+      (image) => /(?:^|\/)(?:seldon-core-operator|cluster-manager|seldonv2-controller):([^@]+)/.exec(image)?.[1] ?? '',
     );
     return tags.find((tag) => versionForm.test(tag));
   } catch (error) {

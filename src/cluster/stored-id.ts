@@ -40,9 +40,13 @@ export interface Undetermined {
 /** Where a cluster's no stands: always looked at by name, whatever else can be found. */
 export const vetoPlaces: readonly string[] = [usualNamespace, 'kube-system'];
 
-/** The namespace in which the cluster keeps its ID: the operator's, or kube-system where there is none. */
+/**
+ * The namespace in which the cluster keeps its ID: the operator's, or kube-system where there is none. One of Seldon Core 2
+ * that comes later moves no ID.
+ */
 export function homeOf({operators}: Seldon, namespace?: string): string {
-  return namespace ?? operators[0]?.namespace ?? 'kube-system';
+  const home = operators.find(({core2}) => !core2) ?? operators[0];
+  return namespace ?? home?.namespace ?? 'kube-system';
 }
 
 /**

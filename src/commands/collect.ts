@@ -3,9 +3,9 @@ import {BaseCommand} from '../cli/base.ts';
 import {fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
-import {collectOptions, reportFlags} from '../cli/report-flags.ts';
+import {collectOptions, ofReport, reportFlags} from '../cli/report-flags.ts';
+import {writeDocument} from '../cli/report-output.ts';
 import {tellWord} from '../cli/word.ts';
-import {writeFileWhole} from '../cli/write-file.ts';
 import {collect, requireID} from '../operations/collect.ts';
 import {encodeReport, encodeReportParts} from '../report/index.ts';
 import {surroundings} from '../settings.ts';
@@ -23,6 +23,10 @@ export default class Collect extends BaseCommand {
       description: 'write to a file, whole or not at all; -: standard output',
     }),
     pretty: Flags.boolean({description: 'indent the JSON'}),
+    hodometer: Flags.boolean({
+      description: "write the event that Seldon Core 2's Hodometer sends, instead of the report",
+      exclusive: ofReport,
+    }),
     ...reportFlags,
   };
 
@@ -30,7 +34,12 @@ export default class Collect extends BaseCommand {
     const {flags} = await this.parse(Collect);
     const around = surroundings();
     const options = collectOptions(ofOneCluster(flags), around);
-    const fleet = fleetOf(flags, ['output', 'pretty']);
+    const fleet = fleetOf(flags, ['output', 'pretty', 'hodometer']);
+    if (flags.hodometer) {
+      const {collectHodometer} = await import('../operations/hodometer.ts');
+      const {writeEvent} = await import('../cli/event-output.ts');
+      return writeEvent(flags, await collectHodometer(options, around));
+    }
     if (fleet) {
       const {collectFleet} = await import('../operations/collect-fleet.ts');
       const {printReports, reportProgress} = await import('../cli/fleet.ts');
@@ -41,14 +50,7 @@ export default class Collect extends BaseCommand {
     if (collected.word) tellWord(collected.word);
     requireID(collected);
     const {report} = collected;
-    const text = line(flags.pretty ? [encodeReport(report, 2)] : encodeReportParts(report));
-    if (flags.output !== undefined && flags.output !== '-') writeFileWhole(flags.output, text);
-    else for (const part of text) process.stdout.write(part);
+    writeDocument(flags, flags.pretty ? [encodeReport(report, 2)] : encodeReportParts(report));
     for (const warning of collected.warnings) warn(warning);
   }
-}
-
-function* line(parts: Iterable<string>): Generator<string, void> {
-  yield* parts;
-  yield '\n';
 }

@@ -4,7 +4,7 @@ import {argument} from '../cli/flags.ts';
 import {fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
-import {printShown} from '../cli/show-output.ts';
+import {hasPage, printShown} from '../cli/show-output.ts';
 import {requireID} from '../operations/collected.ts';
 import {show} from '../operations/show.ts';
 import {surroundings} from '../settings.ts';
@@ -44,7 +44,7 @@ export default class Show extends BaseCommand {
     const around = surroundings();
     const options = collectOptions(ofOneCluster(flags), around);
     const fleet = fleetOf(flags, ['diff', 'explain', 'all-nodes']);
-    const how = {urls: flags.url ?? [], file: args.report, collect: options};
+    const how = {urls: flags.url ?? [], file: args.report, collect: options, hodometer: hasPage(flags)};
     if (fleet) {
       const {showFleet} = await import('../operations/collect-fleet.ts');
       const {printShows, reportProgress} = await import('../cli/fleet.ts');

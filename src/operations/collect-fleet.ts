@@ -3,7 +3,7 @@ import {collectFrom, requireOnline} from './collect.ts';
 import {type Collected, type CollectOptions, requireID} from './collected.ts';
 import {chosenDestinations, doubtsOf, shownDestinations} from './destination.ts';
 import {eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
-import type {ShowOptions, ShowResult} from './show.ts';
+import {type ShowOptions, type ShowResult, seeBoth} from './show.ts';
 
 /**
  * Builds the report of each cluster. Reads only.
@@ -32,14 +32,21 @@ export async function collectFleet(
  */
 export async function showFleet(
   choice: FleetChoice,
-  {urls, collect}: ShowOptions,
+  {urls, collect, hodometer = false}: ShowOptions,
   around: Surroundings,
-  told?: OnMember<Collected>,
+  told?: OnMember<Pick<ShowResult, 'report' | 'collected'>>,
 ): Promise<readonly Member<ShowResult>[]> {
   const chosen = chosenDestinations(urls, around);
-  const [destination, doubts] = [shownDestinations(chosen), doubtsOf(chosen)];
-  const members = await collectFleet(choice, collect, around, told);
-  return members.map(({result, ...rest}) =>
-    result ? {...rest, result: {report: result.report, destination, doubts, collected: result}} : rest,
-  );
+  const to = {destination: shownDestinations(chosen), doubts: doubtsOf(chosen)};
+  requireOnline(collect, around);
+  const look: Parameters<typeof eachContext<ShowResult>>[3] = async (connection) => {
+    const collecting = collectFrom(connection, collect, around).then((collected) => {
+      requireID(collected);
+      return collected;
+    });
+    if (hodometer) return {...(await seeBoth(connection, collect, collecting)), ...to};
+    const collected = await collecting;
+    return {report: collected.report, collected, ...to};
+  };
+  return eachContext(choice, collect.connection, around, look, ({collected}) => collected?.clusterID, told);
 }

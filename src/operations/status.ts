@@ -80,7 +80,11 @@ export async function statusFrom(
   const stored = await readStored(connection, seldon, namespace);
   const [{releases, refused}, operators, id, seldonCore2] = await Promise.all([
     oneByOne(connection, found.releases),
-    looseOperators(connection, seldon.operators, found.releases),
+    looseOperators(
+      connection,
+      seldon.operators.filter(({core2}) => !core2),
+      found.releases,
+    ),
     clusterID(connection, stored, options, around),
     core2 && core2Status(connection, core2, all.releases.filter(ofCore2)),
   ]);

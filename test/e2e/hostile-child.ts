@@ -7,6 +7,7 @@ import {gzipSync} from 'node:zlib';
 import fc from 'fast-check';
 import type {Connection} from '../../src/cluster/connection/connection.ts';
 import {getJson} from '../../src/cluster/connection/request.ts';
+import {readCounts} from '../../src/cluster/core2/counts.ts';
 import {listItems} from '../../src/cluster/list-items.ts';
 import {readNodes} from '../../src/cluster/nodes.ts';
 import {UserError} from '../../src/errors.ts';
@@ -120,6 +121,19 @@ async function nodes(type: string, chunks: () => Iterable<Buffer>): Promise<void
 const protobuf = 'application/vnd.kubernetes.protobuf';
 const json = 'application/json';
 const list = (chunks: () => Iterable<Buffer>) => listItems(answering(json, chunks), '/x', {}, (item) => item);
+
+/** A Server of Seldon Core 2. */
+const server: Any = {
+  metadata: {name: `server-${digits}`, namespace: 'x'},
+  spec: {serverConfig: `config-${digits}`, replicas: 1, podSpec: {containers: [{name: 'agent', env: []}]}},
+};
+const endlessPage = JSON.stringify({items: Array.from({length: 250}, () => server), metadata: {continue: 'on'}});
+/** Whatever the lists are, each count fails alone. */
+async function counts(chunks: () => Iterable<Buffer>): Promise<void> {
+  const found = await readCounts(answering(json, chunks), 'x', 'feature');
+  const without = Object.values(found).filter((one) => 'why' in one);
+  if (without.length === 0) throw new Error('there is a count of an endless list');
+}
 
 const words = fc.constantFrom(
   ...[
@@ -250,6 +264,12 @@ export const cases: Record<string, () => unknown> = {
   'an item without an end': () => nodes(json, () => endless('{"items":[{"a":[', '{},')),
   'nesting without an end': () => nodes(json, () => endless('{"items":[', '[')),
   'metadata without an end': () => list(() => endless('{"items":[', '{"metadata":{"name":"a"}},')),
+  'custom resources without an end': () => counts(() => numbered('{"items":[', `${JSON.stringify(server)},`)),
+  'pages without an end': () => counts(() => [Buffer.from(endlessPage)]),
+  'custom resources that are large': () =>
+    counts(() => numbered('{"items":[', `${JSON.stringify({...server, more: 'x'.repeat(1.4e6)})},`)),
+  'a custom resource without an end': () =>
+    counts(() => endless('{"items":[{"spec":{"podSpec":{"containers":[', '{},')),
   'a key without an end': () => list(() => endless('{"', 'x')),
   'an answer without an end': () =>
     getJson(

@@ -9,23 +9,87 @@ import type {Apiserver} from '../rig/apiserver.ts';
 const group = 'mlops.seldon.io';
 const run = promisify(execFile);
 
+const open = {type: 'object', 'x-kubernetes-preserve-unknown-fields': true};
+const integer = {type: 'integer', format: 'int32'};
+const condition = {
+  type: 'object',
+  required: ['type', 'status'],
+  properties: {type: {type: 'string'}, status: {type: 'string'}, reason: {type: 'string'}, message: {type: 'string'}},
+};
+const conditions = {conditions: {type: 'array', items: condition}, observedGeneration: {type: 'integer'}};
+const override = {
+  type: 'object',
+  required: ['name'],
+  properties: {
+    name: {type: 'string'},
+    disable: {type: 'boolean'},
+    replicas: integer,
+    serviceType: {type: 'string'},
+    podSpec: {...open, nullable: true},
+  },
+};
+
+/** The kinds, with the fields of their status, and those of the spec that matter (operator/config/crd of SeldonIO/seldon-core). */
+const kinds: Record<string, {spec?: object; status: object}> = {
+  Model: {status: {...conditions, replicas: integer, availableReplicas: integer, selector: {type: 'string'}}},
+  Pipeline: {status: {...conditions, modelsReady: {type: 'boolean'}}},
+  Experiment: {status: conditions},
+  Server: {
+    status: {...conditions, loadedModels: integer, replicas: integer, selector: {type: 'string'}},
+  },
+  ServerConfig: {status: {}},
+  SeldonConfig: {status: {}},
+  SeldonRuntime: {
+    spec: {
+      type: 'object',
+      required: ['seldonConfig'],
+      properties: {
+        seldonConfig: {type: 'string'},
+        disableAutoUpdate: {type: 'boolean'},
+        overrides: {type: 'array', items: override},
+        config: open,
+      },
+    },
+    status: conditions,
+  },
+};
+
 /** Makes the custom resources of Seldon Core 2; resolves once they are served. */
 export async function installCore2(server: Apiserver): Promise<void> {
-  for (const kind of ['Model', 'SeldonRuntime']) {
+  for (const [kind, {spec = open, status}] of Object.entries(kinds)) {
     const plural = `${kind.toLowerCase()}s`;
-    const open = {type: 'object', 'x-kubernetes-preserve-unknown-fields': true};
-    const schema = {openAPIV3Schema: {type: 'object', properties: {spec: open, status: open}}};
+    const properties = {spec, status: {type: 'object', properties: status}};
+    const schema = {openAPIV3Schema: {type: 'object', properties}};
     await server.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
       metadata: {name: `${plural}.${group}`},
       spec: {
         group,
         scope: 'Namespaced',
-        names: {kind, plural},
+        names: {kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List`},
         versions: [{name: 'v1alpha1', served: true, storage: true, subresources: {status: {}}, schema}],
       },
     });
-    while ((await server.request('GET', `/apis/${group}/v1alpha1/${plural}`)).status !== 200) await sleep(50);
   }
+  for (const kind of Object.keys(kinds))
+    while ((await server.request('GET', `/apis/${group}/v1alpha1/${kind.toLowerCase()}s`)).status !== 200)
+      await sleep(50);
+}
+
+/** Makes a custom resource of Seldon Core 2, and gives it a status. */
+export async function makeCore2(
+  server: Apiserver,
+  kind: string,
+  namespace: string,
+  {name, spec = {}, status}: {name: string; spec?: object; status?: object},
+): Promise<void> {
+  const path = `/apis/${group}/v1alpha1/namespaces/${namespace}/${kind.toLowerCase()}s`;
+  const body = {apiVersion: `${group}/v1alpha1`, kind, metadata: {name}, spec};
+  const made = await server.request('POST', path, body);
+  if (made.status !== 201) throw new Error(`${kind} ${name} was not made: ${JSON.stringify(made.body)}`);
+  if (!status) return;
+  const headers = {'content-type': 'application/merge-patch+json'};
+  const told = await server.request('PATCH', `${path}/${name}/status`, {status}, {headers});
+  if (told.status !== 200) throw new Error(`${kind} ${name} has no status: ${JSON.stringify(told.body)}`);
 }
 
 /** Hodometer's Deployment, with its variables. */

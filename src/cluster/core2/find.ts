@@ -1,8 +1,8 @@
 import type {Connection} from '../connection/connection.ts';
-import {findJson} from '../connection/request.ts';
 import {deploymentNames, type HodometerDeployment, hodometerOf} from './hodometer.ts';
 import {pickPages} from './pages.ts';
 import {type HodometerPods, podOf, podsTogether} from './pods.ts';
+import {mayHaveCore2} from './present.ts';
 import {type Runtime, runtimeOf} from './runtime.ts';
 
 /** A namespace with a Hodometer, or with a SeldonRuntime that decides on one. */
@@ -41,7 +41,7 @@ export async function findCore2(
   namespace?: string,
   also: () => Promise<readonly string[]> = async () => [],
 ): Promise<Core2 | undefined> {
-  if ((await findJson<unknown>(connection, '/apis/mlops.seldon.io')) === undefined) return undefined;
+  if (!(await mayHaveCore2(connection))) return undefined;
   const unreadable: string[] = [];
   const likely = namespace === undefined ? [...new Set([connection.namespace, core2Namespace])] : [namespace];
   const everywhere = async <T>(
