@@ -1,4 +1,4 @@
-// Packs the single executable as krew wants it, and writes the manifest of the plugin, both into `out`:
+// Packs the single executable as krew wants it, and writes the manifest of the plugin, both into `out` or the folder that is named:
 //
 //   npm run build:krew -- https://example.com/releases/v0.1.0
 //
@@ -79,7 +79,7 @@ export async function buildKrew(folder: string, from: string): Promise<{archive:
 }
 
 if (import.meta.main) {
-  const [from = ''] = process.argv.slice(2);
-  if (!URL.canParse(from)) throw new Error('Usage: npm run build:krew -- URL-OF-THE-FOLDER-OF-THE-ARCHIVE');
-  console.log(await buildKrew(join(root, 'out'), from));
+  const [from = '', folder = join(root, 'out')] = process.argv.slice(2);
+  if (!URL.canParse(from)) throw new Error('Usage: npm run build:krew -- URL-OF-THE-FOLDER-OF-THE-ARCHIVE [FOLDER]');
+  console.log(await buildKrew(folder, from));
 }

@@ -1,12 +1,14 @@
-// Makes a release in this clone: version, changelog, tarball with bill of materials and checksums, commit and tag. Nothing
+// Makes a release in this clone: version, changelog, tarball with bill of materials, on Linux the single executable and, where
+// the folder is named that its archive will lie in, the plugin's manifest for krew; checksums of all, commit and tag. Nothing
 // leaves the machine: what would publish it is printed.
 //
-//   node build/release.ts 0.2.0 [--dry-run]
+//   node build/release.ts 0.2.0 [--from https://example.com/releases/v0.2.0] [--dry-run]
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
 
 /** Files that hold the version, and how each does. */
 const versioned: Readonly<Record<string, RegExp>> = {
@@ -37,7 +39,8 @@ export function releasedChangelog(text: string, version: string, day: string): s
   return text.replace('## Unreleased\n', `## Unreleased\n\n## ${version} (${day})\n`);
 }
 
-function release(root: string, version: string, dryRun: boolean): void {
+/** @param from URL of the folder where the archives will lie */
+function release(root: string, version: string, {dryRun, from}: {dryRun: boolean; from: string | undefined}): void {
   const git = (...args: string[]) => execFileSync('git', args, {cwd: root, encoding: 'utf8'}).trim();
   const read = (file: string) => readFileSync(join(root, file), 'utf8');
   const {version: current} = JSON.parse(read('package.json')) as {version: string};
@@ -52,7 +55,9 @@ function release(root: string, version: string, dryRun: boolean): void {
     written.set(file, text);
   }
   if (dryRun) {
-    console.log(`Would write ${[...written.keys()].join(', ')}, then build, pack, commit and tag v${version}.`);
+    console.log(
+      `Would write ${[...written.keys()].join(', ')}, then build, pack, make what goes with it, commit and tag v${version}.`,
+    );
     return;
   }
   for (const [file, text] of written) writeFileSync(join(root, file), text);
@@ -61,17 +66,33 @@ function release(root: string, version: string, dryRun: boolean): void {
   rmSync(folder, {recursive: true, force: true});
   mkdirSync(folder);
   execFileSync('npm', ['pack', '--pack-destination', folder], {cwd: root, stdio: ['ignore', 'ignore', 'inherit']});
-  for (const generator of ['docs', 'chart'])
-    execFileSync(process.execPath, [join(root, `build/${generator}.ts`)], {cwd: root, stdio: 'ignore'});
+  const node = (script: string, ...args: string[]) =>
+    execFileSync(process.execPath, [join(root, 'build', script), ...args], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  node('docs.ts');
+  node('chart.ts');
   copyFileSync(join(root, 'dist/sbom.cdx.json'), join(folder, `seldon-usage-${version}.sbom.cdx.json`));
-  const files = [`seldon-usage-${version}.tgz`, `seldon-usage-${version}.sbom.cdx.json`];
-  const sums = files.map((file) => `${sha256(join(folder, file))}  ${file}\n`);
+  // Executable and terminal are of this machine.
+  if (process.platform === 'linux') {
+    node('pictures.ts', 'show');
+    if (from === undefined) node('sea.ts', folder);
+    else node('krew.ts', from, folder);
+  }
+  // What each build says of itself stands in the one list.
+  const files = readdirSync(folder).filter((file) => !file.endsWith('.sha256'));
+  for (const file of readdirSync(folder)) if (!files.includes(file)) rmSync(join(folder, file));
+  const sums = files.sort().map((file) => `${sha256(join(folder, file))}  ${file}\n`);
   writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
   git('commit', '--all', '--quiet', '--message', `Version ${version}`);
   git('tag', '--annotate', `v${version}`, '--message', `seldon-usage ${version}`);
   console.log(`seldon-usage ${version} is tagged, and its files are in release/. To publish it:`);
   console.log(`  git push origin HEAD v${version}`);
   console.log(`  npm publish release/seldon-usage-${version}.tgz`);
+  if (process.platform !== 'linux') console.log('The single executable is built on Linux: npm run build:sea');
+  else if (from === undefined) console.log('Without --from URL there is no manifest for krew.');
+  else console.log(`  all of release/ to ${from}, then release/seldon-usage.yaml to the index of krew`);
 }
 
 function sha256(path: string): string {
@@ -79,11 +100,16 @@ function sha256(path: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const args = process.argv.slice(2);
-  const [version = '', ...more] = args.filter((arg) => arg !== '--dry-run');
   try {
-    if (version === '' || more.length > 0) throw new Error('Usage: node build/release.ts VERSION [--dry-run]');
-    release(dirname(dirname(fileURLToPath(import.meta.url))), version, args.includes('--dry-run'));
+    const {values, positionals} = parseArgs({
+      options: {'dry-run': {type: 'boolean', default: false}, from: {type: 'string'}},
+      allowPositionals: true,
+    });
+    const [version = '', ...more] = positionals;
+    const {from} = values;
+    if (version === '' || more.length > 0 || (from !== undefined && !URL.canParse(from)))
+      throw new Error('Usage: node build/release.ts VERSION [--from URL-OF-THE-FOLDER-OF-THE-ARCHIVE] [--dry-run]');
+    release(dirname(dirname(fileURLToPath(import.meta.url))), version, {dryRun: values['dry-run'], from});
   } catch (error) {
     console.error(`Error: ${(error as Error).message}`);
     process.exitCode = 1;

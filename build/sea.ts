@@ -1,5 +1,5 @@
 // Builds the program as one executable for the platform it is built on (Node's SEA), in `out`: for machines without Node.
-// `npm run build:sea`; the build in dist has to be there, since the dashboard's files are taken from it.
+// `npm run build:sea`, with another folder where one is named; the build in dist has to be there, since the dashboard's files are taken from it.
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {chmodSync, copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -87,4 +87,4 @@ export async function buildExecutable(folder: string): Promise<string> {
   }
 }
 
-if (import.meta.main) console.log(await buildExecutable(join(root, 'out')));
+if (import.meta.main) console.log(await buildExecutable(process.argv[2] ?? join(root, 'out')));

@@ -57,6 +57,7 @@ test('a release is made in a copy: version, changelog, tarball, checksums, commi
       [['0.1.0'], /does not come after/],
       [[], /Usage/],
       [['9.0.0', '9.1.0'], /Usage/],
+      [['9.0.0', '--from', 'here'], /Usage/],
     ] as const) {
       const {status, stderr} = release(...args);
       assert.is(status, 1);
@@ -66,18 +67,30 @@ test('a release is made in a copy: version, changelog, tarball, checksums, commi
     assert.is(dry.status, 0, dry.stderr);
     assert.is(git('status', '--porcelain'), '');
 
-    const made = release('9.0.0');
+    const made = release('9.0.0', '--from', 'https://example.com/releases/v9.0.0');
     assert.is(made.status, 0, made.stderr);
     assert.is(git('status', '--porcelain'), '');
     assert.is(git('tag', '--list').trim(), 'v9.0.0');
-    assert.equal(readdirSync(join(root, 'release')).sort(), [
-      'SHA256SUMS',
-      'seldon-usage-9.0.0.sbom.cdx.json',
-      'seldon-usage-9.0.0.tgz',
-    ]);
+    const executable = `seldon-usage-9.0.0-linux-${process.arch}`;
+    const linux = process.platform === 'linux' ? [executable, `${executable}.tar.gz`, 'seldon-usage.yaml'] : [];
+    assert.equal(
+      readdirSync(join(root, 'release')).sort(),
+      ['SHA256SUMS', 'seldon-usage-9.0.0.sbom.cdx.json', 'seldon-usage-9.0.0.tgz', ...linux].sort(),
+    );
+    const sums = readFileSync(join(root, 'release/SHA256SUMS'), 'utf8');
+    assert.is(sums.trimEnd().split('\n').length, 2 + linux.length);
     execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], {cwd: join(root, 'release')});
     const told = spawnSync(process.execPath, ['bin/run.js', '--version'], {cwd: root, encoding: 'utf8'});
     assert.match(told.stdout, /^seldon-usage\/9\.0\.0 /);
+    if (linux.length > 0) {
+      const alone = spawnSync(join(root, 'release', executable), ['--version'], {encoding: 'utf8', env: {}});
+      assert.match(alone.stdout, /^seldon-usage\/9\.0\.0 /);
+      const manifest = readFileSync(join(root, 'release/seldon-usage.yaml'), 'utf8');
+      const [sum] = new RegExp(`[\\da-f]{64}(?=  ${executable}\\.tar\\.gz$)`, 'm').exec(sums)!;
+      assert.match(manifest, `uri: https://example.com/releases/v9.0.0/${executable}.tar.gz\n`);
+      assert.match(manifest, `sha256: ${sum}\n`);
+      assert.match(readFileSync(join(root, 'docs/pictures/show.svg'), 'utf8'), /by v9\.0\.0\+seldon-usage/);
+    }
     assert.match(readFileSync(join(root, 'charts/seldon-usage/Chart.yaml'), 'utf8'), /9\.0\.0/);
     assert.is(release('9.0.0').status, 1);
   } finally {
