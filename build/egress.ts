@@ -17,6 +17,11 @@ export const peers = {
     host: '`--url` of `stats`; without it `127.0.0.1`',
     port: 'of that URL, else 9090',
   },
+  sink: {
+    name: 'a sink',
+    host: 'each `--also`; none without it. A proxy instead of it where the variables say so',
+    port: 'of that URL, else 443 (80 for http)',
+  },
   gate: {
     name: 'the gate',
     host: '`127.0.0.1`: Helm, a process of the program’s, to the program',
@@ -48,7 +53,7 @@ export const egress: Readonly<Record<string, Partial<Record<Peer, string>>>> = {
   'manifests:send': {},
   'manifests:serve': {},
   send: {cluster: `${report}; a new ID is written once`, collector: 'the report, posted; also what waits from earlier'},
-  serve: {},
+  serve: {sink: 'with `--also` alone: the reports that it takes, passed on'},
   'serve:backup': {},
   'serve:check': {},
   'serve:clusters': {},

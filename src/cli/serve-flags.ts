@@ -40,6 +40,18 @@ export const serveFlags = {
     description:
       'many senders share these addresses (a NAT): the limits of one address on connections, reports and memory are not theirs; turns and --new-clusters count them as one (repeatable)',
   }),
+  also: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<url>',
+    description:
+      'pass reports on: to another collector (https://…), or to standard output, a line each (stdout); repeatable',
+  }),
+  'queue-limit': Flags.integer({
+    min: 1000,
+    helpValue: '<number>',
+    description: 'reports that may wait for each of them; of more the oldest are dropped there (default: 1000000)',
+  }),
   'trust-clock': Flags.boolean({
     description: 'believe the clock of this machine at once, although the store says that it is another time',
   }),
@@ -60,6 +72,7 @@ export function serveOptions(flags: Interfaces.InferredFlags<typeof serveFlags>)
     ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
     ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
     ...{trustedProxies: flags['trusted-proxy'], sharedAddresses: flags['shared-address']},
+    ...{also: flags.also, mostWaiting: flags['queue-limit']},
     ...{trustClock: flags['trust-clock'], newClusters: flags['new-clusters']},
   };
 }

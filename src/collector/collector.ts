@@ -7,11 +7,25 @@ import {type AdminOptions, startAdmin} from './admin.ts';
 import type {AddressOptions} from './client-address.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
-import {type Counts, emptyStoreTally, type IngestTally, type Retention, type StoreTally} from './messages.ts';
+import {
+  type Counts,
+  emptyStoreTally,
+  type IngestTally,
+  type Retention,
+  type SinkTally,
+  type SinkThreadData,
+  type StoreTally,
+} from './messages.ts';
 import {defaultNewClusters} from './newcomers.ts';
+import type {SinkAddress} from './sink/contract.ts';
 import type {DamageWatch, StoreAddress} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
 import {startThread, type Thread} from './threads.ts';
+
+/** Reports that may wait for a sink: a day of a million clusters. */
+export const defaultMostWaiting = 1_000_000;
+/** Milliseconds that a sink gets for what is under way when the collector stops. */
+const grace = 5000;
 
 /** Everything that decides how a collector runs. */
 export interface CollectorOptions {
@@ -28,6 +42,9 @@ export interface CollectorOptions {
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
   /** HTTP threads; absent: as many as the machine is good for. */
   readonly threads?: number | undefined;
+  /** What reports are passed on to, and how many may wait for each. */
+  readonly sinks?: readonly SinkAddress[] | undefined;
+  readonly mostWaiting?: number | undefined;
   /** Is given lines for a log. */
   readonly say: (line: string) => void;
 }
@@ -61,23 +78,42 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const counts: Counts = {
       ingest: channels.map(() => emptyIngest),
       store: emptyStoreTally,
+      sinks: {},
       damage: () => damaged?.damage(),
     };
 
     const ports = channels.map(({port1}) => port1);
     const trustClock = options.trustClock ?? false;
+    const addresses = options.sinks ?? [];
+    const sinks = addresses.map(({name}) => name);
     const newClusters = options.newClusters ?? defaultNewClusters;
     // Networks are told apart by its hashes; it dies with the process.
     const secret = randomBytes(32);
-    const database = startThread<StoreTally>('store-thread', {store, keep, trustClock, newClusters, ports}, ports, {
-      tally: (tally) => (counts.store = tally),
-      say,
-      died: reject,
-    });
+    const database = startThread<StoreTally>(
+      'store-thread',
+      {store, keep, trustClock, newClusters, sinks, ports},
+      ports,
+      {
+        tally: (tally) => (counts.store = tally),
+        say,
+        died: reject,
+      },
+    );
     threads.push(database);
     await database.ready;
     if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.shown)}.`);
 
+    const data: SinkThreadData = {store, sinks: addresses, keep, bound: options.mostWaiting ?? defaultMostWaiting};
+    const passing =
+      sinks.length === 0
+        ? undefined
+        : startThread<SinkTally>('sink-thread', data, [], {
+            tally: (tally) => (counts.sinks = tally),
+            say,
+            died: reject,
+          });
+    if (passing) threads.push(passing);
+    await passing?.ready;
     damaged = engine.at(store).watch(say);
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
@@ -98,6 +134,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
         damaged?.stop();
         await Promise.all(http.map((thread) => thread.stop()));
         await admin.stop();
+        // What is under way at a sink comes again: it is not waited for without end.
+        const late = setTimeout(() => void passing?.end(), grace);
+        await passing?.stop();
+        clearTimeout(late);
         await database.stop();
         await release();
       },

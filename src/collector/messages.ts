@@ -1,5 +1,7 @@
 import {type Facts, type KindName, kinds} from './kinds.ts';
 import {noNetwork} from './network.ts';
+import type {SinkAddress} from './sink/contract.ts';
+import type {SinkStanding} from './sink/pass-on.ts';
 import type {Accepted, StoreAddress} from './store/contract.ts';
 
 /** What the threads of the collector say to each other. */
@@ -67,9 +69,13 @@ export const emptyStoreTally: Readonly<StoreTally> = {
 export interface Counts {
   readonly ingest: IngestTally[];
   store: StoreTally;
+  sinks: SinkTally;
   /** What is known to be damaged in the store. */
   readonly damage?: () => string | undefined;
 }
+
+/** What the thread of the sinks tells the main thread every second, by the names of the sinks. */
+export type SinkTally = Readonly<Record<string, SinkStanding>>;
 
 /** A report without names: what comes after the first six are its facts, in the order of the columns of its kind. */
 export type PackedReport = readonly [
@@ -109,4 +115,15 @@ export interface StoreThreadData {
   readonly newClusters: number;
   /** The user says that the wall clock is right. */
   readonly trustClock: boolean;
+  /** Names of the sinks that reports wait for. */
+  readonly sinks: readonly string[];
+}
+
+/** What the thread of the sinks is started with. */
+export interface SinkThreadData {
+  readonly store: StoreAddress;
+  readonly sinks: readonly SinkAddress[];
+  readonly keep: Retention;
+  /** Reports that may wait for a sink. */
+  readonly bound: number;
 }

@@ -92,6 +92,7 @@ export function metrics(counts: Counts, reader: () => Promise<Reader>): {type: s
       throw error;
     }
   });
+  sinkMetrics(registers, counts);
   gauge('resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
   return {type: registry.contentType, text: () => registry.metrics()};
 }
@@ -107,6 +108,34 @@ function refusedCounter(registers: Registry[], counts: Counts): void {
       for (const {refused} of counts.ingest) {
         for (const [reason, count] of Object.entries(refused)) this.inc({reason}, count);
       }
+    },
+  });
+}
+
+/** Of each sink how many reports were passed on, by outcome, how many wait, and whether it takes any. */
+function sinkMetrics(registers: Registry[], counts: Counts): void {
+  const labelled = (labelNames: string[], name: string, help: string) => ({
+    ...{name: `seldon_usage_sink_${name}`, help, labelNames, registers},
+  });
+  new Counter({
+    ...labelled(['sink', 'outcome'], 'reports_total', 'Reports that are done at a sink, by outcome.'),
+    collect() {
+      this.reset();
+      for (const [sink, {delivered, refused, dropped}] of Object.entries(counts.sinks)) {
+        for (const [outcome, count] of Object.entries({delivered, refused, dropped})) this.inc({sink, outcome}, count);
+      }
+    },
+  });
+  new Gauge({
+    ...labelled(['sink'], 'waiting', 'Reports that wait for a sink, at most.'),
+    collect() {
+      for (const [sink, {waiting}] of Object.entries(counts.sinks)) this.set({sink}, waiting);
+    },
+  });
+  new Gauge({
+    ...labelled(['sink'], 'up', '1 while a sink takes reports.'),
+    collect() {
+      for (const [sink, {up}] of Object.entries(counts.sinks)) this.set({sink}, up ? 1 : 0);
     },
   });
 }

@@ -9,6 +9,7 @@ import {dayOf} from './periods.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
 import {tooOld} from './retention.ts';
 import type {Admits, Writer} from './store/contract.ts';
+import {StoreTrouble} from './store/trouble.ts';
 import {type StoreClock, storeClock} from './store-clock.ts';
 
 /** The database thread: the one writer of the store. */
@@ -28,10 +29,23 @@ const packedAtOnce = 50;
 /** Milliseconds between two looks for reports that are to be packed. */
 const packInterval = 60_000;
 
-const {store: address, keep, ports, trustClock, newClusters} = workerData as StoreThreadData & {ports: MessagePort[]};
+const {
+  store: address,
+  keep,
+  ports,
+  trustClock,
+  newClusters,
+  sinks,
+} = workerData as StoreThreadData & {ports: MessagePort[]};
 const tally: StoreTally = {...emptyStoreTally};
 
 async function start(store: ResilientStore): Promise<void> {
+  // Before anything is taken: what comes waits for each of them.
+  const known = await store.attempt(async (writer) => {
+    await writer.passOn(sinks);
+    return true;
+  });
+  if (!known) throw new StoreTrouble(store.trouble() ?? 'the store takes nothing');
   const clock = await storeClock(store, {trust: trustClock, say});
   // One for each kind: neither takes the other's.
   const bounds = {spartakus: newcomers(newClusters), hodometer: newcomers(newClusters)};

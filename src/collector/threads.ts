@@ -32,7 +32,7 @@ const nursery = 16;
 
 /** Starts the thread of the file `name` in this folder. */
 export function startThread<Tally>(
-  name: 'ingest-thread' | 'store-thread',
+  name: 'ingest-thread' | 'store-thread' | 'sink-thread',
   data: object,
   transfer: readonly TransferListItem[],
   {tally, say, died}: Listeners<Tally>,

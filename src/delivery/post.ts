@@ -5,9 +5,9 @@ import https from 'node:https';
 import type {Socket} from 'node:net';
 import type {Writable} from 'node:stream';
 import got from 'got';
+import {proxiesFor} from '../host/proxies.ts';
 import {anyAnchor, readableCertificates, systemRoots} from '../host/trust-store.ts';
 import {packageVersion} from '../report/version.ts';
-import {proxiesFor} from './proxies.ts';
 
 /** One POST: what, where to, and how long. */
 export interface PostOptions {

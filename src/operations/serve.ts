@@ -4,6 +4,7 @@ import {hostAndPort, isEveryAddress, isLoopback, parseAddress, reachable} from '
 import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
+import {sinkAddresses} from '../collector/sink/sinks.ts';
 import {storeAddress} from '../collector/store/engines.ts';
 import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
 import {UserError} from '../errors.ts';
@@ -31,6 +32,10 @@ export interface ServeOptions {
   readonly sharedAddresses?: readonly string[] | undefined;
   /** New clusters of a network and day that are ranked at once. */
   readonly newClusters?: number | undefined;
+  /** What reports are passed on to besides. */
+  readonly also?: readonly string[] | undefined;
+  /** Reports that may wait for each of them. */
+  readonly mostWaiting?: number | undefined;
   /** Believe the clock of this machine, although the store says that it is another time. */
   readonly trustClock?: boolean | undefined;
 }
@@ -42,6 +47,8 @@ export interface Serving extends Collector {
   /** Whether one of them listens on every address of the machine: its URL then has the machine's name. */
   readonly everyAddress: boolean;
   readonly storePath: string;
+  /** What reports are passed on to. */
+  readonly sinks: readonly string[];
   /** Reads the certificate again at once, and says what came of it. */
   reread(): void;
 }
@@ -86,7 +93,10 @@ export async function serve(
     sharedAddresses: blocks('shared-address', options.sharedAddresses),
   };
   senders(addresses);
+  const sinks = sinkAddresses(blocks('also', options.also));
   const collector = await startCollector({
+    sinks,
+    mostWaiting: options.mostWaiting,
     ...{listen, store, limits, addresses, tls, threads, trustClock, newClusters, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},
@@ -104,6 +114,7 @@ export async function serve(
     dashboardUrl: `${adminScheme}://${hostAndPort(reachable(collector.admin, hostname()))}/`,
     everyAddress: isEveryAddress(collector.listening) || isEveryAddress(collector.admin),
     storePath: store.shown,
+    sinks: sinks.map(({name}) => name),
   };
 }
 

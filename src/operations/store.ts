@@ -2,6 +2,7 @@ import {clusterKey} from '../collector/cluster-key.ts';
 import {dayOf} from '../collector/periods.ts';
 import type {Contents, KnownCluster} from '../collector/store/contract.ts';
 import {openStore, storeAddress} from '../collector/store/engines.ts';
+import type {Erasure} from '../collector/store/queue.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type Surroundings, setting} from '../settings.ts';
@@ -44,6 +45,8 @@ export interface Forgotten {
   readonly days: number;
   /** False if traces are left in the log of a store whose server was too busy; they go when the server stops. */
   readonly settled: boolean;
+  /** How far the erasing has come at the sinks of the collector. */
+  readonly sinks: readonly Erasure[];
 }
 
 /**
@@ -56,13 +59,16 @@ export async function forgetCluster(
   {store, ask}: {store: string | undefined; ask: Ask},
   around: Surroundings,
 ): Promise<Forgotten> {
-  const {shown, writer: open} = await storeOf(store, around);
+  const {shown, writer: open, maintenance} = await storeOf(store, around);
   if (!(await ask(`Erase all that ${clean(shown)} keeps of the cluster ${clean(clusterID, 100)}?`))) {
     throw new UserError('usage', 'Nothing was erased.', {suggestions: ['--yes answers the question.']});
   }
   const writer = await open({create: false});
   try {
-    return {clusterID, store: shown, ...(await writer.forget(clusterKey(clusterID), dayOf(Date.now())))};
+    const cluster = clusterKey(clusterID);
+    // Asked again, it tells how far the sinks are: what they were to erase before need not be asked of them once more.
+    const forgot = await writer.forget(cluster, dayOf(Date.now()));
+    return {clusterID, store: shown, ...forgot, sinks: await maintenance.erasures(cluster)};
   } finally {
     await writer.close();
   }

@@ -7,8 +7,10 @@ export function renderServing({
   dashboardUrl,
   everyAddress,
   storePath,
-}: Pick<Serving, 'reportsUrl' | 'dashboardUrl' | 'everyAddress' | 'storePath'>): string {
+  sinks,
+}: Pick<Serving, 'reportsUrl' | 'dashboardUrl' | 'everyAddress' | 'storePath' | 'sinks'>): string {
   const lines = [`Reports:   ${reportsUrl}/api/v1`, `Dashboard: ${dashboardUrl}`, `Store:     ${clean(storePath)}`];
+  for (const sink of sinks) lines.push(`Also:      ${clean(sink)}`);
   if (everyAddress) {
     lines.push('It listens on every address of this machine: on it localhost serves as well as the name.');
   }

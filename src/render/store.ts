@@ -1,5 +1,6 @@
 import type {Sums} from '../collector/move/lines.ts';
 import type {Contents, Kept} from '../collector/store/contract.ts';
+import type {Erasure} from '../collector/store/queue.ts';
 import {clean} from '../foreign.ts';
 import type {Forgotten} from '../operations/store.ts';
 import {counted} from './units.ts';
@@ -17,6 +18,16 @@ function kept({reports, clusters, clusterDays, oldest, newest}: Kept, name: stri
   const time = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
   const span = oldest === undefined ? '' : `, received from ${time(oldest)} to ${time(newest!)} UTC`;
   return `${counted(reports, name)}${span}; ${counted(clusters, 'cluster')}, ${counted(clusterDays, 'daily row')}`;
+}
+
+/** How far the erasing of a cluster has come at each sink, a line each. */
+export function renderErasures(sinks: readonly Erasure[]): string {
+  const told = {
+    waiting: () => 'waits until a running collector has passed it on; the same command again tells how far it is',
+    gone: (at: number) => `its rows are gone there since ${new Date(at).toISOString()}`,
+    'beyond-reach': () => 'what was passed on there is beyond reach: ask who keeps it',
+  };
+  return sinks.map(({sink, state, at = 0}) => `${clean(sink)}: ${told[state](at)}.`).join('\n');
 }
 
 /** What was erased of a cluster, in a line; an ID of which there is nothing may be a mistyped one. */

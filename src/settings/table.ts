@@ -135,6 +135,12 @@ export const settings = [
     holds: 'list',
     refuses: whyNoBlock,
   },
+  {
+    name: 'also',
+    variable: 'SELDON_USAGE_ALSO',
+    what: 'sinks that the collector passes reports on to',
+    holds: 'list',
+  },
 ] as const satisfies readonly Setting[];
 
 /** Variables that stop everything: any value but empty, `0` and `false` means that nothing is read, resolved or sent. */

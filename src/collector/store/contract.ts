@@ -3,6 +3,7 @@ import type {Facts, KindName} from '../kinds.ts';
 import type {Grain} from '../periods.ts';
 import type {Cell, Dimension} from './cell.ts';
 import type {Moved, Piece} from './pieces.ts';
+import type {Erasure, Queue} from './queue.ts';
 
 export type {Cell, Dimension} from './cell.ts';
 
@@ -59,6 +60,8 @@ export interface Store {
    * @param say is given a line when damage is found, once for each, and when there is none any more
    */
   watch(say: (line: string) => void): DamageWatch;
+  /** Opens the queue of its sinks, beside its writer. @throws {StoreTrouble} if there is none or it can't be used */
+  queue(): Promise<Queue>;
   readonly maintenance: Maintenance;
 }
 
@@ -80,6 +83,8 @@ export interface Maintenance {
   /** Puts a backup in the place of the store; where the replaced one is kept, undefined if there was none. */
   restore(file: string, now: Date): Promise<string | undefined>;
   contents(): Promise<Contents>;
+  /** How far the erasing of a cluster has come at each sink; none where it was not to be erased. */
+  erasures(cluster: string): Promise<readonly Erasure[]>;
   /** Everything that it holds, of one state, in the order of `kinds`; one at a time, also beside a server. */
   pieces(): AsyncIterable<Piece>;
   /** What is wrong with it, found by looking at all of it. */
@@ -217,9 +222,11 @@ export interface Writer {
   put(pieces: readonly Piece[], moved: Moved | undefined): Promise<void>;
   /** How far an import has come that is not finished; undefined where there is none. */
   moved(): Promise<Moved | undefined>;
+  /** From now on reports wait for these sinks, by their names; a sink that is new gets what comes from now on, others are known no more. */
+  passOn(sinks: readonly string[]): Promise<void>;
   /**
    * Erases every report and row of a cluster, of each kind, whatever the spelling of its ID, also while another writer is at work.
-   * Counters of periods that are over stay: they name nobody.
+   * Counters of periods that are over stay: they name nobody. Each sink is to erase it, too.
    *
    * @param today the running periods are counted again without it
    */

@@ -5,7 +5,7 @@ import {canAsk, confirm} from '../../cli/confirm.ts';
 import {printJson, say, tell} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {forgetCluster} from '../../operations/store.ts';
-import {renderForgotten} from '../../render/store.ts';
+import {renderErasures, renderForgotten} from '../../render/store.ts';
 import {surroundings} from '../../settings.ts';
 
 export default class Forget extends BaseCommand {
@@ -26,6 +26,7 @@ export default class Forget extends BaseCommand {
     if (flags.json) printJson(result);
     else {
       say(renderForgotten(result));
+      say(renderErasures(result.sinks));
       if (!result.settled) tell('Traces are left in the log of the store until the collector stops.');
       if (result.reports + result.days === 0) return;
       tell(

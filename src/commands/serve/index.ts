@@ -1,5 +1,5 @@
 import {BaseCommand} from '../../cli/base.ts';
-import {printJson, say} from '../../cli/print.ts';
+import {printText, say} from '../../cli/print.ts';
 import {serveFlags, serveOptions} from '../../cli/serve-flags.ts';
 import {untilStopped} from '../../cli/stop.ts';
 import {serve} from '../../operations/serve.ts';
@@ -25,9 +25,14 @@ export default class Serve extends BaseCommand {
       process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
     reread = serving.reread;
-    const {reportsUrl: reports, dashboardUrl: dashboard, storePath} = serving;
-    if (flags.json) printJson({reports, dashboard, store: storePath});
-    else say(renderServing(serving));
+    const {reportsUrl: reports, dashboardUrl: dashboard, storePath, sinks} = serving;
+    const told = flags.json
+      ? JSON.stringify({reports, dashboard, store: storePath, ...(sinks.length > 0 ? {sinks} : {})})
+      : renderServing(serving);
+    // Where reports are passed on to it, nothing else is on standard output.
+    if (sinks.includes('stdout')) process.stderr.write(`${told}\n`);
+    else if (flags.json) printText(`${told}\n`);
+    else say(told);
     await Promise.race([stopped, serving.died]);
     await serving.stop();
   }

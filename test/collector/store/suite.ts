@@ -12,6 +12,7 @@ import {grains, isoDay, movePeriod, periodOf} from '../../../src/collector/perio
 import {statistics} from '../../../src/collector/statistics.ts';
 import type {Accepted, Cell, Erased, State, Store, Writer} from '../../../src/collector/store/contract.ts';
 import {kinds as pieceKinds} from '../../../src/collector/store/pieces.ts';
+import type {Queue} from '../../../src/collector/store/queue.ts';
 import {UserError} from '../../../src/errors.ts';
 import type {Report} from '../../../src/report/index.ts';
 import {cellsOf, type Known, lines} from './model.ts';
@@ -303,6 +304,93 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     const target = await open();
     const orphan = lines.filter((line) => JSON.parse(line).kind !== 'cluster');
     await rejects(importLines(target.store, target.writer, given(orphan)), /has no cluster/);
+  });
+
+  const most = {reports: 2, bytes: 1 << 20};
+  const nobody = new Map<number, string>();
+  /** Takes all that waits for a sink, and settles it; the clusters in order, those to be erased with a minus. */
+  const passed = async (queue: Queue, sink: string, bound = 100): Promise<string[]> => {
+    const all: string[] = [];
+    for (;;) {
+      const {reports, erase} = await queue.next(sink, most, bound);
+      if (erase) {
+        all.push(`-${erase.cluster}`);
+        await queue.erased(sink, erase, 'gone', 5);
+      } else if (reports.length === 0) return all;
+      else {
+        assert.ok(reports.length <= 2);
+        all.push(...reports.map(({cluster}) => cluster));
+        await queue.settle(sink, {upTo: reports.at(-1)!.number, delivered: reports.length, refused: nobody}, 5);
+      }
+    }
+  };
+  const name = (cluster: number) => acceptedOn(today, cluster).cluster;
+
+  test('a report waits for each sink until that has it, in the order of arrival and to the byte', async () => {
+    const {store, writer} = await open();
+    await writer.append([acceptedOn(today, 1)]);
+    await writer.passOn(['a', 'b']);
+    const queue = await store.queue();
+    assert.equal(await queue.next('a', most, 100), {reports: []}, 'only what comes from now on');
+    const later = [acceptedOn(today, 3), acceptedOn(today, 2), acceptedOn(today - 1, 4)];
+    await writer.append(later.slice(0, 2), () => false);
+    await writer.append(later.slice(2));
+    while (await writer.pack(10));
+    const {reports} = await queue.next('a', most, 100);
+    assert.equal(await queue.next('a', most, 100), {reports}, 'until it is settled');
+    assert.equal(
+      reports.map(({number, ...rest}) => rest),
+      later.slice(0, 2).map(({cluster, received, body}) => ({cluster, received, body, unranked: true})),
+    );
+    assert.ok(reports[0]!.number < reports[1]!.number);
+    assert.equal(await passed(queue, 'a'), [name(3), name(2), name(4)]);
+    assert.equal(await queue.standing('a'), {waiting: 0, delivered: 3, refused: 0, dropped: 0});
+    const again = await store.queue();
+    assert.is((await again.standing('b')).waiting, 3);
+    assert.equal(await passed(again, 'b'), [name(3), name(2), name(4)]);
+    // A restart with the same sinks loses no place, and one without a sink forgets it.
+    await writer.append([acceptedOn(today, 5)]);
+    await writer.passOn(['b']);
+    await writer.passOn(['a', 'b']);
+    assert.equal(await passed(queue, 'a'), []);
+    assert.equal(await passed(queue, 'b'), [name(5)]);
+  });
+
+  test('what a sink refuses, what is too much and what is too old is counted, and waits no more', async () => {
+    const {store, writer} = await open();
+    await writer.passOn(['a']);
+    const queue = await store.queue();
+    for (let cluster = 1; cluster <= 9; cluster++) await writer.append([acceptedOn(today - 9 + cluster, cluster)]);
+    const {reports} = await queue.next('a', most, 100);
+    const refused = new Map([[reports[0]!.number, 'answered with 400']]);
+    await queue.settle('a', {upTo: reports[1]!.number, delivered: 1, refused}, 5);
+    assert.equal(await queue.standing('a'), {waiting: 7, delivered: 1, refused: 1, dropped: 0});
+    await writer.discard({received: (today - 4) * millisecondsADay, day: 0}, 100);
+    assert.is((await queue.standing('a')).dropped, 2);
+    assert.equal(await passed(queue, 'a', 3), [name(7), name(8), name(9)]);
+    assert.equal(await queue.standing('a'), {waiting: 0, delivered: 4, refused: 1, dropped: 4});
+  });
+
+  test('a cluster is forgotten in the queue, and at each sink after what came before', async () => {
+    const {store, writer} = await open();
+    await writer.passOn(['a', 'b']);
+    const queue = await store.queue();
+    await writer.append([acceptedOn(today, 1), acceptedOn(today, 2)]);
+    await writer.forget(name(1), today);
+    await writer.append([acceptedOn(today, 3), acceptedOn(today, 1)]);
+    const states = async () =>
+      (await store.maintenance.erasures(name(1))).map(({sink, state}) => `${sink} ${state}`).toSorted();
+    assert.equal(await states(), ['a waiting', 'b waiting']);
+    assert.equal(await passed(queue, 'a'), [name(2), `-${name(1)}`, name(3), name(1)]);
+    assert.equal(await states(), ['a gone', 'b waiting']);
+    // However often it is asked for, it is erased once where the store has nothing of it.
+    await writer.forget(name(9), today);
+    await writer.forget(name(9), today);
+    assert.equal(await passed(queue, 'a'), [`-${name(9)}`]);
+    assert.equal(await passed(queue, 'b'), [name(2), `-${name(1)}`, name(3), name(1), `-${name(9)}`]);
+    assert.equal(await store.maintenance.erasures(name(3)), []);
+    await writer.forget(name(1), today);
+    assert.equal(await states(), ['a waiting', 'b waiting']);
   });
 
   test('what is kept of the clock comes back', async () => {

@@ -4,6 +4,7 @@ import {type KindName, kindNames} from '../../kinds.ts';
 import type {Erased, Forgot} from '../contract.ts';
 import type {Counting} from './counting.ts';
 import {keepNumber} from './numbers.ts';
+import {enqueueErasure} from './queue.ts';
 import {type Tables, tables} from './tables.ts';
 
 /** Reports erased in one transaction: a server that runs on the store waits for no more than that. */
@@ -32,6 +33,9 @@ export function forget(
         erased.days += days;
       }
     }
+    database.exec('BEGIN IMMEDIATE');
+    enqueueErasure(database, clusterKey(cluster), erased.reports + erased.days > 0, Date.now());
+    database.exec('COMMIT');
     return {...erased, settled: emptyLog(database)};
   } finally {
     if (database.isTransaction) database.exec('ROLLBACK');

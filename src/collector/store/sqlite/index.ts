@@ -11,6 +11,7 @@ import {guarded, inTrouble} from './errors.ts';
 import {locate} from './locate.ts';
 import {lockStore} from './lock.ts';
 import {piecesOf} from './pieces.ts';
+import {erasuresOf, sqliteQueue} from './queue.ts';
 import {sqliteReader} from './reader.ts';
 import {finishRestore, restore} from './restore.ts';
 import {sharedStore} from './shared.ts';
@@ -43,6 +44,7 @@ function storeAt({path, name = path}: SqliteAddress): Store {
   return {
     writer: (options) => inTrouble(() => sqliteWriter(path, {...options, name})),
     reader: () => inTrouble(() => sqliteReader(path)),
+    queue: () => inTrouble(() => sqliteQueue(path)),
     watch: (say) => watchForDamage(path, say),
     maintenance: guarded<Maintenance>({
       async *clusters() {
@@ -52,6 +54,7 @@ function storeAt({path, name = path}: SqliteAddress): Store {
       async *pieces() {
         yield* piecesOf(path);
       },
+      erasures: (cluster) => erasuresOf(path, cluster),
       requireBackup: (file) => requireBackup(file),
       restore: (file, now) => restore(file, path, now),
       contents: () => contentsOf(path),

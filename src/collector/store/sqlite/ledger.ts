@@ -6,6 +6,7 @@ import {dayOf} from '../../periods.ts';
 import type {Accepted, Admits, Erased} from '../contract.ts';
 import {type Counting, counting, oldestOf} from './counting.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
+import {dropOld} from './queue.ts';
 import {redating} from './redate.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import {tables} from './tables.ts';
@@ -116,6 +117,8 @@ function prepare(database: DatabaseSync, kind: Kind) {
     ),
     changed: database.prepare(`INSERT INTO ${t.changed} VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1`),
     keepNumber: database.prepare(keepNumber(t)),
+    // Only these are passed on.
+    dropOld: kind.name === 'spartakus' ? database.prepare(dropOld(oldestOf(t))) : undefined,
     oldReports: database.prepare(`DELETE FROM ${t.report} WHERE id IN (SELECT id FROM (${oldestOf(t)}))`),
     oldDays: database.prepare(
       `DELETE FROM ${t.cluster_day} WHERE (day, cluster) IN (SELECT day, cluster FROM ${t.cluster_day} WHERE day < ? AND day NOT IN (SELECT day FROM ${t.changed}) ORDER BY day LIMIT ?)`,
@@ -125,11 +128,12 @@ function prepare(database: DatabaseSync, kind: Kind) {
 }
 
 function discard(
-  {keepNumber, oldReports, oldDays, oldClusters}: Statements,
+  {keepNumber, dropOld, oldReports, oldDays, oldClusters}: Statements,
   before: {readonly received: number; readonly day: number},
   most: number,
 ): Erased {
   keepNumber.run();
+  dropOld?.run(before.received, most);
   const reports = Number(oldReports.run(before.received, most).changes);
   const days = reports < most ? Number(oldDays.run(before.day, most - reports).changes) : 0;
   // A cluster goes with the last of its rows; if it comes back it is new again.

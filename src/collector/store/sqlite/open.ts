@@ -68,6 +68,22 @@ export function openForReading(path: string): DatabaseSync {
   }
 }
 
+/**
+ * Opens the database for reading what only the newest version keeps.
+ *
+ * @throws {StoreTrouble} as `openForReading`, and if it is of an older version
+ */
+export function openCurrent(path: string): DatabaseSync {
+  const database = openForReading(path);
+  const {version} = headerOf(database);
+  if (version === schemaVersion) return database;
+  database.close();
+  throw new StoreTrouble(
+    `${clean(path)} has schema ${version}, of an older seldon-usage; this one knows ${schemaVersion}.`,
+    {suggestions: ['Run seldon-usage serve on it once, or on a copy of it: that takes it to the newest.']},
+  );
+}
+
 /** The file beside a store that says that a backup is taking its place. */
 export function restoreMark(path: string): string {
   return `${path}.restore-mark`;

@@ -5,7 +5,7 @@ import type {Cell} from '../contract.ts';
 import type {Of, Piece} from '../pieces.ts';
 import {summedOf} from './derived.ts';
 import {lastNumber} from './numbers.ts';
-import {openForReading} from './open.ts';
+import {openCurrent} from './open.ts';
 import {unpacked} from './packing.ts';
 import {listed} from './rows.ts';
 import {tables} from './tables.ts';
@@ -18,7 +18,7 @@ type Row = Record<string, string | number>;
  * @throws {UserError} input, if there is no store or it can't be read
  */
 export function* piecesOf(path: string): Generator<Piece, void> {
-  const database = openForReading(path);
+  const database = openCurrent(path);
   const rows = (query: string) => database.prepare(query).iterate() as Iterable<Row>;
   try {
     database.exec('BEGIN');

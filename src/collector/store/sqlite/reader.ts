@@ -5,7 +5,7 @@ import type {Reader, State} from '../contract.ts';
 import {summedOf} from './derived.ts';
 import {guarded} from './errors.ts';
 import {fileIdentity} from './identity.ts';
-import {openForReading} from './open.ts';
+import {openCurrent} from './open.ts';
 import {tables} from './tables.ts';
 
 /**
@@ -14,7 +14,7 @@ import {tables} from './tables.ts';
  * @throws {StoreTrouble} if there is none or it can't be used
  */
 export function sqliteReader(path: string): Reader {
-  const database = openForReading(path);
+  const database = openCurrent(path);
   const opened = fileIdentity(path);
   let log = fileIdentity(`${path}-wal`);
   // A log that was removed is not read on: as long as anybody has it open, no new one can take its place.

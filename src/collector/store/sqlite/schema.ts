@@ -100,6 +100,17 @@ export const migrations: readonly Step[] = [
   CREATE TABLE hodometer_gathered (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
   INSERT INTO hodometer_gathered VALUES (1, 0);
   `,
+  // What is passed on, and what became of it (queue.ts).
+  `
+  CREATE TABLE sink (
+    name TEXT PRIMARY KEY, position INTEGER NOT NULL, delivered INTEGER NOT NULL, refused INTEGER NOT NULL,
+    dropped INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE undelivered (
+    sink TEXT, number INTEGER, outcome TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (sink, number)) WITHOUT ROWID;
+  CREATE TABLE erasure (sink TEXT, number INTEGER, cluster TEXT NOT NULL, PRIMARY KEY (sink, number)) WITHOUT ROWID;
+  CREATE TABLE erased (
+    sink TEXT, cluster TEXT, outcome TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (sink, cluster)) WITHOUT ROWID;
+  `,
 ];
 
 /** Version of the schema that this program writes. */

@@ -66,6 +66,10 @@ const trees: readonly Tree[] = [
   {table: 'derived', how: '', keys: ['id'], sound: 'length(definition) > 0'},
   {table: 'packed', how: '', keys: ['id'], sound: 'last IS NOT NULL'},
   {table: 'moved', how: '', keys: ['id'], sound: 'length(export) > 0'},
+  {table: 'sink', how: '', keys: ['name'], sound: 'position IS NOT NULL'},
+  {table: 'undelivered', how: '', keys: ['sink', 'number'], sound: 'length(outcome) > 0'},
+  {table: 'erasure', how: '', keys: ['sink', 'number'], sound: 'length(cluster) > 0'},
+  {table: 'erased', how: '', keys: ['sink', 'cluster'], sound: 'length(outcome) > 0'},
   {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},
   {table: 'sqlite_sequence', how: '', keys: ['rowid'], sound: 'seq IS NOT NULL'},
 ];

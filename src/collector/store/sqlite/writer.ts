@@ -12,6 +12,7 @@ import {type Ledger, ledger} from './ledger.ts';
 import {openForWriting} from './open.ts';
 import {packing} from './packing.ts';
 import {putting} from './put.ts';
+import {enlist} from './queue.ts';
 import {redatingRefused} from './redate.ts';
 
 /**
@@ -125,12 +126,16 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
       for (const one of all) one.renumber();
     },
     moved: () => pieces.moved(),
+    passOn(sinks) {
+      transaction(() => enlist(database, sinks));
+    },
     forget(cluster, today) {
       const counting = {spartakus: ledgers.spartakus.counting, hodometer: ledgers.hodometer.counting};
       try {
         return forget(database, counting, cluster, today);
       } finally {
-        reset();
+        // Erasing at sinks takes a number.
+        for (const one of all) one.renumber();
       }
     },
     settle() {

@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {proxiesFor} from '../../src/delivery/proxies.ts';
+import {proxiesFor} from '../../src/host/proxies.ts';
 
 const secure = 'https://collector.example/api/v1';
 const plain = 'http://collector.example/api/v1';

@@ -1,6 +1,6 @@
-import {becomesAnother} from '../host/go-url.ts';
-import {isLoopbackHost} from '../host/loopback.ts';
-import {isExcepted} from '../host/no-proxy.ts';
+import {becomesAnother} from './go-url.ts';
+import {isLoopbackHost} from './loopback.ts';
+import {isExcepted} from './no-proxy.ts';
 
 /**
  * The variables about proxies as Node's agents take them: a proxy without a scheme is one of http, as for Go and curl.

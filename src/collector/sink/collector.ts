@@ -1,0 +1,84 @@
+import http from 'node:http';
+import https from 'node:https';
+import {systemCode} from '../../errors.ts';
+import {proxiesFor} from '../../host/proxies.ts';
+import {retryAfter} from '../../host/retry-after.ts';
+import {anyAnchor, systemRoots} from '../../host/trust-store.ts';
+import {packageVersion} from '../../report/index.ts';
+import type {Passed} from '../store/queue.ts';
+import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+
+/** Reports that are on their way at once. */
+const atOnce = 8;
+/** Milliseconds for a report, from the connection to the end of the answer. */
+const patience = 60_000;
+/** Answers that say that this very report will never be taken; any other may be another one later. */
+const final: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+
+/** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204. */
+export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink {
+  const secure = url.startsWith('https:');
+  const proxyEnv = proxiesFor(url, env);
+  const pool = {keepAlive: true, maxSockets: atOnce, ...(proxyEnv ? {proxyEnv} : {})};
+  const agent = secure ? new https.Agent({...pool, ...anyAnchor, ca: systemRoots(env)}) : new http.Agent(pool);
+
+  const post = ({body}: Passed) =>
+    new Promise<{status: number; wait: string | undefined}>((resolve, reject) => {
+      const options = {
+        method: 'POST',
+        agent,
+        signal: AbortSignal.timeout(patience),
+        headers: {
+          'User-Agent': `seldon-usage/${packageVersion}`,
+          'Content-Type': 'application/json',
+          'Content-Length': Buffer.byteLength(body),
+        },
+      };
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      const request = secure ? https.request(url, {...options, rejectUnauthorized: true}) : http.request(url, options);
+      request.on('response', (answer) => {
+        answer.on('error', reject);
+        // Nothing of what it says matters, but the connection can be used again once it was read.
+        answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait: answer.headers['retry-after']}));
+        answer.resume();
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+
+  /** Why the report will never be taken; undefined: it was. */
+  const pass = async (report: Passed): Promise<string | undefined> => {
+    const {status, wait} = await post(report).catch((error: unknown) => {
+      throw new SinkTrouble(`no answer (${reason(error)})`, {cause: error});
+    });
+    if (status === 204) return undefined;
+    if (final.has(status)) return `answered with ${status}`;
+    throw new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
+  };
+
+  return {
+    async deliver(reports) {
+      const refused = new Map<number, string>();
+      for (let i = 0; i < reports.length; i += atOnce) {
+        const some = reports.slice(i, i + atOnce);
+        // All are waited for: none is on its way any more when they come again.
+        const answers = await Promise.allSettled(some.map(pass));
+        for (const [k, answer] of answers.entries()) {
+          if (answer.status === 'rejected') throw answer.reason;
+          if (answer.value !== undefined) refused.set(some[k]!.number, answer.value);
+        }
+      }
+      return refused;
+    },
+    // Spartakus' protocol has no word for it.
+    erase: async () => 'beyond-reach',
+    async close() {
+      agent.destroy();
+    },
+  };
+}
+
+function reason(error: unknown): string {
+  if ((error as Error).name === 'TimeoutError') return 'not within 60s';
+  return systemCode(error) ?? (error as Error).name;
+}

@@ -1,0 +1,73 @@
+import {UserError} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import {becomesAnother} from '../../host/go-url.ts';
+import {isLoopbackHost} from '../../host/loopback.ts';
+import type {Sink, SinkAddress, Surrounds} from './contract.ts';
+
+/** Each kind is loaded when a sink of it is used. */
+const kinds: Readonly<Record<SinkAddress['kind'], (address: SinkAddress, around: Surrounds) => Promise<Sink>>> = {
+  collector: async ({url}, around) => (await import('./collector.ts')).collectorSink(url!, around),
+  stdout: async () => (await import('./stdout.ts')).stdoutSink(),
+};
+
+/** Opens a sink. @throws {SinkTrouble} if that may pass */
+export function openSink(address: SinkAddress, around: Surrounds): Promise<Sink> {
+  return kinds[address.kind](address, around);
+}
+
+/** Path of Spartakus' protocol, where the user names none. */
+const protocolPath = '/api/v1';
+
+/**
+ * The sink that a user names.
+ *
+ * @throws {UserError} usage, if it is none, holds a password, or could be overheard; nothing of a URL but its host is repeated
+ */
+export function sinkAddress(text: string): SinkAddress {
+  const named = text.trim();
+  if (named === 'stdout' || named === 'stdout:') return {kind: 'stdout', name: 'stdout'};
+  const url = URL.parse(named);
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return collectorAddress(named, url);
+  throw new UserError('usage', `--also names no sink${url ? ` (${clean(url.protocol, 20)})` : ''}.`, {
+    suggestions: ['Another collector: https://usage.example.com. A line for each report on standard output: stdout.'],
+  });
+}
+
+function collectorAddress(named: string, url: URL): SinkAddress {
+  requireDecent(named, url);
+  url.hash = '';
+  if (url.pathname === '/') url.pathname = protocolPath;
+  return {kind: 'collector', name: clean(url.origin + url.pathname), url: url.href};
+}
+
+/** Refuses credentials, which end up in logs and listings of processes, hosts that mean another, and what others can read. */
+function requireDecent(named: string, url: URL): void {
+  if (url.username !== '' || url.password !== '') {
+    throw new UserError(
+      'usage',
+      `The URL of the sink ${clean(url.host)} holds credentials, which end up in logs and listings.`,
+      {
+        suggestions: ['Leave user and password out of the URL.'],
+      },
+    );
+  }
+  if (becomesAnother(named)) {
+    throw new UserError('usage', `The host of this sink is an address of an old form, which means ${url.hostname}.`, {
+      suggestions: ['Write it as an address of today, if that is what you mean.'],
+    });
+  }
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    throw new UserError(
+      'usage',
+      `Reports for ${clean(url.host)} would be read by whoever overhears them: plain http.`,
+      {
+        suggestions: ['Name it by https://.'],
+      },
+    );
+  }
+}
+
+/** The sinks that a user names, each once. @throws {UserError} usage */
+export function sinkAddresses(texts: readonly string[]): SinkAddress[] {
+  return [...new Map(texts.map(sinkAddress).map((each) => [each.name, each])).values()];
+}

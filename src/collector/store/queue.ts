@@ -1,0 +1,69 @@
+/**
+ * What is passed on to sinks: a report waits for a sink from the transaction that stores it, until the sink has it, refuses
+ * it, or has let too many wait. A store knows its sinks by name (`Writer.passOn`).
+ */
+
+/** A report on its way to a sink. */
+export interface Passed {
+  /** Its place in the order of arrival; the same report has the same number, however often it is passed on. */
+  readonly number: number;
+  /** Milliseconds, as far as the clock was believed. */
+  readonly received: number;
+  readonly cluster: string;
+  /** Its cluster counts, and is told apart by nothing as long as it has reported on one day only. */
+  readonly unranked: boolean;
+  readonly body: string;
+}
+
+/** What a sink has to do next: reports first that came first; what is to be erased there comes after all that came before. */
+export interface Next {
+  readonly reports: readonly Passed[];
+  /** Only where there are no reports. */
+  readonly erase?: {readonly number: number; readonly cluster: string} | undefined;
+}
+
+/** What became of the erasing of a cluster at a sink. `beyond-reach`: the sink is none that erases. */
+export type Erasing = 'gone' | 'beyond-reach';
+
+/** How it stands with a sink. */
+export interface Standing {
+  /** Reports that wait, at most: numbers that were erased count. */
+  readonly waiting: number;
+  readonly delivered: number;
+  /** Reports that the sink will never take. */
+  readonly refused: number;
+  /** Reports that waited too long or were too many. */
+  readonly dropped: number;
+}
+
+/** The queue of a store's sinks, for the thread that passes on. All of it throws a StoreTrouble where the store is in trouble. */
+export interface Queue {
+  /**
+   * @param most reports, and bytes beyond the first
+   * @param bound reports that may wait: of more, the oldest are dropped
+   */
+  next(sink: string, most: {readonly reports: number; readonly bytes: number}, bound: number): Promise<Next>;
+  /** All reports up to a number are done: delivered, but for those that the sink refused, each with its reason. */
+  settle(
+    sink: string,
+    done: {readonly upTo: number; readonly delivered: number; readonly refused: ReadonlyMap<number, string>},
+    at: number,
+  ): Promise<void>;
+  /** The erasing that `next` told of is done. */
+  erased(
+    sink: string,
+    erase: {readonly number: number; readonly cluster: string},
+    how: Erasing,
+    at: number,
+  ): Promise<void>;
+  standing(sink: string): Promise<Standing>;
+  close(): Promise<void>;
+}
+
+/** What is known of the erasing of a cluster at a sink. */
+export interface Erasure {
+  readonly sink: string;
+  readonly state: 'waiting' | Erasing;
+  /** When that became so, milliseconds; absent while it waits. */
+  readonly at?: number;
+}

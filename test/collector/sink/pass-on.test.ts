@@ -1,0 +1,91 @@
+import {join} from 'node:path';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
+import {passOnTo} from '../../../src/collector/sink/pass-on.ts';
+import {addressOf} from '../../../src/collector/store/sqlite/address.ts';
+import {sqlite} from '../../../src/collector/store/sqlite/index.ts';
+import {newFolder} from '../folder.ts';
+import {eventually} from '../send.ts';
+import {acceptedOn, today} from '../store/suite.ts';
+
+const name = 'stdout';
+const around = {env: {}, keepDays: 400, keepReports: 30};
+
+/** A store with a sink that does as it is told. */
+async function rig(deliver: (bodies: string[], call: number) => void) {
+  const store = sqlite.at(addressOf(join(newFolder(), 'reports.db')));
+  const writer = await store.writer({create: true});
+  await writer.passOn([name]);
+  const got: string[] = [];
+  const said: string[] = [];
+  let calls = 0;
+  const sink: Sink = {
+    async deliver(reports) {
+      const bodies = reports.map(({body}) => body);
+      deliver(bodies, ++calls);
+      got.push(...bodies);
+      return new Map();
+    },
+    async erase(cluster) {
+      got.push(`-${cluster}`);
+      return 'gone';
+    },
+    async close() {},
+  };
+  const start = () =>
+    passOnTo(
+      {kind: 'stdout', name},
+      {store, around, bound: 1000, say: (line) => said.push(line), open: async () => sink},
+    );
+  return {store, writer, got, said, start};
+}
+
+const bodies = (...clusters: number[]) => clusters.map((one) => acceptedOn(today, one).body);
+
+test('what waits is passed on, and what comes while it runs; a restart goes on where it stopped', async () => {
+  const {writer, got, start} = await rig(() => {});
+  await writer.append([acceptedOn(today, 1), acceptedOn(today, 2)]);
+  const first = start();
+  await eventually(() => got.length === 2);
+  await writer.append([acceptedOn(today, 3)]);
+  await eventually(() => got.length === 3);
+  await eventually(() => first.standing().delivered === 3);
+  await first.stop();
+  await writer.append([acceptedOn(today, 4)]);
+  await writer.forget(acceptedOn(today, 4).cluster, today);
+  await writer.append([acceptedOn(today, 5)]);
+  const second = start();
+  await eventually(() => got.length === 5);
+  await second.stop();
+  assert.equal(got, [...bodies(1, 2, 3), `-${acceptedOn(today, 4).cluster}`, ...bodies(5)]);
+});
+
+test('trouble of the sink is told once, and all of it comes again', async () => {
+  const {writer, got, said, start} = await rig((_, call) => {
+    if (call < 3) throw new SinkTrouble('it answers 503');
+  });
+  await writer.append([acceptedOn(today, 1)]);
+  const passing = start();
+  await eventually(() => !passing.standing().up);
+  await eventually(() => got.length === 1);
+  await eventually(() => passing.standing().up);
+  await passing.stop();
+  assert.equal(got, bodies(1));
+  assert.equal(said, [
+    'The sink stdout takes nothing at present: it answers 503. Reports wait for it.',
+    'The sink stdout takes reports again.',
+  ]);
+});
+
+test('stopping does not wait for a sink that is in trouble', async () => {
+  const {writer, start} = await rig(() => {
+    throw new SinkTrouble('x', {after: 1e9});
+  });
+  await writer.append([acceptedOn(today, 1)]);
+  const passing = start();
+  await eventually(() => !passing.standing().up);
+  await passing.stop();
+});
+
+test.run();

@@ -1,0 +1,176 @@
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {collectorSink} from '../../../src/collector/sink/collector.ts';
+import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
+import {sinkAddress, sinkAddresses} from '../../../src/collector/sink/sinks.ts';
+import {stdoutSink} from '../../../src/collector/sink/stdout.ts';
+import type {Passed} from '../../../src/collector/store/queue.ts';
+import {UserError} from '../../../src/errors.ts';
+import {acceptedOn, today} from '../store/suite.ts';
+
+const reports = (from: number, to: number): Passed[] =>
+  Array.from({length: to - from + 1}, (_, i) => {
+    const {cluster, received, body} = acceptedOn(today, from + i);
+    return {number: from + i, cluster, received, body, unranked: false};
+  });
+
+for (const [text, name, url] of [
+  ['https://a.example', 'https://a.example/api/v1', 'https://a.example/api/v1'],
+  ['https://a.example/x?key=s3cret', 'https://a.example/x', 'https://a.example/x?key=s3cret'],
+  ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/api/v1', 'http://127.0.0.1:8080/api/v1'],
+  ['stdout', 'stdout', undefined],
+  ['stdout:', 'stdout', undefined],
+] as const) {
+  test(`${text} is a sink, told as ${name}`, () => {
+    const address = sinkAddress(text);
+    assert.equal([address.name, address.url], [name, url]);
+  });
+}
+
+for (const [text, message] of [
+  ['https://user:s3cret@a.example', /a\.example holds credentials/],
+  ['https://s3cret@a.example', /a\.example holds credentials/],
+  ['http://a.example/s3cret', /a\.example would be read/],
+  ['https://010.0.0.1/s3cret', /means 8\.0\.0\.1/],
+  ['kafka://a:s3cret@b', /names no sink \(kafka:\)/],
+  ['s3cret', /names no sink/],
+  ['', /names no sink/],
+] as const) {
+  test(`${text} is none, and no secret is repeated`, () => {
+    const said = (() => {
+      try {
+        sinkAddress(text);
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    })();
+    assert.ok(said instanceof UserError && said.code === 'usage');
+    assert.match(said.message, message);
+    assert.not.match(JSON.stringify([said.message, said.suggestions]), /s3cret/);
+  });
+}
+
+test('a sink that is named twice is one', () => {
+  assert.is(sinkAddresses(['stdout', 'https://a.example', 'stdout:', 'https://a.example/api/v1']).length, 2);
+});
+
+async function against(
+  answer: (body: string, response: ServerResponse, request: IncomingMessage) => void,
+  use: (sink: Sink, bodies: string[]) => Promise<void>,
+): Promise<void> {
+  const bodies: string[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString('utf8');
+    bodies.push(body);
+    answer(body, response, request);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const sink = collectorSink(`http://127.0.0.1:${(server.address() as {port: number}).port}/api/v1`, {env: {}});
+  try {
+    await use(sink, bodies);
+  } finally {
+    await sink.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const trouble = async (promise: Promise<unknown>): Promise<SinkTrouble> => {
+  const error = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof SinkTrouble, String(error));
+  return error;
+};
+
+test('another collector gets each report as it is stored, and has it when it answers 204', () =>
+  against(
+    (_, response, {method, url, headers}) => {
+      const isRight = method === 'POST' && url === '/api/v1' && headers['content-type'] === 'application/json';
+      response.writeHead(isRight ? 204 : 500).end();
+    },
+    async (sink, bodies) => {
+      assert.is((await sink.deliver(reports(1, 20))).size, 0);
+      assert.equal(
+        bodies.toSorted(),
+        reports(1, 20)
+          .map(({body}) => body)
+          .toSorted(),
+      );
+      assert.is(await sink.erase('x'), 'beyond-reach');
+    },
+  ));
+
+for (const status of [400, 413, 415, 422]) {
+  test(`an answer of ${status} is for this report alone`, () =>
+    against(
+      (body, response) => response.writeHead(body === reports(2, 2)[0]!.body ? status : 204).end('why'),
+      async (sink) => {
+        assert.equal([...(await sink.deliver(reports(1, 3)))], [[2, `answered with ${status}`]]);
+      },
+    ));
+}
+
+for (const status of [200, 201, 301, 308, 401, 403, 404, 405, 408, 425, 429, 500, 502, 503]) {
+  test(`an answer of ${status} is trouble: all come again`, () =>
+    against(
+      (_, response) => response.writeHead(status, {'Retry-After': '7', Location: 'http://127.0.0.1:1/'}).end('s3cret'),
+      async (sink) => {
+        const {message, after} = await trouble(sink.deliver(reports(1, 3)));
+        assert.equal([message, after], [`it answers ${status}`, 7000]);
+      },
+    ));
+}
+
+test('a connection that is cut, and one that is refused, is trouble', async () => {
+  await against(
+    (_, response) => response.destroy(),
+    async (sink) => assert.match((await trouble(sink.deliver(reports(1, 1)))).message, /^no answer \(ECONNRESET\)$/),
+  );
+  const sink = collectorSink('http://127.0.0.1:1/api/v1?key=s3cret', {env: {}});
+  assert.match((await trouble(sink.deliver(reports(1, 1)))).message, /^no answer \(ECONNREFUSED\)$/);
+});
+
+test('standard output gets a line each, whole, whatever it takes at once', async () => {
+  let text = '';
+  let calls = 0;
+  const sink = stdoutSink((bytes) => {
+    if (++calls % 3 === 0) throw Object.assign(new Error('x'), {code: 'EAGAIN'});
+    text += Buffer.from(bytes.subarray(0, 400)).toString('utf8');
+    return Math.min(400, bytes.length);
+  });
+  await sink.deliver(reports(1, 5));
+  assert.equal(
+    text.trimEnd().split('\n'),
+    reports(1, 5).map(({body}) => body),
+  );
+});
+
+test('a line that was cut off is finished by the next attempt, and what was written is not written again', async () => {
+  let text = '';
+  let isFull = false;
+  const write = (bytes: Uint8Array) => {
+    if (isFull) throw Object.assign(new Error('x'), {code: 'ENOSPC'});
+    isFull = true;
+    text += Buffer.from(bytes.subarray(0, 700)).toString('utf8');
+    return 700;
+  };
+  assert.match((await trouble(stdoutSink(write).deliver(reports(11, 12)))).message, /takes nothing \(ENOSPC\)/);
+  const whole = stdoutSink((bytes) => {
+    text += Buffer.from(bytes).toString('utf8');
+    return bytes.length;
+  });
+  // More have come meanwhile.
+  await whole.deliver(reports(11, 14));
+  assert.equal(
+    text.trimEnd().split('\n'),
+    reports(11, 14).map(({body}) => body),
+  );
+});
+
+test.run();
