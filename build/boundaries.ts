@@ -33,6 +33,7 @@ export const owners: Record<string, string[]> = {
   'cli-table3': ['render'],
   'get-east-asian-width': ['host'],
   'prom-client': ['collector'],
+  '@clickhouse/client': ['collector'],
   'ipaddr.js': ['collector'],
   uplot: ['collector'],
   '@oclif/core': ['cli', 'commands'],

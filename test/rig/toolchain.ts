@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {withLock} from './lock.ts';
 
-export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4' | 'krew';
+export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4' | 'krew' | 'chdb';
 
 /** How to start the API server: one program with etcd inside, or the two that KUBEBUILDER_ASSETS offers. */
 export interface KubeApiserver {
@@ -18,6 +18,7 @@ export interface KubeApiserver {
 
 const kubernetesVersion = '1.36.3';
 const krewVersion = '0.4.3';
+const chdbVersion = '4.4.0';
 const helmVersions = {3: '3.21.4', 4: '4.2.4'};
 const source = join(import.meta.dirname, 'apiserver');
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seldon-usage-rig');
@@ -51,6 +52,26 @@ export async function krewBinaries(): Promise<{krew: string; validate: string}> 
   return {krew: join(directory, 'krew'), validate: join(directory, 'validate-krew-manifest')};
 }
 
+/** The folder of chdb, a ClickHouse as a library for Python. */
+export function chdbDirectory(): Promise<string> {
+  return built(chdb(), async (directory) => {
+    console.error(`rig: installing chdb ${chdbVersion} from PyPI for the tests; a minute, once`);
+    await promisify(execFile)('python3', [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--target',
+      directory,
+      `chdb==${chdbVersion}`,
+    ]);
+  });
+}
+
+function chdb(): string {
+  return join(cache, `chdb-${chdbVersion}`);
+}
+
 /** Why a program cannot be had here, or undefined where it can. Builds nothing. */
 export function whyUnavailable(program: Program): string | undefined {
   const assets = process.env.KUBEBUILDER_ASSETS;
@@ -58,6 +79,10 @@ export function whyUnavailable(program: Program): string | undefined {
     const wanted = program === 'apiserver' ? ['kube-apiserver', 'etcd'] : ['kubectl'];
     const missing = wanted.find((name) => !existsSync(join(assets, name)));
     return missing && `KUBEBUILDER_ASSETS has no ${missing}`;
+  }
+  if (program === 'chdb') {
+    const has = existsSync(chdb()) || spawnSync('python3', ['-m', 'pip', '--version']).status === 0;
+    return has ? undefined : 'Python 3 with pip is not installed';
   }
   const directories = {
     apiserver: kubernetesDirectory,

@@ -1,11 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import {systemCode} from '../../errors.ts';
-import {proxiesFor} from '../../host/proxies.ts';
 import {retryAfter} from '../../host/retry-after.ts';
-import {anyAnchor, systemRoots} from '../../host/trust-store.ts';
 import {packageVersion} from '../../report/index.ts';
 import type {Passed} from '../store/queue.ts';
+import {agentFor} from './agents.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
 
 /** Reports that are on their way at once. */
@@ -18,9 +17,7 @@ const final: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 /** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204. */
 export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink {
   const secure = url.startsWith('https:');
-  const proxyEnv = proxiesFor(url, env);
-  const pool = {keepAlive: true, maxSockets: atOnce, ...(proxyEnv ? {proxyEnv} : {})};
-  const agent = secure ? new https.Agent({...pool, ...anyAnchor, ca: systemRoots(env)}) : new http.Agent(pool);
+  const agent = agentFor(url, env, atOnce);
 
   const post = ({body}: Passed) =>
     new Promise<{status: number; wait: string | undefined}>((resolve, reject) => {

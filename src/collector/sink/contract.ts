@@ -7,7 +7,7 @@ import type {Erasing, Passed} from '../store/queue.ts';
 
 /** Where reports are passed on to. Plain data, for other threads. */
 export interface SinkAddress {
-  readonly kind: 'collector' | 'stdout';
+  readonly kind: 'collector' | 'stdout' | 'clickhouse';
   /** What the store, the log and the metrics call it: without anything secret. */
   readonly name: string;
   /** What only its kind reads; a file with a secret may be named, but no secret. */

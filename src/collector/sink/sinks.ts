@@ -7,6 +7,7 @@ import type {Sink, SinkAddress, Surrounds} from './contract.ts';
 /** Each kind is loaded when a sink of it is used. */
 const kinds: Readonly<Record<SinkAddress['kind'], (address: SinkAddress, around: Surrounds) => Promise<Sink>>> = {
   collector: async ({url}, around) => (await import('./collector.ts')).collectorSink(url!, around),
+  clickhouse: async ({url}, around) => (await import('./clickhouse.ts')).clickhouseSink(url!, around),
   stdout: async () => (await import('./stdout.ts')).stdoutSink(),
 };
 
@@ -26,10 +27,15 @@ const protocolPath = '/api/v1';
 export function sinkAddress(text: string): SinkAddress {
   const named = text.trim();
   if (named === 'stdout' || named === 'stdout:') return {kind: 'stdout', name: 'stdout'};
-  const url = URL.parse(named);
+  const inClickhouse = /^clickhouse:(https?:.*)$/s.exec(named)?.[1];
+  const url = URL.parse(inClickhouse ?? named);
+  if (url && inClickhouse !== undefined) return clickhouseAddress(inClickhouse, url);
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return collectorAddress(named, url);
   throw new UserError('usage', `--also names no sink${url ? ` (${clean(url.protocol, 20)})` : ''}.`, {
-    suggestions: ['Another collector: https://usage.example.com. A line for each report on standard output: stdout.'],
+    suggestions: [
+      'Another collector: https://usage.example.com. A line for each report on standard output: stdout.',
+      'ClickHouse: clickhouse:https://host:8443/database?user=NAME&password-file=FILE',
+    ],
   });
 }
 
@@ -38,6 +44,22 @@ function collectorAddress(named: string, url: URL): SinkAddress {
   url.hash = '';
   if (url.pathname === '/') url.pathname = protocolPath;
   return {kind: 'collector', name: clean(url.origin + url.pathname), url: url.href};
+}
+
+const clickhouseParameters = ['user', 'password-file', 'cluster'];
+
+function clickhouseAddress(named: string, url: URL): SinkAddress {
+  requireDecent(named, url);
+  url.hash = '';
+  const other = [...url.searchParams.keys()].find((key) => !clickhouseParameters.includes(key));
+  if (other !== undefined || !/^\/[\w.-]*$/.test(url.pathname)) {
+    const what =
+      other === undefined ? 'a path that is no database' : `a parameter that is not known, ${clean(other, 40)}`;
+    throw new UserError('usage', `The ClickHouse at ${clean(url.host)} has ${what}.`, {
+      suggestions: ['clickhouse:https://host:8443/database?user=NAME&password-file=FILE&cluster=NAME'],
+    });
+  }
+  return {kind: 'clickhouse', name: clean(`clickhouse:${url.origin}${url.pathname}`), url: url.href};
 }
 
 /** Refuses credentials, which end up in logs and listings of processes, hosts that mean another, and what others can read. */

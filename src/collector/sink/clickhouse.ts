@@ -1,0 +1,106 @@
+import {readFileSync} from 'node:fs';
+import {ClickHouseError, ClickHouseLogLevel, createClient} from '@clickhouse/client';
+import {systemCode} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import type {Report} from '../../report/index.ts';
+import {stored} from '../columns.ts';
+import {clusterFacts} from '../facts.ts';
+import {dayOf, isoDay} from '../periods.ts';
+import type {Passed} from '../store/queue.ts';
+import {agentFor} from './agents.ts';
+import {erasing, statements, target} from './clickhouse-schema.ts';
+import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+
+/** Milliseconds for a request: an erasure writes parts anew. */
+const patience = 300_000;
+
+/**
+ * ClickHouse: a row for each cluster and day, and a view with the cells of the statistics.
+ *
+ * @param url of its HTTP interface; the path is the database, the query has `user`, `password-file` and `cluster`
+ * @throws {SinkTrouble} if its tables can't be made
+ */
+export async function clickhouseSink(url: string, {env, keepDays, keepReports}: Surrounds): Promise<Sink> {
+  const {origin, pathname, searchParams} = new URL(url);
+  const database = decodeURIComponent(pathname.slice(1)) || 'default';
+  const deployment = {database, cluster: searchParams.get('cluster') ?? undefined, keepDays, keepReports};
+  const agent = agentFor(url, env, 2);
+  const client = createClient({
+    url: origin,
+    username: searchParams.get('user') ?? 'default',
+    password: passwordIn(searchParams.get('password-file')),
+    request_timeout: patience,
+    application: 'seldon-usage',
+    http_agent: agent,
+    keep_alive: {enabled: true},
+    // Its log would have the statements.
+    log: {level: ClickHouseLogLevel.OFF},
+  });
+  const spread = deployment.cluster === undefined ? {} : {distributed_foreground_insert: 1 as const};
+  const close = async () => {
+    await client.close();
+    agent.destroy();
+  };
+  try {
+    for (const query of statements(deployment)) await inTrouble(() => client.command({query}));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    async deliver(reports) {
+      const [first, last] = [reports[0]!.number, reports.at(-1)!.number];
+      await inTrouble(() =>
+        client.insert({
+          table: target(deployment),
+          values: reports.map(rowOf),
+          format: 'JSONEachRow',
+          // The same batch again is the same rows; replicated tables need not even write it.
+          clickhouse_settings: {...spread, async_insert: 0, insert_deduplication_token: `${first}-${last}`},
+        }),
+      );
+      return new Map();
+    },
+    async erase(cluster) {
+      await inTrouble(() => client.command({query: erasing(deployment, cluster)}));
+      return 'gone';
+    },
+    close,
+  };
+}
+
+/** A report as a row. */
+function rowOf({number, received, cluster, unranked, body}: Passed): Record<string, unknown> {
+  const facts = clusterFacts(JSON.parse(body) as Report);
+  return {
+    ...{day: isoDay(dayOf(received)), cluster, number},
+    received: new Date(received).toISOString().replace('T', ' ').slice(0, -1),
+    ...Object.fromEntries(
+      stored.map((name) => [name, typeof facts[name] === 'boolean' ? Number(facts[name]) : facts[name]]),
+    ),
+    unranked: Number(unranked),
+    body,
+  };
+}
+
+function passwordIn(path: string | null): string {
+  if (path === null) return '';
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new SinkTrouble(`the file with its password can't be read (${systemCode(error) ?? 'unknown reason'})`, {
+      cause: error,
+    });
+  }
+}
+
+/** Errors of ClickHouse repeat the statement, and with it what was to be stored: only their names are told. */
+async function inTrouble<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ClickHouseError)
+      throw new SinkTrouble(`ClickHouse says error ${clean(error.code, 10)} ${clean(error.type ?? '', 60)}`.trim());
+    throw new SinkTrouble(`no answer of ClickHouse (${systemCode(error) ?? (error as Error).name})`);
+  }
+}

@@ -1,0 +1,50 @@
+import {spawnSync} from 'node:child_process';
+import {join} from 'node:path';
+import * as assert from 'uvu/assert';
+import {exampleCluster} from '../../examples/example-clusters.ts';
+import {newFolder} from '../collector/folder.ts';
+import {startProgram} from '../collector/program.ts';
+import {eventually, post, reportOf} from '../collector/send.ts';
+import {rigSuite} from '../rig/available.ts';
+import {startClickHouse} from '../rig/clickhouse.ts';
+
+// A collector that passes on to ClickHouse, with a current engine.
+
+const program = new URL('../../bin/run.js', import.meta.url).pathname;
+
+const test = rigSuite('collector and ClickHouse', ['chdb']);
+
+test('reports become rows, and a cluster that is forgotten is gone there when that is said', async () => {
+  const clickhouse = await startClickHouse(join(newFolder(), 'data'));
+  await clickhouse.rows('CREATE DATABASE usage').catch(() => {});
+  const path = join(newFolder(), 'reports.db');
+  const server = await startProgram(path, ['--also', `clickhouse:${clickhouse.url}/usage`]);
+  for (let i = 0; i < 20; i++) assert.is((await post(server.port, i)).status, 204);
+  const rows = async () =>
+    (await clickhouse.rows('SELECT cluster, body FROM usage.seldon_usage_day FINAL')).map(({cluster}) => cluster);
+  await eventually(async () => (await rows()).length === 20);
+  const [{body}] = (await clickhouse.rows('SELECT body FROM usage.seldon_usage_day ORDER BY number LIMIT 1')) as [
+    {body: string},
+  ];
+  assert.equal(JSON.parse(body), JSON.parse(reportOf(0)));
+  const {clusterID} = exampleCluster(3, 1_790_000_000, 2);
+  const forget = () =>
+    spawnSync(
+      process.execPath,
+      [program, 'serve', 'forget', clusterID, '--yes', '--json', '--store', `sqlite:${path}`],
+      {
+        encoding: 'utf8',
+      },
+    );
+  assert.equal(
+    JSON.parse(forget().stdout).sinks.map(({sink, state}: {sink: string; state: string}) => [sink, state]),
+    [[`clickhouse:${clickhouse.url}/usage`, 'waiting']],
+  );
+  await eventually(() => JSON.parse(forget().stdout).sinks[0].state === 'gone');
+  assert.equal((await rows()).length, 19);
+  assert.not.ok((await rows()).includes(clusterID));
+  assert.is(await server.stop(), 0);
+  await clickhouse.stop();
+});
+
+test.run();
