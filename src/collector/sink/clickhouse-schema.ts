@@ -1,7 +1,11 @@
 import {unranked} from '../cells.ts';
-import {amounts, flags, sizes, stored, told, words} from '../columns.ts';
+import {sizes} from '../columns.ts';
+import {kinds} from '../kinds.ts';
 
 /** The tables and the view of ClickHouse, as statements. Names of columns are those of the statistics (columns.ts). */
+
+/** Reports of this kind are passed on. */
+export const {words, amounts, flags, stored, told} = kinds.spartakus;
 
 const table = 'seldon_usage_day';
 export const view = 'seldon_usage_cells';

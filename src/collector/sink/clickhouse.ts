@@ -2,13 +2,11 @@ import {readFileSync} from 'node:fs';
 import {ClickHouseError, ClickHouseLogLevel, createClient} from '@clickhouse/client';
 import {systemCode} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
-import type {Report} from '../../report/index.ts';
-import {stored} from '../columns.ts';
-import {clusterFacts} from '../facts.ts';
+import {kinds} from '../kinds.ts';
 import {dayOf, isoDay} from '../periods.ts';
 import type {Passed} from '../store/queue.ts';
 import {agentFor} from './agents.ts';
-import {erasing, statements, target} from './clickhouse-schema.ts';
+import {erasing, statements, stored, target} from './clickhouse-schema.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
 
 /** Milliseconds for a request: an erasure writes parts anew. */
@@ -71,7 +69,7 @@ export async function clickhouseSink(url: string, {env, keepDays, keepReports}: 
 
 /** A report as a row. */
 function rowOf({number, received, cluster, unranked, body}: Passed): Record<string, unknown> {
-  const facts = clusterFacts(JSON.parse(body) as Report);
+  const facts = kinds.spartakus.facts(body);
   return {
     ...{day: isoDay(dayOf(received)), cluster, number},
     received: new Date(received).toISOString().replace('T', ' ').slice(0, -1),

@@ -3,7 +3,7 @@ import {createServer} from 'node:http';
 import {join} from 'node:path';
 import {test as plain} from 'uvu';
 import * as assert from 'uvu/assert';
-import {told} from '../../../src/collector/columns.ts';
+import {kinds} from '../../../src/collector/kinds.ts';
 import {newcomers} from '../../../src/collector/newcomers.ts';
 import {grains, isoDay, movePeriod, parseDay, periodOf} from '../../../src/collector/periods.ts';
 import {clickhouseSink} from '../../../src/collector/sink/clickhouse.ts';
@@ -87,9 +87,13 @@ async function compare(
       const running = periodOf(grain, today);
       for (let period = periodOf(grain, today - days); period <= running; period = movePeriod(grain, period, 1)) {
         const counted: Cell[] = [];
-        for (const dimension of ['all', 'change', ...told] as const)
-          counted.push(...(await state.series(grain, dimension, period, period)));
-        assert.equal(lines(cells.get(period) ?? []), lines(counted), `${grain} of ${isoDay(period)}`);
+        for (const dimension of ['all', 'change', ...kinds.spartakus.told] as const)
+          counted.push(...(await state.series('spartakus', grain, dimension, period, period)));
+        assert.equal(
+          lines(kinds.spartakus, cells.get(period) ?? []),
+          lines(kinds.spartakus, counted),
+          `${grain} of ${isoDay(period)}`,
+        );
       }
     });
   }
