@@ -1,5 +1,6 @@
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
+import {telling} from './arrived.ts';
 import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
 import {kindNames} from './kinds.ts';
@@ -28,7 +29,14 @@ const packedAtOnce = 50;
 /** Milliseconds between two looks for reports that are to be packed. */
 const packInterval = 60_000;
 
-const {store: address, keep, ports, trustClock, newClusters} = workerData as StoreThreadData & {ports: MessagePort[]};
+const {
+  store: address,
+  keep,
+  ports,
+  trustClock,
+  newClusters,
+  watch: isWatched,
+} = workerData as StoreThreadData & {ports: MessagePort[]};
 const tally: StoreTally = {...emptyStoreTally};
 
 async function start(store: ResilientStore): Promise<void> {
@@ -37,6 +45,7 @@ async function start(store: ResilientStore): Promise<void> {
   const bounds = {spartakus: newcomers(newClusters), hodometer: newcomers(newClusters)};
   const admits: Admits = (network, day, kind) => bounds[kind].admits(network, day);
   const watch = hourWatch(say);
+  const arrivals = isWatched ? telling((arrived, more) => parentPort!.postMessage({arrived, more})) : undefined;
   let mayErase = false;
   const tick = () => {
     const now = clock.now();
@@ -60,6 +69,7 @@ async function start(store: ResilientStore): Promise<void> {
       if (stored) {
         tally.stored += batch.length;
         watch.see(dated!);
+        arrivals?.see(dated!);
       }
       return stored;
     },
@@ -72,6 +82,7 @@ async function start(store: ResilientStore): Promise<void> {
   const retention = setInterval(() => void discard(store, clock), retentionInterval);
   const tallies = setInterval(() => {
     tick();
+    arrivals?.tick();
     tell(store);
   }, tallyInterval);
   parentPort!.on('message', async () => {
