@@ -61,6 +61,9 @@ export const serveFlags = {
     description:
       'rank the values of so many new clusters of a network (IPv4 address, IPv6 /48) and day at once (default: 100); the others from their second day on',
   }),
+  watch: Flags.boolean({
+    description: 'print what arrives, once it is on disk: of Seldon Core 2 each property and what it means',
+  }),
   threads: Flags.integer({min: 1, max: 64, description: 'threads that take reports (default: up to 2)'}),
 };
 

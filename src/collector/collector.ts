@@ -4,6 +4,7 @@ import {MessageChannel} from 'node:worker_threads';
 import {clean} from '../foreign.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
+import type {Arrived} from './arrived.ts';
 import type {AddressOptions} from './client-address.ts';
 import type {IngestLimits} from './ingest.ts';
 import type {IngestThreadData} from './ingest-thread.ts';
@@ -45,6 +46,8 @@ export interface CollectorOptions {
   /** What reports are passed on to, and how many may wait for each. */
   readonly sinks?: readonly SinkAddress[] | undefined;
   readonly mostWaiting?: number | undefined;
+  /** Is given what arrives and is on disk, a bounded number a second, and how many others there are. */
+  readonly arrived?: ((arrived: readonly Arrived[], more: number) => void) | undefined;
   /** Is given lines for a log. */
   readonly say: (line: string) => void;
 }
@@ -89,16 +92,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const newClusters = options.newClusters ?? defaultNewClusters;
     // Networks are told apart by its hashes; it dies with the process.
     const secret = randomBytes(32);
-    const database = startThread<StoreTally>(
-      'store-thread',
-      {store, keep, trustClock, newClusters, sinks, ports},
-      ports,
-      {
-        tally: (tally) => (counts.store = tally),
-        say,
-        died: reject,
-      },
-    );
+    const watch = options.arrived !== undefined;
+    const work = {store, keep, trustClock, newClusters, sinks, watch, ports};
+    const database = startThread<StoreTally>('store-thread', work, ports, {
+      tally: (tally) => (counts.store = tally),
+      arrived: options.arrived,
+      say,
+      died: reject,
+    });
     threads.push(database);
     await database.ready;
     if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.shown)}.`);

@@ -113,6 +113,8 @@ export interface StoreThreadData {
   readonly keep: Retention;
   /** New clusters of a network and day that are ranked at once. */
   readonly newClusters: number;
+  /** Somebody wants to be told of what arrives. */
+  readonly watch: boolean;
   /** The user says that the wall clock is right. */
   readonly trustClock: boolean;
   /** Names of the sinks that reports wait for. */

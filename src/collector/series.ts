@@ -1,7 +1,8 @@
 import {type Column, columns} from './columns.ts';
-import {hodometerColumns} from './hodometer/columns.ts';
+import {hodometerColumns, notCollected} from './hodometer/columns.ts';
 import type {KindName, Sum, Told} from './kinds.ts';
 import type {Grain} from './periods.ts';
+import {core2} from './series-names.ts';
 import type {Dimension} from './store/contract.ts';
 
 /** One question that statistics answer. */
@@ -12,28 +13,25 @@ export interface Question {
   readonly unit: Column['unit'] | 'requests';
   /** Which clusters are counted. */
   readonly kind: KindName;
-  /** How it is answered: cells of a dimension, or a sum over all clusters. */
+  /** How it is answered: cells of a dimension, a sum over all clusters, or those who have some of what few have. */
   readonly by:
     | {readonly dimension: Exclude<Dimension, 'all'>}
-    | {readonly total: 'clusters' | Sum; readonly few?: boolean}
+    | {readonly total: 'clusters' | Sum}
+    | {readonly some: true}
     | {readonly refused: true};
   /** What is counted in which cell, where the title does not say it. */
   readonly note?: string;
 }
 
 /** The question that a column answers. */
-function questionOf(kind: KindName, {name, title, unit, type, note, few}: Column): Omit<Question, 'name'> {
+function questionOf(kind: KindName, {name, title, unit, type, note}: Column): Omit<Question, 'name'> {
   const isSum = type === 'amount' || type === 'flag';
-  const by = isSum ? {total: name as Sum, ...(few ? {few} : {})} : {dimension: name as Told};
-  const noted = few ? `${note ? `${note} ` : ''}Clusters: those that have some.` : note;
-  return {title, unit, kind, by, ...(noted ? {note: noted} : {})};
+  const by = isSum ? {total: name as Sum} : {dimension: name as Told};
+  return {title, unit, kind, by, ...(note ? {note} : {})};
 }
 
 const changes =
   'New: the first report ever. Staying: also in the period before. Returning: seen before, but not in the period before. Gone: in the period before and not in this one.';
-
-/** Before the names of series of clusters that Hodometer reports. */
-export const core2 = 'core2-';
 
 /** Every question, in the order in which people ask them. */
 export const questions: readonly (Question & {readonly name: SeriesName})[] = [
@@ -61,6 +59,14 @@ export const questions: readonly (Question & {readonly name: SeriesName})[] = [
     ...questionOf('hodometer', column),
   })),
   {
+    name: 'core2-with',
+    title: 'Core 2 clusters that have some of it',
+    unit: 'clusters',
+    kind: 'hodometer',
+    by: {some: true},
+    note: `A cluster is in each of them that it has. ${notCollected}`,
+  },
+  {
     name: 'refused',
     title: 'Refused requests',
     unit: 'requests',
@@ -74,7 +80,7 @@ export type SeriesName =
   | 'active'
   | 'change'
   | (typeof columns)[number]['name']
-  | `core2-${'active' | 'change' | (typeof hodometerColumns)[number]['name']}`
+  | `core2-${'active' | 'change' | 'with' | (typeof hodometerColumns)[number]['name']}`
   | 'refused';
 
 /** One period of a series. */

@@ -105,7 +105,8 @@ interface Asked {
 async function valuesOf(asked: Asked, by: Question['by'], least: number): Promise<Values[]> {
   const {state, grain, range} = asked;
   if ('refused' in by) return refused(state, grain, range);
-  if ('total' in by) return total(asked, by.total, by.few ?? false, least);
+  if ('total' in by) return total(asked, by.total, least);
+  if ('some' in by) return withSome(asked, least);
   const cells = await cellsOf(asked, by.dimension);
   if (by.dimension === 'change')
     return change(withoutNew(cells, grain, least), await cellsOf(asked, 'all'), range, least);
@@ -125,28 +126,45 @@ async function cellsOf({state, kind, grain, range: {periods}}: Asked, dimension:
   return [...byPeriod.values()];
 }
 
-async function total(asked: Asked, what: 'clusters' | Sum, few: boolean, least: number): Promise<Values[]> {
+async function total(asked: Asked, what: 'clusters' | Sum, least: number): Promise<Values[]> {
   const cells = await cellsOf(asked, 'all');
   const devices = what === 'devices' ? await cellsOf(asked, 'device') : [];
-  // Unranked clusters hide no small group.
-  const apart = await cellsOf(asked, kinds[asked.kind].told[0]!);
-  const rankedIn = (i: number) => count(ranked(apart[i]!));
-  const withSome = cells.map(([cell]) => cell?.[`with_${what}` as Sum] ?? 0);
+  const few = kinds[asked.kind].few.includes(what);
+  const known = await rankedClusters(asked);
   const data = cells.map(([cell], i) => {
     if (!cell) return 0;
-    if (rankedIn(i) < least) return null;
+    if (known[i]! < least) return null;
     // Most clusters have none: the sum would be the one of the few that have some.
     if (what === 'devices' && atLeast(clustersWithDevices(devices[i]!), least) === null) return null;
-    if (few && atLeast(withSome[i]!, least) === null) return null;
+    if (few && atLeast(some(cell, what), least) === null) return null;
     return what === 'clamped' ? atLeast(cell.clamped!, least) : cell[what]!;
   });
-  const values = [{name: what === 'clamped' ? 'clusters' : what, data}];
-  if (!few) return values;
-  // Those that have none are the rest of all: a small number of them is told by neither.
-  const some = withSome.map((number, i) =>
-    data[i] === null || atLeast(rankedIn(i) - number, least) === null ? null : number,
-  );
-  return [...values, {name: 'clusters', data: some}];
+  return [{name: what === 'clamped' ? 'clusters' : what, data}];
+}
+
+/** Clusters that have some of each amount that few have. Those that have none are the rest of all: neither may be a few. */
+async function withSome(asked: Asked, least: number): Promise<Values[]> {
+  const cells = await cellsOf(asked, 'all');
+  const known = await rankedClusters(asked);
+  return kinds[asked.kind].few.map((name) => ({
+    name,
+    data: cells.map(([cell], i) => {
+      if (!cell) return 0;
+      const number = some(cell, name);
+      if (known[i]! < least || atLeast(known[i]! - number, least) === null) return null;
+      return atLeast(number, least);
+    }),
+  }));
+}
+
+function some(cell: Cell, amount: string): number {
+  return cell[`with_${amount}` as Sum] ?? 0;
+}
+
+/** Clusters of each period without those that are unranked: these hide no small group. */
+async function rankedClusters(asked: Asked): Promise<number[]> {
+  const cells = await cellsOf(asked, kinds[asked.kind].told[0]!);
+  return cells.map((ofPeriod) => count(ranked(ofPeriod)));
 }
 
 function clustersWithDevices(cells: readonly Cell[]): number {

@@ -1,5 +1,6 @@
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
+import {telling} from './arrived.ts';
 import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
 import {kindNames} from './kinds.ts';
@@ -36,6 +37,7 @@ const {
   trustClock,
   newClusters,
   sinks,
+  watch: isWatched,
 } = workerData as StoreThreadData & {ports: MessagePort[]};
 const tally: StoreTally = {...emptyStoreTally};
 
@@ -51,6 +53,7 @@ async function start(store: ResilientStore): Promise<void> {
   const bounds = {spartakus: newcomers(newClusters), hodometer: newcomers(newClusters)};
   const admits: Admits = (network, day, kind) => bounds[kind].admits(network, day);
   const watch = hourWatch(say);
+  const arrivals = isWatched ? telling((arrived, more) => parentPort!.postMessage({arrived, more})) : undefined;
   let mayErase = false;
   const tick = () => {
     const now = clock.now();
@@ -74,6 +77,7 @@ async function start(store: ResilientStore): Promise<void> {
       if (stored) {
         tally.stored += batch.length;
         watch.see(dated!);
+        arrivals?.see(dated!);
       }
       return stored;
     },
@@ -86,6 +90,7 @@ async function start(store: ResilientStore): Promise<void> {
   const retention = setInterval(() => void discard(store, clock), retentionInterval);
   const tallies = setInterval(() => {
     tick();
+    arrivals?.tick();
     tell(store);
   }, tallyInterval);
   parentPort!.on('message', async () => {

@@ -1,6 +1,7 @@
 import {type TransferListItem, Worker} from 'node:worker_threads';
 import {type ErrorCode, UserError} from '../errors.ts';
 import {embedded, entryFile} from '../host/built.ts';
+import type {Arrived} from './arrived.ts';
 
 /** A thread of the collector, and what it tells the main thread. */
 export interface Thread {
@@ -13,6 +14,7 @@ export interface Thread {
 }
 
 interface Listeners<Tally> {
+  readonly arrived?: ((arrived: readonly Arrived[], more: number) => void) | undefined;
   readonly tally?: (tally: Tally) => void;
   readonly say?: (line: string) => void;
   /** The thread ended by itself, which it never should. */
@@ -24,6 +26,8 @@ type Message<Tally> = {
   closed?: true;
   tally?: Tally;
   say?: string;
+  arrived?: readonly Arrived[];
+  more?: number;
   failed?: {code: Exclude<ErrorCode, 'bug'>; message: string; suggestions: string[]};
 };
 
@@ -35,7 +39,7 @@ export function startThread<Tally>(
   name: 'ingest-thread' | 'store-thread' | 'sink-thread',
   data: object,
   transfer: readonly TransferListItem[],
-  {tally, say, died}: Listeners<Tally>,
+  {tally, say, arrived, died}: Listeners<Tally>,
 ): Thread {
   const file = `collector/${name}`;
   const held = embedded(`${file}.js`);
@@ -53,6 +57,7 @@ export function startThread<Tally>(
     if (message.closed) closed.resolve();
     if (message.tally) tally?.(message.tally);
     if (message.say) say?.(message.say);
+    if (message.arrived) arrived?.(message.arrived, message.more ?? 0);
     if (message.failed) started.reject(new UserError(message.failed.code, message.failed.message, message.failed));
   });
   const ended = (error: Error) => {

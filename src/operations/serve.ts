@@ -1,6 +1,7 @@
 import {hostname} from 'node:os';
 import {readToken} from '../collector/access.ts';
 import {hostAndPort, isEveryAddress, isLoopback, parseAddress, reachable} from '../collector/address.ts';
+import type {Arrived} from '../collector/arrived.ts';
 import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
@@ -38,6 +39,8 @@ export interface ServeOptions {
   readonly mostWaiting?: number | undefined;
   /** Believe the clock of this machine, although the store says that it is another time. */
   readonly trustClock?: boolean | undefined;
+  /** Is given what arrives and is on disk, a bounded number a second, and how many others there are. */
+  readonly arrived?: ((arrived: readonly Arrived[], more: number) => void) | undefined;
 }
 
 /** A collector at work, and how to reach it. */
@@ -86,7 +89,7 @@ export async function serve(
   const files = tlsFiles(options);
   const tls = files && readPair(files);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
-  const {keep, keepDays, minCell, threads, trustClock, newClusters} = options;
+  const {keep, keepDays, minCell, threads, trustClock, newClusters, arrived} = options;
   const blocks = (name: SettingName, flags: readonly string[] = []) => settingList(name, flags, around)?.value ?? [];
   const addresses = {
     trustedProxies: blocks('trusted-proxy', options.trustedProxies),
@@ -97,7 +100,7 @@ export async function serve(
   const collector = await startCollector({
     sinks,
     mostWaiting: options.mostWaiting,
-    ...{listen, store, limits, addresses, tls, threads, trustClock, newClusters, say},
+    ...{listen, store, limits, addresses, tls, threads, trustClock, newClusters, arrived, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},
   });

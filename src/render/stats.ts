@@ -5,7 +5,10 @@ import {colours} from './terminal.ts';
 import {bytes, count} from './units.ts';
 import {wrap} from './wrap.ts';
 
-/** Series that are printed only when there is something to see. */
+/** Before the names of series of Core 2. */
+const core2 = 'core2-';
+const topicOf = (name: string) => name.replace(core2, '');
+/** Series that are printed only when there is something to see, and all of Core 2. */
 const onDemand = new Set(['clamped', 'refused', 'devices']);
 /** Lines of a table; a person who wants more asks for JSON. */
 const mostRows = 12;
@@ -27,7 +30,10 @@ export function renderStatistics({series, minCell}: Statistics, columns: number)
 }
 
 function isShown({name, values}: Series): boolean {
-  return !onDemand.has(name) || values.some(({data}) => data.some((number) => number !== 0));
+  return (
+    !(onDemand.has(topicOf(name)) || name.startsWith(core2)) ||
+    values.some(({data}) => data.some((number) => number !== 0))
+  );
 }
 
 function body(one: Series, minCell: number, columns: number): string {
@@ -66,12 +72,12 @@ function amount(number: Values['data'][number] | undefined, unit: Series['unit']
 
 /** Whether a number is missing because it can't be counted before its period is over, not because it is hidden. */
 function isPending({name, periods}: Series, row: Values, i: number): boolean {
-  return name === 'change' && row.name === 'gone' && row.data[i] === null && !periods[i]!.complete;
+  return topicOf(name) === 'change' && row.name === 'gone' && row.data[i] === null && !periods[i]!.complete;
 }
 
 /** The first answer of a young collector is a hidden one: the reason stands beside it. */
 function whyHidden({name, values}: Series, minCell: number, columns: number): string[] {
-  if (name !== 'active' || minCell <= 1 || values[0]?.data.at(-1) !== null) return [];
+  if (topicOf(name) !== 'active' || minCell <= 1 || values[0]?.data.at(-1) !== null) return [];
   const why = `${hidden} fewer than ${minCell} clusters: hidden. --min-cell 1 on your own machine shows the number.`;
   return wrap('', why, columns - 2).map((line) => `  ${line}`);
 }

@@ -36,6 +36,16 @@ const ranks: [name: string, of: Series, expected: [string, number, number][]][] 
   ],
   ['gone clusters are none that report', series('change', {new: [1], gone: [9]}), [['new', 1, 1]]],
   ['a total', series('nodes', {nodes: [9]}), []],
+  ['a total of Core 2', series('core2-models', {models: [9]}), []],
+  ['gone clusters of Core 2', series('core2-change', {new: [1], gone: [9]}), [['new', 1, 1]]],
+  [
+    'those who have some',
+    series('core2-with', {models: [9], pipelines: [3]}),
+    [
+      ['models', 9, 1],
+      ['pipelines', 3, 1 / 3],
+    ],
+  ],
   ['nothing', series('os', {linux: [0]}), []],
 ];
 for (const [name, of, expected] of ranks)
@@ -58,7 +68,16 @@ test('shares: of each period, in percent', () => {
   );
 });
 test('shares: what is no part of a whole stays', () => {
-  for (const name of ['active', 'change', 'nodes', 'memory', 'clamped', 'refused'] as const) {
+  for (const name of [
+    'active',
+    'change',
+    'nodes',
+    'memory',
+    'clamped',
+    'refused',
+    'core2-with',
+    'core2-models',
+  ] as const) {
     const one = series(name, {x: [1, 2]});
     assert.not(hasShares(one));
     assert.is(inShares(one), one);

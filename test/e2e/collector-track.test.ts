@@ -1,5 +1,5 @@
 // Hodometer's protocol, as a program of its own answers it.
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {mkdirSync, renameSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
@@ -187,6 +187,25 @@ test('series, CSV and metrics have them', async () => {
       count('events_accepted_total') === 8 + 23 + 1 && count('reports_refused_total{reason="event-not-base64"}') === 3
     );
   });
+});
+
+test('serve --watch prints what arrives, once it is on disk', async () => {
+  const folder = newFolder();
+  const flags = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--store', `sqlite:${folder}/reports.db`];
+  const child = spawn(process.execPath, [program, 'serve', '--watch', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+    const port = await eventually(() => Number(/Reports: +http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]));
+    assert.is((await send(port, get(eventOf(1, {model_count: 7})))).status, 200);
+    await eventually(() => /an event of Hodometer, cluster 0{8}-.*\n[\s\S]*^ {2}model_count +7 +models/m.test(text));
+    assert.is((await post(port, 1)).status, 204);
+    await eventually(() => /a report of the cluster/.test(text));
+  } finally {
+    child.kill();
+  }
 });
 
 test('nothing of a query is in the log', () =>

@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {withLock} from './lock.ts';
 
-export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4' | 'krew' | 'chdb';
+export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4' | 'krew' | 'chdb' | 'hodometer';
 
 /** How to start the API server: one program with etcd inside, or the two that KUBEBUILDER_ASSETS offers. */
 export interface KubeApiserver {
@@ -21,6 +21,7 @@ const krewVersion = '0.4.3';
 const chdbVersion = '4.4.0';
 const helmVersions = {3: '3.21.4', 4: '4.2.4'};
 const source = join(import.meta.dirname, 'apiserver');
+const hodometerSource = join(import.meta.dirname, 'hodometer');
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seldon-usage-rig');
 
 /** The API server's program, built at the first call on a machine. */
@@ -72,6 +73,11 @@ function chdb(): string {
   return join(cache, `chdb-${chdbVersion}`);
 }
 
+/** What sends as Seldon Core 2's Hodometer does: see hodometer/main.go. */
+export async function hodometerBinary(): Promise<string> {
+  return join(await built(hodometerDirectory(), buildHodometer), 'hodometer');
+}
+
 /** Why a program cannot be had here, or undefined where it can. Builds nothing. */
 export function whyUnavailable(program: Program): string | undefined {
   const assets = process.env.KUBEBUILDER_ASSETS;
@@ -90,6 +96,7 @@ export function whyUnavailable(program: Program): string | undefined {
     helm3: () => helmDirectory(3),
     helm4: () => helmDirectory(4),
     krew: krewDirectory,
+    hodometer: hodometerDirectory,
   };
   const directory = directories[program]();
   return existsSync(directory) || hasGo() ? undefined : 'Go is not installed, and KUBEBUILDER_ASSETS is not set';
@@ -100,6 +107,17 @@ function kubernetesDirectory(): string {
   const hash = createHash('sha256').update(kubernetesVersion);
   for (const name of ['go.mod', 'go.sum', 'main.go', 'oracle.go']) hash.update(readFileSync(join(source, name)));
   return join(cache, hash.digest('hex').slice(0, 16));
+}
+
+function hodometerDirectory(): string {
+  const hash = createHash('sha256');
+  for (const name of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(hodometerSource, name)));
+  return join(cache, `hodometer-${hash.digest('hex').slice(0, 16)}`);
+}
+
+async function buildHodometer(directory: string): Promise<void> {
+  tell("Hodometer's client");
+  await go(['build', '-trimpath', '-ldflags', '-s -w', '-o', join(directory, 'hodometer'), '.'], {}, hodometerSource);
 }
 
 function helmDirectory(major: 3 | 4): string {
@@ -142,9 +160,9 @@ function tell(programs: string): void {
 }
 
 // Without cgo no C compiler is needed; an outer workspace or vendoring flag must not reach into this module.
-async function go(args: string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+async function go(args: string[], env: NodeJS.ProcessEnv = {}, cwd = source): Promise<void> {
   const settings = {...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false', ...env};
-  await promisify(execFile)('go', args, {cwd: source, env: settings, maxBuffer: 64 << 20});
+  await promisify(execFile)('go', args, {cwd, env: settings, maxBuffer: 64 << 20});
 }
 
 const inHand = new Map<string, Promise<string>>();

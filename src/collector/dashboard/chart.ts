@@ -57,10 +57,15 @@ function options(
   const font = '12px system-ui, sans-serif';
   // Drawn from the top of the stack down, so that each column covers the foot of the one behind it.
   const lines = Array.from({length: drawn}, (_, i): uPlot.Series => {
-    const ink = colour(isStacked ? drawn - 1 - i : i);
+    const ink = colour(drawn - 1 - i);
     return isStacked || periods.length === 1
       ? {stroke: ink, fill: ink, width: 0, paths: bars, points: {show: false}}
-      : {stroke: ink, fill: `${ink}22`, width: 2, points: {show: periods.length < 40, size: 5, fill: ink}};
+      : {
+          stroke: ink,
+          ...(drawn === 1 ? {fill: `${ink}22`} : {}),
+          width: 2,
+          points: {show: periods.length < 40, size: 5, fill: ink},
+        };
   });
   return {
     width: Math.max(width, 200),

@@ -1,4 +1,5 @@
 import type {Values} from '../series.ts';
+import {topicOf} from '../series-names.ts';
 import {mostDrawn} from './palette.ts';
 import type {Shown} from './shares.ts';
 
@@ -14,8 +15,8 @@ const gathered = 'all others';
 
 /** Chooses what is drawn. Gone clusters are none of the active ones and can't be stacked on them. */
 export function drawnOf({name, values}: Shown): Drawn {
-  const stackable = name === 'change' ? values.filter((value) => value.name !== 'gone') : values;
-  return {values: gather(stackable), isStacked: stackable.length > 1};
+  const stackable = topicOf(name) === 'change' ? values.filter((value) => value.name !== 'gone') : values;
+  return {values: gather(stackable), isStacked: stackable.length > 1 && topicOf(name) !== 'with'};
 }
 
 /** The largest ones by their newest numbers, in the order of the series, and the sum of the rest. */

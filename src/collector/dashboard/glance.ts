@@ -7,6 +7,7 @@ const told: readonly (readonly [series: SeriesName, title: string])[] = [
   ['nodes', 'Nodes'],
   ['cpu', 'CPU cores'],
   ['devices', 'Accelerators'],
+  ['core2-active', 'Core 2 clusters'],
 ];
 
 /** The numbers that people look for first, of the newest period, with those of the one before. */

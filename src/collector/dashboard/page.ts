@@ -1,7 +1,9 @@
 import type {Grain} from '../periods.ts';
 import type {Series, Statistics} from '../series.ts';
-import {card} from './card.ts';
+import {core2} from '../series-names.ts';
+import {type Card, card} from './card.ts';
 import type {Chart} from './chart.ts';
+import {element} from './element.ts';
 import {glance} from './glance.ts';
 import {inShares} from './shares.ts';
 
@@ -47,8 +49,13 @@ function show(): void {
   for (const chart of charts) chart.remove();
   const all = series.filter((one) => one.grain === grain);
   numbers.replaceChildren(...glance(all));
-  const cards = all.map((one) => card(isShares ? inShares(one) : one));
-  place.replaceChildren(...cards.map(({root}) => root));
+  const isCore2 = ({name}: Series) => name.startsWith(core2);
+  const cardsOf = (some: readonly Series[]) => some.map((one) => card(isShares ? inShares(one) : one));
+  const [reports, events] = [cardsOf(all.filter((one) => !isCore2(one))), cardsOf(all.filter(isCore2))];
+  const heading = element('h2', {class: 'part'}, 'Seldon Core 2, as its Hodometer reports');
+  const roots = (some: readonly Card[]) => some.map(({root}) => root);
+  place.replaceChildren(...roots(reports), ...(events.length > 0 ? [heading, ...roots(events)] : []));
+  const cards = [...reports, ...events];
   charts = cards.map(({show}) => show()).filter((chart) => chart !== undefined);
 }
 

@@ -1,4 +1,4 @@
-import type {SeriesName} from '../series.ts';
+import {topicOf} from '../series-names.ts';
 import type {Shown} from './shares.ts';
 
 /** A value of the newest period, and its length beside the largest one's, from 0 to 1. */
@@ -11,17 +11,19 @@ export interface Rank {
 /** Bars of a card; the table has all values. */
 export const mostBars = 8;
 
-/** Questions with one answer: there is nothing to rank. */
-const totals: readonly SeriesName[] = ['active', 'nodes', 'cpu', 'memory', 'devices', 'clamped'];
+/** Whether a question has one answer: there is nothing to rank. What is not counted in clusters or requests is added up. */
+function isTotal({name, unit}: Pick<Shown, 'name' | 'unit'>): boolean {
+  return ['active', 'clamped'].includes(topicOf(name)) || !['clusters', 'requests', '%'].includes(unit);
+}
 
 /**
  * The values of the newest period, largest first, which a stacked column does not show. Gone clusters are none of those
  * that report.
  */
-export function rank({name, values}: Pick<Shown, 'name' | 'values'>): Rank[] {
-  if (totals.includes(name)) return [];
+export function rank({name, unit, values}: Pick<Shown, 'name' | 'unit' | 'values'>): Rank[] {
+  if (isTotal({name, unit})) return [];
   const newest = values
-    .filter((value) => name !== 'change' || value.name !== 'gone')
+    .filter((value) => topicOf(name) !== 'change' || value.name !== 'gone')
     .map(({name, data}) => ({name, value: data.at(-1) ?? 0}))
     .filter(({value}) => value > 0)
     .sort((a, b) => b.value - a.value);

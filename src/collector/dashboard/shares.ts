@@ -1,4 +1,5 @@
-import type {Series, SeriesName} from '../series.ts';
+import type {Series} from '../series.ts';
+import {topicOf} from '../series-names.ts';
 
 /** A series as it is shown: its numbers, or each number's part of its period. */
 export interface Shown extends Omit<Series, 'unit'> {
@@ -6,11 +7,11 @@ export interface Shown extends Omit<Series, 'unit'> {
 }
 
 /** Questions whose cells are no parts of a whole: a cluster is in several of them, or in none. */
-const noParts: readonly SeriesName[] = ['active', 'change', 'clamped', 'refused'];
+const noParts: readonly string[] = ['active', 'change', 'clamped', 'refused', 'with'];
 
 /** Whether a cluster is in one cell of each period, so that a cell has a share: adoption of a version, for example. */
 export function hasShares({name, unit}: Pick<Series, 'name' | 'unit'>): boolean {
-  return unit === 'clusters' && !noParts.includes(name);
+  return unit === 'clusters' && !noParts.includes(topicOf(name));
 }
 
 /** The series with the share of every number in its period, in percent; as it is where it has none. */

@@ -2,6 +2,7 @@ import {BaseCommand} from '../../cli/base.ts';
 import {printText, say} from '../../cli/print.ts';
 import {serveFlags, serveOptions} from '../../cli/serve-flags.ts';
 import {untilStopped} from '../../cli/stop.ts';
+import {arrivals} from '../../cli/watch.ts';
 import {serve} from '../../operations/serve.ts';
 import {renderServing} from '../../render/serve.ts';
 import {surroundings} from '../../settings.ts';
@@ -21,7 +22,8 @@ export default class Serve extends BaseCommand {
     let reread: (() => void) | undefined;
     // Without a listener it would end the program, also while it starts.
     process.on('SIGHUP', () => reread?.());
-    const serving = await serve(serveOptions(flags), surroundings(), (line) =>
+    const arrived = flags.watch ? arrivals(flags.json ?? false) : undefined;
+    const serving = await serve({...serveOptions(flags), arrived}, surroundings(), (line) =>
       process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
     reread = serving.reread;

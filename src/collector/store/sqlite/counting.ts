@@ -120,6 +120,8 @@ export function counting(database: DatabaseSync, kind: Kind): Counting {
   return {
     step(now, most) {
       const day = sql.changedDay.get()?.day as number | undefined;
+      // Nothing of this kind ever came.
+      if (day === undefined && sql.tracked.get() === undefined) return false;
       const affected = day === undefined ? [] : affectedPeriods([day], now.today, now.oldest);
       const running = grains.map((grain) => ({grain, period: periodOf(grain, now.today)}));
       const needed = new Map<string, Pick<Tracked, 'grain' | 'period'>>();

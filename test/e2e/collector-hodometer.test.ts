@@ -1,0 +1,138 @@
+// A collector and the client that Hodometer itself sends with.
+import {mkdirSync, renameSync, statSync} from 'node:fs';
+import {connect, createServer, type Server} from 'node:net';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import * as assert from 'uvu/assert';
+import {levels} from '../../src/report/hodometer/properties.ts';
+import {newFolder} from '../collector/folder.ts';
+import {startProgram} from '../collector/program.ts';
+import {eventually, send} from '../collector/send.ts';
+import {rigSuite} from '../rig/available.ts';
+import {eventAt, startHodometer} from '../rig/hodometer.ts';
+
+const test = rigSuite('Hodometer’s client', ['hodometer']);
+
+function stored(path: string): {once: string; body: string}[] {
+  const database = new DatabaseSync(path, {readOnly: true});
+  const rows = database.prepare('SELECT once, body FROM hodometer_report ORDER BY id').all();
+  database.close();
+  return rows as never;
+}
+const newPath = () => join(newFolder(), 'reports.db');
+
+test('events of each level are taken as they are sent, with and without a slash at the end of the address', async () => {
+  const path = newPath();
+  const server = await startProgram(path);
+  const sent: Record<string, unknown>[] = [];
+  for (const end of ['', '/']) {
+    const client = await startHodometer(`http://127.0.0.1:${server.port}${end}`);
+    for (const level of levels) {
+      const event = eventAt(level);
+      assert.equal(await client.send(event), {error: '', attempts: 1, wait: 0});
+      sent.push(event.properties);
+    }
+    client.close();
+  }
+  const there = stored(path).map(({once, body}) => ({$insert_id: once, ...JSON.parse(body)}));
+  for (const [i, properties] of sent.entries()) assert.equal(there[i], properties);
+  assert.is(there.length, sent.length);
+  assert.is(await server.stop(), 0);
+});
+
+test('whatever the base64 of an event has in it, it is read', async () => {
+  const path = newPath();
+  const server = await startProgram(path);
+  const client = await startHodometer(`http://127.0.0.1:${server.port}`);
+  // Of all lengths and with every character, so that padding, + and / are among them.
+  for (let i = 0; i < 95; i++) {
+    const text = `${'~?>'.slice(i % 3)}${String.fromCharCode(0x20 + i).repeat(1 + (i % 7))}>>>???`;
+    const {properties, ...event} = eventAt('feature');
+    assert.is((await client.send({...event, properties: {...properties, collector_version: text}})).error, '', text);
+    assert.is(JSON.parse(stored(path).at(-1)!.body).collector_version, text);
+  }
+  client.close();
+  assert.is(await server.stop(), 0);
+});
+
+test('what does not check is refused at the first attempt, and the client says why', async () => {
+  const server = await startProgram(newPath());
+  const client = await startHodometer(`http://127.0.0.1:${server.port}`);
+  const {properties, ...event} = eventAt('cluster');
+  const {error, attempts} = await client.send({...event, properties: {...properties, model_count: -1}});
+  assert.is(attempts, 1);
+  assert.match(error, /error=properties\.model_count must be a whole number from 0; status=0; httpCode=400$/);
+  client.close();
+  assert.is(await server.stop(), 0);
+});
+
+/** Passes connections on; when the first answer comes back, `meanwhile` happens and nobody gets to see it. */
+function listenBetween(port: number, meanwhile: () => Promise<unknown>): Promise<Server> {
+  let isFirst = true;
+  const server = createServer((client) => {
+    const onward = connect(port, '127.0.0.1');
+    client.pipe(onward);
+    client.on('error', () => onward.destroy());
+    onward.on('error', () => client.destroy());
+    onward.on('close', () => client.destroy());
+    onward.on('data', (bytes) => {
+      if (!isFirst) {
+        client.write(bytes);
+        return;
+      }
+      isFirst = false;
+      void meanwhile().finally(() => client.destroy());
+    });
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+test('kill -9 between storing and answering: the retry is answered, and the event is there once', async () => {
+  const path = newPath();
+  const server = await startProgram(path);
+  const between = await listenBetween(server.port, () => server.kill());
+  const client = await startHodometer(`http://127.0.0.1:${(between.address() as {port: number}).port}`);
+  const event = eventAt('feature');
+  const outcome = client.send(event);
+  await eventually(() => server.child.signalCode === 'SIGKILL');
+  assert.is(stored(path).length, 1, 'it was stored, and nobody was told');
+  const again = await startProgram(path, [], server.port);
+  const {error, attempts} = await outcome;
+  assert.is(error, '');
+  assert.ok(attempts > 1, `${attempts} attempts`);
+  client.close();
+  assert.is(await again.stop(), 0);
+  between.close();
+  assert.equal(
+    stored(path).map(({once}) => once),
+    [event.properties.$insert_id],
+  );
+});
+
+test('a store that is away for several retries: the client waits as it is told, and delivers', async () => {
+  const path = newPath();
+  const server = await startProgram(path);
+  const client = await startHodometer(`http://127.0.0.1:${server.port}`);
+  assert.is((await client.send(eventAt('feature', 1))).error, '');
+  const away = `${path}.away`;
+  mkdirSync(away);
+  for (const end of ['', '-wal', '-shm']) renameSync(path + end, join(away, `reports.db${end}`));
+  const outcome = client.send(eventAt('feature', 2));
+  const refused = async () => {
+    const {text} = await send(server.adminPort, {method: 'GET', path: '/metrics'});
+    return Number(/reports_refused_total\{reason="store"\} (\d+)/.exec(text)?.[1] ?? 0);
+  };
+  await eventually(async () => (await refused()) >= 5);
+  for (const end of ['', '-wal', '-shm'])
+    if (statSync(join(away, `reports.db${end}`), {throwIfNoEntry: false}))
+      renameSync(join(away, `reports.db${end}`), path + end);
+  const {error, attempts, wait} = await outcome;
+  assert.is(error, '');
+  assert.ok(attempts > 5 && attempts <= 21, `${attempts} attempts`);
+  assert.is(wait, 30_000, 'Retry-After counts');
+  client.close();
+  assert.is(await server.stop(), 0);
+  assert.is(stored(path).length, 2);
+});
+
+test.run();
