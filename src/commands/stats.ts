@@ -43,15 +43,9 @@ export default class Stats extends BaseCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Stats);
     const isTable = !flags.json && !flags.csv;
-    const options = {
-      url: flags.url,
-      store: flags.store,
-      tokenFile: flags['token-file'],
-      minCell: flags['min-cell'],
-      grains: flags.grain ?? (isTable ? (['week'] as const) : undefined),
-      series: flags.series,
-      periods: flags.periods,
-    };
+    const {url, store, series, periods, grain} = flags;
+    const grains = grain ?? (isTable ? (['week'] as const) : undefined);
+    const options = {url, store, series, periods, grains, tokenFile: flags['token-file'], minCell: flags['min-cell']};
     if (flags.csv) process.stdout.write(await statsCsv(options, surroundings()));
     else {
       const answer = await stats(options, surroundings());
