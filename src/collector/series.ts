@@ -60,11 +60,11 @@ export const questions: readonly (Question & {readonly name: SeriesName})[] = [
   })),
   {
     name: 'core2-with',
-    title: 'Core 2 clusters that have some of it',
+    title: 'What Core 2 clusters have',
     unit: 'clusters',
     kind: 'hodometer',
     by: {some: true},
-    note: `A cluster is in each of them that it has. ${notCollected}`,
+    note: `How many have some of it; a cluster is in each that it has. ${notCollected}`,
   },
   {
     name: 'refused',
