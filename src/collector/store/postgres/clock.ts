@@ -11,9 +11,9 @@ import type {Session, Sessions} from './sessions.ts';
 /** Seconds after which a slot that nobody kept is taken for one whose process has ended; it is kept each minute. */
 const abandoned = 150;
 /** Spans of a slot. */
-const spansOfSlot = 2 ** 20;
+export const spansOfSlot = 2 ** 20;
 
-type Kept = Omit<ClockRecord, 'open' | 'due' | 'spans'> & {readonly spans: string};
+export type Kept = Omit<ClockRecord, 'open' | 'due' | 'spans'> & {readonly spans: string};
 
 /** The clock's record of one writer. */
 export interface ClockSlot {

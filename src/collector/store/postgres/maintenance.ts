@@ -5,6 +5,7 @@ import type {PostgresAddress} from './address.ts';
 import {problemsOf} from './check.ts';
 import {troubleOf} from './errors.ts';
 import {daysOf} from './partitions.ts';
+import {piecesOf} from './pieces.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Row, type Session, type Sessions, sessions} from './sessions.ts';
 
@@ -35,7 +36,7 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
     }
   };
   return {
-    clusters: () => known(open(), address.shown, told),
+    clusters: () => whole(open(), address.shown, told, known),
     backUp: async () => {
       throw notHere('A store in PostgreSQL is backed up by PostgreSQL’s own programs.', [
         'pg_dump --format=custom --schema=seldon_usage --file=FILE DATABASE copies one state of it, also while it is used.',
@@ -49,6 +50,7 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
       throw notRestored();
     },
     contents: () => reading(contentsOf),
+    pieces: () => whole(open(), address.shown, told, piecesOf),
     problems: () => reading(problemsOf),
   };
 }
@@ -82,28 +84,34 @@ async function contentsOf(session: Session, version: number): Promise<Contents> 
   };
 }
 
-/** Every cluster, in one state of the store, a page of a cursor at a time. */
-async function* known(
+/** What is read of one state of the store, one at a time, as long as it is asked for. */
+async function* whole<T>(
   pool: Sessions,
   shown: string,
   told: (error: unknown) => unknown,
-): AsyncGenerator<KnownCluster, void> {
+  read: (session: Session) => AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
   try {
     const session = await pool.begin({begin: oneState, limits});
     if (!(await versionOf(session))) throw noStore(shown);
-    const days = new Set(await daysOf(session, 'cluster_day'));
-    await session.batch(
-      'DECLARE known NO SCROLL CURSOR FOR SELECT id, name, first_day, last_day FROM seldon_usage.cluster ORDER BY last_day DESC, name',
-    );
-    for (;;) {
-      const rows = await session.batch(`FETCH ${page} FROM known`);
-      yield* await withFacts(session, rows, days);
-      if (rows.length < page) return;
-    }
+    yield* read(session);
   } catch (error) {
     throw told(troubleOf(error));
   } finally {
     await pool.close();
+  }
+}
+
+/** Every cluster, a page of a cursor at a time. */
+async function* known(session: Session): AsyncGenerator<KnownCluster, void> {
+  const days = new Set(await daysOf(session, 'cluster_day'));
+  await session.batch(
+    'DECLARE known NO SCROLL CURSOR FOR SELECT id, name, first_day, last_day FROM seldon_usage.cluster ORDER BY last_day DESC, name',
+  );
+  for (;;) {
+    const rows = await session.batch(`FETCH ${page} FROM known`);
+    yield* await withFacts(session, rows, days);
+    if (rows.length < page) return;
   }
 }
 

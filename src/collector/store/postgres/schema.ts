@@ -2,7 +2,7 @@ import {stored} from '../../columns.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {definition, deriveTables} from './derived.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {declared, locks} from './sql.ts';
+import {declared, locks, numbersOfBatch} from './sql.ts';
 
 /** One version of the schema. An entry that was released is never changed: add another one. */
 interface Migration {
@@ -19,7 +19,7 @@ export const migrations: readonly Migration[] = [
       one boolean PRIMARY KEY DEFAULT true CHECK (one), version integer NOT NULL, oldest integer NOT NULL,
       definition text NOT NULL DEFAULT '', erasures bigint NOT NULL DEFAULT 0, swept integer);
     INSERT INTO seldon_usage.meta (version, oldest) VALUES (0, 0);
-    CREATE SEQUENCE seldon_usage.arrival INCREMENT 4096 START 4096;
+    CREATE SEQUENCE seldon_usage.arrival INCREMENT ${numbersOfBatch} START ${numbersOfBatch};
     CREATE TABLE seldon_usage.cluster (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
       first_day integer NOT NULL, last_day integer NOT NULL, unranked boolean NOT NULL);
@@ -46,6 +46,7 @@ export const migrations: readonly Migration[] = [
       span bigint, day integer, reason text COLLATE "C", count bigint NOT NULL, PRIMARY KEY (span, day, reason));
     CREATE TABLE seldon_usage.clock (
       slot integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seen timestamptz NOT NULL, kept jsonb);
+    CREATE TABLE seldon_usage.moved (export text NOT NULL, lines bigint NOT NULL);
     CREATE TABLE seldon_usage.lease (
       name text PRIMARY KEY, holder bigint, fence bigint NOT NULL, until timestamptz NOT NULL);
     INSERT INTO seldon_usage.lease VALUES ('work', NULL, 0, '-infinity');

@@ -27,6 +27,9 @@ export function declared(name: string): string {
 /** Columns of counters that are added up. */
 export const summed: readonly string[] = ['clusters', ...amounts, ...flags];
 
+/** Numbers of arrival that a batch has to itself: by so many the sequence goes on. */
+export const numbersOfBatch = 4096;
+
 /** Keys of advisory locks, all of them of a transaction: others last with the connection, which a pooler shares out. */
 const application = 0x53555347;
 export const locks = {

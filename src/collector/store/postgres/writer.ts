@@ -8,6 +8,7 @@ import {stateOf} from './errors.ts';
 import {cleanUp, forget} from './forget.ts';
 import {closeGate, leaseOf} from './lease.ts';
 import {daysOf} from './partitions.ts';
+import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
 import {makeRoom, redate} from './redate.ts';
 import {discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
@@ -90,6 +91,21 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
+    // The database packs what is large by itself (TOAST).
+    pack: async () => false,
+    async put(pieces, moved) {
+      await partitions.ensure(daysOfPieces(pieces));
+      const own = await clock.mark(0);
+      for (const piece of pieces) if (piece.kind === 'clock') await clock.keep(piece.clock);
+      await pool.transaction(
+        async (session) => {
+          await putPieces(session, pieces, (span) => (span === 0 ? 0 : own + span));
+          await keepMoved(session, moved);
+        },
+        {limits: {statement: 60_000}},
+      );
+    },
+    moved: () => pool.alone(movedOf),
     async discard(before, most) {
       try {
         const isDone = ({reports, days}: Erased) => reports + days === 0;
