@@ -27,7 +27,7 @@ export async function putPieces(session: Session, pieces: readonly Piece[], mark
     return [...found.values()];
   };
   for (const {last} of of('numbered', () => ''))
-    await session.query("SELECT setval('seldon_usage.arrival', greatest(1, $1::bigint))", [last - numbersOfBatch + 1]);
+    await session.query("SELECT setval('seldon_usage.arrival', $1::bigint)", [last - numbersOfBatch + 1]);
   await putClusters(
     session,
     of('cluster', ({cluster}) => cluster),

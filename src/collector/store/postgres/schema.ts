@@ -19,7 +19,7 @@ export const migrations: readonly Migration[] = [
       one boolean PRIMARY KEY DEFAULT true CHECK (one), version integer NOT NULL, oldest integer NOT NULL,
       definition text NOT NULL DEFAULT '', erasures bigint NOT NULL DEFAULT 0, swept integer);
     INSERT INTO seldon_usage.meta (version, oldest) VALUES (0, 0);
-    CREATE SEQUENCE seldon_usage.arrival INCREMENT ${numbersOfBatch} START ${numbersOfBatch};
+    CREATE SEQUENCE seldon_usage.arrival INCREMENT ${numbersOfBatch} MINVALUE -${numbersOfBatch} START 1;
     CREATE TABLE seldon_usage.cluster (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
       first_day integer NOT NULL, last_day integer NOT NULL, unranked boolean NOT NULL);
