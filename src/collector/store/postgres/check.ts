@@ -1,7 +1,9 @@
 import {clean} from '../../../foreign.ts';
+import {kindNames} from '../../kinds.ts';
 import {stateOf} from './errors.ts';
-import {daysOf, type Partitioned, partitionName} from './partitions.ts';
+import {daysOf, partitionName} from './partitions.ts';
 import type {Session} from './sessions.ts';
+import {forKind, sessionFor} from './sql.ts';
 
 /** Problems told; a damaged database has any number. */
 const most = 20;
@@ -12,11 +14,13 @@ const most = 20;
  */
 export async function problemsOf(session: Session): Promise<string[]> {
   const problems: string[] = [];
-  for (const table of ['report', 'cluster_day'] as const) {
-    const days = new Set(await daysOf(session, table));
-    const attached = new Set(await attachedTo(session, table));
-    for (const day of days)
-      if (!attached.has(partitionName(table, day))) problems.push(`${partitionName(table, day)} is missing`);
+  for (const kind of kindNames) {
+    for (const table of ['report', 'cluster_day'] as const) {
+      const nameOf = (day: number) => forKind(kind, partitionName(table, day));
+      const attached = new Set(await attachedTo(session, forKind(kind, `seldon_usage.${table}`)));
+      for (const day of await daysOf(sessionFor(kind, session), table))
+        if (!attached.has(nameOf(day))) problems.push(`${nameOf(day)} is missing`);
+    }
   }
   const invalid = await session.query(
     `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -40,10 +44,10 @@ export async function problemsOf(session: Session): Promise<string[]> {
   return problems;
 }
 
-async function attachedTo(session: Session, table: Partitioned): Promise<string[]> {
+async function attachedTo(session: Session, table: string): Promise<string[]> {
   const rows = await session.query(
     'SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = $1::text::regclass',
-    [`seldon_usage.${table}`],
+    [table],
   );
   return rows.map(({name}) => name as string);
 }

@@ -1,11 +1,13 @@
 import {affectedPeriods} from '../../affected.ts';
 import {capped} from '../../cells.ts';
+import {type Kind, type KindName, kinds} from '../../kinds.ts';
 import {type Grain, grains, lastDayOf, movePeriod, periodOf} from '../../periods.ts';
 import type {Cell, CountedTo} from '../contract.ts';
 import * as sql from './counting-sql.ts';
-import {definition, dimensions} from './derived.ts';
+import {sqlOfKind} from './counting-sql.ts';
+import {definition, dimensionsOf} from './derived.ts';
 import type {Session} from './sessions.ts';
-import {summed} from './sql.ts';
+import {sessionFor, summedOf} from './sql.ts';
 
 /** A period whose clusters are in `cluster_period`, all of them once `day` is null; else as far as the day and cluster. */
 interface Tracked {
@@ -42,18 +44,25 @@ export interface Counting {
   gone(session: Session, cluster: number): Promise<void>;
 }
 
-export function counting(): Counting {
+/** @param name the kind of report that is counted */
+export function counting(name: KindName): Counting {
+  const kind = kinds[name];
   let behind = 0;
 
   return {
-    async step(session, now, wanted) {
+    async step(plain, now, wanted) {
+      const session = sessionFor(name, plain);
       const most = Math.max(wanted, fewest);
       const [first] = await session.query(
-        'SELECT definition, (SELECT max(day) FROM seldon_usage.changed) AS day FROM seldon_usage.meta',
+        `SELECT definition, (SELECT max(day) FROM seldon_usage.changed) AS day,
+          EXISTS (SELECT 1 FROM seldon_usage.day) OR EXISTS (SELECT 1 FROM seldon_usage.tracked) AS any
+          FROM seldon_usage.meta`,
       );
       // A newer program counts otherwise: then it alone does.
       if (first!.definition !== definition) return false;
       const day = first!.day as number | null;
+      // There never was a report of this kind, or all are gone.
+      if (day === null && !first!.any) return false;
       const affected = day === null ? [] : affectedPeriods([day], now.today, now.oldest);
       const running = grains.map((grain) => ({grain, period: periodOf(grain, now.today)}));
       const needed = new Map<string, Period>();
@@ -70,13 +79,13 @@ export function counting(): Counting {
       const all = await tracked(session);
       const unbuilt = all.find((one) => one.day !== null && needed.has(nameOf(one)));
       if (unbuilt) {
-        await build(session, unbuilt, all, most);
+        await build(session, kind, unbuilt, all, most);
         return true;
       }
-      const isBehind = await gather(session, all, most);
+      const isBehind = await gather(session, kind, all, most);
       if (isBehind && ++behind < patience) return true;
       behind = 0;
-      for (const one of affected) await countPeriod(session, one);
+      for (const one of affected) await countPeriod(session, kind, one);
       // What is not gathered yet keeps the day's mark.
       if (isBehind) return true;
       if (day !== null) await session.query('DELETE FROM seldon_usage.changed WHERE day = $1', [day]);
@@ -86,14 +95,15 @@ export function counting(): Counting {
       if (old) await dropSome(session, old, most);
       return old !== undefined;
     },
-    async changed(session, cluster, days) {
+    async changed(plain, cluster, days) {
+      const session = sessionFor(name, plain);
       const all = await tracked(session);
       const concerned = all.filter(({grain, period}) =>
         days.some((day) => day >= period && day <= lastDayOf(grain, period)),
       );
       for (const {grain, period} of concerned) {
         await session.query(sql.remove, [grain, period, cluster]);
-        await session.query(sql.placeAgain, [
+        await session.query(sqlOfKind[name].placeAgain, [
           grain,
           period,
           lastDayOf(grain, period),
@@ -101,9 +111,10 @@ export function counting(): Counting {
           cluster,
         ]);
       }
-      await flag(session, all, [cluster]);
+      await flag(session, kind, all, [cluster]);
     },
-    async gone(session, cluster) {
+    async gone(plain, cluster) {
+      const session = sessionFor(name, plain);
       for (const {grain, period} of await tracked(session)) await session.query(sql.remove, [grain, period, cluster]);
     },
   };
@@ -132,6 +143,7 @@ function spans(all: readonly Period[]): unknown[] {
 /** Gives clusters their rows of a day in the periods that hold it. */
 async function place(
   session: Session,
+  kind: Kind,
   all: readonly Period[],
   day: number,
   clusters: readonly number[],
@@ -139,16 +151,16 @@ async function place(
 ) {
   const holding = all.filter(({grain, period}) => day >= period && day <= lastDayOf(grain, period));
   if (holding.length > 0 && clusters.length > 0)
-    await session.query(sql.place, [...spans(holding), day, clusters, isLater]);
+    await session.query(sqlOfKind[kind.name].place, [...spans(holding), day, clusters, isLater]);
 }
 
 /** Tells clusters apart in every period: it may be their first day, or the second, or one of the period before. */
-async function flag(session: Session, all: readonly Period[], clusters: readonly number[]) {
-  if (all.length > 0 && clusters.length > 0) await session.query(sql.flag, [...spans(all), clusters]);
+async function flag(session: Session, kind: Kind, all: readonly Period[], clusters: readonly number[]) {
+  if (all.length > 0 && clusters.length > 0) await session.query(sqlOfKind[kind.name].flag, [...spans(all), clusters]);
 }
 
 /** Takes in the next reports; whether there were any. */
-async function gather(session: Session, all: readonly Tracked[], most: number): Promise<boolean> {
+async function gather(session: Session, kind: Kind, all: readonly Tracked[], most: number): Promise<boolean> {
   const days = new Map<number, Set<number>>();
   const done: number[] = [];
   let count = 0;
@@ -173,13 +185,13 @@ async function gather(session: Session, all: readonly Tracked[], most: number): 
     // Of a day that its cluster has reported on before nothing follows but the row itself.
     for (const {cluster} of await session.query(sql.freshOf, [[...touched], day])) fresh.add(cluster as number);
   }
-  for (const [day, touched] of days) await place(session, all, day, [...touched], true);
-  await flag(session, all, [...fresh]);
+  for (const [day, touched] of days) await place(session, kind, all, day, [...touched], true);
+  await flag(session, kind, all, [...fresh]);
   return true;
 }
 
 /** Copies on into a period from the rows of its days, the last day first: nearly always it has the last report. */
-async function build(session: Session, one: Tracked, all: readonly Tracked[], most: number) {
+async function build(session: Session, kind: Kind, one: Tracked, all: readonly Tracked[], most: number) {
   const {grain, period, cluster} = one;
   const move = (day: number | null, to: number) => session.query(sql.built, [day, to, grain, period]);
   const [last] = await session.query('SELECT max(day) AS day FROM seldon_usage.day WHERE rows AND day <= $1', [
@@ -199,30 +211,32 @@ async function build(session: Session, one: Tracked, all: readonly Tracked[], mo
     most,
   ]);
   const {count, upTo, touched} = read as {count: number; upTo: number | null; touched: number[]};
-  await place(session, [one], day, touched, false);
+  await place(session, kind, [one], day, touched, false);
   // A day's row that is there is taken for one whose cluster is told apart everywhere.
   const isNext = (other: Tracked) => other.grain === grain && other.period === movePeriod(grain, period, 1);
-  await flag(session, grain === 'day' ? all : all.filter(isNext), touched);
+  await flag(session, kind, grain === 'day' ? all : all.filter(isNext), touched);
   if (touched.length === most) await move(day, touched.at(-1)!);
   else if (count < scanned * most) await move(day - 1, -1);
   else await move(day, upTo!);
 }
 
-async function countPeriod(session: Session, {grain, period}: Period) {
+async function countPeriod(session: Session, kind: Kind, {grain, period}: Period) {
   await session.query('DELETE FROM seldon_usage.tally WHERE grain = $1 AND period = $2 AND clusters = 0', [
     grain,
     period,
   ]);
-  const cells = (await session.query(sql.cells, [grain, period])) as unknown as Cell[];
-  await session.query(sql.uncount, [grain, dimensions, period]);
+  const cells = (await session.query(sqlOfKind[kind.name].cells, [grain, period])) as unknown as Cell[];
+  await session.query(sql.uncount, [grain, dimensionsOf(kind), period]);
   if (cells.length === 0) return;
   const [before] = await session.query(sql.clusters, [grain, movePeriod(grain, period, -1)]);
   const staying = cells.find(({dimension, value}) => dimension === 'change' && value === 'staying');
   const gone = ((before?.clusters as number | undefined) ?? 0) - (staying?.clusters ?? 0);
+  const dimensions = dimensionsOf(kind);
+  const summed = summedOf(kind);
   const nothing = Object.fromEntries(summed.map((name) => [name, 0])) as unknown as Omit<Cell, 'dimension' | 'value'>;
   if (gone > 0) cells.push({dimension: 'change', value: 'gone', ...nothing, clusters: gone} as Cell);
   const kept = dimensions.flatMap((dimension) => capped(cells.filter((one) => one.dimension === dimension)));
-  await session.query(sql.count, [
+  await session.query(sqlOfKind[kind.name].count, [
     ...[grain, period, kept.map(({dimension}) => dimension), kept.map(({value}) => value)],
     ...summed.map((name) => kept.map((cell) => cell[name as 'clusters'])),
   ]);

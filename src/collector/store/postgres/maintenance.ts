@@ -1,6 +1,7 @@
 import {UserError} from '../../../errors.ts';
+import {type KindName, kindNames} from '../../kinds.ts';
 import {isoDay} from '../../periods.ts';
-import type {Contents, KnownCluster, Maintenance} from '../contract.ts';
+import type {Contents, Kept, KnownCluster, Maintenance} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
 import {problemsOf} from './check.ts';
 import {troubleOf} from './errors.ts';
@@ -8,6 +9,7 @@ import {daysOf} from './partitions.ts';
 import {piecesOf} from './pieces.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Row, type Session, type Sessions, sessions} from './sessions.ts';
+import {forKind, sessionFor} from './sql.ts';
 
 /** Milliseconds for one statement that looks at all of a day, and between two. */
 const limits = {statement: 3_600_000, idle: 3_600_000} as const;
@@ -72,11 +74,16 @@ function notRestored(): UserError {
 }
 
 async function contentsOf(session: Session, version: number): Promise<Contents> {
+  const events = await keptIn(sessionFor('hodometer', session));
+  const isThere = events.reports + events.clusterDays > 0;
+  return {schema: version, ...(await keptIn(session)), ...(isThere ? {hodometer: events} : {})};
+}
+
+async function keptIn(session: Session): Promise<Kept> {
   const count = async (table: string) =>
     (await session.query(`SELECT count(*) AS count FROM seldon_usage.${table}`))[0]!.count as number;
   const [row] = await session.query('SELECT min(received) AS oldest, max(received) AS newest FROM seldon_usage.report');
   return {
-    schema: version,
     reports: await count('report'),
     clusters: await count('cluster'),
     clusterDays: await count('cluster_day'),
@@ -104,10 +111,13 @@ async function* whole<T>(
 
 /** Every cluster, a page of a cursor at a time. */
 async function* known(session: Session): AsyncGenerator<KnownCluster, void> {
-  const days = new Set(await daysOf(session, 'cluster_day'));
-  await session.batch(
-    'DECLARE known NO SCROLL CURSOR FOR SELECT id, name, first_day, last_day FROM seldon_usage.cluster ORDER BY last_day DESC, name',
-  );
+  const days = new Map<KindName, ReadonlySet<number>>();
+  for (const kind of kindNames) days.set(kind, new Set(await daysOf(sessionFor(kind, session), 'cluster_day')));
+  const one = (kind: KindName) =>
+    forKind(kind, `SELECT id, name, first_day, last_day, '${kind}' AS kind FROM seldon_usage.cluster`);
+  // Spartakus' kind comes first where both have a name.
+  const query = `${kindNames.map(one).join(' UNION ALL ')} ORDER BY last_day DESC, name, kind DESC`;
+  await session.batch(`DECLARE known NO SCROLL CURSOR FOR ${query}`);
   for (;;) {
     const rows = await session.batch(`FETCH ${page} FROM known`);
     yield* await withFacts(session, rows, days);
@@ -115,22 +125,35 @@ async function* known(session: Session): AsyncGenerator<KnownCluster, void> {
   }
 }
 
+/** What is known of a cluster on a day, by the kind. */
+const told: Readonly<Record<KindName, string>> = {
+  spartakus: 'kubernetes, seldon, provider, nodes, cpu, memory, devices',
+  hodometer: 'kubernetes, version AS seldon',
+};
+
 /** Clusters with what is known of them on their last day; a page is of one day, nearly always. */
-async function withFacts(session: Session, rows: readonly Row[], days: ReadonlySet<number>): Promise<KnownCluster[]> {
-  const facts = new Map<number, Row>();
-  for (const day of new Set(rows.map(({last_day}) => last_day as number))) {
-    if (!days.has(day)) continue;
-    const ids = rows.filter(({last_day}) => last_day === day).map(({id}) => id);
-    for (const {cluster, ...known} of await session.query(
-      `SELECT cluster, kubernetes, seldon, provider, nodes, cpu, memory, devices FROM seldon_usage.cluster_day
-        WHERE day = $1 AND cluster = ANY($2::bigint[])`,
-      [day, ids],
-    ))
-      facts.set(cluster as number, known);
+async function withFacts(
+  session: Session,
+  rows: readonly Row[],
+  days: ReadonlyMap<KindName, ReadonlySet<number>>,
+): Promise<KnownCluster[]> {
+  const facts = new Map<string, Row>();
+  for (const kind of kindNames) {
+    const own = rows.filter((row) => row.kind === kind);
+    for (const day of new Set(own.map(({last_day}) => last_day as number))) {
+      if (!days.get(kind)!.has(day)) continue;
+      const ids = own.filter(({last_day}) => last_day === day).map(({id}) => id);
+      for (const {cluster, ...known} of await sessionFor(kind, session).query(
+        `SELECT cluster, ${told[kind]} FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = ANY($2::bigint[])`,
+        [day, ids],
+      ))
+        facts.set(`${kind} ${cluster}`, known);
+    }
   }
-  return rows.map(({id, name, first_day, last_day}) => ({
+  return rows.map(({id, name, first_day, last_day, kind}) => ({
     clusterID: name as string,
-    ...facts.get(id as number),
+    ...(kind === 'hodometer' ? {kind} : {}),
+    ...facts.get(`${kind} ${id}`),
     firstSeen: isoDay(first_day as number),
     lastSeen: isoDay(last_day as number),
   }));

@@ -1,5 +1,6 @@
+import type {KindName} from '../../kinds.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {locks} from './sql.ts';
+import {locks, sessionFor} from './sql.ts';
 
 /** Tables that have a partition a day, with their column of `day`. */
 const partitioned = {report: 'reports', cluster_day: 'rows'} as const;
@@ -8,7 +9,7 @@ export type Partitioned = keyof typeof partitioned;
 /** Days whose partitions are known to be there; beyond that they are looked up again. */
 const mostDays = 2000;
 
-/** The partition of a table and day. */
+/** The partition of a table and day, as it is called for Spartakus' reports. */
 export function partitionName(table: Partitioned, day: number): string {
   return `seldon_usage.${table}_${String(day).replace('-', 'm')}`;
 }
@@ -20,19 +21,22 @@ export interface Partitions {
   forget(): void;
 }
 
-export function partitionsOf(pool: Sessions): Partitions {
+export function partitionsOf(pool: Sessions, kind: KindName): Partitions {
   const known = new Set<number>();
   return {
     async ensure(days) {
       const lacking = [...new Set(days)].filter((day) => !known.has(day)).sort((a, b) => a - b);
       if (lacking.length === 0) return;
       const there = await pool.alone((session) =>
-        session.query('SELECT day FROM seldon_usage.day WHERE day = ANY($1::int[]) AND reports AND rows', [lacking]),
+        sessionFor(kind, session).query(
+          'SELECT day FROM seldon_usage.day WHERE day = ANY($1::int[]) AND reports AND rows',
+          [lacking],
+        ),
       );
       for (const {day} of there) known.add(day as number);
       const missing = lacking.filter((day) => !known.has(day));
       if (missing.length > 0)
-        await pool.transaction((session) => make(session, missing), {
+        await pool.transaction((session) => make(sessionFor(kind, session), missing), {
           begin: `SELECT pg_advisory_xact_lock(${locks.partitions})`,
           limits: {statement: 10_000},
         });

@@ -1,8 +1,9 @@
+import {kinds} from '../../kinds.ts';
 import type {Reader, State} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
-import {listed, summed} from './sql.ts';
+import {listed, sessionFor, summedOf} from './sql.ts';
 
 /** Connections of a reader: so many states are read side by side. */
 const most = 2;
@@ -43,16 +44,16 @@ export async function postgresReader(address: PostgresAddress): Promise<Reader> 
 
 function stateOf(session: Session): State {
   return {
-    async series(grain, dimension, from, to) {
-      const rows = await session.query(
-        `SELECT period, value, ${listed('name::double precision AS name', summed)} FROM seldon_usage.counter
+    async series(kind, grain, dimension, from, to) {
+      const rows = await sessionFor(kind, session).query(
+        `SELECT period, value, ${listed('name::double precision AS name', summedOf(kinds[kind]))} FROM seldon_usage.counter
           WHERE grain = $1 AND dimension = $2 AND period BETWEEN $3 AND $4`,
         [grain, dimension, from, to],
       );
       return rows.map((row) => ({...row, dimension}) as never);
     },
-    async firstPeriod(grain) {
-      const [row] = await session.query(
+    async firstPeriod(kind, grain) {
+      const [row] = await sessionFor(kind, session).query(
         "SELECT min(period) AS period FROM seldon_usage.counter WHERE grain = $1 AND dimension = 'all'",
         [grain],
       );

@@ -1,12 +1,15 @@
-import type {Report} from '../../../report/index.ts';
-import {clusterFacts} from '../../facts.ts';
+import type {Kind} from '../../kinds.ts';
 import {dayOf} from '../../periods.ts';
-import type {Counting} from './counting.ts';
 import {daysOf, type Partitions} from './partitions.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import type {Session} from './sessions.ts';
 
 const millisecondsADay = 86_400_000;
+
+/** Is told of the days on which the rows of a cluster changed. */
+interface Recounting {
+  changed(cluster: number, days: readonly number[]): Promise<void>;
+}
 
 interface Marked {
   readonly day: number;
@@ -15,39 +18,38 @@ interface Marked {
   readonly arrived: number;
   readonly received: number;
   readonly body: string;
+  readonly once: string | null;
 }
 
 /**
- * Puts the dates of a span right, at most so many reports, within the caller's transaction, which holds the lease and has
+ * Puts the dates of a span right, at most so many reports of a kind, within the caller's transaction, which holds the lease and has
  * the gate closed. Each report that is dated anew gives its cluster the row of its day, unless one that arrived later has it:
  * so rows come back that a wrongly dated report had taken the place of, since that one's own predecessors of that day are
  * dated anew too.
  *
  * @param marked the number under which the marks of the span are kept
- * @returns how many; 0: none is left, and the counts of refused reports are moved as well
+ * @returns how many; 0: none is left
  */
 export async function redate(
   session: Session,
+  kind: Kind,
   {shift, marked, most}: {shift: number; marked: number; most: number},
-  counting: Counting,
+  counting: Recounting,
 ): Promise<number> {
   const [next] = await session.query('SELECT min(day) AS day FROM seldon_usage.marked_day WHERE span = $1', [marked]);
   const day = next!.day as number | null;
-  if (day === null) {
-    await moveRefused(session, shift, marked);
-    return 0;
-  }
+  if (day === null) return 0;
   const settled = shift === 0 ? await unmark(session, day, marked, most) : 0;
   if (settled > 0) return settled;
   const rows = (await session.query(
-    `SELECT day, cluster, sha256, arrived, received, body FROM seldon_usage.report
+    `SELECT day, cluster, sha256, arrived, received, body, once FROM seldon_usage.report
       WHERE day = $1 AND marked = $2 ORDER BY arrived LIMIT $3`,
     [day, marked, most],
   )) as unknown as Marked[];
-  for (const row of rows) await move(session, row, {shift, marked}, counting);
+  for (const row of rows) await move(session, kind, row, {shift, marked}, counting);
   if (rows.length > 0) return rows.length;
   await session.query('DELETE FROM seldon_usage.marked_day WHERE span = $1 AND day = $2', [marked, day]);
-  return redate(session, {shift, marked, most}, counting);
+  return redate(session, kind, {shift, marked, most}, counting);
 }
 
 /**
@@ -93,22 +95,25 @@ export async function makeRoom(
 
 async function move(
   session: Session,
+  kind: Kind,
   row: Marked,
   {shift, marked}: {shift: number; marked: number},
-  counting: Counting,
+  counting: Recounting,
 ) {
-  const {day: from, cluster, sha256, arrived, received, body} = row;
+  const {day: from, cluster, sha256, arrived, received, body, once} = row;
   const to = dayOf(received + shift);
   await session.query(
     'DELETE FROM seldon_usage.report WHERE day = $1 AND cluster = $2 AND sha256 = $3 AND marked = $4',
     [...[from, cluster, sha256, marked]],
   );
   await session.query(
-    `INSERT INTO seldon_usage.report AS r (day, cluster, sha256, marked, arrived, received, body)
-      VALUES ($1, $2, $3, 0, $4, $5, $6) ON CONFLICT (day, cluster, sha256, marked) DO UPDATE
+    `INSERT INTO seldon_usage.report AS r (day, cluster, sha256, marked, arrived, received, body, once)
+      VALUES ($1, $2, $3, 0, $4, $5, $6, $7) ON CONFLICT (day, cluster, sha256, marked) DO UPDATE
       SET arrived = greatest(r.arrived, excluded.arrived), received = greatest(r.received, excluded.received)`,
-    [to, cluster, sha256, arrived, received + shift, body],
+    [to, cluster, sha256, arrived, received + shift, body, once],
   );
+  if (once !== null)
+    await session.query('UPDATE seldon_usage.once SET day = $3 WHERE cluster = $1 AND once = $2', [cluster, once, to]);
   const dropped =
     from === to
       ? []
@@ -117,9 +122,9 @@ async function move(
             WHERE day = $1 AND cluster = $2 AND marked = $3 AND arrived = $4 RETURNING 1`,
           [from, cluster, marked, arrived],
         );
-  const facts = valuesOf(clusterFacts(JSON.parse(body) as Report));
+  const facts = valuesOf(kind, kind.facts(body));
   await session.query(
-    `${insertRow} ON CONFLICT (day, cluster) DO UPDATE SET ${takeOver} WHERE d.marked > 0 OR d.arrived <= excluded.arrived`,
+    `${insertRow(kind)} ON CONFLICT (day, cluster) DO UPDATE SET ${takeOver(kind)} WHERE d.marked > 0 OR d.arrived <= excluded.arrived`,
     [to, cluster, 0, arrived, ...facts],
   );
   const moved = dropped.length > 0;
@@ -134,7 +139,7 @@ async function move(
   await session.query('INSERT INTO seldon_usage.changed SELECT unnest($1::int[]) ON CONFLICT DO NOTHING', [
     [...new Set([from, to, next])],
   ]);
-  await counting.changed(session, cluster, [from, to]);
+  await counting.changed(cluster, [from, to]);
 }
 
 /** The day next to `from` on the way to `to` on which the cluster has a row. */
@@ -150,7 +155,8 @@ async function nearestRow(session: Session, cluster: number, from: number, to: n
   return to;
 }
 
-async function moveRefused(session: Session, shift: number, marked: number) {
+/** Moves the counts of refused reports that are marked with a span, and takes the marks. */
+export async function moveRefused(session: Session, shift: number, marked: number) {
   const days = Math.round(shift / millisecondsADay);
   if (days !== 0) {
     await session.query(

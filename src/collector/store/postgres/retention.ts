@@ -8,7 +8,7 @@ import type {Session} from './sessions.ts';
 export const lockPatience = 200;
 
 /**
- * Erases what is too old, a partition at once: days of reports and of rows that are too old as a whole, the oldest first;
+ * Erases what is too old of a kind, a partition at once: days of reports and of rows that are too old as a whole, the oldest first;
  * then the clusters that have nothing left. Within the caller's transaction, which holds the lease.
  *
  * @returns what was in them: so many at most, or what one partition had; nothing once all is done
@@ -50,6 +50,8 @@ async function dropOldest(
     const count = row!.count as number;
     if (total + count > most && !(isFirst && total === 0)) break;
     await dropPartition(session, table, day as number);
+    // What was erased is not known by its name any more.
+    if (table === 'report') await session.query('DELETE FROM seldon_usage.once WHERE day = $1', [day]);
     total += count;
   }
   return total;
@@ -57,14 +59,16 @@ async function dropOldest(
 
 /** A cluster goes with the last of its rows; if it comes back it is new again. Looked for once for each day that is gone. */
 async function sweep(session: Session, before: number, most: number): Promise<void> {
-  const [meta] = await session.query('SELECT swept FROM seldon_usage.meta');
-  if (meta!.swept !== null && (meta!.swept as number) >= before) return;
+  const [swept] = await session.query('SELECT max(before) AS before FROM seldon_usage.swept');
+  if (swept!.before !== null && (swept!.before as number) >= before) return;
   const old = await session.query('SELECT id FROM seldon_usage.cluster WHERE last_day < $1 LIMIT $2', [
     before,
     Math.max(most, 1000),
   ]);
   if (old.length === 0) {
-    await session.query('UPDATE seldon_usage.meta SET swept = $1', [before]);
+    await session.query('WITH old AS (DELETE FROM seldon_usage.swept) INSERT INTO seldon_usage.swept VALUES ($1)', [
+      before,
+    ]);
     return;
   }
   await closeGate(session);

@@ -1,8 +1,8 @@
-import {stored} from '../../columns.ts';
+import {kindNames} from '../../kinds.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {definition, deriveTables} from './derived.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {declared, locks, numbersOfBatch} from './sql.ts';
+import {forKind, locks, numbersOfBatch} from './sql.ts';
 
 /** One version of the schema. An entry that was released is never changed: add another one. */
 interface Migration {
@@ -11,28 +11,26 @@ interface Migration {
   readonly compatible: boolean;
 }
 
-export const migrations: readonly Migration[] = [
-  {
-    compatible: false,
-    sql: `
-    CREATE TABLE seldon_usage.meta (
-      one boolean PRIMARY KEY DEFAULT true CHECK (one), version integer NOT NULL, oldest integer NOT NULL,
-      definition text NOT NULL DEFAULT '', erasures bigint NOT NULL DEFAULT 0, swept integer);
-    INSERT INTO seldon_usage.meta (version, oldest) VALUES (0, 0);
+/** What each kind of report has. The columns of its statistics come when the store is opened (derived.ts). */
+const ofEachKind = `
     CREATE SEQUENCE seldon_usage.arrival INCREMENT ${numbersOfBatch} MINVALUE -${numbersOfBatch} START 1;
     CREATE TABLE seldon_usage.cluster (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
       first_day integer NOT NULL, last_day integer NOT NULL, unranked boolean NOT NULL);
     CREATE TABLE seldon_usage.report (
       day integer NOT NULL, cluster bigint NOT NULL, sha256 bytea NOT NULL, marked bigint NOT NULL,
-      arrived bigint NOT NULL, received bigint NOT NULL, body text NOT NULL,
+      arrived bigint NOT NULL, received bigint NOT NULL, body text NOT NULL, once text,
       PRIMARY KEY (cluster, day, sha256, marked)) PARTITION BY RANGE (day);
-    CREATE INDEX report_received ON seldon_usage.report (received) WHERE marked = 0;
-    CREATE INDEX report_marked ON seldon_usage.report (marked, arrived) WHERE marked > 0;
+    CREATE INDEX ON seldon_usage.report (received) WHERE marked = 0;
+    CREATE INDEX ON seldon_usage.report (marked, arrived) WHERE marked > 0;
+    CREATE TABLE seldon_usage.once (
+      cluster bigint, once text COLLATE "C", day integer NOT NULL, PRIMARY KEY (cluster, once));
+    CREATE INDEX ON seldon_usage.once (day);
     CREATE TABLE seldon_usage.cluster_day (
-      day integer NOT NULL, cluster bigint NOT NULL, ${stored.map(declared).join(', ')}, marked bigint NOT NULL,
-      arrived bigint NOT NULL, PRIMARY KEY (cluster, day)) PARTITION BY RANGE (day);
+      day integer NOT NULL, cluster bigint NOT NULL, marked bigint NOT NULL, arrived bigint NOT NULL,
+      PRIMARY KEY (cluster, day)) PARTITION BY RANGE (day);
     CREATE TABLE seldon_usage.day (day integer PRIMARY KEY, reports boolean NOT NULL, rows boolean NOT NULL);
+    CREATE TABLE seldon_usage.swept (before integer NOT NULL);
     CREATE TABLE seldon_usage.marked_day (span bigint, day integer, PRIMARY KEY (span, day));
     CREATE TABLE seldon_usage.pending (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, day integer NOT NULL, clusters bigint[] NOT NULL);
@@ -40,6 +38,16 @@ export const migrations: readonly Migration[] = [
     CREATE TABLE seldon_usage.counter (
       grain text COLLATE "C", dimension text COLLATE "C", period integer, value text COLLATE "C", clusters bigint NOT NULL,
       PRIMARY KEY (grain, dimension, period, value));
+`;
+
+export const migrations: readonly Migration[] = [
+  {
+    compatible: false,
+    sql: `
+    CREATE TABLE seldon_usage.meta (
+      one boolean PRIMARY KEY DEFAULT true CHECK (one), version integer NOT NULL, oldest integer NOT NULL,
+      definition text NOT NULL DEFAULT '', erasures bigint NOT NULL DEFAULT 0);
+    INSERT INTO seldon_usage.meta (version, oldest) VALUES (0, 0);
     CREATE TABLE seldon_usage.refused (
       day integer, reason text COLLATE "C", count bigint NOT NULL, PRIMARY KEY (day, reason));
     CREATE TABLE seldon_usage.refused_marked (
@@ -50,6 +58,7 @@ export const migrations: readonly Migration[] = [
     CREATE TABLE seldon_usage.lease (
       name text PRIMARY KEY, holder bigint, fence bigint NOT NULL, until timestamptz NOT NULL);
     INSERT INTO seldon_usage.lease VALUES ('work', NULL, 0, '-infinity');
+    ${kindNames.map((kind) => forKind(kind, ofEachKind)).join('')}
     `,
   },
 ];

@@ -1,4 +1,5 @@
 import {randomInt} from 'node:crypto';
+import {kindNames, kinds} from '../../kinds.ts';
 import type {Erased, Writer} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
 import {appending} from './append.ts';
@@ -9,10 +10,11 @@ import {cleanUp, forget} from './forget.ts';
 import {closeGate, leaseOf} from './lease.ts';
 import {daysOf} from './partitions.ts';
 import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
-import {makeRoom, redate} from './redate.ts';
+import {makeRoom, moveRefused, redate} from './redate.ts';
 import {discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
+import {sessionFor} from './sql.ts';
 
 /** Connections of a writer: reports have one, what is done beside them the others. */
 const most = 3;
@@ -37,7 +39,7 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
   const lease = leaseOf(pool, randomInt(2 ** 47));
   const {append, partitions} = appending(pool);
   const clock = clockSlot(pool);
-  const counts = counting();
+  const counts = {spartakus: counting('spartakus'), hodometer: counting('hodometer')} as const;
 
   return {
     append: (batch, admits = () => true) => append(batch, admits, clock.mark),
@@ -64,7 +66,12 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
     },
     async count(now, most) {
       const more = await lease.ifMine(
-        (session) => counts.step(session, now, most),
+        async (session) => {
+          let more = false;
+          // Each has its step: where one has much to count the other waits no longer.
+          for (const kind of kindNames) more = (await counts[kind].step(session, now, most)) || more;
+          return more;
+        },
         (more) => !more,
         byIndex,
       );
@@ -73,15 +80,35 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
     },
     clock: () => clock.read(),
     keepClock: (record) => clock.keep(record),
-    newest: () => pool.alone(newest),
+    newest: () =>
+      pool.alone(async (session) => {
+        const times: (number | undefined)[] = [];
+        for (const kind of kindNames) times.push(await newest(sessionFor(kind, session)));
+        return times.reduce((one, other) => (one === undefined || (other ?? one) > one ? other : one), undefined);
+      }),
     async redate({id, shift}, most) {
       const marked = await clock.mark(id);
-      await pool.alone((session) => makeRoom(session, {shift, marked}, partitions));
+      for (const kind of kindNames)
+        await pool.alone((session) => makeRoom(sessionFor(kind, session), {shift, marked}, partitions[kind]));
       for (;;) {
         const count = await lease.ifMine(
           async (session) => {
             await closeGate(session);
-            return redate(session, {shift, marked, most}, counts);
+            let count = 0;
+            for (const kind of kindNames) {
+              const left = most - count;
+              if (left > 0)
+                count += await redate(
+                  sessionFor(kind, session),
+                  kinds[kind],
+                  {shift, marked, most: left},
+                  {
+                    changed: (cluster, days) => counts[kind].changed(session, cluster, days),
+                  },
+                );
+            }
+            if (count === 0) await moveRefused(session, shift, marked);
+            return count;
           },
           (count) => count === 0,
           byIndex,
@@ -94,7 +121,7 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
     // The database packs what is large by itself (TOAST).
     pack: async () => false,
     async put(pieces, moved) {
-      await partitions.ensure(daysOfPieces(pieces));
+      for (const kind of kindNames) await partitions[kind].ensure(daysOfPieces(pieces, kind));
       const own = await clock.mark(0);
       for (const piece of pieces) if (piece.kind === 'clock') await clock.keep(piece.clock);
       await pool.transaction(
@@ -110,7 +137,7 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
       try {
         const isDone = ({reports, days}: Erased) => reports + days === 0;
         const erased = await lease.ifMine(
-          (session) => discard(session, before, most),
+          (session) => discardAll(session, before, most),
           isDone,
           `SET LOCAL lock_timeout = ${lockPatience};`,
         );
@@ -132,6 +159,16 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
       await pool.close();
     },
   };
+}
+
+async function discardAll(session: Session, before: {received: number; day: number}, most: number): Promise<Erased> {
+  let erased = nothing;
+  for (const kind of kindNames) {
+    const left = most - erased.reports - erased.days;
+    const {reports, days} = left > 0 ? await discard(sessionFor(kind, session), before, left) : nothing;
+    erased = {reports: erased.reports + reports, days: erased.days + days};
+  }
+  return erased;
 }
 
 /** A migration may take longer than anything else: it has a connection of its own. */
