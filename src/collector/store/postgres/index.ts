@@ -6,6 +6,7 @@ import {maintenanceOf} from './maintenance.ts';
 import {postgresReader} from './reader.ts';
 import {versionOf} from './schema.ts';
 import {sessions} from './sessions.ts';
+import {noSinks} from './sinks.ts';
 import {postgresWriter} from './writer.ts';
 
 /** The store in a PostgreSQL database: any number of writers and readers, on any number of machines. */
@@ -38,6 +39,9 @@ function storeAt(address: PostgresAddress): Store {
   return {
     writer: (options) => telling(() => postgresWriter(address, options)),
     reader: () => telling(() => postgresReader(address)),
+    queue: async () => {
+      throw noSinks();
+    },
     // The database looks after its files itself, and tells damage as an error: of a writer's, of a question's, of a check's.
     watch: () => ({damage: () => undefined, stop() {}}),
     maintenance: maintenanceOf(address, (error) => opening(error, address)),

@@ -52,6 +52,8 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
       throw notRestored();
     },
     contents: () => reading(contentsOf),
+    // Nothing is passed on from here.
+    erasures: async () => [],
     pieces: () => whole(open(), address.shown, told, piecesOf),
     problems: () => reading(problemsOf),
   };

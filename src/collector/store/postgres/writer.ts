@@ -14,6 +14,7 @@ import {makeRoom, moveRefused, redate} from './redate.ts';
 import {discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
+import {noSinks} from './sinks.ts';
 import {sessionFor} from './sql.ts';
 
 /** Connections of a writer: reports have one, what is done beside them the others. */
@@ -133,6 +134,9 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
       );
     },
     moved: () => pool.alone(movedOf),
+    async passOn(sinks) {
+      if (sinks.length > 0) throw noSinks();
+    },
     async discard(before, most) {
       try {
         const isDone = ({reports, days}: Erased) => reports + days === 0;

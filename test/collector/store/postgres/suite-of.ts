@@ -18,9 +18,10 @@ export function runSuite(version: PostgresVersion): void {
     return;
   }
   let server: Promise<Postgres> | undefined;
-  storeSuite(`PostgreSQL ${version}`, async () => {
+  const newStore = async () => {
     // What is durable is for other tests: here it would be waited for some thousand times.
     server ??= startPostgres({version, settings: {fsync: 'off', max_connections: 400}});
     return storeAt(await (await server).newDatabase());
-  }).run();
+  };
+  storeSuite(`PostgreSQL ${version}`, newStore, {passesOn: false}).run();
 }
