@@ -1,3 +1,4 @@
+import type {EventEmitter} from 'node:events';
 import {type ConnectionOptions, checkServerIdentity} from 'node:tls';
 import pg from 'pg';
 import {UserError} from '../../../errors.ts';
@@ -65,9 +66,10 @@ async function connectTo(place: Target['hosts'][number], target: Target, options
     });
     // Of a connection that is lost while nothing is asked, the next question tells.
     client.on('error', () => {});
+    const isBound = watchBinding(client);
     try {
       await client.connect();
-      if (target.channelBinding === 'require') requireBinding(ssl);
+      if (target.channelBinding === 'require' && !(ssl && isBound())) throw notBound();
       await requireUsable(client, options);
       return client;
     } catch (error) {
@@ -76,6 +78,7 @@ async function connectTo(place: Target['hosts'][number], target: Target, options
       refused = error;
       // Refused for another reason than how it is encrypted: the other way would be refused too.
       if (stateOf(error) !== undefined && stateOf(error) !== '28000') break;
+      if (/^SASL/.test((error as Error).message)) break;
     }
   }
   throw new StoreTrouble(whyNot(refused), {cause: new Error(clean((refused as Error).message, 300))});
@@ -117,9 +120,24 @@ function tlsOf({mode, root, cert, key}: Ssl, host: string): ConnectionOptions {
   return {...own, ca, rejectUnauthorized: true, checkServerIdentity: checked};
 }
 
-function requireBinding(ssl: false | ConnectionOptions): void {
-  if (ssl) return;
-  throw new UserError('input', 'The store has channel_binding=require, and its connection is not encrypted.');
+/** Whether the server offered to bind the login to the channel, as `pg` then does on one that is encrypted. */
+function watchBinding(client: pg.Client): () => boolean {
+  let isOffered = false;
+  const {connection} = client as unknown as {connection: EventEmitter};
+  connection.once('authenticationSASL', ({mechanisms}: {mechanisms: readonly string[]}) => {
+    isOffered = mechanisms.includes('SCRAM-SHA-256-PLUS');
+  });
+  return () => isOffered;
+}
+
+function notBound(): UserError {
+  return new UserError(
+    'input',
+    'The store has channel_binding=require, and the database does not bind its login to the channel.',
+    {
+      suggestions: ['That takes TLS and a SCRAM password.'],
+    },
+  );
 }
 
 async function requireUsable(client: pg.Client, {reading}: ConnectOptions): Promise<void> {
