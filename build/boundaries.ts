@@ -37,6 +37,7 @@ export const owners: Record<string, string[]> = {
   'ipaddr.js': ['collector'],
   uplot: ['collector'],
   '@oclif/core': ['cli', 'commands'],
+  pg: ['collector/store/postgres'],
 };
 
 const place = (name: string) => `^src/${name}([.]ts$|/)`;

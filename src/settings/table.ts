@@ -107,7 +107,7 @@ export const settings = [
   {
     name: 'store',
     variable: 'SELDON_USAGE_STORE',
-    what: 'store of the collector, sqlite:PATH; default reports.db in the XDG data directory',
+    what: 'store of the collector, sqlite:PATH or postgres://…; default reports.db in the XDG data directory',
   },
   {
     name: 'listen',

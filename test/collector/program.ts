@@ -24,7 +24,7 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Starts `serve` on free ports with the store at `path`; rejects with what it wrote if it ends instead. */
+/** Starts `serve` on free ports with the store at `path`, or of an address; rejects with what it wrote if it ends instead. */
 export async function startProgram(
   path: string,
   flags: readonly string[] = [],
@@ -34,7 +34,8 @@ export async function startProgram(
 ): Promise<Program> {
   const admin = flags.includes('--admin-listen') ? [] : ['--admin-listen', '127.0.0.1:0'];
   const listen = ['--listen', `127.0.0.1:${port}`, ...admin];
-  const child = spawn(command, [...first, 'serve', '--json', '--store', `sqlite:${path}`, ...listen, ...flags], {
+  const store = path.startsWith('postgres:') ? path : `sqlite:${path}`;
+  const child = spawn(command, [...first, 'serve', '--json', '--store', store, ...listen, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
   });

@@ -7,8 +7,9 @@ import {homedir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {withLock} from './lock.ts';
+import {isPostgresProgram, type PostgresProgram, whyNoPostgres} from './postgres-programs.ts';
 
-export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4' | 'krew' | 'chdb' | 'hodometer';
+export type Program = 'apiserver' | 'kubectl' | 'helm3' | 'helm4' | 'krew' | 'chdb' | 'hodometer' | PostgresProgram;
 
 /** How to start the API server: one program with etcd inside, or the two that KUBEBUILDER_ASSETS offers. */
 export interface KubeApiserver {
@@ -78,8 +79,9 @@ export async function hodometerBinary(): Promise<string> {
   return join(await built(hodometerDirectory(), buildHodometer), 'hodometer');
 }
 
-/** Why a program cannot be had here, or undefined where it can. Builds nothing. */
+/** Why a program cannot be had here, or undefined where it can. Builds nothing; PostgreSQL it installs. */
 export function whyUnavailable(program: Program): string | undefined {
+  if (isPostgresProgram(program)) return whyNoPostgres(program);
   const assets = process.env.KUBEBUILDER_ASSETS;
   if (assets && (program === 'apiserver' || program === 'kubectl')) {
     const wanted = program === 'apiserver' ? ['kube-apiserver', 'etcd'] : ['kubectl'];

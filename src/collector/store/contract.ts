@@ -16,7 +16,7 @@ export type {Cell, Dimension} from './cell.ts';
 
 /** Where a store is. Only its engine reads more of it; plain data, for other threads. */
 export interface StoreAddress {
-  readonly engine: 'sqlite';
+  readonly engine: 'sqlite' | 'postgres';
   /** As people are told. */
   readonly shown: string;
 }
@@ -188,7 +188,7 @@ export interface Writer {
    * Counts on, a little at a time: what changed since it was counted last. Called again and again while it runs, and after
    * each step others get their turn.
    *
-   * @param most rows that are looked at in one step
+   * @param most rows that are looked at in one step, where others wait for it; else the engine may take more
    * @returns false: everything is counted
    */
   count(now: CountedTo, most: number): Promise<boolean>;
@@ -210,7 +210,7 @@ export interface Writer {
    * @returns false: nothing is left to be done
    */
   pack(most: number): Promise<boolean>;
-  /** Erases reports received before a time and rows of days before a day, at most so many; counters stay, and what is not counted yet will be. */
+  /** Erases reports received before a time and rows of days before a day, at most so many, or what an engine drops at once; counters stay, and what is not counted yet will be. */
   discard(before: {readonly received: number; readonly day: number}, most: number): Promise<Erased>;
   /**
    * Takes pieces of another store, all or none, each in the place of what has its key; a cluster comes before what is of it,

@@ -3,11 +3,13 @@ import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import type {Surroundings} from '../../settings.ts';
 import type {Engine, Store, StoreAddress} from './contract.ts';
+import {type PostgresAddress, postgresAddress, wholeUrl} from './postgres/address.ts';
 import {type SqliteAddress, sqliteAddress, standardAddress} from './sqlite/address.ts';
 
 /** Each engine is loaded when a store of it is used. */
 const engines: Readonly<Record<StoreAddress['engine'], () => Promise<Engine>>> = {
   sqlite: async () => (await import('./sqlite/index.ts')).sqlite,
+  postgres: async () => (await import('./postgres/index.ts')).postgres,
 };
 
 /** The engine of an address. */
@@ -23,19 +25,26 @@ export async function openStore(address: StoreAddress): Promise<Store & {readonl
 }
 
 /**
- * The store that a user names, `sqlite:PATH`; without a name the one in the XDG data directory.
+ * The store that a user names, `sqlite:PATH` or `postgres://…`; without a name the one in the XDG data directory.
  *
  * @throws {UserError} usage, if it is none
  */
 export function storeAddress(text: string | undefined, around: Surroundings): StoreAddress {
-  const address = text === undefined ? standardAddress(around) : sqliteAddress(text);
+  const address = text === undefined ? standardAddress(around) : (sqliteAddress(text) ?? postgresAddress(text));
   if (address) return address;
-  throw new UserError('usage', `${JSON.stringify(clean(text!, 100))} names no store.`, {
-    suggestions: ['Write sqlite:PATH, for example sqlite:/var/lib/seldon-usage/reports.db'],
+  // What looks like a login may hold a password.
+  const shown = clean(text!.replace(/\/\/[^/]*@/, '//…@'), 100);
+  throw new UserError('usage', `${JSON.stringify(shown)} names no store.`, {
+    suggestions: [
+      'Write sqlite:PATH, for example sqlite:/var/lib/seldon-usage/reports.db',
+      'or postgres://USER@HOST/DATABASE, for several collectors on one store.',
+    ],
   });
 }
 
 /** The name of a store that means the same in any folder. @throws {UserError} usage, if it is none */
 export function wholeAddress(text: string, around: Surroundings): string {
-  return `sqlite:${resolve((storeAddress(text, around) as SqliteAddress).path)}`;
+  const address = storeAddress(text, around);
+  if (address.engine === 'postgres') return wholeUrl(address as PostgresAddress);
+  return `sqlite:${resolve((address as SqliteAddress).path)}`;
 }

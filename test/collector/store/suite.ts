@@ -71,8 +71,11 @@ export async function numbers({still}: Opened, grain: 'day' | 'week' | 'month', 
   return Object.fromEntries(series!.values.map((value) => [value.name, value.data]));
 }
 
-/** What every engine has to do. `newStore` gives a new, empty store at each call. */
-export function storeSuite(engine: string, newStore: () => Promise<Store>): Test {
+/**
+ * What every engine has to do. `newStore` gives a new, empty store at each call; `passesOn`: whether the engine has a queue for
+ * sinks.
+ */
+export function storeSuite(engine: string, newStore: () => Promise<Store>, {passesOn = true} = {}): Test {
   const test = suite(`store ${engine}`);
   const open = async () => opened(await newStore());
 
@@ -326,7 +329,20 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
   };
   const name = (cluster: number) => acceptedOn(today, cluster).cluster;
 
-  test('a report waits for each sink until that has it, in the order of arrival and to the byte', async () => {
+  if (!passesOn) {
+    test('sinks are refused', async () => {
+      const {store, writer} = await open();
+      await writer.passOn([]);
+      for (const work of [writer.passOn(['a']), store.queue()]) {
+        const error = await work.catch((error: unknown) => error);
+        assert.ok(error instanceof UserError && error.code === 'usage', String(error));
+        assert.match(error.message, /can’t be passed on/);
+      }
+    });
+  }
+  const queueTest = passesOn ? test : () => {};
+
+  queueTest('a report waits for each sink until that has it, in the order of arrival and to the byte', async () => {
     const {store, writer} = await open();
     await writer.append([acceptedOn(today, 1)]);
     await writer.passOn(['a', 'b']);
@@ -356,7 +372,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     assert.equal(await passed(queue, 'b'), [name(5)]);
   });
 
-  test('what a sink refuses, what is too much and what is too old is counted, and waits no more', async () => {
+  queueTest('what a sink refuses, what is too much and what is too old is counted, and waits no more', async () => {
     const {store, writer} = await open();
     await writer.passOn(['a']);
     const queue = await store.queue();
@@ -371,7 +387,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>): Test
     assert.equal(await queue.standing('a'), {waiting: 0, delivered: 4, refused: 1, dropped: 4});
   });
 
-  test('a cluster is forgotten in the queue, and at each sink after what came before', async () => {
+  queueTest('a cluster is forgotten in the queue, and at each sink after what came before', async () => {
     const {store, writer} = await open();
     await writer.passOn(['a', 'b']);
     const queue = await store.queue();

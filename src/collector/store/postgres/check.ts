@@ -1,0 +1,67 @@
+import {clean} from '../../../foreign.ts';
+import {kindNames} from '../../kinds.ts';
+import {stateOf} from './errors.ts';
+import {daysOf, partitionName} from './partitions.ts';
+import type {Session} from './sessions.ts';
+import {forKind, sessionFor} from './sql.ts';
+
+/** Problems told; a damaged database has any number. */
+const most = 20;
+
+/**
+ * What is wrong with the store: every row of every table is read, damage shows by that, and what belongs together is
+ * compared.
+ */
+export async function problemsOf(session: Session): Promise<string[]> {
+  const problems: string[] = [];
+  for (const kind of kindNames) {
+    for (const table of ['report', 'cluster_day'] as const) {
+      const nameOf = (day: number) => forKind(kind, partitionName(table, day));
+      const attached = new Set(await attachedTo(session, forKind(kind, `seldon_usage.${table}`)));
+      for (const day of await daysOf(sessionFor(kind, session), table))
+        if (!attached.has(nameOf(day))) problems.push(`${nameOf(day)} is missing`);
+    }
+  }
+  const invalid = await session.query(
+    `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+      WHERE c.relnamespace = 'seldon_usage'::regnamespace AND NOT (i.indisvalid AND i.indisready) LIMIT $1`,
+    [most],
+  );
+  for (const {name} of invalid) problems.push(`the index ${clean(String(name), 100)} is not valid`);
+  const [sums] = await session.query(
+    'SELECT coalesce(checksum_failures, 0) AS failures FROM pg_stat_database WHERE datname = current_database()',
+  );
+  if ((sums?.failures as number) > 0)
+    problems.push(`the database counted ${sums!.failures} pages with wrong checksums`);
+  const tables = await session.query(
+    "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'seldon_usage'::regnamespace AND relkind = 'r' ORDER BY 1",
+  );
+  for (const {name} of tables) {
+    if (problems.length >= most) break;
+    const damage = await readThrough(session, String(name));
+    if (damage) problems.push(damage);
+  }
+  return problems;
+}
+
+async function attachedTo(session: Session, table: string): Promise<string[]> {
+  const rows = await session.query(
+    'SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = $1::text::regclass',
+    [table],
+  );
+  return rows.map(({name}) => name as string);
+}
+
+/** Reads every value of a table, what is kept apart too. */
+async function readThrough(session: Session, table: string): Promise<string | undefined> {
+  try {
+    await session.batch('SAVEPOINT one_table');
+    await session.batch(`SELECT count(t::text) FROM ${table} AS t`);
+    await session.batch('RELEASE SAVEPOINT one_table');
+    return undefined;
+  } catch (error) {
+    if (stateOf(error) === undefined || !/^XX|^58|^22021/.test(stateOf(error)!)) throw error;
+    await session.batch('ROLLBACK TO SAVEPOINT one_table');
+    return `${clean(table, 80)}: ${clean((error as Error).message, 120)}`;
+  }
+}

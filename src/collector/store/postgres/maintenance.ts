@@ -1,0 +1,162 @@
+import {UserError} from '../../../errors.ts';
+import {type KindName, kindNames} from '../../kinds.ts';
+import {isoDay} from '../../periods.ts';
+import type {Contents, Kept, KnownCluster, Maintenance} from '../contract.ts';
+import type {PostgresAddress} from './address.ts';
+import {problemsOf} from './check.ts';
+import {troubleOf} from './errors.ts';
+import {daysOf} from './partitions.ts';
+import {piecesOf} from './pieces.ts';
+import {noStore, versionOf} from './schema.ts';
+import {type Row, type Session, type Sessions, sessions} from './sessions.ts';
+import {forKind, sessionFor} from './sql.ts';
+
+/** Milliseconds for one statement that looks at all of a day, and between two. */
+const limits = {statement: 3_600_000, idle: 3_600_000} as const;
+/** Clusters that are fetched at once. */
+const page = 1000;
+
+/**
+ * What a person does to the store at an address.
+ *
+ * @param told makes of an error what a person is told
+ */
+export function maintenanceOf(address: PostgresAddress, told: (error: unknown) => unknown): Maintenance {
+  const open = () => sessions(address, {most: 1, reading: true, patience: limits.statement});
+  const reading = async <T>(read: (session: Session, version: number) => Promise<T>): Promise<T> => {
+    const pool = open();
+    try {
+      return await still(pool, async (session) => {
+        const found = await versionOf(session);
+        if (!found) throw noStore(address.shown);
+        return read(session, found.version);
+      });
+    } catch (error) {
+      throw told(error);
+    } finally {
+      await pool.close();
+    }
+  };
+  return {
+    clusters: () => whole(open(), address.shown, told, known),
+    backUp: async () => {
+      throw notHere('A store in PostgreSQL is backed up by PostgreSQL’s own programs.', [
+        'pg_dump --format=custom --schema=seldon_usage --file=FILE DATABASE copies one state of it, also while it is used.',
+        'docs/postgresql.md says more: copies that go on, and standbys.',
+      ]);
+    },
+    requireBackup: async () => {
+      throw notRestored();
+    },
+    restore: async () => {
+      throw notRestored();
+    },
+    contents: () => reading(contentsOf),
+    // Nothing is passed on from here.
+    erasures: async () => [],
+    pieces: () => whole(open(), address.shown, told, piecesOf),
+    problems: () => reading(problemsOf),
+  };
+}
+
+const oneState = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+function still<T>(pool: Sessions, read: (session: Session) => Promise<T>): Promise<T> {
+  return pool.transaction(read, {begin: oneState, limits});
+}
+
+function notHere(message: string, suggestions: string[]): UserError {
+  return new UserError('input', message, {suggestions});
+}
+
+function notRestored(): UserError {
+  return notHere('A store in PostgreSQL is restored by PostgreSQL’s own programs.', [
+    'Stop every seldon-usage serve, then: pg_restore --clean --if-exists --single-transaction --dbname=DATABASE FILE',
+  ]);
+}
+
+async function contentsOf(session: Session, version: number): Promise<Contents> {
+  const events = await keptIn(sessionFor('hodometer', session));
+  const isThere = events.reports + events.clusterDays > 0;
+  return {schema: version, ...(await keptIn(session)), ...(isThere ? {hodometer: events} : {})};
+}
+
+async function keptIn(session: Session): Promise<Kept> {
+  const count = async (table: string) =>
+    (await session.query(`SELECT count(*) AS count FROM seldon_usage.${table}`))[0]!.count as number;
+  const [row] = await session.query('SELECT min(received) AS oldest, max(received) AS newest FROM seldon_usage.report');
+  return {
+    reports: await count('report'),
+    clusters: await count('cluster'),
+    clusterDays: await count('cluster_day'),
+    ...(row!.oldest === null ? {} : {oldest: row!.oldest as number, newest: row!.newest as number}),
+  };
+}
+
+/** What is read of one state of the store, one at a time, as long as it is asked for. */
+async function* whole<T>(
+  pool: Sessions,
+  shown: string,
+  told: (error: unknown) => unknown,
+  read: (session: Session) => AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  try {
+    const session = await pool.begin({begin: oneState, limits});
+    if (!(await versionOf(session))) throw noStore(shown);
+    yield* read(session);
+  } catch (error) {
+    throw told(troubleOf(error));
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Every cluster, a page of a cursor at a time. */
+async function* known(session: Session): AsyncGenerator<KnownCluster, void> {
+  const days = new Map<KindName, ReadonlySet<number>>();
+  for (const kind of kindNames) days.set(kind, new Set(await daysOf(sessionFor(kind, session), 'cluster_day')));
+  const one = (kind: KindName) =>
+    forKind(kind, `SELECT id, name, first_day, last_day, '${kind}' AS kind FROM seldon_usage.cluster`);
+  // Spartakus' kind comes first where both have a name.
+  const query = `${kindNames.map(one).join(' UNION ALL ')} ORDER BY last_day DESC, name, kind DESC`;
+  await session.batch(`DECLARE known NO SCROLL CURSOR FOR ${query}`);
+  for (;;) {
+    const rows = await session.batch(`FETCH ${page} FROM known`);
+    yield* await withFacts(session, rows, days);
+    if (rows.length < page) return;
+  }
+}
+
+/** What is known of a cluster on a day, by the kind. */
+const told: Readonly<Record<KindName, string>> = {
+  spartakus: 'kubernetes, seldon, provider, nodes, cpu, memory, devices',
+  hodometer: 'kubernetes, version AS seldon',
+};
+
+/** Clusters with what is known of them on their last day; a page is of one day, nearly always. */
+async function withFacts(
+  session: Session,
+  rows: readonly Row[],
+  days: ReadonlyMap<KindName, ReadonlySet<number>>,
+): Promise<KnownCluster[]> {
+  const facts = new Map<string, Row>();
+  for (const kind of kindNames) {
+    const own = rows.filter((row) => row.kind === kind);
+    for (const day of new Set(own.map(({last_day}) => last_day as number))) {
+      if (!days.get(kind)!.has(day)) continue;
+      const ids = own.filter(({last_day}) => last_day === day).map(({id}) => id);
+      for (const {cluster, ...known} of await sessionFor(kind, session).query(
+        `SELECT cluster, ${told[kind]} FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = ANY($2::bigint[])`,
+        [day, ids],
+      ))
+        facts.set(`${kind} ${cluster}`, known);
+    }
+  }
+  return rows.map(({id, name, first_day, last_day, kind}) => ({
+    clusterID: name as string,
+    ...(kind === 'hodometer' ? {kind} : {}),
+    ...facts.get(`${kind} ${id}`),
+    firstSeen: isoDay(first_day as number),
+    lastSeen: isoDay(last_day as number),
+  }));
+}

@@ -1,0 +1,175 @@
+import type {Kind} from '../../kinds.ts';
+import {dayOf} from '../../periods.ts';
+import {daysOf, type Partitions} from './partitions.ts';
+import {insertRow, takeOver, valuesOf} from './rows.ts';
+import type {Session} from './sessions.ts';
+
+const millisecondsADay = 86_400_000;
+
+/** Is told of the days on which the rows of a cluster changed. */
+interface Recounting {
+  changed(cluster: number, days: readonly number[]): Promise<void>;
+}
+
+interface Marked {
+  readonly day: number;
+  readonly cluster: number;
+  readonly sha256: Buffer;
+  readonly arrived: number;
+  readonly received: number;
+  readonly body: string;
+  readonly once: string | null;
+}
+
+/**
+ * Puts the dates of a span right, at most so many reports of a kind, within the caller's transaction, which holds the lease and has
+ * the gate closed. Each report that is dated anew gives its cluster the row of its day, unless one that arrived later has it:
+ * so rows come back that a wrongly dated report had taken the place of, since that one's own predecessors of that day are
+ * dated anew too.
+ *
+ * @param marked the number under which the marks of the span are kept
+ * @returns how many; 0: none is left
+ */
+export async function redate(
+  session: Session,
+  kind: Kind,
+  {shift, marked, most}: {shift: number; marked: number; most: number},
+  counting: Recounting,
+): Promise<number> {
+  const [next] = await session.query('SELECT min(day) AS day FROM seldon_usage.marked_day WHERE span = $1', [marked]);
+  const day = next!.day as number | null;
+  if (day === null) return 0;
+  const settled = shift === 0 ? await unmark(session, day, marked, most) : 0;
+  if (settled > 0) return settled;
+  const rows = (await session.query(
+    `SELECT day, cluster, sha256, arrived, received, body, once FROM seldon_usage.report
+      WHERE day = $1 AND marked = $2 ORDER BY arrived LIMIT $3`,
+    [day, marked, most],
+  )) as unknown as Marked[];
+  for (const row of rows) await move(session, kind, row, {shift, marked}, counting);
+  if (rows.length > 0) return rows.length;
+  await session.query('DELETE FROM seldon_usage.marked_day WHERE span = $1 AND day = $2', [marked, day]);
+  return redate(session, kind, {shift, marked, most}, counting);
+}
+
+/**
+ * Takes the marks of reports whose dates were right, those that change nothing else: the row of the day is of the same report,
+ * or of one that arrived later. A new store marks what comes on its first day.
+ */
+async function unmark(session: Session, day: number, marked: number, most: number): Promise<number> {
+  const rows = await session.query(
+    `WITH settled AS (
+        UPDATE seldon_usage.report r SET marked = 0 FROM (
+          SELECT m.cluster, m.sha256, d.marked = $2 AND d.arrived = m.arrived AS own
+          FROM seldon_usage.report m JOIN seldon_usage.cluster_day d ON d.day = $1 AND d.cluster = m.cluster
+          WHERE m.day = $1 AND m.marked = $2
+            AND (d.marked = $2 AND d.arrived >= m.arrived OR d.marked = 0 AND d.arrived > m.arrived)
+            AND NOT EXISTS (SELECT 1 FROM seldon_usage.report o
+              WHERE o.day = $1 AND o.cluster = m.cluster AND o.sha256 = m.sha256 AND o.marked = 0)
+          LIMIT $3) AS m
+        WHERE r.day = $1 AND r.cluster = m.cluster AND r.sha256 = m.sha256 AND r.marked = $2
+        RETURNING r.cluster, m.own
+      ), rows AS (
+        UPDATE seldon_usage.cluster_day SET marked = 0
+        WHERE day = $1 AND marked = $2 AND cluster IN (SELECT cluster FROM settled WHERE own)
+      )
+      SELECT count(*) AS count FROM settled`,
+    [day, marked, most],
+  );
+  return rows[0]!.count as number;
+}
+
+/** The days that reports of a span go to: their partitions have to be there before. */
+export async function makeRoom(
+  session: Session,
+  {shift, marked}: {shift: number; marked: number},
+  partitions: Partitions,
+) {
+  const rows = await session.query('SELECT day FROM seldon_usage.marked_day WHERE span = $1', [marked]);
+  const moved = rows.flatMap(({day}) => {
+    const start = (day as number) * millisecondsADay + shift;
+    return [dayOf(start), dayOf(start + millisecondsADay - 1)];
+  });
+  await partitions.ensure(moved);
+}
+
+async function move(
+  session: Session,
+  kind: Kind,
+  row: Marked,
+  {shift, marked}: {shift: number; marked: number},
+  counting: Recounting,
+) {
+  const {day: from, cluster, sha256, arrived, received, body, once} = row;
+  const to = dayOf(received + shift);
+  await session.query(
+    'DELETE FROM seldon_usage.report WHERE day = $1 AND cluster = $2 AND sha256 = $3 AND marked = $4',
+    [...[from, cluster, sha256, marked]],
+  );
+  await session.query(
+    `INSERT INTO seldon_usage.report AS r (day, cluster, sha256, marked, arrived, received, body, once)
+      VALUES ($1, $2, $3, 0, $4, $5, $6, $7) ON CONFLICT (day, cluster, sha256, marked) DO UPDATE
+      SET arrived = greatest(r.arrived, excluded.arrived), received = greatest(r.received, excluded.received)`,
+    [to, cluster, sha256, arrived, received + shift, body, once],
+  );
+  if (once !== null)
+    await session.query('UPDATE seldon_usage.once SET day = $3 WHERE cluster = $1 AND once = $2', [cluster, once, to]);
+  const dropped =
+    from === to
+      ? []
+      : await session.query(
+          `DELETE FROM seldon_usage.cluster_day
+            WHERE day = $1 AND cluster = $2 AND marked = $3 AND arrived = $4 RETURNING 1`,
+          [from, cluster, marked, arrived],
+        );
+  const facts = valuesOf(kind, kind.facts(body));
+  await session.query(
+    `${insertRow(kind)} ON CONFLICT (day, cluster) DO UPDATE SET ${takeOver(kind)} WHERE d.marked > 0 OR d.arrived <= excluded.arrived`,
+    [to, cluster, 0, arrived, ...facts],
+  );
+  const moved = dropped.length > 0;
+  const next = moved ? await nearestRow(session, cluster, from, to) : to;
+  await session.query(
+    `UPDATE seldon_usage.cluster SET
+      first_day = least($2, CASE WHEN first_day = $3 THEN $4 ELSE first_day END),
+      last_day = greatest($2, CASE WHEN last_day = $3 THEN $4 ELSE last_day END) WHERE id = $1`,
+    [cluster, to, moved ? from : null, next],
+  );
+  // On the next day the cluster may be a new one now.
+  await session.query('INSERT INTO seldon_usage.changed SELECT unnest($1::int[]) ON CONFLICT DO NOTHING', [
+    [...new Set([from, to, next])],
+  ]);
+  await counting.changed(cluster, [from, to]);
+}
+
+/** The day next to `from` on the way to `to` on which the cluster has a row. */
+async function nearestRow(session: Session, cluster: number, from: number, to: number): Promise<number> {
+  const between = await daysOf(session, 'cluster_day', Math.min(from, to) + 1, Math.max(from, to) - 1);
+  for (const day of to > from ? between.reverse() : between) {
+    const [row] = await session.query('SELECT 1 FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = $2', [
+      day,
+      cluster,
+    ]);
+    if (row) return day;
+  }
+  return to;
+}
+
+/** Moves the counts of refused reports that are marked with a span, and takes the marks. */
+export async function moveRefused(session: Session, shift: number, marked: number) {
+  const days = Math.round(shift / millisecondsADay);
+  if (days !== 0) {
+    await session.query(
+      `UPDATE seldon_usage.refused r SET count = r.count - m.count FROM seldon_usage.refused_marked m
+        WHERE m.span = $1 AND m.day = r.day AND m.reason = r.reason`,
+      [marked],
+    );
+    await session.query(
+      `INSERT INTO seldon_usage.refused AS r SELECT day + $2, reason, count FROM seldon_usage.refused_marked WHERE span = $1
+        ON CONFLICT (day, reason) DO UPDATE SET count = r.count + excluded.count`,
+      [marked, days],
+    );
+    await session.batch('DELETE FROM seldon_usage.refused WHERE count <= 0');
+  }
+  await session.query('DELETE FROM seldon_usage.refused_marked WHERE span = $1', [marked]);
+}

@@ -1,0 +1,207 @@
+import type {Socket} from 'node:net';
+import type pg from 'pg';
+import {StoreTrouble} from '../trouble.ts';
+import type {PostgresAddress} from './address.ts';
+import {type ConnectOptions, connect} from './connect.ts';
+import {isLost, stateOf, troubleOf} from './errors.ts';
+
+/** A row as it is read. */
+// biome-ignore lint/suspicious/noExplicitAny: what a statement answers is known where it is written
+export type Row = Record<string, any>;
+
+/** A connection while something is done on it. */
+export interface Session {
+  /** Rows of a statement. */
+  query(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Runs several statements without values in one go; the rows of the last one. */
+  batch(text: string): Promise<Row[]>;
+}
+
+/** Milliseconds that the server gives a transaction: for one statement, for a lock, and to wait for us. */
+export interface Limits {
+  readonly statement: number;
+  readonly lock?: number;
+  readonly idle?: number;
+}
+
+/** Connections to one store, made as they are needed. What goes wrong on them is StoreTrouble, or a bug. */
+export interface Sessions {
+  /** Runs statements that need no transaction. */
+  alone<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Runs work in a transaction: all of it or nothing.
+   *
+   * @param begin further statements to begin with, in the same message; their last rows are given to the work
+   */
+  transaction<T>(
+    work: (session: Session, begun: Row[]) => Promise<T>,
+    options: {begin?: string; limits: Limits},
+  ): Promise<T>;
+  /** Begins a transaction that lasts until all is closed; what is read in it is read, what is written is not. */
+  begin(options: {begin?: string; limits: Limits}): Promise<Session>;
+  close(): Promise<void>;
+}
+
+/** Attempts at a transaction that met another one. */
+const attempts = 4;
+
+/** @param most connections at once; who finds none free waits for one */
+export function sessions(address: PostgresAddress, options: ConnectOptions & {readonly most: number}): Sessions {
+  const free: pg.Client[] = [];
+  const all = new Set<pg.Client>();
+  const waiting: (() => void)[] = [];
+  let count = 0;
+  let isClosed = false;
+
+  const take = async (): Promise<pg.Client> => {
+    if (isClosed) throw new StoreTrouble('the store is closed');
+    const client = free.pop();
+    if (client) {
+      socketOf(client).ref();
+      return client;
+    }
+    if (count >= options.most) {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return take();
+    }
+    count++;
+    try {
+      const made = await connect(address, options);
+      all.add(made);
+      made.once('end', () => drop(made));
+      if (isClosed) drop(made);
+      return made;
+    } catch (error) {
+      count--;
+      waiting.shift()?.();
+      throw error;
+    }
+  };
+  const drop = (client: pg.Client) => {
+    if (!all.delete(client)) return;
+    count--;
+    const at = free.indexOf(client);
+    if (at >= 0) free.splice(at, 1);
+    // Whatever it waits for: a connection that is lost has nothing to finish.
+    socketOf(client).destroy();
+    waiting.shift()?.();
+  };
+  const give = (client: pg.Client) => {
+    if (!all.has(client)) return;
+    // One that nobody uses keeps no process from ending.
+    socketOf(client).unref();
+    free.push(client);
+    waiting.shift()?.();
+  };
+
+  const alone = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const client = await take();
+    try {
+      const result = await work(sessionOf(client));
+      give(client);
+      return result;
+    } catch (error) {
+      if (isLost(error)) drop(client);
+      else give(client);
+      throw troubleOf(error);
+    }
+  };
+
+  const once = async <T>(work: (session: Session, begun: Row[]) => Promise<T>, head: string): Promise<T> => {
+    const client = await take();
+    const session = sessionOf(client);
+    try {
+      const result = await work(session, await session.batch(head));
+      await session.batch('COMMIT');
+      give(client);
+      return result;
+    } catch (error) {
+      // What does not come from the database has left the connection as it was, also with a bug.
+      const isUsable = stateOf(error) !== undefined ? !isLost(error) : !isConnection(error);
+      if (
+        isUsable &&
+        (await client.query('ROLLBACK').then(
+          () => true,
+          () => false,
+        ))
+      )
+        give(client);
+      else drop(client);
+      throw error;
+    }
+  };
+
+  return {
+    alone,
+    async begin(options) {
+      const session = sessionOf(await take());
+      await session.batch(headOf(options));
+      return session;
+    },
+    async transaction(work, options) {
+      const head = headOf(options);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(work, head);
+        } catch (error) {
+          const state = stateOf(error);
+          if (attempt < attempts && (state === '40P01' || state === '40001')) continue;
+          throw troubleOf(error);
+        }
+      }
+    },
+    async close() {
+      isClosed = true;
+      const ended = free.splice(0).map((client) => {
+        socketOf(client).ref();
+        return client.end().catch(() => {});
+      });
+      let timer: NodeJS.Timeout | undefined;
+      const tooLong = new Promise((resolve) => (timer = setTimeout(resolve, 500)));
+      await Promise.race([Promise.all(ended), tooLong]);
+      clearTimeout(timer);
+      for (const client of [...all]) drop(client);
+      for (const resolve of waiting.splice(0)) resolve();
+    },
+  };
+}
+
+function headOf({
+  begin = '',
+  limits: {statement, lock = statement, idle = 5000},
+}: {
+  begin?: string;
+  limits: Limits;
+}): string {
+  // Of reading committed rows a new snapshot a statement is a part: what was waited for is seen.
+  const settings = [
+    'synchronous_commit = on',
+    `statement_timeout = ${statement}`,
+    `lock_timeout = ${lock}`,
+    `idle_in_transaction_session_timeout = ${idle}`,
+    'jit = off',
+  ];
+  const isReading = begin.startsWith('SET TRANSACTION');
+  return `BEGIN${isReading ? '' : ' ISOLATION LEVEL READ COMMITTED'}; ${isReading ? `${begin}; ` : ''}${settings.map((one) => `SET LOCAL ${one}; `).join('')}${isReading ? '' : begin}`;
+}
+
+/** The socket of a connection; the types of `pg` do not know it. */
+function socketOf(client: pg.Client): Socket {
+  return (client as unknown as {connection: {stream: Socket}}).connection.stream;
+}
+
+function isConnection(error: unknown): boolean {
+  return stateOf(error) === undefined && troubleOf(error) instanceof StoreTrouble && !(error instanceof StoreTrouble);
+}
+
+function sessionOf(client: pg.Client): Session {
+  return {
+    async query(text, values = []) {
+      return (await client.query(text, values as unknown[])).rows as Row[];
+    },
+    async batch(text) {
+      const result = (await client.query(text)) as unknown as pg.QueryResult | pg.QueryResult[];
+      return (Array.isArray(result) ? (result.at(-1)?.rows ?? []) : result.rows) as Row[];
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import {randomInt} from 'node:crypto';
+import {kindNames, kinds} from '../../kinds.ts';
+import type {Erased, Writer} from '../contract.ts';
+import type {PostgresAddress} from './address.ts';
+import {appending} from './append.ts';
+import {clockSlot} from './clock.ts';
+import {byIndex, counting} from './counting.ts';
+import {stateOf} from './errors.ts';
+import {cleanUp, forget} from './forget.ts';
+import {closeGate, leaseOf} from './lease.ts';
+import {daysOf} from './partitions.ts';
+import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
+import {makeRoom, moveRefused, redate} from './redate.ts';
+import {discard, lockPatience} from './retention.ts';
+import {prepareSchema} from './schema.ts';
+import {type Session, sessions} from './sessions.ts';
+import {noSinks} from './sinks.ts';
+import {sessionFor} from './sql.ts';
+
+/** Connections of a writer: reports have one, what is done beside them the others. */
+const most = 3;
+/** Milliseconds that an answer may take; what the database itself bounds ends before. */
+const patience = 15_000;
+const limits = {statement: 10_000} as const;
+const nothing: Erased = {reports: 0, days: 0};
+
+/**
+ * Opens the store for one of its writers; there may be any number of them.
+ *
+ * @throws {StoreTrouble} if it can't be used
+ */
+export async function postgresWriter(address: PostgresAddress, {create}: {create: boolean}): Promise<Writer> {
+  const pool = sessions(address, {most, reading: false, patience});
+  try {
+    await prepare(address, create);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  const lease = leaseOf(pool, randomInt(2 ** 47));
+  const {append, partitions} = appending(pool);
+  const clock = clockSlot(pool);
+  const counts = {spartakus: counting('spartakus'), hodometer: counting('hodometer')} as const;
+
+  return {
+    append: (batch, admits = () => true) => append(batch, admits, clock.mark),
+    async countRefused(day, reasons, span) {
+      const mark = span === undefined ? undefined : await clock.mark(span);
+      const [names, counted] = [Object.keys(reasons).sort(), (name: string) => reasons[name]];
+      const values = [day, names, names.map(counted)];
+      await pool.transaction(
+        async (session) => {
+          await session.query(
+            `INSERT INTO seldon_usage.refused AS r SELECT $1, g.* FROM unnest($2::text[], $3::bigint[]) AS g
+              ON CONFLICT (day, reason) DO UPDATE SET count = r.count + excluded.count`,
+            values,
+          );
+          if (mark === undefined) return;
+          await session.query(
+            `INSERT INTO seldon_usage.refused_marked AS r SELECT $4, $1, g.* FROM unnest($2::text[], $3::bigint[]) AS g
+              ON CONFLICT (span, day, reason) DO UPDATE SET count = r.count + excluded.count`,
+            [...values, mark],
+          );
+        },
+        {limits},
+      );
+    },
+    async count(now, most) {
+      const more = await lease.ifMine(
+        async (session) => {
+          let more = false;
+          // Each has its step: where one has much to count the other waits no longer.
+          for (const kind of kindNames) more = (await counts[kind].step(session, now, most)) || more;
+          return more;
+        },
+        (more) => !more,
+        byIndex,
+      );
+      // Another process counts.
+      return more ?? false;
+    },
+    clock: () => clock.read(),
+    keepClock: (record) => clock.keep(record),
+    newest: () =>
+      pool.alone(async (session) => {
+        const times: (number | undefined)[] = [];
+        for (const kind of kindNames) times.push(await newest(sessionFor(kind, session)));
+        return times.reduce((one, other) => (one === undefined || (other ?? one) > one ? other : one), undefined);
+      }),
+    async redate({id, shift}, most) {
+      const marked = await clock.mark(id);
+      for (const kind of kindNames)
+        await pool.alone((session) => makeRoom(sessionFor(kind, session), {shift, marked}, partitions[kind]));
+      for (;;) {
+        const count = await lease.ifMine(
+          async (session) => {
+            await closeGate(session);
+            let count = 0;
+            for (const kind of kindNames) {
+              const left = most - count;
+              if (left > 0)
+                count += await redate(
+                  sessionFor(kind, session),
+                  kinds[kind],
+                  {shift, marked, most: left},
+                  {
+                    changed: (cluster, days) => counts[kind].changed(session, cluster, days),
+                  },
+                );
+            }
+            if (count === 0) await moveRefused(session, shift, marked);
+            return count;
+          },
+          (count) => count === 0,
+          byIndex,
+        );
+        if (count !== undefined) return count;
+        // Another process counts; it lets others have their turn.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    // The database packs what is large by itself (TOAST).
+    pack: async () => false,
+    async put(pieces, moved) {
+      for (const kind of kindNames) await partitions[kind].ensure(daysOfPieces(pieces, kind));
+      const own = await clock.mark(0);
+      for (const piece of pieces) if (piece.kind === 'clock') await clock.keep(piece.clock);
+      await pool.transaction(
+        async (session) => {
+          await putPieces(session, pieces, (span) => (span === 0 ? 0 : own + span));
+          await keepMoved(session, moved);
+        },
+        {limits: {statement: 60_000}},
+      );
+    },
+    moved: () => pool.alone(movedOf),
+    async passOn(sinks) {
+      if (sinks.length > 0) throw noSinks();
+    },
+    async discard(before, most) {
+      try {
+        const isDone = ({reports, days}: Erased) => reports + days === 0;
+        const erased = await lease.ifMine(
+          (session) => discardAll(session, before, most),
+          isDone,
+          `SET LOCAL lock_timeout = ${lockPatience};`,
+        );
+        return erased ?? nothing;
+      } catch (error) {
+        // Somebody reads what is to be dropped: it goes with the next look.
+        if (stateOf((error as Error).cause ?? {}) === '55P03') return nothing;
+        throw error;
+      }
+    },
+    async forget(cluster, today) {
+      const {tables, ...erased} = await lease.now((session) => forget(session, cluster, today, counts));
+      return {...erased, settled: await cleanUp(pool, tables)};
+    },
+    // What a dropped partition held is in no file of the database.
+    async settle() {},
+    async close() {
+      await clock.leave().catch(() => {});
+      await pool.close();
+    },
+  };
+}
+
+async function discardAll(session: Session, before: {received: number; day: number}, most: number): Promise<Erased> {
+  let erased = nothing;
+  for (const kind of kindNames) {
+    const left = most - erased.reports - erased.days;
+    const {reports, days} = left > 0 ? await discard(sessionFor(kind, session), before, left) : nothing;
+    erased = {reports: erased.reports + reports, days: erased.days + days};
+  }
+  return erased;
+}
+
+/** A migration may take longer than anything else: it has a connection of its own. */
+async function prepare(address: PostgresAddress, create: boolean): Promise<void> {
+  const pool = sessions(address, {most: 1, reading: false, patience: 900_000});
+  try {
+    await prepareSchema(pool, address.shown, create);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Newest time of a report that is not marked; reports are erased long before the rows of their days. */
+async function newest(session: Session): Promise<number | undefined> {
+  for (const day of await daysOf(session, 'report')) {
+    const [row] = await session.query(
+      'SELECT received FROM seldon_usage.report WHERE day = $1 AND marked = 0 ORDER BY received DESC LIMIT 1',
+      [day],
+    );
+    if (row) return row.received as number;
+  }
+  for (const day of await daysOf(session, 'cluster_day')) {
+    const [row] = await session.query('SELECT 1 FROM seldon_usage.cluster_day WHERE day = $1 AND marked = 0 LIMIT 1', [
+      day,
+    ]);
+    if (row) return day * 86_400_000;
+  }
+  return undefined;
+}

@@ -1,0 +1,3 @@
+import {runSuite} from './suite-of.ts';
+
+runSuite(15);

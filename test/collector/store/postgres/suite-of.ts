@@ -1,0 +1,27 @@
+import {engineOf, storeAddress} from '../../../../src/collector/store/engines.ts';
+import {rigSuite} from '../../../rig/available.ts';
+import {type Postgres, startPostgres} from '../../../rig/postgres.ts';
+import {type PostgresVersion, whyNoPostgres} from '../../../rig/postgres-programs.ts';
+import {storeSuite} from '../suite.ts';
+
+/** The store in the database of a URL. */
+export async function storeAt(url: string) {
+  const address = storeAddress(url, {env: {}} as never);
+  return (await engineOf(address)).at(address);
+}
+
+/** Runs the suite of every engine on a real server of a version. */
+export function runSuite(version: PostgresVersion): void {
+  const program = `postgres${version}` as const;
+  if (whyNoPostgres(program) !== undefined) {
+    rigSuite(`store on PostgreSQL ${version}`, [program]).run();
+    return;
+  }
+  let server: Promise<Postgres> | undefined;
+  const newStore = async () => {
+    // What is durable is for other tests: here it would be waited for some thousand times.
+    server ??= startPostgres({version, settings: {fsync: 'off', max_connections: 400}});
+    return storeAt(await (await server).newDatabase());
+  };
+  storeSuite(`PostgreSQL ${version}`, newStore, {passesOn: false}).run();
+}
