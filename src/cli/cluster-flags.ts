@@ -1,3 +1,4 @@
+import {isatty} from 'node:tty';
 import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
@@ -98,7 +99,7 @@ export function connectionOptions(
     tlsServerName: flags['tls-server-name'],
     insecureSkipTlsVerify: flags['insecure-skip-tls-verify'],
     requestTimeout: flags['request-timeout'],
-    terminal: {input: process.stdin.isTTY === true, output: process.stderr.isTTY === true},
+    terminal: {input: isatty(0), output: isatty(2)},
     warn,
   };
 }

@@ -1,5 +1,6 @@
-import {isIP, isIPv6} from 'node:net';
+import {isIPv6} from 'node:net';
 import {domainToASCII} from 'node:url';
+import {ipVersion} from './ip-version.ts';
 import {isLoopbackAddress} from './loopback.ts';
 
 /**
@@ -118,7 +119,7 @@ export function escapeGoPath(path: string): string {
 export function becomesAnother(text: string): boolean {
   const read = URL.parse(text)?.hostname.replace(/^\[|\]$/g, '');
   // This machine by any name is this machine.
-  if (read === undefined || isIP(read) !== 4 || isLoopbackAddress(read)) return false;
+  if (read === undefined || ipVersion(read) !== 4 || isLoopbackAddress(read)) return false;
   return parseGoUrl(text)?.hostname !== read;
 }
 
@@ -127,5 +128,5 @@ export function becomesAnother(text: string): boolean {
  * fewer than four parts (inet_aton), which Go takes for a name.
  */
 export function isOldAddress(host: string): boolean {
-  return isIP(host) === 0 && /^(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+)){0,3}$/i.test(host);
+  return ipVersion(host) === 0 && /^(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+)){0,3}$/i.test(host);
 }

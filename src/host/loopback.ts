@@ -1,8 +1,9 @@
-import {BlockList, isIP} from 'node:net';
+import {BlockList} from 'node:net';
+import {ipVersion} from './ip-version.ts';
 
 /** Whether an address (without brackets) is one of this machine alone: 127.0.0.0/8, `::1`, or the first written as IPv6. */
 export function isLoopbackAddress(address: string): boolean {
-  const family = isIP(address);
+  const family = ipVersion(address);
   return family !== 0 && addresses().check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 

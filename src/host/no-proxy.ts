@@ -1,4 +1,5 @@
-import {BlockList, isIP} from 'node:net';
+import {BlockList} from 'node:net';
+import {ipVersion} from './ip-version.ts';
 import {isLoopbackAddress} from './loopback.ts';
 
 /**
@@ -17,13 +18,13 @@ export function isExcepted(host: string, port: string, list: string): boolean {
 function matches(host: string, port: string, entry: string): boolean {
   if (entry === '*') return true;
   const [, network, prefix] = /^([^/]+)\/(\d+)$/.exec(entry) ?? [];
-  if (network && isIP(network) && Number(prefix) <= (isIP(network) === 4 ? 32 : 128))
+  if (network && ipVersion(network) && Number(prefix) <= (ipVersion(network) === 4 ? 32 : 128))
     return isIn(host, network, Number(prefix));
   const [name, only] = split(entry);
   if (name === '' || (only && only !== port)) return false;
   const address = unmapped(name);
-  if (isIP(address)) return isIn(host, address, isIP(address) === 4 ? 32 : 128);
-  if (isIP(host)) return false;
+  if (ipVersion(address)) return isIn(host, address, ipVersion(address) === 4 ? 32 : 128);
+  if (ipVersion(host)) return false;
   const below = name.replace(/^\*(?=\.)/, '');
   return below.startsWith('.') ? host.endsWith(below) : host === below || host.endsWith(`.${below}`);
 }
@@ -40,7 +41,7 @@ function unmapped(address: string): string {
 }
 
 function isIn(host: string, network: string, prefix: number): boolean {
-  const [family, of] = [isIP(host), isIP(network)];
+  const [family, of] = [ipVersion(host), ipVersion(network)];
   if (!family || !of || prefix > (of === 4 ? 32 : 128)) return false;
   const list = new BlockList();
   list.addSubnet(network, prefix, of === 4 ? 'ipv4' : 'ipv6');

@@ -29,7 +29,10 @@ async function filled(reports: number): Promise<string> {
   const path = join(newFolder(), 'reports.db');
   const writer = await sqlite.at(addressOf(path)).writer({create: true});
   const today = dayOf(Date.now());
-  await writer.append(Array.from({length: reports}, (_, i) => acceptedOn(today - (i % 3), i)));
+  // As of now, or the collector that comes after would take its clock for one that is ahead.
+  const daysAgo = (days: number) => Date.now() - days * 86_400_000;
+  const report = (i: number) => ({...acceptedOn(today - (i % 3), i), received: daysAgo(i % 3)});
+  await writer.append(Array.from({length: reports}, (_, i) => report(i)));
   while (await writer.count({today, oldest: 0}, 10_000));
   await writer.close();
   return path;
