@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly clusters: number;
   /** Stops after so many answers, where that comes first. */
   readonly requests?: number;
+  /** Each report has a time of its own, as real ones have; else the same come again. */
+  readonly fresh?: boolean;
 }
 
 export interface LoadResult {
@@ -37,6 +39,15 @@ export function requests(clusters: number): Buffer[] {
 
 const accepted = Buffer.from('HTTP/1.1 204');
 
+let time = 1_800_000_000;
+/** Gives a report the next time. */
+function renew(request: Buffer): void {
+  const key = '"timestamp":"';
+  const at = request.indexOf(key);
+  if (at < 0) throw new Error('a report without a time');
+  request.write(String(time++), at + key.length);
+}
+
 /** Posts for a while and counts what was answered. */
 export async function load({port, connections, milliseconds, clusters, ...rest}: LoadOptions): Promise<LoadResult> {
   const bodies = requests(clusters);
@@ -59,6 +70,7 @@ export async function load({port, connections, milliseconds, clusters, ...rest}:
         }
         sent++;
         began = performance.now();
+        if (rest.fresh) renew(bodies[next]!);
         socket.write(bodies[next]!);
         next = (next + connections) % bodies.length;
       };

@@ -265,6 +265,13 @@ const serve: readonly Option[] = [
     helpValue: '<duration>',
   },
   {
+    name: 'postgres-secret',
+    what: 'a store in PostgreSQL, and two replicas without a volume: Secret whose key address has postgres://…, and password the password',
+    holds: 'text',
+    form: forms.objectName,
+    helpValue: '<name>',
+  },
+  {
     name: 'storage',
     what: 'size of the volume for the store',
     holds: 'text',

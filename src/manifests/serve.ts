@@ -1,4 +1,4 @@
-// What runs `serve` in a cluster: one collector with its store on a volume.
+// What runs `serve` in a cluster: one collector with its store on a volume, or two on a PostgreSQL.
 import {metadata, ownFolder, podTemplate, readOnly, secretVolume, selector, serviceAccount, variable} from './pod.ts';
 import {each, given, item, type Template, text, value, when} from './template.ts';
 
@@ -7,51 +7,74 @@ const certificate = '/etc/seldon-usage/tls';
 const token = '/etc/seldon-usage/admin';
 const tls = given('tls-secret');
 const dashboard = given('admin-token-secret');
+const postgres = given('postgres-secret');
 
 /** Answered where reports are taken: the dashboard's own asks for a token. */
 const alive: Template = {path: '/healthz', port: 'reports', scheme: when(tls, 'HTTPS', 'HTTP')};
 
-const pod: Template = podTemplate('serve', {
-  args: [
-    'serve',
-    text`--keep=${value('keep')}`,
-    when(tls, [`--tls-cert=${certificate}/tls.crt`, `--tls-key=${certificate}/tls.key`]),
-    when(dashboard, `--admin-token-file=${token}/token`),
-    each('trusted-proxy', text`--trusted-proxy=${item}`),
-    each('shared-address', text`--shared-address=${item}`),
-  ],
+/** Of a Pod with its store on a volume. */
+const onVolume = {
   env: [
-    variable('SELDON_USAGE_LISTEN', `:${ports.reports}`),
-    variable('SELDON_USAGE_ADMIN_LISTEN', when(dashboard, `:${ports.admin}`, `127.0.0.1:${ports.admin}`)),
     // In a folder of its own, which is nobody else's: the volume's is shared with its group.
     variable('SELDON_USAGE_STORE', `sqlite:${ownFolder}/store/reports.db`),
   ],
-  mounts: [
-    {name: 'store', mountPath: ownFolder},
-    // SQLite sorts there what does not fit into memory.
-    {name: 'tmp', mountPath: '/tmp'},
-    when(tls, readOnly('tls', certificate)),
-    when(dashboard, readOnly('admin', token)),
-  ],
-  volumes: [
-    {name: 'tmp', emptyDir: {sizeLimit: '1Gi'}},
-    when(tls, secretVolume('tls', 'tls-secret')),
-    when(dashboard, secretVolume('admin', 'admin-token-secret')),
-  ],
-  token: false,
-  container: {
-    ports: [
-      {name: 'reports', containerPort: ports.reports, protocol: 'TCP'},
-      when(dashboard, {name: 'admin', containerPort: ports.admin, protocol: 'TCP'}),
-    ],
-    // A store that is migrated or checked at the start takes a while.
-    startupProbe: {httpGet: alive, periodSeconds: 2, failureThreshold: 150},
-    readinessProbe: {httpGet: alive, periodSeconds: 10, timeoutSeconds: 5},
-    livenessProbe: {httpGet: alive, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6},
-  },
-  // What is in flight is finished.
-  pod: {terminationGracePeriodSeconds: 60},
+  mounts: [{name: 'store', mountPath: ownFolder}],
+  livenessProbe: {httpGet: alive, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6},
+};
+
+const fromSecret = (name: string, key: string, more: {[key: string]: Template} = {}): Template => ({
+  name,
+  valueFrom: {secretKeyRef: {name: value('postgres-secret'), key, ...more}},
 });
+
+/** Of a Pod whose store is elsewhere: while that is away it answers 503, and must not be started anew for it. */
+const onPostgres: typeof onVolume = {
+  env: [fromSecret('SELDON_USAGE_STORE', 'address'), fromSecret('PGPASSWORD', 'password', {optional: true})],
+  mounts: [],
+  livenessProbe: {tcpSocket: {port: 'reports'}, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6} as never,
+};
+
+const podOn = ({env, mounts, livenessProbe}: typeof onVolume): Template =>
+  podTemplate('serve', {
+    args: [
+      'serve',
+      text`--keep=${value('keep')}`,
+      when(tls, [`--tls-cert=${certificate}/tls.crt`, `--tls-key=${certificate}/tls.key`]),
+      when(dashboard, `--admin-token-file=${token}/token`),
+      each('trusted-proxy', text`--trusted-proxy=${item}`),
+      each('shared-address', text`--shared-address=${item}`),
+    ],
+    env: [
+      variable('SELDON_USAGE_LISTEN', `:${ports.reports}`),
+      variable('SELDON_USAGE_ADMIN_LISTEN', when(dashboard, `:${ports.admin}`, `127.0.0.1:${ports.admin}`)),
+      ...env,
+    ],
+    mounts: [
+      ...mounts,
+      // SQLite sorts there what does not fit into memory.
+      {name: 'tmp', mountPath: '/tmp'},
+      when(tls, readOnly('tls', certificate)),
+      when(dashboard, readOnly('admin', token)),
+    ],
+    volumes: [
+      {name: 'tmp', emptyDir: {sizeLimit: '1Gi'}},
+      when(tls, secretVolume('tls', 'tls-secret')),
+      when(dashboard, secretVolume('admin', 'admin-token-secret')),
+    ],
+    token: false,
+    container: {
+      ports: [
+        {name: 'reports', containerPort: ports.reports, protocol: 'TCP'},
+        when(dashboard, {name: 'admin', containerPort: ports.admin, protocol: 'TCP'}),
+      ],
+      // A store that is migrated or checked at the start takes a while.
+      startupProbe: {httpGet: alive, periodSeconds: 2, failureThreshold: 150},
+      readinessProbe: {httpGet: alive, periodSeconds: 10, timeoutSeconds: 5},
+      livenessProbe,
+    },
+    // What is in flight is finished.
+    pod: {terminationGracePeriodSeconds: 60},
+  });
 
 const statefulSet: Template = {
   apiVersion: 'apps/v1',
@@ -63,7 +86,7 @@ const statefulSet: Template = {
     serviceName: value('name'),
     revisionHistoryLimit: 2,
     selector: {matchLabels: selector('serve')},
-    template: pod,
+    template: podOn(onVolume),
     volumeClaimTemplates: [
       {
         metadata: {name: 'store'},
@@ -74,6 +97,20 @@ const statefulSet: Template = {
         },
       },
     ],
+  },
+};
+
+/** None of them is special: the store decides who counts and erases. */
+const deployment: Template = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: metadata('serve'),
+  spec: {
+    replicas: 2,
+    revisionHistoryLimit: 2,
+    strategy: {type: 'RollingUpdate', rollingUpdate: {maxUnavailable: 0, maxSurge: 1}},
+    selector: {matchLabels: selector('serve')},
+    template: podOn(onPostgres),
   },
 };
 
@@ -166,7 +203,7 @@ const ingress: Template = {
   },
 };
 
-/** Reports come from anywhere; it dials nobody, not even for names. */
+/** Reports come from anywhere; it dials nobody, not even for names, unless its store is a database. */
 const networkPolicy: Template = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -179,7 +216,8 @@ const networkPolicy: Template = {
         ports: [{protocol: 'TCP', port: ports.reports}, when(dashboard, {protocol: 'TCP', port: ports.admin})],
       },
     ],
-    egress: [],
+    // The address of the database is in the Secret: to where and to which port is not known here.
+    egress: when(postgres, [{}], []),
   },
 };
 
@@ -202,7 +240,7 @@ export const serveObjects: readonly Template[] = [
   disruptionBudget,
   service,
   when(dashboard, adminService),
-  statefulSet,
+  when(postgres, deployment, statefulSet),
   when(given('ingress-host'), ingress),
   when(given('service-monitor'), serviceMonitor),
 ];

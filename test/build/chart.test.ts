@@ -94,6 +94,7 @@ const shapes: [part: Part, given: Given][] = [
       keep: '2160h',
     },
   ],
+  ['serve', {image, 'postgres-secret': 'db', 'admin-token-secret': 'token', 'tls-secret': 'own'}],
 ];
 
 const charts = rigSuite('the chart', ['helm3', 'helm4']);

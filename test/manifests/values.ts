@@ -59,6 +59,7 @@ export const refusedByPattern: readonly Row[] = [
   ['serve', 'service-type', 'ExternalName'],
   ['serve', 'tls-secret', '../tls'],
   ['serve', 'ingress-class', 'a b'],
+  ['serve', 'postgres-secret', 'a/b'],
   ['serve', 'storage', '-10Gi'],
   ['serve', 'storage-class', 'Fast'],
   ['serve', 'keep', '30d'],

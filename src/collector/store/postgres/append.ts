@@ -7,7 +7,7 @@ import {stateOf} from './errors.ts';
 import {type Partitions, partitionsOf} from './partitions.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {listed, listTypeOf, locks, sessionFor} from './sql.ts';
+import {listed, listTypeOf, locks, sessionFor, textList} from './sql.ts';
 
 /** Reports of one statement; the numbers of their arrival are those between two of the sequence (4096). */
 const atOnce = 1000;
@@ -178,7 +178,7 @@ async function insert(
   const of = <T>(list: typeof all, value: (row: (typeof all)[number]) => T) => list.map(value);
   await session.query(statements[kind.name], [
     ...[of(all, ({day}) => day), of(all, ({cluster}) => cluster), of(all, ({marked}) => marked)],
-    ...[of(all, ({arrived}) => arrived), of(all, ({one}) => one.received), of(all, ({one}) => one.body)],
+    ...[of(all, ({arrived}) => arrived), of(all, ({one}) => one.received), textList(of(all, ({one}) => one.body))],
     ...[of(rows, ({day}) => day), of(rows, ({cluster}) => cluster), of(rows, ({marked}) => marked)],
     ...[of(rows, ({arrived}) => arrived), of(rows, ({day}) => day), of(rows, ({cluster}) => cluster)],
     of(all, ({one}) => one.once ?? null),

@@ -55,7 +55,7 @@ async function make(session: Session, days: readonly number[]): Promise<void> {
       if (there?.[column]) continue;
       const name = partitionName(table as Partitioned, day);
       await session.batch(`
-        CREATE TABLE ${name} (LIKE seldon_usage.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+        CREATE TABLE ${name} (LIKE seldon_usage.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMPRESSION);
         ALTER TABLE seldon_usage.${table} ATTACH PARTITION ${name} FOR VALUES FROM (${day}) TO (${day + 1})`);
     }
     await session.query(

@@ -21,6 +21,10 @@ const ofEachKind = `
       day integer NOT NULL, cluster bigint NOT NULL, sha256 bytea NOT NULL, marked bigint NOT NULL,
       arrived bigint NOT NULL, received bigint NOT NULL, body text NOT NULL, once text,
       PRIMARY KEY (cluster, day, sha256, marked)) PARTITION BY RANGE (day);
+    -- Several times faster than what is the default, where the server was built with it.
+    DO $$ BEGIN
+      ALTER TABLE seldon_usage.report ALTER COLUMN body SET COMPRESSION lz4;
+    EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN NULL; END $$;
     CREATE INDEX ON seldon_usage.report (received) WHERE marked = 0;
     CREATE INDEX ON seldon_usage.report (marked, arrived) WHERE marked > 0;
     CREATE TABLE seldon_usage.once (

@@ -47,6 +47,26 @@ export function sessionFor(kind: KindName, session: Session): Session {
   };
 }
 
+/** Type numbers of text (pg_type.oid). */
+const text = 25;
+
+/**
+ * A list of texts as the server has it in memory (array_recv of its source): long texts with many quotes are neither
+ * written with escapes nor read from them.
+ */
+export function textList(texts: readonly string[]): Buffer {
+  const bytes = texts.map((one) => Buffer.byteLength(one));
+  const list = Buffer.allocUnsafe(20 + bytes.reduce((sum, length) => sum + 4 + length, 0));
+  // Dimensions, whether any is null, type, length, and the number of the first.
+  let at = 0;
+  for (const number of [1, 0, text, texts.length, 1]) at = list.writeInt32BE(number, at);
+  for (const [i, one] of texts.entries()) {
+    at = list.writeInt32BE(bytes[i]!, at);
+    at += list.write(one, at);
+  }
+  return list;
+}
+
 /** Numbers of arrival that a batch has to itself: by so many the sequence goes on. */
 export const numbersOfBatch = 4096;
 
