@@ -1,3 +1,4 @@
+import type {Interfaces} from '@oclif/core';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Changed, ChangeOptions, change, Dialogue} from '../operations/change.ts';
@@ -11,19 +12,13 @@ import {connectionOptions} from './cluster-flags.ts';
 import {canAsk, confirm} from './confirm.ts';
 import {fleetProgress, printFleet, warnOf} from './fleet.ts';
 import {type FleetParsed, fleetOf, ofOneCluster} from './fleet-flags.ts';
+import type {changeFlags, imageFlags} from './helm-flags.ts';
 import {takeSignals} from './interrupt.ts';
 import {printJson, say} from './print.ts';
 
-type Parsed = {
-  release?: string | undefined;
-  namespace?: string | undefined;
-  helm?: string | undefined;
-  'dry-run': boolean;
-  'accept-unmarked'?: string[] | undefined;
-  'accept-image'?: string | undefined;
-  yes?: boolean;
-  json?: boolean | undefined;
-} & Parameters<typeof connectionOptions>[0];
+type Parsed = Omit<Interfaces.InferredFlags<typeof changeFlags>, 'context'> &
+  Partial<Interfaces.InferredFlags<typeof imageFlags>> &
+  Parameters<typeof connectionOptions>[0] & {yes?: boolean; json?: boolean | undefined};
 
 /** What does it, for one cluster and for several. */
 export interface Operations {

@@ -3,6 +3,7 @@ import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {refusedSecret, requestTimeout} from './flags.ts';
+import {landed} from './landing.ts';
 import {warn} from './print.ts';
 
 const group = {helpGroup: 'CLUSTER'};
@@ -11,8 +12,8 @@ const file = {...group, helpValue: '<file>'};
 const byFile = 'Put the token into a file and name it with --token-file, or into the variable SELDON_USAGE_TOKEN.';
 const byEntry = 'Put user and password into the kubeconfig: kubectl config set-credentials NAME.';
 
-/** kubectl's flags about the connection, by kubectl's names. A token comes from a file or a variable, never by a flag. */
-export const clusterFlags = {
+/** kubectl's flags about the connection, by kubectl's names. */
+const connecting = {
   kubeconfig: Flags.string({
     ...group,
     helpValue: '<file>',
@@ -56,19 +57,11 @@ export const clusterFlags = {
     description: 'certificate to present, instead of that of the user',
   }),
   'client-key': Flags.string({...file, description: 'its private key'}),
-  token: refusedSecret(byFile),
-  username: refusedSecret(byEntry),
-  password: refusedSecret(byEntry),
   'disable-compression': Flags.boolean({...group, hidden: true}),
   'tls-server-name': Flags.string({...name, description: 'name that the certificate of the API server must have'}),
   'insecure-skip-tls-verify': Flags.boolean({
     ...group,
     description: 'do not check the certificate of the API server; whoever is on the way can read everything',
-  }),
-  namespace: Flags.string({
-    ...name,
-    char: 'n',
-    description: 'namespace of the Seldon Core operator, where there are several',
   }),
   'request-timeout': requestTimeout({
     ...group,
@@ -77,28 +70,23 @@ export const clusterFlags = {
   }),
 };
 
+/** All that say which cluster, and as whom. A token comes from a file or a variable, never by a flag. */
+export const clusterFlags = {
+  ...connecting,
+  namespace: Flags.string({
+    ...name,
+    char: 'n',
+    description: 'namespace of the Seldon Core operator, where there are several',
+  }),
+  token: refusedSecret(byFile),
+  username: refusedSecret(byEntry),
+  password: refusedSecret(byEntry),
+};
+
 /** The parsed flags as the options of `connect`, with the terminal of this process for plugins and warnings. */
-export function connectionOptions(
-  flags: Omit<Interfaces.InferredFlags<typeof clusterFlags>, 'namespace'>,
-): ConnectionOptions {
+export function connectionOptions(flags: Interfaces.InferredFlags<typeof connecting>): ConnectionOptions {
   return {
-    kubeconfig: flags.kubeconfig,
-    context: flags.context,
-    cluster: flags.cluster,
-    user: flags.user,
-    server: flags.server,
-    tokenFile: flags['token-file'],
-    as: flags.as,
-    asGroups: flags['as-group'],
-    asUid: flags['as-uid'],
-    asUserExtra: flags['as-user-extra'],
-    certificateAuthority: flags['certificate-authority'],
-    clientCertificate: flags['client-certificate'],
-    clientKey: flags['client-key'],
-    disableCompression: flags['disable-compression'],
-    tlsServerName: flags['tls-server-name'],
-    insecureSkipTlsVerify: flags['insecure-skip-tls-verify'],
-    requestTimeout: flags['request-timeout'],
+    ...landed<ConnectionOptions>()(flags, connecting),
     terminal: {input: isatty(0), output: isatty(2)},
     warn,
   };

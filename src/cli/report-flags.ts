@@ -1,3 +1,4 @@
+import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -6,34 +7,17 @@ import {type FieldPath, isOptionalField, optionalFields} from '../report/index.t
 import {type Origin, type Surroundings, setting, settingValues} from '../settings.ts';
 import {clusterFlags, connectionOptions} from './cluster-flags.ts';
 import {fleetFlags} from './fleet-flags.ts';
+import {landed, withDefault} from './landing.ts';
 
 const report = {helpGroup: 'REPORT'};
 const offline = {helpGroup: 'OFFLINE'};
 
-/** The flags of every command that builds a report. */
-export const reportFlags = {
+/** Those that land as they are. */
+const plain = {
   'cluster-id': Flags.string({
     ...report,
     helpValue: '<uuid>',
     description: 'UUID of the cluster, instead of the one it keeps',
-  }),
-  capacity: Flags.option({options: ['known', 'all'] as const})({
-    ...report,
-    description: 'which resources of the nodes to report: those with well-known names, or all (default: known)',
-  }),
-  omit: Flags.string({
-    ...report,
-    multiple: true,
-    multipleNonGreedy: true,
-    helpValue: '<field>',
-    description: 'leave out an optional field, for example nodes.osImage; repeatable',
-  }),
-  'no-omit': Flags.string({
-    ...report,
-    multiple: true,
-    multipleNonGreedy: true,
-    helpValue: '<field>',
-    description: 'do not leave out a field that the setting omit leaves out; repeatable',
   }),
   'accept-wider': Flags.boolean({
     ...report,
@@ -52,9 +36,32 @@ export const reportFlags = {
     helpValue: '<folder>',
     description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
   }),
-  ...clusterFlags,
-  ...fleetFlags,
 };
+
+/** Those that are judged together with their settings. */
+const judged = {
+  capacity: Flags.option({options: ['known', 'all'] as const})({
+    ...report,
+    description: withDefault('capacity', 'which resources of the nodes to report: those with well-known names, or all'),
+  }),
+  omit: Flags.string({
+    ...report,
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<field>',
+    description: 'leave out an optional field, for example nodes.osImage; repeatable',
+  }),
+  'no-omit': Flags.string({
+    ...report,
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<field>',
+    description: 'do not leave out a field that the setting omit leaves out; repeatable',
+  }),
+};
+
+/** The flags of every command that builds a report. */
+export const reportFlags = {...plain, ...judged, ...clusterFlags, ...fleetFlags};
 
 /** The flags that say how a report is built. */
 export const ofReport = [
@@ -62,19 +69,8 @@ export const ofReport = [
   ...['cluster-id', 'accept-wider'],
 ];
 
-type Parsed = {
-  'cluster-id'?: string | undefined;
-  capacity?: string | undefined;
-  omit?: string[] | undefined;
-  'no-omit'?: string[] | undefined;
-  'accept-wider': boolean;
-  extensions?: string | undefined;
-  nodes?: string | undefined;
-  'server-version'?: string | undefined;
-  'seldon-version'?: string | undefined;
-  'state-dir'?: string | undefined;
-  namespace?: string | undefined;
-} & Parameters<typeof connectionOptions>[0];
+type Parsed = Interfaces.InferredFlags<typeof plain & typeof judged & Pick<typeof clusterFlags, 'namespace'>> &
+  Parameters<typeof connectionOptions>[0];
 
 /**
  * The parsed flags as the options of `collect`.
@@ -83,17 +79,11 @@ type Parsed = {
  */
 export function collectOptions(flags: Parsed, around: Surroundings): CollectOptions {
   return {
+    ...landed<CollectOptions>()(flags, plain),
     connection: connectionOptions(flags),
     namespace: flags.namespace,
-    clusterID: flags['cluster-id'],
     capacity: capacityOf(setting('capacity', flags.capacity, around)!.value),
     omit: omitted(flags, around),
-    acceptWider: flags['accept-wider'],
-    extensions: flags.extensions,
-    nodes: flags.nodes,
-    serverVersion: flags['server-version'],
-    seldonVersion: flags['seldon-version'],
-    stateDir: flags['state-dir'],
   };
 }
 

@@ -1,3 +1,4 @@
+import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
 import {parseDuration} from '../host/duration.ts';
@@ -6,12 +7,13 @@ import type {SendOptions} from '../operations/sending.ts';
 import {requireTimeout, type Surroundings, setting, switchSetting} from '../settings.ts';
 import {clusterFlags} from './cluster-flags.ts';
 import {argument, duration} from './flags.ts';
+import {withDefault} from './landing.ts';
 import {collectOptions, reportFlags} from './report-flags.ts';
 
 const send = {helpGroup: 'SEND'};
 
-/** The flags of `send`, with those of every command that builds a report. */
-export const sendFlags = {
+/** The flags of `send` alone. */
+const own = {
   url: Flags.string({
     ...send,
     aliases: ['database'],
@@ -35,9 +37,9 @@ export const sendFlags = {
   'keep-reports': Flags.string({
     ...send,
     helpValue: '<number|all>',
-    description: 'keep the bytes of so many reports that no longer wait (default: 100)',
+    description: withDefault('keep-reports', 'keep the bytes of so many reports that no longer wait'),
   }),
-  timeout: duration({...send, description: 'longest time for the delivery in all (default: 60s)'}),
+  timeout: duration({...send, description: withDefault('timeout', 'longest time for the delivery in all')}),
   cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
   period: duration({...send, description: 'stay, and send now and every period; 0: once', default: 0}),
   'log-format': Flags.option({options: ['text', 'json'] as const})({
@@ -45,8 +47,10 @@ export const sendFlags = {
     description: 'form of the lines on standard error with --period',
     default: 'text',
   }),
-  ...reportFlags,
 };
+
+/** The same with those of every command that builds a report. */
+export const sendFlags = {...own, ...reportFlags};
 
 /** The argument of `send`. */
 export const sendArgs = {
@@ -56,17 +60,7 @@ export const sendArgs = {
   }),
 };
 
-type Parsed = {
-  url?: string[] | undefined;
-  'allow-http'?: boolean | undefined;
-  yes: boolean;
-  'dry-run': boolean;
-  pending: boolean;
-  'keep-reports'?: string | undefined;
-  timeout?: number | undefined;
-  cacert?: string | undefined;
-  period: number;
-} & Parameters<typeof collectOptions>[0];
+type Parsed = Interfaces.InferredFlags<typeof own> & Parameters<typeof collectOptions>[0];
 
 /**
  * The parsed flags as the options of `send`.

@@ -2,13 +2,14 @@ import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import type {ServeOptions} from '../operations/serve.ts';
 import {duration} from './flags.ts';
+import {landed, withDefault} from './landing.ts';
 import {storeFlag} from './store-flag.ts';
 
 const day = 24 * 3_600_000;
 
 /** Flags of `serve`. */
 export const serveFlags = {
-  listen: Flags.string({helpValue: '<host:port>', description: 'take reports here (default: 127.0.0.1:8080)'}),
+  listen: Flags.string({helpValue: '<host:port>', description: withDefault('listen', 'take reports here')}),
   'tls-cert': Flags.string({helpValue: '<file>', description: 'certificate for HTTPS, PEM'}),
   'tls-key': Flags.string({helpValue: '<file>', description: 'its key, PEM'}),
   'max-body': Flags.string({
@@ -17,7 +18,7 @@ export const serveFlags = {
   }),
   'admin-listen': Flags.string({
     helpValue: '<host:port>',
-    description: 'show statistics here (default: 127.0.0.1:9090)',
+    description: withDefault('admin-listen', 'show statistics here'),
   }),
   'admin-token-file': Flags.string({
     helpValue: '<file>',
@@ -69,13 +70,7 @@ export const serveFlags = {
 
 /** What the flags say. */
 export function serveOptions(flags: Interfaces.InferredFlags<typeof serveFlags>): ServeOptions {
-  const {listen, store, keep, threads} = flags;
-  return {
-    ...{listen, store, keep, threads, keepDays: flags['keep-days'], minCell: flags['min-cell']},
-    ...{adminListen: flags['admin-listen'], adminTokenFile: flags['admin-token-file']},
-    ...{tlsCert: flags['tls-cert'], tlsKey: flags['tls-key'], maxBody: flags['max-body']},
-    ...{trustedProxies: flags['trusted-proxy'], sharedAddresses: flags['shared-address']},
-    ...{also: flags.also, mostWaiting: flags['queue-limit']},
-    ...{trustClock: flags['trust-clock'], newClusters: flags['new-clusters']},
-  };
+  // What arrives is printed by the command itself.
+  const {watch: _, ...definition} = serveFlags;
+  return landed<ServeOptions>()(flags, definition);
 }

@@ -28,15 +28,15 @@ export interface ServeOptions {
   readonly tlsKey?: string | undefined;
   readonly threads?: number | undefined;
   /** Blocks of addresses of proxies that say whom they speak for. */
-  readonly trustedProxies?: readonly string[] | undefined;
+  readonly trustedProxy?: readonly string[] | undefined;
   /** Blocks of addresses that many senders share. */
-  readonly sharedAddresses?: readonly string[] | undefined;
+  readonly sharedAddress?: readonly string[] | undefined;
   /** New clusters of a network and day that are ranked at once. */
   readonly newClusters?: number | undefined;
   /** What reports are passed on to besides. */
   readonly also?: readonly string[] | undefined;
   /** Reports that may wait for each of them. */
-  readonly mostWaiting?: number | undefined;
+  readonly queueLimit?: number | undefined;
   /** Believe the clock of this machine, although the store says that it is another time. */
   readonly trustClock?: boolean | undefined;
   /** Is given what arrives and is on disk, a bounded number a second, and how many others there are. */
@@ -92,14 +92,14 @@ export async function serve(
   const {keep, keepDays, minCell, threads, trustClock, newClusters, arrived} = options;
   const blocks = (name: SettingName, flags: readonly string[] = []) => settingList(name, flags, around)?.value ?? [];
   const addresses = {
-    trustedProxies: blocks('trusted-proxy', options.trustedProxies),
-    sharedAddresses: blocks('shared-address', options.sharedAddresses),
+    trustedProxies: blocks('trusted-proxy', options.trustedProxy),
+    sharedAddresses: blocks('shared-address', options.sharedAddress),
   };
   senders(addresses);
   const sinks = sinkAddresses(blocks('also', options.also));
   const collector = await startCollector({
     sinks,
-    mostWaiting: options.mostWaiting,
+    mostWaiting: options.queueLimit,
     ...{listen, store, limits, addresses, tls, threads, trustClock, newClusters, arrived, say},
     keep: {reports: keep, days: keepDays},
     admin: {address, token, tls, minCell},

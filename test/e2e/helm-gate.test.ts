@@ -255,7 +255,7 @@ for file in "$@"; do case "$file" in */kubeconfig) cp -r "$(dirname "$file")" ${
 
   test('an impersonation stays in effect', async ({world}) => {
     await world.reset();
-    const connection = {kubeconfig: world.kubeconfig, as: 'jane', asGroups: ['system:masters']};
+    const connection = {kubeconfig: world.kubeconfig, as: 'jane', asGroup: ['system:masters']};
     const {changed, error} = await tryChange(world, {connection});
     assert.is(changed?.outcome, 'changed', error?.message);
     const denied = await tryChange(world, {to: false, connection: {kubeconfig: world.kubeconfig, as: 'jane'}});

@@ -48,7 +48,7 @@ export interface ConnectionOptions {
   readonly tokenFile?: string | undefined;
   /** Whom to impersonate, and as a member of which groups. */
   readonly as?: string | undefined;
-  readonly asGroups?: readonly string[] | undefined;
+  readonly asGroup?: readonly string[] | undefined;
   readonly asUid?: string | undefined;
   /** `key=value`, a key as often as it has values. */
   readonly asUserExtra?: readonly string[] | undefined;

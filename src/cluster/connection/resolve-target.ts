@@ -110,7 +110,7 @@ function withIdentity(
   if (options.asUid) user['as-uid'] = options.asUid;
   if (options.asUserExtra?.length) user['as-user-extra'] = extraOf(options.asUserExtra);
   if (options.as) user.as = options.as;
-  if (options.asGroups?.length) user['as-groups'] = [...options.asGroups];
+  if (options.asGroup?.length) user['as-groups'] = [...options.asGroup];
   return {user, userName: user.as ? `${userName} as ${user.as}` : userName};
 }
 

@@ -20,7 +20,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
   const agent = agentFor(url, env, atOnce);
 
   const post = ({body}: Passed) =>
-    new Promise<{status: number; wait: string | undefined}>((resolve, reject) => {
+    new Promise<{status: number; wait: string | undefined; whole: boolean}>((resolve, reject) => {
       const options = {
         method: 'POST',
         agent,
@@ -36,7 +36,8 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
       request.on('response', (answer) => {
         answer.on('error', reject);
         // Nothing of what it says matters, but the connection can be used again once it was read.
-        answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait: answer.headers['retry-after']}));
+        const whole = request.writableFinished;
+        answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait: answer.headers['retry-after'], whole}));
         answer.resume();
       });
       request.on('error', reject);
@@ -45,10 +46,11 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
 
   /** Why the report will never be taken; undefined: it was. */
   const pass = async (report: Passed): Promise<string | undefined> => {
-    const {status, wait} = await post(report).catch((error: unknown) => {
+    const {status, wait, whole} = await post(report).catch((error: unknown) => {
       throw new SinkTrouble(`no answer (${reason(error)})`, {cause: error});
     });
-    if (status === 204) return undefined;
+    if (status === 204 && whole) return undefined;
+    if (status === 204) throw new SinkTrouble('it says that it has a report of which it has not read all');
     if (final.has(status)) return `answered with ${status}`;
     throw new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
   };

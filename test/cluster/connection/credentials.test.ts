@@ -92,7 +92,7 @@ const cases: Case[] = [
     'impersonation by flags',
     (s) => ({token: s.tokens.admin}),
     'bob: ops, system:authenticated',
-    {as: 'bob', asGroups: ['ops']},
+    {as: 'bob', asGroup: ['ops']},
   ],
   ['impersonation that is forbidden', (s) => ({token: s.tokens.reader}), /forbids|may not/, {as: 'bob'}],
   [

@@ -66,7 +66,7 @@ export async function kubectlWhoami(args: string[], env: NodeJS.ProcessEnv, home
 
 /** The program's options as kubectl's flags. */
 export function kubectlFlags(options: ConnectionOptions): string[] {
-  const {kubeconfig, context, cluster, user, server, tlsServerName, insecureSkipTlsVerify, as, asGroups = []} = options;
+  const {kubeconfig, context, cluster, user, server, tlsServerName, insecureSkipTlsVerify, as, asGroup = []} = options;
   const named = {
     kubeconfig,
     context,
@@ -84,7 +84,7 @@ export function kubectlFlags(options: ConnectionOptions): string[] {
     ...Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
     ...(insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : []),
     ...(options.asUserExtra ?? []).flatMap((pair) => ['--as-user-extra', pair]),
-    ...asGroups.flatMap((group) => ['--as-group', group]),
+    ...asGroup.flatMap((group) => ['--as-group', group]),
   ];
 }
 

@@ -169,7 +169,7 @@ export const credentialCases: readonly Case[] = [
   ['a token file with white space around', tokenFile((t) => `\n\t ${t} \r\n`)],
   ['a token file of white space', tokenFile(() => ' \n'), 'refused'],
   ['a token file with two lines', tokenFile((t) => `${t}\nmore\n`), 'refused'],
-  ['impersonation', (w) => ({user: {token: w.server.tokens.admin}, options: {as: 'jane', asGroups: ['a']}})],
+  ['impersonation', (w) => ({user: {token: w.server.tokens.admin}, options: {as: 'jane', asGroup: ['a']}})],
   ['impersonation by UID', (w) => ({user: {token: w.server.tokens.admin}, options: {as: 'jane', asUid: '7'}})],
   [
     'impersonation with more',
