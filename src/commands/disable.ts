@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {carryOut} from '../cli/change.ts';
 import {fleetFlags} from '../cli/fleet-flags.ts';
-import {changeFlags} from '../cli/helm-flags.ts';
+import {changeFlags, levelFlags} from '../cli/helm-flags.ts';
 import {change} from '../operations/change.ts';
 import {changeFleet} from '../operations/change-fleet.ts';
 
@@ -16,6 +16,7 @@ export default class Disable extends BaseCommand {
   ];
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...levelFlags,
     ...changeFlags,
     ...fleetFlags,
   };
