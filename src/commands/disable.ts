@@ -8,7 +8,7 @@ import {changeFleet} from '../operations/change-fleet.ts';
 
 export default class Disable extends BaseCommand {
   static override summary =
-    "Turn off the usage metrics of Seldon's chart by its one Helm value, and change nothing else.";
+    "Turn off the usage metrics of Seldon's chart, or Hodometer of Seldon Core 2, and change nothing else.";
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --namespace seldon-system --yes',
