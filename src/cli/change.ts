@@ -4,9 +4,11 @@ import {clean} from '../foreign.ts';
 import type {Changed, ChangeOptions, change, Dialogue} from '../operations/change.ts';
 import type {changeFleet, FleetDialogue} from '../operations/change-fleet.ts';
 import type {Member} from '../operations/fleet.ts';
+import {renderCore2Changed, renderCore2Plan} from '../render/core2-plan.ts';
 import {changedLine, changedView, renderPlans, renderPlansQuestion} from '../render/fleet-plan.ts';
 import {renderChanged, renderPlan} from '../render/plan.ts';
 import {colours, width} from '../render/terminal.ts';
+import type {Level} from '../report/hodometer/properties.ts';
 import {surroundings} from '../settings.ts';
 import {connectionOptions} from './cluster-flags.ts';
 import {canAsk, confirm} from './confirm.ts';
@@ -18,7 +20,12 @@ import {printJson, say} from './print.ts';
 
 type Parsed = Omit<Interfaces.InferredFlags<typeof changeFlags>, 'context'> &
   Partial<Interfaces.InferredFlags<typeof imageFlags>> &
-  Parameters<typeof connectionOptions>[0] & {yes?: boolean; json?: boolean | undefined};
+  Parameters<typeof connectionOptions>[0] & {
+    level?: Level | undefined;
+    'watch-for'?: number | undefined;
+    yes?: boolean;
+    json?: boolean | undefined;
+  };
 
 /** What does it, for one cluster and for several. */
 export interface Operations {
@@ -43,8 +50,19 @@ export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal
     });
   }
   const {namespace, release, helm, 'dry-run': dryRun, 'accept-image': acceptImage} = flags;
+  const {level, 'watch-for': watch} = flags;
   const acceptUnmarked = (flags['accept-unmarked'] ?? []).map(objectName);
-  return {connection: connectionOptions(flags), namespace, release, helm, dryRun, acceptUnmarked, acceptImage};
+  return {
+    connection: connectionOptions(flags),
+    namespace,
+    release,
+    helm,
+    dryRun,
+    acceptUnmarked,
+    acceptImage,
+    level,
+    watch,
+  };
 }
 
 function objectName(text: string): string {
@@ -64,7 +82,7 @@ export async function carryOut(
   to: ChangeOptions['to'],
   {change, changeFleet}: Operations,
 ): Promise<void> {
-  const fleet = fleetOf(flags);
+  const fleet = fleetOf(flags, ['level']);
   if (fleet && !changeFleet) throw ofOneOnly();
   const options = changeOptions(ofOneCluster(flags));
   const {signal, done} = takeSignals();
@@ -77,7 +95,7 @@ export async function carryOut(
     const changed = await change({...options, to, signal}, surroundings(), person);
     person.done();
     if (flags.json) printJson(changed);
-    else say(renderChanged(changed));
+    else say('hodometer' in changed ? renderCore2Changed(changed) : renderChanged(changed));
   } finally {
     done();
     person.done();
@@ -117,7 +135,9 @@ function dialogue(
     doing: (what) => line(`${what}…`),
     plan(plan) {
       done();
-      if (!json) stream.write(renderPlan(plan, width(stream), colours(stream)));
+      if (json) return;
+      const [columns, style] = [width(stream), colours(stream)];
+      stream.write('fields' in plan ? renderCore2Plan(plan, columns, style) : renderPlan(plan, columns, style));
     },
     confirm: async (question) => yes === true || confirm(question, signal),
     done,

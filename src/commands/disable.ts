@@ -2,13 +2,13 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {carryOut} from '../cli/change.ts';
 import {fleetFlags} from '../cli/fleet-flags.ts';
-import {changeFlags} from '../cli/helm-flags.ts';
+import {changeFlags, levelFlags} from '../cli/helm-flags.ts';
 import {change} from '../operations/change.ts';
 import {changeFleet} from '../operations/change-fleet.ts';
 
 export default class Disable extends BaseCommand {
   static override summary =
-    "Turn off the usage metrics of Seldon's chart by its one Helm value, and change nothing else.";
+    "Turn off the usage metrics of Seldon's chart, or Hodometer of Seldon Core 2, and change nothing else.";
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --namespace seldon-system --yes',
@@ -16,6 +16,7 @@ export default class Disable extends BaseCommand {
   ];
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...levelFlags,
     ...changeFlags,
     ...fleetFlags,
   };

@@ -27,9 +27,11 @@ export async function aftermath(
     const [revisions, live] = await Promise.all([readRevisions(connection, release), liveUsage(connection, usage)]);
     const left = revisions.filter(({version}) => version > before);
     suggestions.push(
-      live.length === 0
-        ? 'No usage object is live: usage metrics are off.'
-        : `Live now, so that usage metrics may be on: ${live.join(', ')}`,
+      plan.edit
+        ? 'What runs of Hodometer now: seldon-usage status'
+        : live.length === 0
+          ? 'No usage object is live: usage metrics are off.'
+          : `Live now, so that usage metrics may be on: ${live.join(', ')}`,
       left.length === 0
         ? `The release is unchanged at revision ${before}.`
         : `Left behind: ${left.map(({version, status}) => `revision ${version} (${clean(status)})`).join(', ')}`,

@@ -8,6 +8,7 @@ import {
   splitManifest,
   withAnnotation,
 } from './documents.ts';
+import type {Edit} from './edit.ts';
 import {stringifyExact} from './exact-json.ts';
 import {isObject} from './shape.ts';
 import {isUsageDocument} from './usage.ts';
@@ -25,6 +26,8 @@ export interface RenderPlan {
   readonly rules: UsageRules;
   /** Usage documents that an earlier rendering of this plan brought, by their keys: they are used again as they were. */
   readonly usage?: Readonly<Record<string, string>>;
+  /** In place of usage documents that come or go: what changes of those of the last revision. */
+  readonly edit?: Edit;
 }
 
 /** What becomes of a rendered manifest. */

@@ -3,6 +3,7 @@
 // says that it is not to be used.
 import {readFileSync, renameSync, writeFileSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
+import {renderEdit} from './edit-render.ts';
 import {postRender, type RenderPlan} from './post-render.ts';
 import {planFile, reasonFile, usageFile} from './workspace.ts';
 
@@ -23,7 +24,8 @@ function writeWhole(text: string): void {
 function run(folder: string): void {
   try {
     const plan = JSON.parse(readFileSync(join(folder, planFile), 'utf8')) as RenderPlan;
-    const {manifest, usage} = postRender(readFileSync(0, 'utf8'), plan);
+    const input = readFileSync(0, 'utf8');
+    const {manifest, usage} = plan.edit ? renderEdit(input, plan, plan.edit) : postRender(input, plan);
     const temporary = join(folder, `${usageFile}.${process.pid}`);
     writeFileSync(temporary, JSON.stringify(usage), {mode: 0o600});
     renameSync(temporary, join(folder, usageFile));

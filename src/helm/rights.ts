@@ -23,6 +23,27 @@ const usagePlaces: readonly Omit<Right, 'verb'>[] = [
   {group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings'},
 ];
 
+/** Every right for an edit: to read and apply what stays or changes, and to remove what goes. */
+export function rightsForEdit(
+  kept: readonly Located[],
+  removed: readonly Located[],
+  {namespace, driver}: {namespace: string; driver: 'secret' | 'configmap'},
+): Right[] {
+  const records = {group: '', resource: `${driver}s`, namespace};
+  return [
+    ...(['list', 'get', 'create', 'update'] as const).map((verb) => ({verb, ...records})),
+    ...kept.flatMap((one) => rightsOn(one, ['get', 'patch'])),
+    ...removed.flatMap((one) => rightsOn(one, ['get', 'delete'])),
+  ];
+}
+
+function rightsOn(
+  {resource: {group, resource}, namespace, document: {name}}: Located,
+  verbs: readonly Right['verb'][],
+): Right[] {
+  return verbs.map((verb) => ({verb, group, resource, name, ...(namespace === undefined ? {} : {namespace})}));
+}
+
 /** Every right that Helm and the checks around it need for the change. */
 export function neededRights(
   kept: readonly Located[],
@@ -35,15 +56,7 @@ export function neededRights(
     ...usagePlaces.flatMap((place) =>
       (on ? (['get', 'create', 'patch'] as const) : (['get', 'delete'] as const)).map((verb) => ({verb, ...place})),
     ),
-    ...kept.flatMap(({resource: {group, resource}, namespace: place, document: {name}}) =>
-      (['get', 'patch'] as const).map((verb) => ({
-        verb,
-        group,
-        resource,
-        name,
-        ...(place === undefined ? {} : {namespace: place}),
-      })),
-    ),
+    ...kept.flatMap((one) => rightsOn(one, ['get', 'patch'])),
   ];
 }
 

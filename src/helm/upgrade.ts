@@ -4,6 +4,7 @@ import {postRenderCommand} from '../host/built.ts';
 import type {Surroundings} from '../settings.ts';
 import {chartArchive} from './chart-archive.ts';
 import {type Document, readManifest} from './documents.ts';
+import type {Edit} from './edit.ts';
 import {exactNumbers} from './exact-json.ts';
 import {type Gate, openGate, type Stage} from './gate/gate.ts';
 import {refusedError} from './gate/refused-error.ts';
@@ -37,6 +38,8 @@ export interface Intent {
   readonly description: string;
   /** Image of the volunteer that is accepted besides the chart's own. */
   readonly image?: string | undefined;
+  /** What changes of the documents of the last revision, where no usage objects come or go. */
+  readonly edit?: Edit | undefined;
 }
 
 const pluginName = 'seldon-usage-keep';
@@ -44,7 +47,7 @@ const pluginName = 'seldon-usage-keep';
 /** Puts everything that Helm needs into a private folder, and opens the gate; `endUpgrade` takes both away. */
 export async function prepareUpgrade(
   release: FoundRelease,
-  {on, values, description, image}: Intent,
+  {on, values, description, image, edit}: Intent,
   helm: HelmProgram,
   connection: Connection,
   around: Surroundings,
@@ -55,6 +58,7 @@ export async function prepareUpgrade(
   const plan: RenderPlan = {
     on,
     rules: usageRules(release, image),
+    ...(edit ? {edit} : {}),
     stored: readManifest(record.manifest),
     hooks: (record.hooks ?? []).flatMap(({manifest}): Document[] => readManifest(manifest)),
   };
@@ -168,9 +172,11 @@ export async function rehearse(upgrade: Upgrade, stage: Stage, options: RunOptio
   if (brought === undefined) return {run};
   const known = JSON.parse(brought) as Record<string, string>;
   workspace.write(planFile, JSON.stringify({...plan, usage: known} satisfies RenderPlan));
-  const usage = plan.on
-    ? Object.values(known).flatMap((text) => readManifest(text))
-    : plan.stored.filter(isUsageDocument);
+  const usage = plan.edit
+    ? []
+    : plan.on
+      ? Object.values(known).flatMap((text) => readManifest(text))
+      : plan.stored.filter(isUsageDocument);
   return run.code === 0 ? {run, usage, record: run.stdout} : {run, usage};
 }
 

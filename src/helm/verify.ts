@@ -3,6 +3,7 @@ import {isDeepStrictEqual} from 'node:util';
 import {gzipSync} from 'node:zlib';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {type Document, keyOf, readManifest, withoutAnnotation} from './documents.ts';
+import {editProblems} from './edit-render.ts';
 import {equalJson, goJson} from './exact-json.ts';
 import type {Observed} from './kept.ts';
 import {compareLive, type LiveFindings} from './live-usage.ts';
@@ -34,6 +35,7 @@ export function checkRecord(
   const hooks = (record.hooks ?? []).flatMap(({manifest}) => readManifest(manifest));
   problems.push(...deviations(hooks, plan.hooks).map((problem) => `the hook ${problem}`));
   if (record.manifest === checked) return problems;
+  if (plan.edit) return [...problems, ...editProblems(readManifest(record.manifest), plan.stored, plan.edit)];
   const expected = [...plan.stored.filter((document) => !isUsageDocument(document)), ...(plan.on ? usage : [])];
   return [...problems, ...deviations(readManifest(record.manifest), expected)];
 }

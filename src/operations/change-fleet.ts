@@ -2,11 +2,11 @@ import type {Plan} from '../helm/plan.ts';
 import {sideBySide} from '../host/side-by-side.ts';
 import type {Surroundings} from '../settings.ts';
 import {carryOut} from './carry-out.ts';
-import {declined} from './change.ts';
 import type {Changed, ChangeOptions} from './changing.ts';
+import {requireFirstCore} from './core2-subject.ts';
 import {alsoForbidden, contextsOf, type FleetChoice, type Member, type OnMember, overFleet} from './fleet.ts';
 import {type Ready, type Rehearsed, rehearse} from './rehearse.ts';
-import {interrupted, untilAborted} from './until-aborted.ts';
+import {declined, interrupted, untilAborted} from './until-aborted.ts';
 import {withConnections} from './with-connection.ts';
 
 /** How the operation speaks with the person about several clusters. */
@@ -44,7 +44,10 @@ export async function changeFleet(
         contexts,
         connection,
         connections,
-        (each, how) => rehearse(each, {...options, connection: how}, around, held, () => {}),
+        async (each, how) => {
+          await requireFirstCore(each, options);
+          return rehearse(each, {...options, connection: how}, around, held, () => {});
+        },
         ({release}) => release,
         (member) => told(outcomeOf(member)),
         most,

@@ -1,12 +1,13 @@
 import {connect} from '../cluster/connection/connect.ts';
 import {named} from '../cluster/connection/named.ts';
-import {UserError} from '../errors.ts';
+import type {Core2Changed} from '../helm/core2-plan.ts';
 import type {Plan} from '../helm/plan.ts';
 import type {Surroundings} from '../settings.ts';
 import {carryOut} from './carry-out.ts';
 import type {Changed, ChangeOptions, Dialogue} from './changing.ts';
+import {switchCore2} from './core2-switch.ts';
 import {rehearse} from './rehearse.ts';
-import {untilAborted} from './until-aborted.ts';
+import {declined, untilAborted} from './until-aborted.ts';
 
 export type {Changed, ChangeOptions, Dialogue} from './changing.ts';
 
@@ -16,12 +17,18 @@ export type {Changed, ChangeOptions, Dialogue} from './changing.ts';
  *
  * @throws {UserError} release, cluster or helm: with what is live and how to go back, where something was changed
  */
-export async function change(options: ChangeOptions, around: Surroundings, dialogue: Dialogue): Promise<Changed> {
+export async function change(
+  options: ChangeOptions,
+  around: Surroundings,
+  dialogue: Dialogue,
+): Promise<Changed | Core2Changed> {
   const {signal} = options;
   const held = new DisposableStack();
   try {
     const connection = await connect(options.connection, around);
     held.defer(connection.close);
+    const switched = await switchCore2(connection, options, around, held, dialogue);
+    if (switched) return switched;
     const work = rehearse(connection, options, around, held, dialogue.doing);
     const {result, ready} = await untilAborted(work, signal);
     if (!ready) return result;
@@ -36,9 +43,4 @@ export async function change(options: ChangeOptions, around: Surroundings, dialo
 
 function questionOf({cluster, value}: Plan): string {
   return `${value.after ? 'Enable' : 'Disable'} usage metrics of ${named(cluster)}?`;
-}
-
-/** The person said no. */
-export function declined(): UserError {
-  return new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
 }

@@ -1,5 +1,7 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
+import type {Core2Plan} from '../helm/core2-plan.ts';
 import type {Plan} from '../helm/plan.ts';
+import type {Level} from '../report/hodometer/properties.ts';
 
 /** What is to be changed, and how far to go. */
 export interface ChangeOptions {
@@ -14,6 +16,10 @@ export interface ChangeOptions {
   readonly acceptImage?: string | undefined;
   /** `opposite`: of what is found. */
   readonly to: boolean | 'opposite';
+  /** Seldon Core 2: what Hodometer is to collect, in place of whether it runs. */
+  readonly level?: Level | undefined;
+  /** Seldon Core 2: milliseconds for which is watched that no pod comes back; absent: a minute. */
+  readonly watch?: number | undefined;
   /** Stop after the rehearsal; nothing is written. */
   readonly dryRun?: boolean;
   /** Aborted by the signals that end the program; the reason is the signal's name. Helm gets it too. */
@@ -25,7 +31,7 @@ export interface Dialogue {
   /** Told what is being done, whenever it may take a second or more. */
   doing(what: string): void;
   /** Shows what is about to happen. */
-  plan(plan: Plan): void;
+  plan(plan: Plan | Core2Plan): void;
   /** Asks for a yes. */
   confirm(question: string): Promise<boolean>;
 }

@@ -24,3 +24,8 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
     signal.removeEventListener('abort', interrupt);
   }
 }
+
+/** The person said no. */
+export function declined(): UserError {
+  return new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
+}

@@ -127,7 +127,7 @@ export const fields = [
     path: 'extensions',
     max: 1024,
     why: 'which Seldon Core version is in use, and what the operator adds by hand',
-    source: 'the label of the Seldon Core operator, and the files given with --extensions',
+    source: 'the label or the image tag of the Seldon Core operator, and the files given with --extensions',
   },
   {
     ...name,

@@ -109,8 +109,36 @@ export function hodometer(
   };
 }
 
+const level = '{{ .Values.hodometer.metricsLevel | upper }}';
+const account = {apiVersion: 'v1', kind: 'ServiceAccount', metadata: {name: 'hodometer'}};
+const role = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'Role',
+  metadata: {name: 'hodometer-role'},
+  rules: [{apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch']}],
+};
+const binding = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  metadata: {name: 'hodometer-rolebinding'},
+  roleRef: {apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'hodometer-role'},
+  subjects: [{kind: 'ServiceAccount', name: 'hodometer'}],
+};
+const deployment = hodometer('seldon-hodometer', {env: {METRICS_LEVEL: level}});
+const config = {
+  apiVersion: `${group}/v1alpha1`,
+  kind: 'SeldonConfig',
+  metadata: {name: 'default'},
+  spec: {components: [{name: 'hodometer', replicas: 1, podSpec: deployment.spec.template.spec}]},
+};
+const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: seldon-other}\n';
+const ifEnabled = (objects: readonly object[]) =>
+  `{{- if .Values.hodometer.enabled }}\n${objects.map((one) => `---\n${JSON.stringify(one)}\n`).join('')}{{- end }}\n`;
+
+/** The set-up chart of the two eras, and that of the runtime, as far as they concern Hodometer. */
 const templates = {
-  'seldon-core-v2-setup': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: seldon-other}\n{{- if .Values.hodometer.enabled }}\n---\n${JSON.stringify(hodometer('seldon-hodometer'))}\n{{- end }}\n`,
+  older: `${other}${ifEnabled([account, role, binding, deployment])}`,
+  newer: `${other}${ifEnabled([config])}`,
   'seldon-core-v2-runtime': [
     `apiVersion: ${group}/v1alpha1`,
     'kind: SeldonRuntime',
@@ -122,12 +150,13 @@ const templates = {
     '  - name: hodometer',
     '    disable: {{ .Values.hodometer.disable }}',
     '    replicas: {{ .Values.hodometer.replicas }}',
+    '    podSpec: {{ toJson .Values.hodometer.podSpec }}',
     '',
   ].join('\n'),
 };
 const values = {
   'seldon-core-v2-setup': {hodometer: {enabled: true, metricsLevel: 'feature', extraPublishUrls: ''}},
-  'seldon-core-v2-runtime': {hodometer: {disable: false, replicas: 1}},
+  'seldon-core-v2-runtime': {hodometer: {disable: false, replicas: 1, podSpec: null}},
 };
 
 /** Writes a chart of the name and version of one of Seldon's; answers its folder. */
@@ -136,7 +165,8 @@ export function core2Chart(folder: string, name: keyof typeof values, version: s
   mkdirSync(join(chart, 'templates'), {recursive: true});
   writeFileSync(join(chart, 'Chart.yaml'), `apiVersion: v2\nname: ${name}\nversion: ${version}\n`);
   writeFileSync(join(chart, 'values.yaml'), JSON.stringify(values[name]));
-  writeFileSync(join(chart, 'templates', 'all.yaml'), templates[name]);
+  const era = Number(version.split('.')[1]) > 5 ? 'newer' : 'older';
+  writeFileSync(join(chart, 'templates', 'all.yaml'), templates[name === 'seldon-core-v2-setup' ? era : name]);
   return chart;
 }
 

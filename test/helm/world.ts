@@ -192,7 +192,7 @@ export async function tryChange(
   const {user = 'admin', yes = true, ...rest} = options;
   const ended: Ended = {};
   try {
-    ended.changed = await change(
+    ended.changed = (await change(
       {
         connection: {kubeconfig: user === 'admin' ? world.kubeconfig : world.server.kubeconfig({user})},
         helm: world.helmPath,
@@ -203,11 +203,11 @@ export async function tryChange(
       {
         doing() {},
         plan(plan) {
-          ended.plan = plan;
+          ended.plan = plan as Plan;
         },
         confirm: async () => yes,
       },
-    );
+    )) as Changed;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     ended.error = error;

@@ -102,7 +102,7 @@ export function noAnswer(error: unknown, where: Where): UserError {
 
 /** What was asked for, for a 403: in RBAC's own terms. */
 export interface Permission {
-  readonly verb: 'get' | 'list' | 'create' | 'update';
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch';
   readonly resource: string;
   /** API group; empty for the core group. */
   readonly group?: string;

@@ -1,5 +1,6 @@
 import type {Connection} from '../../cluster/connection/connection.ts';
 import {meaning} from '../documents.ts';
+import {differsAsWanted, type Switch} from '../edit.ts';
 import {equalJson} from '../exact-json.ts';
 import {type Observed, ownership} from '../kept.ts';
 import {compareLive} from '../live-usage.ts';
@@ -17,6 +18,8 @@ export interface Permitted {
   readonly usage: readonly (Located & {readonly live?: LiveObject | undefined})[];
   /** What becomes of the usage objects; `rehearsed`: nothing at all is written. */
   readonly change: 'created' | 'deleted' | 'rehearsed';
+  /** The one object in which a switch changes, and the switch it gets. */
+  readonly edited?: {readonly one: Observed; readonly to: Switch};
 }
 
 const json = {Accept: 'application/json'};
@@ -35,18 +38,19 @@ const apply = 'application/apply-patch+yaml';
 export async function planned(
   connection: Connection,
   release: FoundRelease,
-  {kept, usage, change}: Permitted,
+  {kept, usage, change, edited}: Permitted,
   ask: Ask,
 ): Promise<Answer | undefined> {
   const path = `/${ask.segments.map(encodeURIComponent).join('/')}`;
   const [keptOne, usageOne] = [kept.find(isAt(path)), usage.find(isAt(path))];
   if (ask.method === 'GET') {
-    const one = keptOne ?? usageOne;
+    const one = keptOne ?? usageOne ?? (edited && isAt(path)(edited.one) ? edited.one : undefined);
     if (!one) return undefined;
     requireParameters(ask);
     return askServer(connection, one.path, {headers: json});
   }
   if (change === 'rehearsed') return undefined;
+  if (ask.method === 'PATCH' && edited && isAt(path)(edited.one)) return patchEdited(connection, edited, ask);
   if (ask.method === 'PATCH' && keptOne) return patchKept(connection, release, keptOne, ask);
   if (change === 'deleted') return ask.method === 'DELETE' && usageOne ? remove(connection, usageOne, ask) : undefined;
   if (ask.method === 'POST') return create(connection, release, usage, path, ask);
@@ -87,6 +91,29 @@ async function patchKept(connection: Connection, release: FoundRelease, one: Obs
   const others = differences(content(marked(before, release)), content(after));
   if (!unmarked || others.length > 0)
     throw new Refused(`it would change ${(others.length > 0 ? others : fields).join(', ')}`);
+  return askServer(connection, `${one.path}${parametersOf(ask)}`, request);
+}
+
+/** A patch of the object in which a switch changes: tried on the server first, and refused if more would be another. */
+async function patchEdited(
+  connection: Connection,
+  {one, to}: NonNullable<Permitted['edited']>,
+  ask: Ask,
+): Promise<Answer> {
+  const type = patchType(ask);
+  const request = {method: 'PATCH' as const, headers: {...json, 'Content-Type': type}, body: ask.body.toString('utf8')};
+  const [live, tried] = await Promise.all([
+    askServer(connection, one.path, {headers: json}),
+    askServer(connection, `${one.path}${parametersOf(ask, {dryRun: 'All'})}`, request),
+  ]);
+  if (!isSuccess(live)) return live;
+  if (!isSuccess(tried)) return tried;
+  const before = content(objectOf<LiveObject>(live)) as Record<string, unknown>;
+  const after = content(objectOf<LiveObject>(tried)) as Record<string, unknown>;
+  if (!one.live || differences(content(one.live), before).length > 0)
+    throw new Refused('somebody else changed it after the objects were looked at');
+  if (!differsAsWanted(before, after, to))
+    throw new Refused(`it would change more than the switch: ${differences(before, after).join(', ')}`);
   return askServer(connection, `${one.path}${parametersOf(ask)}`, request);
 }
 

@@ -1,6 +1,7 @@
 import type {Connection} from '../../cluster/connection/connection.ts';
 import {resourceFinder} from '../api-resources.ts';
-import {type Document, readManifest} from '../documents.ts';
+import {type Document, keyOf, readManifest} from '../documents.ts';
+import type {Edit} from '../edit.ts';
 import type {Observed} from '../kept.ts';
 import {type Located, locate} from '../objects.ts';
 import type {Release} from '../record.ts';
@@ -52,5 +53,29 @@ export function changeStage(
 ): Stage {
   const {kept, usage: stored} = split(observed);
   const permitted: Permitted = {kept, usage: on ? usage : stored, change: on ? 'created' : 'deleted'};
+  return {permitted: async () => permitted, checkRecord};
+}
+
+/** A rehearsal of an edit reads the objects of the last revision. */
+export function editRehearsal(observed: readonly Observed[]): Stage {
+  const permitted: Permitted = {kept: observed, usage: [], change: 'rehearsed'};
+  return {permitted: async () => permitted};
+}
+
+/** The edit: removes some objects, changes the switch of one, and nothing else. */
+export function editStage(
+  observed: readonly Observed[],
+  {removed, changed}: Edit,
+  checkRecord: (record: Release) => string[],
+): Stage {
+  const is = (key: string | undefined) => (one: Observed) => keyOf(one.document) === key;
+  const gone = observed.filter(({document}) => removed.includes(keyOf(document)));
+  const one = observed.find(is(changed?.key));
+  const permitted: Permitted = {
+    kept: observed.filter((each) => each !== one && !gone.includes(each)),
+    usage: gone,
+    change: 'deleted',
+    ...(changed && one ? {edited: {one, to: changed.to}} : {}),
+  };
   return {permitted: async () => permitted, checkRecord};
 }

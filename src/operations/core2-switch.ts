@@ -1,0 +1,157 @@
+import type {Connection} from '../cluster/connection/connection.ts';
+import {named} from '../cluster/connection/named.ts';
+import {verdictOf} from '../cluster/core2/verdict.ts';
+import {findSeldon} from '../cluster/seldon.ts';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import type {Core2Changed, Core2Plan} from '../helm/core2-plan.ts';
+import type {Surroundings} from '../settings.ts';
+import type {ChangeOptions, Dialogue} from './changing.ts';
+import {prepareLevel} from './core2-level.ts';
+import {prepareOlder} from './core2-older.ts';
+import {prepareRuntime} from './core2-runtime.ts';
+import {type Core2Subject, chooseCore2} from './core2-subject.ts';
+import type {ReadySwitch, SwitchTask} from './core2-task.ts';
+import {untilTrue, usualPatience, watchOff} from './core2-watch.ts';
+import {requireReportingAllowed} from './reporting-allowed.ts';
+import {type Stopwatch, stopwatch} from './stopwatch.ts';
+import {declined, untilAborted} from './until-aborted.ts';
+
+/**
+ * Turns Hodometer of Seldon Core 2 on or off, or to another level, by the way of whoever decides on it, and watches that an
+ * off stays one.
+ *
+ * @returns undefined where the first Seldon Core is meant
+ * @throws {UserError} as `change`
+ */
+export async function switchCore2(
+  connection: Connection,
+  options: ChangeOptions,
+  around: Surroundings,
+  held: DisposableStack,
+  dialogue: Dialogue,
+): Promise<Core2Changed | undefined> {
+  const {signal, level} = options;
+  const clock = stopwatch();
+  dialogue.doing('Looking for what reports');
+  const subject = await untilAborted(chooseCore2(connection, options), signal);
+  if (!subject) {
+    if (level === undefined) return undefined;
+    throw new UserError('usage', '--level goes with Hodometer of Seldon Core 2, and there is none here.');
+  }
+  const {place} = subject;
+  const verdict = verdictOf(place);
+  if (place.pods === 'unreadable' || verdict.state === 'unknown')
+    throw new UserError(
+      'cluster',
+      `Whether Hodometer runs in ${clean(place.namespace)} could not be seen; nothing was changed.`,
+      {
+        suggestions: ['Ask for the right to list pods there: without it nobody can tell that it is off.'],
+      },
+    );
+  const isOff = verdict.state === 'stopped' && !verdict.comesBack;
+  const on = options.to === 'opposite' ? isOff : options.to;
+  // More than before, or perhaps more, needs that the cluster allows it.
+  const more = level === undefined ? on : options.to !== false;
+  if (more) await requireReportingAllowed(connection, place.namespace);
+  const operator = await operatorState(connection, place.namespace);
+  clock.lap('find');
+  const base = baseOf(connection, subject, options, on, clock);
+  if (level === undefined && isOff === !on && (on ? verdict.state !== 'stopped' : true)) {
+    return {...base, outcome: 'unchanged', warnings: []};
+  }
+  const warnings = operator.runs ? [] : [operator.sentence];
+  const task: SwitchTask = {connection, subject, options, around, held, on, warnings};
+  dialogue.doing('Rehearsing the change on the server');
+  const ready = await untilAborted(prepare(task), signal);
+  clock.lap('rehearsal');
+  if (!ready) return {...base, outcome: 'unchanged', warnings};
+  const {plan, revision} = ready;
+  dialogue.plan(plan);
+  const rehearsed = {...base, outcome: 'rehearsed' as const, plan, warnings: []};
+  if (options.dryRun) return rehearsed;
+  if (!(await untilAborted(dialogue.confirm(questionOf(plan)), signal))) throw declined();
+  if (more) await requireReportingAllowed(connection, place.namespace);
+  clock.lap('question');
+  dialogue.doing('Making the change');
+  await ready.apply();
+  clock.lap('change');
+  const seen = await seeResult(task, operator.sentence, dialogue);
+  clock.lap('watching');
+  return {
+    ...rehearsed,
+    ...seen,
+    outcome: 'changed',
+    ...(revision === undefined ? {} : {revision}),
+  };
+}
+
+function prepare(task: SwitchTask): Promise<ReadySwitch | undefined> {
+  if (task.options.level !== undefined) return prepareLevel(task, task.options.level);
+  return task.subject.place.runtimes.length > 0 ? prepareRuntime(task) : prepareOlder(task);
+}
+
+/** What the world makes of the change. */
+async function seeResult(
+  {connection, subject: {place}, options: {level, signal, watch = usualPatience.watch}, on}: SwitchTask,
+  operator: string,
+  dialogue: Dialogue,
+): Promise<Pick<Core2Changed, 'warnings' | 'watched'>> {
+  const {namespace} = place;
+  const patience = {settle: usualPatience.settle, watch};
+  if (level === undefined && !on) {
+    dialogue.doing(`Watching for ${Math.round(watch / 1000)} s that it stays off`);
+    return {watched: await watchOff(connection, namespace, patience, [operator], signal), warnings: []};
+  }
+  dialogue.doing('Looking at the result');
+  const wait = Math.min(watch, patience.settle);
+  const {reached} = await untilTrue(
+    connection,
+    namespace,
+    wait,
+    ({deployments}) =>
+      level === undefined
+        ? deployments.some(({replicas}) => replicas > 0)
+        : deployments.every((one) => one.level === level),
+    signal,
+  );
+  return {
+    warnings: reached
+      ? []
+      : [`The switch is set, and its Deployment does not show it yet. ${operator} seldon-usage status tells more.`],
+  };
+}
+
+/** Whether an operator runs that acts on a SeldonRuntime, in a sentence. */
+async function operatorState(connection: Connection, namespace: string): Promise<{runs: boolean; sentence: string}> {
+  const {operators, unsearched} = await findSeldon(connection);
+  const ours = operators.filter(({core2}) => core2);
+  const where = ours.map((one) => clean(`${one.namespace}/${one.name}`)).join(', ');
+  if (ours.length > 0) return {runs: true, sentence: `The operator is ${where}: does it run?`};
+  const all = unsearched ? ' as far as could be looked' : '';
+  return {
+    runs: false,
+    sentence: `No operator of Seldon Core 2 runs${all}: nothing in the cluster acts on the switch in ${clean(namespace)}.`,
+  };
+}
+
+function baseOf(
+  {context, server, user}: Connection,
+  {place}: Core2Subject,
+  {level}: ChangeOptions,
+  on: boolean,
+  {steps}: Stopwatch,
+): Pick<Core2Changed, 'cluster' | 'hodometer' | 'steps'> {
+  const to = level === undefined ? (on ? 'on' : 'off') : 'level';
+  return {
+    cluster: {context, server, user},
+    hodometer: {namespace: place.namespace, to, ...(level === undefined ? {} : {level})},
+    steps,
+  };
+}
+
+function questionOf({cluster, namespace, to, fields}: Core2Plan): string {
+  const where = `Hodometer of Seldon Core 2 in ${clean(namespace)}, ${named(cluster)}`;
+  if (to === 'level') return `Change the level of ${where} to ${fields[0]?.after}?`;
+  return to === 'off' ? `Stop ${where}?` : `Start ${where}, which then reports?`;
+}
