@@ -7,6 +7,7 @@ import type {Home, Stage} from './stage.ts';
 /** Lines that can't be run on the stage, and why. */
 const elsewhere: readonly [line: RegExp, why: string][] = [
   [/postgres(ql)?:/, 'there is no PostgreSQL on the stage; the tests of its engine run it'],
+  [/^(createdb|pg_dump|pg_restore) /, 'PostgreSQL’s own programs, for its database'],
   [/^npm /, 'the whole house; the workflow of CI and test/e2e/demo.test.ts run it'],
 ];
 
