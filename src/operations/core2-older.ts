@@ -25,8 +25,9 @@ export async function prepareOlder(task: SwitchTask): Promise<ReadySwitch | unde
   const {connection, subject, on, options, around, held, warnings: known} = task;
   const {place} = subject;
   const found = await olderRelease(task);
-  if (on) throw enableByHelm(found.release);
   const {release, live} = found;
+  if (!release && subject.era !== 'up to 2.5') throw withoutRelease(task);
+  if (on) throw enableByHelm(release);
   if (!release) throw withoutRelease(task);
   const documents = readManifest(release.record.manifest);
   const owner = await findOwner(connection, {release, documents, operator: live, path: 'hodometer.enabled'});

@@ -1,5 +1,6 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
+import {readPlace} from '../cluster/core2/place.ts';
 import {verdictOf} from '../cluster/core2/verdict.ts';
 import {findSeldon} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
@@ -41,13 +42,12 @@ export async function switchCore2(
   }
   const {place} = subject;
   const verdict = verdictOf(place);
-  if (place.pods === 'unreadable' || verdict.state === 'unknown')
+  const {unreadable} = await untilAborted(readPlace(connection, place.namespace), signal);
+  if (unreadable.length > 0 || verdict.state === 'unknown')
     throw new UserError(
       'cluster',
-      `Whether Hodometer runs in ${clean(place.namespace)} could not be seen; nothing was changed.`,
-      {
-        suggestions: ['Ask for the right to list pods there: without it nobody can tell that it is off.'],
-      },
+      `Whether Hodometer runs in ${clean(place.namespace)}, or is wanted, could not be seen; nothing was changed.`,
+      {suggestions: [`Ask for the right to get and list these there: ${unreadable.join(', ') || 'pods'}.`]},
     );
   const isOff = verdict.state === 'stopped' && !verdict.comesBack;
   const on = options.to === 'opposite' ? isOff : options.to;
@@ -76,7 +76,9 @@ export async function switchCore2(
   dialogue.doing('Making the change');
   await ready.apply();
   clock.lap('change');
-  const seen = await seeResult(task, operator.sentence, dialogue);
+  const seen = await seeResult(task, operator.sentence, dialogue).catch((error: unknown) => {
+    throw afterChange(error, plan);
+  });
   clock.lap('watching');
   return {
     ...rehearsed,
@@ -84,6 +86,19 @@ export async function switchCore2(
     outcome: 'changed',
     ...(revision === undefined ? {} : {revision}),
   };
+}
+
+/** What keeps the result from being seen takes nothing of the change back: how to, is said with it. */
+function afterChange(error: unknown, {undo, namespace}: Core2Plan): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new UserError(error.code, error.message, {
+    suggestions: [
+      ...error.suggestions,
+      `The change itself was made. To undo it: ${undo}`,
+      `What runs: seldon-usage status --namespace ${clean(namespace)}`,
+    ],
+    cause: error,
+  });
 }
 
 function prepare(task: SwitchTask): Promise<ReadySwitch | undefined> {

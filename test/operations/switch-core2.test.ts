@@ -296,7 +296,10 @@ test('an owner that takes the change back is found out', async (context) => {
   await withControllers(server, 'back', {also}, async () => {
     const ended = await turn(context, {namespace: 'back', watch: 60_000});
     assert.is(ended.error?.code, 'cluster');
-    assert.match(said(ended), /then wanted again: something takes the change back[\s\S]*their-pipeline/);
+    assert.match(
+      said(ended),
+      /then wanted again: something takes the change back[\s\S]*their-pipeline[\s\S]*The change itself was made\. To undo it: kubectl patch/,
+    );
   });
   await clear(context, 'back');
 });
@@ -359,6 +362,20 @@ test('several are told apart by their namespaces, and what can’t be seen is no
   assert.is((await turn(context, {user: 'viewer', namespace: 'one'})).error?.code, 'cluster');
   await clear(context, 'one');
   await clear(context, 'two');
+});
+
+test('where the SeldonRuntimes can’t be read, off is not taken for granted', async (context) => {
+  const {server} = context;
+  await runtime(server, 'hidden', []);
+  await server.request('POST', deployments('hidden'), hodometer('hodometer', {replicas: 0}));
+  await server.allow('viewer', [
+    {apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: ['get', 'list']},
+    {apiGroups: [''], resources: ['pods', 'secrets', 'configmaps'], verbs: ['get', 'list']},
+  ]);
+  const ended = await turn(context, {user: 'viewer', namespace: 'hidden'});
+  assert.equal([ended.error?.code, ended.changed], ['cluster', undefined]);
+  assert.match(said(ended), /or is wanted, could not be seen[\s\S]*seldonruntimes/);
+  await clear(context, 'hidden');
 });
 
 test('the switch that says off while no operator acts on it is told', async (context) => {
