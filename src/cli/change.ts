@@ -8,7 +8,6 @@ import {renderCore2Changed, renderCore2Plan} from '../render/core2-plan.ts';
 import {changedLine, changedView, renderPlans, renderPlansQuestion} from '../render/fleet-plan.ts';
 import {renderChanged, renderPlan} from '../render/plan.ts';
 import {colours, width} from '../render/terminal.ts';
-import type {Level} from '../report/hodometer/properties.ts';
 import {surroundings} from '../settings.ts';
 import {connectionOptions} from './cluster-flags.ts';
 import {canAsk, confirm} from './confirm.ts';
