@@ -8,24 +8,19 @@ import {renderCore2Changed, renderCore2Plan} from '../render/core2-plan.ts';
 import {changedLine, changedView, renderPlans, renderPlansQuestion} from '../render/fleet-plan.ts';
 import {renderChanged, renderPlan} from '../render/plan.ts';
 import {colours, width} from '../render/terminal.ts';
-import type {Level} from '../report/hodometer/properties.ts';
 import {surroundings} from '../settings.ts';
 import {connectionOptions} from './cluster-flags.ts';
 import {canAsk, confirm} from './confirm.ts';
 import {fleetProgress, printFleet, warnOf} from './fleet.ts';
 import {type FleetParsed, fleetOf, ofOneCluster} from './fleet-flags.ts';
-import type {changeFlags, imageFlags} from './helm-flags.ts';
+import type {changeFlags, imageFlags, levelFlags} from './helm-flags.ts';
 import {takeSignals} from './interrupt.ts';
 import {printJson, say} from './print.ts';
 
 type Parsed = Omit<Interfaces.InferredFlags<typeof changeFlags>, 'context'> &
   Partial<Interfaces.InferredFlags<typeof imageFlags>> &
-  Parameters<typeof connectionOptions>[0] & {
-    level?: Level | undefined;
-    'watch-for'?: number | undefined;
-    yes?: boolean;
-    json?: boolean | undefined;
-  };
+  Partial<Interfaces.InferredFlags<typeof levelFlags>> &
+  Parameters<typeof connectionOptions>[0] & {yes?: boolean; json?: boolean | undefined};
 
 /** What does it, for one cluster and for several. */
 export interface Operations {

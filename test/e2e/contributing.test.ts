@@ -17,7 +17,8 @@ const [field, flag, engine, ...more] = readFileSync('CONTRIBUTING.md', 'utf8')
 async function patched<T>(patch: string | undefined, work: (copy: string) => Promise<T>): Promise<T> {
   const copy = mkdtempSync(join(tmpdir(), 'contributing-'));
   try {
-    for (const name of ['src', 'bin', 'examples', 'package.json', 'tsconfig.json', 'oclif.manifest.json'])
+    // The demos start what the rig has.
+    for (const name of ['src', 'bin', 'examples', 'test/rig', 'package.json', 'tsconfig.json', 'oclif.manifest.json'])
       cpSync(join(root, name), join(copy, name), {recursive: true});
     for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
     execFileSync('git', ['apply', '--unidiff-zero', '-'], {cwd: copy, input: patch});

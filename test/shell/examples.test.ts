@@ -21,7 +21,10 @@ const examples = Object.values(manifest.commands).flatMap(({id, examples = []}: 
 );
 const guides = globSync(['*.md', 'docs/*.md'], {cwd: root}).flatMap((document) =>
   [...readFileSync(join(root, document), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-    block.split('\n').filter((line) => line !== ''),
+    block
+      .replaceAll('\\\n', '')
+      .split('\n')
+      .filter((line) => line !== ''),
   ),
 );
 

@@ -8,6 +8,8 @@ import type {Home, Stage} from './stage.ts';
 const elsewhere: readonly [line: RegExp, why: string][] = [
   [/postgres(ql)?:/, 'there is no PostgreSQL on the stage; the tests of its engine run it'],
   [/^(createdb|pg_dump|pg_restore) /, 'PostgreSQL’s own programs, for its database'],
+  [/--level |--hodometer/, 'there is no Core 2 on the stage; the tests of its switch run it'],
+  [/clickhouse:|\| vector\b/, 'there is no ClickHouse, and no such program; the tests of the sinks run them'],
   [/^npm /, 'the whole house; the workflow of CI and test/e2e/demo.test.ts run it'],
 ];
 
@@ -90,6 +92,7 @@ async function collector(home: Home): Promise<{dashboard: string; stop(): Promis
   ])
     await does(line)(home);
   mkdirSync(join(home.folder, 'lib'));
+  copyFileSync(join(home.folder, 'reports-2026-11-22.db'), join(home.folder, 'reports.db'));
   copyFileSync(join(home.folder, 'reports-2026-11-22.db'), join(home.folder, 'lib/reports.db'));
   return {dashboard: dashboard!, stop: running.stop};
 }
