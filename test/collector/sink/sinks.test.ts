@@ -1,4 +1,5 @@
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import {createServer as listenForBytes} from 'node:net';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {collectorSink} from '../../../src/collector/sink/collector.ts';
@@ -134,6 +135,19 @@ test('a connection that is cut, and one that is refused, is trouble', async () =
   );
   const sink = collectorSink('http://127.0.0.1:1/api/v1?key=s3cret', {env: {}});
   assert.match((await trouble(sink.deliver(reports(1, 1)))).message, /^no answer \(ECONNREFUSED\)$/);
+});
+
+test('a collector that says 204 before it can have read all is in trouble: nothing was delivered', async () => {
+  const hasty = listenForBytes((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.pause().write('HTTP/1.1 204 No Content\r\n\r\n'));
+  });
+  await new Promise<void>((listening) => hasty.listen(0, '127.0.0.1', listening));
+  const sink = collectorSink(`http://127.0.0.1:${(hasty.address() as {port: number}).port}/api/v1`, {env: {}});
+  const large = reports(1, 1).map((one) => ({...one, body: 'x'.repeat(64 * 1024 * 1024)}));
+  assert.match((await trouble(sink.deliver(large))).message, /^it says that it has a report/);
+  await sink.close();
+  hasty.close();
 });
 
 test('standard output gets a line each, whole, whatever it takes at once', async () => {
