@@ -23,6 +23,8 @@ export interface Stored {
   readonly unreadable: readonly string[];
   /** Those of them where a no is always looked for: until they can be read, nothing may be sent. */
   readonly undetermined: readonly Undetermined[];
+  /** All of them, with the answers that say why. */
+  readonly refused: readonly Undetermined[];
   /** Whether operators, and with them a no in their namespaces, could be looked for in the whole cluster. */
   readonly searched: boolean;
   /** Where it was looked: for who looks again. */
@@ -92,6 +94,7 @@ export async function readPlaces(connection: Connection, places: readonly string
     ...idKept(found),
     ...(veto ? {veto} : {}),
     unreadable: refused.map(({namespace}) => namespace).sort(),
+    refused,
     undetermined: vetoPlaces.flatMap((place) => refused.filter(({namespace}) => namespace === place)),
     places,
     present: found.map(({place}) => place),

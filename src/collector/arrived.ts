@@ -14,6 +14,8 @@ export interface Arrived {
 
 /** Told of a second; a person reads no more. */
 const mostTold = 20;
+/** Characters told of a second: twenty reports of small clusters. A report can have megabytes. */
+const mostText = 1024 * 1024;
 
 /** Tells of what arrives, a bounded number each second, and of the others how many they are. */
 export interface Telling {
@@ -26,10 +28,16 @@ export interface Telling {
 export function telling(tell: (arrived: readonly Arrived[], more: number) => void): Telling {
   let told = 0;
   let more = 0;
+  let text = 0;
   return {
     see(stored) {
-      const some = stored.slice(0, mostTold - told);
-      told += some.length;
+      const some: Accepted[] = [];
+      for (const one of stored) {
+        if (told >= mostTold || text + one.body.length > mostText) continue;
+        some.push(one);
+        told++;
+        text += one.body.length;
+      }
       more += stored.length - some.length;
       if (some.length === 0) return;
       tell(
@@ -39,7 +47,7 @@ export function telling(tell: (arrived: readonly Arrived[], more: number) => voi
     },
     tick() {
       if (more > 0) tell([], more);
-      [told, more] = [0, 0];
+      [told, more, text] = [0, 0, 0];
     },
   };
 }

@@ -26,10 +26,15 @@ export async function prepareLevel(task: SwitchTask, level: Level): Promise<Read
   const documents = readManifest(release.record.manifest);
   const document = documentOf(release, documents);
   const now = (switchOf(meaning(document.text)) as {level?: Level}).level;
-  if (options.to === false && now !== undefined && levels.indexOf(level) > levels.indexOf(now))
-    throw new UserError('usage', `The level ${level} is more than it sends now (${now}): disable only takes away.`, {
-      suggestions: [`seldon-usage enable --level ${level} asks for more.`],
-    });
+  // With a level that it does not know it ends and sends nothing.
+  if (options.to === false && (now === undefined || levels.indexOf(level) > levels.indexOf(now)))
+    throw new UserError(
+      'usage',
+      `The level ${level} is more than it sends now (${now ?? 'none'}): disable only takes away.`,
+      {
+        suggestions: [`seldon-usage enable --level ${level} asks for more.`],
+      },
+    );
   const place = document.namespace ?? release.namespace;
   const path = 'hodometer.metricsLevel';
   const live = await liveOf(task, document, place);

@@ -101,10 +101,15 @@ function ownedBy(owner: Owner, {disable, name, namespace}: Runtime, {replicas = 
 
 /** Labels by which others than Helm mark what is theirs; whose it is can't be told from the rest, so that it is nobody's. */
 function requireNobody({metadata, namespace, name}: Runtime): void {
-  const {labels = {}, annotations = {}} = metadata;
+  const {labels = {}, annotations = {}, ownerReferences = [], managedFields = []} = metadata;
   const marks = [
     ...Object.keys(labels).filter((key) => /(?:fluxcd\.io|argocd\.argoproj\.io|cattle\.io|olm\.owner)/.test(key)),
     ...Object.keys(annotations).filter((key) => /(?:fluxcd\.io|argocd\.argoproj\.io|cattle\.io)/.test(key)),
+    ...ownerReferences.map(({kind, name: owner}) => `owner ${String(kind)} ${String(owner)}`),
+    // Argo CD may mark what is its own by a label that others use too; its hand shows all the same.
+    ...managedFields.flatMap(({manager = ''}) =>
+      /argocd|flux|kustomize-controller|helm-controller|fleet/i.test(manager) ? [`written by ${manager}`] : [],
+    ),
     ...(labels['app.kubernetes.io/managed-by'] === 'Helm' ? ['app.kubernetes.io/managed-by: Helm'] : []),
   ];
   if (marks.length === 0) return;
@@ -214,7 +219,13 @@ async function byPatch(
   };
   const apply = async () => {
     const after = await patched(connection, object, steps, to);
-    requireOnlySwitch(object, after, to);
+    try {
+      requireOnlySwitch(object, after, to);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const undo = `The change itself was made. To undo it: ${plan.undo}`;
+      throw new UserError(error.code, error.message, {suggestions: [...error.suggestions, undo], cause: error});
+    }
   };
   return {plan, apply};
 }

@@ -35,14 +35,15 @@ export async function switchCore2(
   const {signal, level} = options;
   const clock = stopwatch();
   dialogue.doing('Looking for what reports');
-  const subject = await untilAborted(chooseCore2(connection, options), signal);
-  if (!subject) {
+  const chosen = await untilAborted(chooseCore2(connection, options), signal);
+  if (!chosen) {
     if (level === undefined) return undefined;
     throw new UserError('usage', '--level goes with Hodometer of Seldon Core 2, and there is none here.');
   }
-  const {place} = subject;
+  // A search of the whole cluster can miss what may be read by its name only: what counts is what stands there.
+  const {unreadable, ...place} = await untilAborted(readPlace(connection, chosen.place.namespace), signal);
+  const subject = {...chosen, place};
   const verdict = verdictOf(place);
-  const {unreadable} = await untilAborted(readPlace(connection, place.namespace), signal);
   if (unreadable.length > 0 || verdict.state === 'unknown')
     throw new UserError(
       'cluster',

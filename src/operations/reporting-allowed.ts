@@ -6,11 +6,13 @@ import {requireNoVeto} from '../consent/consent.ts';
 /**
  * Who turns the metrics on makes the cluster report: its own no counts here too.
  *
- * @param namespace one more in which a no counts
+ * @param namespace one more in which a no counts, and has to be seen
  * @throws {UserError} consent
  */
 export async function requireReportingAllowed(connection: Connection, namespace?: string): Promise<void> {
   // Not the chosen namespace's operators alone: what those of others say counts too.
   const seldon = await findSeldon(connection);
-  requireNoVeto(await readStored(connection, seldon, namespace), 'Nothing was changed');
+  const stored = await readStored(connection, seldon, namespace);
+  const here = stored.refused.filter((one) => one.namespace === namespace && !stored.undetermined.includes(one));
+  requireNoVeto({...stored, undetermined: [...stored.undetermined, ...here]}, 'Nothing was changed');
 }

@@ -74,6 +74,8 @@ async function round(
     if (member?.sameAs !== undefined) {
       // Due together, so that one stands in for the other.
       turn.next = nexts.get(member.sameAs)!;
+      // One cluster agrees once, whichever of its contexts is due next.
+      turn.agreed ||= turns.some(({context, agreed}) => context === member.sameAs && agreed);
       say({event: 'same', as: member.sameAs});
       continue;
     }

@@ -12,13 +12,16 @@ export interface Runtime {
   /** Absent: the operator's default, one. */
   readonly replicas?: number;
   /** Of the object, for whose it is. */
-  readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'labels' | 'annotations' | 'managedFields'>;
+  readonly metadata: Pick<
+    ObjectMeta,
+    'name' | 'namespace' | 'labels' | 'annotations' | 'managedFields' | 'ownerReferences'
+  >;
 }
 
 /** A SeldonRuntime, as far as it concerns Hodometer; undefined if it is none. */
 export function runtimeOf(item: unknown): Runtime | undefined {
   const {metadata, spec} = (item ?? {}) as {metadata?: ObjectMeta; spec?: {overrides?: unknown} | null};
-  const {name, namespace, labels, annotations, managedFields} = metadata ?? {};
+  const {name, namespace, labels, annotations, managedFields, ownerReferences} = metadata ?? {};
   if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
   const overrides: unknown[] = Array.isArray(spec?.overrides) ? spec.overrides : [];
   const index = overrides.findIndex((one) => isObject(one) && one.name === 'hodometer');
@@ -36,6 +39,9 @@ export function runtimeOf(item: unknown): Runtime | undefined {
       namespace,
       labels: texts(labels),
       annotations: texts(annotations),
+      ownerReferences: Array.isArray(ownerReferences)
+        ? (ownerReferences.filter(isObject) as typeof ownerReferences)
+        : [],
       managedFields: (Array.isArray(managedFields) ? managedFields : []).flatMap((one) =>
         typeof one?.manager === 'string' ? [{manager: one.manager}] : [],
       ),

@@ -159,7 +159,10 @@ function factsOf(fields: Fields): Facts {
 function cellOf(fields: Fields): Cell {
   const kind = kindOf(fields);
   const dimension = oneOf(fields, 'dimension', ['all', 'change', ...kind.told] as const);
-  const sums = ['clusters', ...kind.sums].map((name) => [name, whole(fields, name, Number.MAX_VALUE)]);
+  const sums = ['clusters', ...kind.sums].map((name) => [
+    name,
+    whole(fields, name, name === 'clusters' ? mostNumber : Number.MAX_VALUE),
+  ]);
   return {
     dimension,
     value: dimension === 'all' ? text(fields, 'value', 0) : word(fields, 'value'),

@@ -91,5 +91,15 @@ function requireDecent(named: string, url: URL): void {
 
 /** The sinks that a user names, each once. @throws {UserError} usage */
 export function sinkAddresses(texts: readonly string[]): SinkAddress[] {
-  return [...new Map(texts.map(sinkAddress).map((each) => [each.name, each])).values()];
+  const sinks = new Map<string, SinkAddress>();
+  for (const sink of texts.map(sinkAddress)) {
+    const {name} = sink;
+    // What has waited for a sink is kept by its name, which has nothing of the query in it.
+    if (sinks.has(name) && sinks.get(name)!.url !== sink.url)
+      throw new UserError('usage', `Two sinks are ${name}, and differ in their query only.`, {
+        suggestions: ['Name one of them, or give them different hosts, ports or paths.'],
+      });
+    sinks.set(name, sink);
+  }
+  return [...sinks.values()];
 }

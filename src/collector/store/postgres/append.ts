@@ -33,7 +33,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
         for (const [kind, all] of batches) {
           const session = sessionFor(kind, plain);
           const batch = kinds[kind].areNamed ? await unknownYet(session, all) : all;
-          const ids = await numbers[kind].of(session, batch, begun!.erasures as number, isAdmitted);
+          const ids = await numbers[kind].of(session, batch, `${begun!.erasures} ${begun!.server}`, isAdmitted);
           for (let i = 0; i < batch.length; i += atOnce) {
             const isFirst = kind === 'spartakus' && i === 0;
             const arrival = isFirst ? (begun!.arrival as number) : await nextArrival(session);
@@ -43,7 +43,8 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
       },
       {
         begin: `SELECT pg_advisory_xact_lock_shared(${locks.gate});
-          SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures FROM seldon_usage.meta`,
+          SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
+            pg_postmaster_start_time()::text AS server FROM seldon_usage.meta`,
         limits,
       },
     );

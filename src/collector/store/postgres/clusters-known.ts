@@ -17,12 +17,12 @@ export interface ClusterNumbers {
   /**
    * Numbers of all clusters of a batch, made where there are none, within the caller's transaction.
    *
-   * @param erasures how often clusters were erased so far: what was known before may be gone
+   * @param epoch how often clusters were erased so far, and by which server: another one's, after a failover, may be others
    */
   of(
     session: Session,
     batch: readonly Accepted[],
-    erasures: number,
+    epoch: string,
     isAdmitted: (first: Accepted) => boolean,
   ): Promise<ReadonlyMap<string, number>>;
   /** The transaction is committed. Where this is not said what it made is taken for gone. */
@@ -31,16 +31,16 @@ export interface ClusterNumbers {
 
 export function clusterNumbers(): ClusterNumbers {
   const clusters = new Map<string, Known>();
-  let upTo = -1;
+  let known = '';
   let isCertain = true;
 
   const remember = (rows: readonly Row[]) => {
     for (const {id, name, first_day: first, last_day: last} of rows) clusters.set(name, {id, first, last});
   };
   return {
-    async of(session, batch, erasures, isAdmitted) {
-      if (!isCertain || erasures !== upTo || clusters.size > mostClusters) clusters.clear();
-      upTo = erasures;
+    async of(session, batch, epoch, isAdmitted) {
+      if (!isCertain || epoch !== known || clusters.size > mostClusters) clusters.clear();
+      known = epoch;
       isCertain = false;
       const wanted = new Map<string, {first: number; last: number}>();
       for (const {cluster, received} of batch) {

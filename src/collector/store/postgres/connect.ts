@@ -50,12 +50,15 @@ export async function connect(address: PostgresAddress, options: ConnectOptions)
 async function connectTo(place: Target['hosts'][number], target: Target, options: ConnectOptions): Promise<pg.Client> {
   let refused: unknown;
   for (const ssl of attempts(target.ssl, place.host)) {
-    const client = new pg.Client({
+    const password = target.password(place.host, place.port) ?? '';
+    const isRequired = target.channelBinding === 'require';
+    const client: pg.Client = new pg.Client({
       ...place,
       database: target.database,
       user: target.user,
       // An empty one is none; left open, `pg` would look for a password file of its own.
-      password: target.password(place.host, place.port) ?? '',
+      // Asked for at the login: nobody gets it who does not bind it to the channel, as libpq has it.
+      password: isRequired ? () => (ssl && isBound() ? password : refuse()) : password,
       application_name: target.applicationName,
       connectionTimeoutMillis: target.connectTimeout,
       query_timeout: options.patience,
@@ -66,10 +69,10 @@ async function connectTo(place: Target['hosts'][number], target: Target, options
     });
     // Of a connection that is lost while nothing is asked, the next question tells.
     client.on('error', () => {});
-    const isBound = watchBinding(client);
+    const isBound: () => boolean = watchBinding(client);
     try {
       await client.connect();
-      if (target.channelBinding === 'require' && !(ssl && isBound())) throw notBound();
+      if (isRequired && !(ssl && isBound())) throw notBound();
       await requireUsable(client, options);
       return client;
     } catch (error) {
@@ -127,7 +130,17 @@ function watchBinding(client: pg.Client): () => boolean {
   connection.once('authenticationSASL', ({mechanisms}: {mechanisms: readonly string[]}) => {
     isOffered = mechanisms.includes('SCRAM-SHA-256-PLUS');
   });
-  return () => isOffered;
+  // Whoever asks for it in the clear besides is another.
+  let isClear = false;
+  for (const event of ['authenticationCleartextPassword', 'authenticationMD5Password'])
+    connection.once(event, () => {
+      isClear = true;
+    });
+  return () => isOffered && !isClear;
+}
+
+function refuse(): never {
+  throw notBound();
 }
 
 function notBound(): UserError {

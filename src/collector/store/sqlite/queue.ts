@@ -62,6 +62,15 @@ export function erasuresOf(path: string, cluster: string): Erasure[] {
   }
 }
 
+/** The text of a report; undefined, if its frame is damaged. */
+function textOf(body: string | Uint8Array): string | undefined {
+  try {
+    return unpacked(body);
+  } catch {
+    return undefined;
+  }
+}
+
 /** That a cluster was erased must be known without its ID. */
 function traceOf(cluster: string): string {
   return createHash('sha256').update(cluster).digest('hex');
@@ -105,6 +114,12 @@ export function sqliteQueue(path: string): Queue {
     return to;
   };
 
+  /** Reports that can't be read any more hold up no other. */
+  const leaveOut = (sink: string, damaged: readonly number[], alone: boolean) => {
+    for (const number of damaged) keep(sink, number, 'damaged in the store', Date.now());
+    if (alone) sql.settle.run(damaged.at(-1)!, 0, damaged.length, sink);
+  };
+
   return guarded<Queue>({
     next(sink, most, bound) {
       // A write only where there is something to be written.
@@ -113,18 +128,24 @@ export function sqliteQueue(path: string): Queue {
       const position = positionOf(sink);
       const erase = sql.due.get(sink) as {number: number; cluster: string} | undefined;
       const reports: Passed[] = [];
+      const damaged: number[] = [];
       let bytes = 0;
       for (const {body, unranked, ...row} of sql.reports.iterate(
         position,
         erase?.number ?? Number.MAX_SAFE_INTEGER,
         most.reports,
       )) {
-        const text = unpacked(body as string);
+        const text = textOf(body as string);
+        if (text === undefined) {
+          damaged.push(row.number as number);
+          continue;
+        }
         reports.push({...row, unranked: unranked === 1, body: text} as unknown as Passed);
         bytes += text.length;
         if (bytes > most.bytes) break;
       }
-      if (reports.length > 0) return {reports} satisfies Next;
+      if (damaged.length > 0) transaction(() => leaveOut(sink, damaged, reports.length === 0));
+      if (reports.length > 0 || damaged.length > 0) return {reports} satisfies Next;
       // Numbers of what was erased, and of erasing: nobody waits for them.
       if (!erase && position < last) transaction(() => sql.settle.run(last, 0, 0, sink));
       return {reports, ...(erase ? {erase: {...erase}} : {})} satisfies Next;

@@ -10,12 +10,11 @@ export async function storeAt(url: string) {
   return (await engineOf(address)).at(address);
 }
 
-/** Runs the suite of every engine on a real server of a version. */
-export function runSuite(version: PostgresVersion): void {
+/** The suite of every engine on a real server of a version. */
+export function suiteOn(version: PostgresVersion): {run(): void} {
   const program = `postgres${version}` as const;
   if (whyNoPostgres(program) !== undefined) {
-    rigSuite(`store on PostgreSQL ${version}`, [program]).run();
-    return;
+    return rigSuite(`store on PostgreSQL ${version}`, [program]);
   }
   let server: Promise<Postgres> | undefined;
   const newStore = async () => {
@@ -23,5 +22,5 @@ export function runSuite(version: PostgresVersion): void {
     server ??= startPostgres({version, settings: {fsync: 'off', max_connections: 400}});
     return storeAt(await (await server).newDatabase());
   };
-  storeSuite(`PostgreSQL ${version}`, newStore, {passesOn: false}).run();
+  return storeSuite(`PostgreSQL ${version}`, newStore, {passesOn: false});
 }

@@ -1,0 +1,5 @@
+import {suiteOn} from './suite-of.ts';
+
+const test = suiteOn(18);
+
+test.run();

@@ -1,3 +1,0 @@
-import {runSuite} from './suite-of.ts';
-
-runSuite(15);
