@@ -99,8 +99,9 @@ for (const [what, maps, expected] of kept) {
   real(`a cluster that keeps ${what}`, async ({server, connection}) => {
     for (const [namespace, data] of Object.entries(maps)) await put(server, namespace, data);
     const stored = await readStored(connection, operators('models'));
-    const {unreadable, undetermined, searched, places, present, ...found} = stored;
+    const {unreadable, undetermined, refused, searched, places, present, ...found} = stored;
     assert.equal(found, expected);
+    assert.equal(refused, []);
     assert.equal(
       present,
       places.filter((place) => place in maps),
