@@ -69,7 +69,7 @@ async function connectTo(place: Target['hosts'][number], target: Target, options
     });
     // Of a connection that is lost while nothing is asked, the next question tells.
     client.on('error', () => {});
-    const isBound: () => boolean = watchBinding(client);
+    const isBound: () => boolean = watchBinding(client, isRequired);
     try {
       await client.connect();
       if (isRequired && !(ssl && isBound())) throw notBound();
@@ -124,17 +124,18 @@ function tlsOf({mode, root, cert, key}: Ssl, host: string): ConnectionOptions {
 }
 
 /** Whether the server offered to bind the login to the channel, as `pg` then does on one that is encrypted. */
-function watchBinding(client: pg.Client): () => boolean {
+function watchBinding(client: pg.Client, isRequired: boolean): () => boolean {
   let isOffered = false;
   const {connection} = client as unknown as {connection: EventEmitter};
   connection.once('authenticationSASL', ({mechanisms}: {mechanisms: readonly string[]}) => {
     isOffered = mechanisms.includes('SCRAM-SHA-256-PLUS');
   });
-  // Whoever asks for it in the clear besides is another.
+  // Whoever asks for it in the clear besides is another. `pg`, which listens after us, has kept what it was told before.
   let isClear = false;
   for (const event of ['authenticationCleartextPassword', 'authenticationMD5Password'])
-    connection.once(event, () => {
+    connection.on(event, () => {
       isClear = true;
+      if (isRequired) (client as {password: unknown}).password = refuse;
     });
   return () => isOffered && !isClear;
 }
