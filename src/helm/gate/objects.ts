@@ -101,20 +101,38 @@ async function patchEdited(
   ask: Ask,
 ): Promise<Answer> {
   const type = patchType(ask);
-  const request = {method: 'PATCH' as const, headers: {...json, 'Content-Type': type}, body: ask.body.toString('utf8')};
-  const [live, tried] = await Promise.all([
-    askServer(connection, one.path, {headers: json}),
-    askServer(connection, `${one.path}${parametersOf(ask, {dryRun: 'All'})}`, request),
-  ]);
+  const live = await askServer(connection, one.path, {headers: json});
   if (!isSuccess(live)) return live;
+  const found = objectOf<LiveObject>(live);
+  const body = ofVersion(ask.body.toString('utf8'), found.metadata?.resourceVersion);
+  const request = {method: 'PATCH' as const, headers: {...json, 'Content-Type': type}, body};
+  const tried = await askServer(connection, `${one.path}${parametersOf(ask, {dryRun: 'All'})}`, request);
   if (!isSuccess(tried)) return tried;
-  const before = content(objectOf<LiveObject>(live)) as Record<string, unknown>;
+  const before = content(found) as Record<string, unknown>;
   const after = content(objectOf<LiveObject>(tried)) as Record<string, unknown>;
   if (!one.live || differences(content(one.live), before).length > 0)
     throw new Refused('somebody else changed it after the objects were looked at');
   if (!differsAsWanted(before, after, to))
     throw new Refused(`it would change more than the switch: ${differences(before, after).join(', ')}`);
   return askServer(connection, `${one.path}${parametersOf(ask)}`, request);
+}
+
+/**
+ * The patch, for this version of the object alone: a list is replaced as a whole, and what somebody else writes into it
+ * between the trial and the change would be lost without a word. The trial is of these very bytes.
+ */
+function ofVersion(body: string, resourceVersion: string | undefined): string {
+  let patch: unknown;
+  try {
+    patch = JSON.parse(body);
+  } catch {
+    throw new Refused('its patch is no JSON');
+  }
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch) || resourceVersion === undefined)
+    throw new Refused('its patch can have no version');
+  const {metadata} = patch as {metadata?: unknown};
+  const own = typeof metadata === 'object' && metadata !== null ? metadata : {};
+  return JSON.stringify({...patch, metadata: {...own, resourceVersion}});
 }
 
 function patchType(ask: Ask): string {
