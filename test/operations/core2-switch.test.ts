@@ -23,7 +23,7 @@ interface Context {
 const test = rigSuite<Context>('the switch of Seldon Core 2', ['apiserver', 'helm3', 'helm4']);
 
 test.before(async (context) => {
-  context.server = await startApiserver({users: {viewer: []}});
+  context.server = await startApiserver({users: {viewer: [], changer: [], namer: []}});
   context.folder = mkdtempSync(join(tmpdir(), 'core2-'));
   await installCore2(context.server);
 });
@@ -83,9 +83,16 @@ async function clear({server}: Context, namespace: string): Promise<void> {
   }
 }
 
-async function runtime(server: Apiserver, namespace: string, overrides?: object[], metadata: object = {}) {
+/** @param metadata and, as `manager`, by whose hand it is made */
+async function runtime(
+  server: Apiserver,
+  namespace: string,
+  overrides?: object[],
+  {manager, ...metadata}: {manager?: string; [key: string]: unknown} = {},
+) {
   await ensureNamespace(server, namespace);
-  const {status, body} = await server.request('POST', runtimes(namespace), {
+  const path = `${runtimes(namespace)}${manager === undefined ? '' : `?fieldManager=${manager}`}`;
+  const {status, body} = await server.request('POST', path, {
     ...{apiVersion: 'mlops.seldon.io/v1alpha1', kind: 'SeldonRuntime', metadata: {name: 'seldon', ...metadata}},
     spec: {seldonConfig: 'default', ...(overrides ? {overrides} : {})},
   });
@@ -186,33 +193,34 @@ for (const major of [3, 4] as const) {
   });
 }
 
-test('from 2.6 on the level is the set-up chart’s, and its enabled=false is refused', async (context) => {
-  const {server, folder} = context;
-  const [helm, namespace] = [await helmBinary(4), 'level'];
-  const setup = core2Chart(folder, 'seldon-core-v2-setup', '2.6.0');
-  const chart = core2Chart(folder, 'seldon-core-v2-runtime', '2.6.0');
-  await runHelm(helm, server, ['install', 'setup', setup, '-n', namespace, '--create-namespace']);
-  await runHelm(helm, server, ['install', 'runtime', chart, '-n', namespace]);
-  await withControllers(server, namespace, {}, async () => {
-    const refused = await turn(context, {namespace, release: 'setup'});
-    assert.match(
-      said(refused),
-      /not where Hodometer is switched\.\n.*in 2\.6 it leaves the cluster without its SeldonConfig/,
-    );
-    const level = await turn(context, {namespace, level: 'resource'});
-    assert.is(level.error, undefined, said(level));
-    assert.equal([level.changed?.outcome, level.changed?.warnings], ['changed', []]);
-    assert.is(level.plan?.fields[0]?.after, 'resource');
-    const {spec} = await get(context, `${deployments(namespace)}/hodometer`);
-    assert.is(
-      spec.template.spec.containers[0].env.find(({name}: {name: string}) => name === 'METRICS_LEVEL').value,
-      'RESOURCE',
-    );
+for (const major of [3, 4] as const)
+  test(`from 2.6 on the level is the set-up chart’s, and its enabled=false is refused, with Helm ${major}`, async (context) => {
+    const {server, folder} = context;
+    const [helm, namespace] = [await helmBinary(major), `level-${major}`];
+    const setup = core2Chart(folder, 'seldon-core-v2-setup', '2.6.0');
+    const chart = core2Chart(folder, 'seldon-core-v2-runtime', '2.6.0');
+    await runHelm(helm, server, ['install', 'setup', setup, '-n', namespace, '--create-namespace']);
+    await runHelm(helm, server, ['install', 'runtime', chart, '-n', namespace]);
+    await withControllers(server, namespace, {}, async () => {
+      const refused = await turn(context, {namespace, helm, release: 'setup'});
+      assert.match(
+        said(refused),
+        /not where Hodometer is switched\.\n.*in 2\.6 it leaves the cluster without its SeldonConfig/,
+      );
+      const level = await turn(context, {namespace, helm, level: 'resource'});
+      assert.is(level.error, undefined, said(level));
+      assert.equal([level.changed?.outcome, level.changed?.warnings], ['changed', []]);
+      assert.is(level.plan?.fields[0]?.after, 'resource');
+      const {spec} = await get(context, `${deployments(namespace)}/hodometer`);
+      assert.is(
+        spec.template.spec.containers[0].env.find(({name}: {name: string}) => name === 'METRICS_LEVEL').value,
+        'RESOURCE',
+      );
+    });
+    await runHelm(helm, server, ['uninstall', 'setup', '-n', namespace]);
+    await runHelm(helm, server, ['uninstall', 'runtime', '-n', namespace]);
+    await clear(context, namespace);
   });
-  await runHelm(helm, server, ['uninstall', 'setup', '-n', namespace]);
-  await runHelm(helm, server, ['uninstall', 'runtime', '-n', namespace]);
-  await clear(context, namespace);
-});
 
 for (const [what, overrides, after] of [
   ['no overrides', undefined, [{name: 'hodometer', disable: false, replicas: 0}]],
@@ -319,22 +327,35 @@ test('a no of the cluster keeps it from being turned on, not off; a no to the qu
   await clear(context, 'veto');
 });
 
-const refusals: [what: string, overrides: object[] | undefined, metadata: object, reason: RegExp][] = [
-  ['two overrides', [{name: 'hodometer'}, {name: 'hodometer', replicas: 1}], {}, /several overrides named hodometer/],
+const refusals: [what: string, overrides: object[] | undefined, metadata: {[key: string]: unknown}, reason: RegExp][] =
   [
-    'Argo CD',
-    [{name: 'hodometer', disable: true}],
-    {annotations: {'argocd.argoproj.io/tracking-id': 'core2\u001b[31m:mlops.seldon.io/SeldonRuntime:x/seldon'}},
-    /belongs to Argo CD[\s\S]*disable: false\n.*replicas: 0$/,
-  ],
-  ['marks of Flux’s Kustomization', [], {labels: {'kustomize.toolkit.fluxcd.io/name': 'x'}}, /carries the marks/],
-  [
-    'a release that is not there',
-    [],
-    {annotations: {'meta.helm.sh/release-name': 'x; touch /tmp/x'}},
-    /record can't be found or read; nothing was changed/,
-  ],
-];
+    ['two overrides', [{name: 'hodometer'}, {name: 'hodometer', replicas: 1}], {}, /several overrides named hodometer/],
+    [
+      'Argo CD',
+      [{name: 'hodometer', disable: true}],
+      {annotations: {'argocd.argoproj.io/tracking-id': 'core2\u001b[31m:mlops.seldon.io/SeldonRuntime:x/seldon'}},
+      /belongs to Argo CD[\s\S]*disable: false\n.*replicas: 0$/,
+    ],
+    ['marks of Flux’s Kustomization', [], {labels: {'kustomize.toolkit.fluxcd.io/name': 'x'}}, /carries the marks/],
+    [
+      'an owner that no label names',
+      [],
+      {ownerReferences: [{apiVersion: 'example.com/v1', kind: 'Stack', name: 'core\u001b[31m2', uid: '1'}]},
+      /carries the marks.*owner Stack core/,
+    ],
+    [
+      'Argo CD that tracks by a label of everybody’s',
+      [],
+      {manager: 'argocd-controller'},
+      /carries the marks.*written by argocd-controller/,
+    ],
+    [
+      'a release that is not there',
+      [],
+      {annotations: {'meta.helm.sh/release-name': 'x; touch /tmp/x'}},
+      /record can't be found or read; nothing was changed/,
+    ],
+  ];
 for (const [what, overrides, metadata, reason] of refusals)
   test(`refused with the way to go: ${what}`, async (context) => {
     const {server} = context;
@@ -376,6 +397,84 @@ test('where the SeldonRuntimes can’t be read, off is not taken for granted', a
   assert.equal([ended.error?.code, ended.changed], ['cluster', undefined]);
   assert.match(said(ended), /or is wanted, could not be seen[\s\S]*seldonruntimes/);
   await clear(context, 'hidden');
+});
+
+test('disable has no level that reports where none was known: then it sends nothing', async (context) => {
+  const {server, folder} = context;
+  const [helm, namespace] = [await helmBinary(4), 'none'];
+  const chart = core2Chart(folder, 'seldon-core-v2-setup', '2.5.0');
+  const odd = ['--set', 'hodometer.metricsLevel=nonsense'];
+  await runHelm(helm, server, ['install', 'setup', chart, '-n', namespace, '--create-namespace', ...odd]);
+  await withControllers(server, namespace, {operator: false}, async () => {
+    const ended = await turn(context, {namespace, helm, level: 'cluster'});
+    assert.match(said(ended), /The level cluster is more than it sends now \(none\): disable only takes away/);
+    const {spec} = await get(context, `${deployments(namespace)}/seldon-hodometer`);
+    assert.is(spec.template.spec.containers[0].env[0].value, 'NONSENSE');
+  });
+  await runHelm(helm, server, ['uninstall', 'setup', '-n', namespace]);
+  await clear(context, namespace);
+});
+
+test('a no that can’t be read in its namespace is one', async (context) => {
+  const {server} = context;
+  await runtime(server, 'unread', [{name: 'hodometer', replicas: 0}]);
+  await ensureNamespace(server, 'seldon-system');
+  const read = ['get', 'list'];
+  await server.allow('changer', [
+    {apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: read},
+    {apiGroups: ['mlops.seldon.io'], resources: ['seldonruntimes'], verbs: [...read, 'patch']},
+    {apiGroups: [''], resources: ['pods', 'secrets'], verbs: read},
+  ]);
+  for (const place of ['kube-system', 'seldon-system'])
+    await server.allow('changer', [{apiGroups: [''], resources: ['configmaps'], verbs: read}], place);
+  const ended = await turn(context, {user: 'changer', namespace: 'unread', to: true});
+  assert.equal([ended.error?.code, ended.plan], ['consent', undefined]);
+  assert.match(said(ended), /can't be seen whether the cluster forbids.*in unread may not be read/);
+  await clear(context, 'unread');
+});
+
+test('what a search of the cluster may not list, but a look by its name sees, counts: it is not off', async (context) => {
+  const {server} = context;
+  await runtime(server, 'named', [{name: 'hodometer', disable: true}]);
+  await server.request('POST', deployments('named'), hodometer('hodometer'));
+  const read = ['get', 'list'];
+  await server.allow('namer', [
+    {apiGroups: ['apps'], resources: ['deployments'], verbs: ['get']},
+    {apiGroups: ['apps'], resources: ['statefulsets'], verbs: read},
+    {apiGroups: ['mlops.seldon.io'], resources: ['seldonruntimes'], verbs: read},
+    {apiGroups: [''], resources: ['pods', 'secrets', 'configmaps'], verbs: read},
+  ]);
+  const ended = await turn(context, {user: 'namer', namespace: 'named', dryRun: true});
+  assert.is.not(ended.changed?.outcome, 'unchanged', said(ended));
+  await clear(context, 'named');
+});
+
+test('what comes out otherwise than tried is told with the way back', async (context) => {
+  const {server} = context;
+  await runtime(server, 'other', [{name: 'hodometer', replicas: 1}]);
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seldonruntimes.mlops.seldon.io';
+  const trial = {
+    ...{apiVersion: 'mlops.seldon.io/v1alpha1', kind: 'SeldonRuntime', metadata: {name: 'trial'}},
+    spec: {seldonConfig: 'default'},
+  };
+  /** From then on the server adds a field to every runtime, as a newer version of Seldon Core 2 may have it. */
+  const late = async (add: boolean) => {
+    const crd = await get(context, path);
+    const {properties} = crd.spec.versions[0].schema.openAPIV3Schema.properties.spec;
+    if (add) properties.late = {type: 'string', default: 'x'};
+    else delete properties.late;
+    assert.is((await server.request('PUT', path, crd)).status, 200);
+    for (;;) {
+      const {body} = await server.request('POST', `${runtimes('other')}?dryRun=All`, trial);
+      // biome-ignore lint/suspicious/noExplicitAny: objects of the API
+      if (((body as any).spec?.late === 'x') === add) return;
+    }
+  };
+  const ended = await turn(context, {namespace: 'other', meanwhile: () => late(true)});
+  await late(false);
+  assert.is(ended.error?.code, 'release', said(ended));
+  assert.match(said(ended), /The change itself was made\. To undo it: kubectl patch seldonruntime seldon/);
+  await clear(context, 'other');
 });
 
 test('the switch that says off while no operator acts on it is told', async (context) => {

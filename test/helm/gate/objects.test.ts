@@ -205,4 +205,44 @@ test('a conflict is Helm’s to report', async ({cluster}) => {
   assert.is((await run(cluster, 'created', ask('PATCH', kept, {}, apply)))?.status, 409);
 });
 
+const runtimePath = '/apis/mlops.seldon.io/v1alpha1/namespaces/seldon/seldonruntimes/seldon';
+const runtimeOf = (replicas: number): Any => ({
+  ...{apiVersion: 'mlops.seldon.io/v1alpha1', kind: 'SeldonRuntime'},
+  metadata: {name: 'seldon', namespace: 'seldon', resourceVersion: '7'},
+  spec: {overrides: [{name: 'hodometer', disable: false, replicas}, {name: 'x'}]},
+});
+/** The one object in which a switch changes, as it was looked at. */
+const switched: Any = {
+  ...permitted('deleted'),
+  edited: {
+    one: {path: runtimePath, live: runtimeOf(1), document: {kind: 'SeldonRuntime', name: 'seldon'}},
+    to: {disable: false, replicas: 0},
+  },
+};
+const patch = (change: object, type: string) =>
+  ask('PATCH', runtimePath, {spec: {overrides: runtimeOf(0).spec.overrides}, ...change}, type);
+
+for (const type of ['application/merge-patch+json', apply])
+  test(`the switch is patched in the version that was looked at, tried and changed by the same bytes: ${type}`, async ({
+    cluster,
+  }) => {
+    cluster.answers[`GET ${runtimePath}`] = {body: runtimeOf(1)};
+    cluster.answers[`PATCH ${runtimePath}`] = {body: runtimeOf(0)};
+    await planned(cluster.connection, fakeRelease(), switched, patch({metadata: {labels: {a: 'b'}}}, type));
+    const bodies = cluster.asked.filter(({method}) => method === 'PATCH').map(({body}) => JSON.parse(body!));
+    const {overrides} = runtimeOf(0).spec;
+    const expected = {spec: {overrides}, metadata: {labels: {a: 'b'}, resourceVersion: '7'}};
+    assert.equal(bodies, [expected, expected]);
+  });
+for (const [what, body] of [
+  ['none of JSON', 'a: b'],
+  ['a list', '[]'],
+] as const)
+  test(`the switch is not patched by ${what}, which can have no version`, async ({cluster}) => {
+    cluster.answers[`GET ${runtimePath}`] = {body: runtimeOf(1)};
+    const one = {...patch({}, apply), body: Buffer.from(body)};
+    await refused(planned(cluster.connection, fakeRelease(), switched, one), /no JSON|no version/);
+    assert.equal(written(cluster), []);
+  });
+
 test.run();
