@@ -1,10 +1,9 @@
-import {isUtf8} from 'node:buffer';
 import {clean} from '../foreign.ts';
 import {checkKnownFields, type Problem} from '../report/index.ts';
 import {clusterKey, oneSpelling} from './cluster-key.ts';
 import {clusterFacts} from './facts.ts';
 import {keepKnown} from './keep.ts';
-import {screen} from './screen.ts';
+import {parseJson} from './parse-json.ts';
 import type {Accepted} from './store/contract.ts';
 
 /** A report on its way to the store, or why it can't go there: a reason to count by and a message for the sender. */
@@ -29,16 +28,9 @@ const mostTold = 10;
  * @param received the server's own time, milliseconds
  */
 export function accept(body: Buffer, received: number): Judged {
-  let value: unknown;
-  try {
-    if (!isUtf8(body)) throw new Error('it is not UTF-8');
-    const reason = screen(body);
-    if (reason) throw new Error(reason);
-    value = JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    return {reason: 'not-json', message: `failed to decode record: ${clean((error as Error).message, 200)}`};
-  }
-  const {report, problems, dropped} = checkKnownFields(value);
+  const parsed = parseJson(body);
+  if (parsed.fault !== undefined) return {reason: 'not-json', message: `failed to decode record: ${parsed.fault}`};
+  const {report, problems, dropped} = checkKnownFields(parsed.value);
   if (!report) return {reason: 'not-a-report', message: `failed to decode record: ${listed(problems)}`};
   const kept = keepKnown(report);
   return {

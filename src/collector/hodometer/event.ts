@@ -1,8 +1,6 @@
-import {isUtf8} from 'node:buffer';
-import {clean} from '../../foreign.ts';
 import {eventName, type Property, properties} from '../../report/hodometer/properties.ts';
 import {clusterKey} from '../cluster-key.ts';
-import {screen} from '../screen.ts';
+import {parseJson} from '../parse-json.ts';
 import type {Accepted} from '../store/contract.ts';
 import {eventFacts, type StoredEvent} from './facts.ts';
 
@@ -33,17 +31,10 @@ class NoEvent extends Error {}
  * @param received the server's own time, milliseconds
  */
 export function acceptEvent(json: Buffer, received: number): JudgedEvent {
-  let value: unknown;
+  const parsed = parseJson(json);
+  if (parsed.fault !== undefined) return {reason: 'event-not-json', message: `the event is no JSON: ${parsed.fault}`};
   try {
-    if (!isUtf8(json)) throw new Error('it is not UTF-8');
-    const reason = screen(json);
-    if (reason) throw new Error(reason);
-    value = JSON.parse(json.toString('utf8'));
-  } catch (error) {
-    return {reason: 'event-not-json', message: `the event is no JSON: ${clean((error as Error).message, 200)}`};
-  }
-  try {
-    return judge(value, received);
+    return judge(parsed.value, received);
   } catch (error) {
     if (!(error instanceof NoEvent)) throw error;
     return {reason: 'not-an-event', message: error.message};
