@@ -9,15 +9,11 @@ import * as assert from 'uvu/assert';
 import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, json, post, reportOf, send} from '../collector/send.ts';
+import {storedTimestamps} from '../collector/stored.ts';
 
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
 const newPath = () => join(newFolder(), 'reports.db');
-const stored = (path: string) => {
-  const database = new DatabaseSync(path, {readOnly: true});
-  const rows = database.prepare("SELECT json_extract(body, '$.timestamp') AS number FROM report").all();
-  database.close();
-  return new Set(rows.map(({number}) => Number(number)));
-};
+const stored = (path: string) => new Set(storedTimestamps(path));
 
 test('20 × kill -9 under load: every acknowledged report is there', async () => {
   const path = newPath();

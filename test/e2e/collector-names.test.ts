@@ -1,12 +1,12 @@
 import {execFileSync} from 'node:child_process';
 import {linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync} from 'node:fs';
 import {join, relative} from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {suite, test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {newFolder} from '../collector/folder.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, post} from '../collector/send.ts';
+import {storedTimestamps} from '../collector/stored.ts';
 
 // One store has one identity, whatever it is called.
 
@@ -65,12 +65,7 @@ const refusal = (promise: Promise<Program>): Promise<string> =>
     (error) => JSON.parse(error.message).error.message,
   );
 
-const stored = (path: string) => {
-  const database = new DatabaseSync(path, {readOnly: true});
-  const rows = database.prepare("SELECT json_extract(body, '$.timestamp') AS number FROM report").all();
-  database.close();
-  return new Set(rows.map(({number}) => Number(number)));
-};
+const stored = (path: string) => new Set(storedTimestamps(path));
 
 for (const [kind, make] of names) {
   test(`${kind}: one lock, and a log that is removed is noticed before anything is acknowledged`, async () => {

@@ -1,22 +1,19 @@
 import {spawnSync} from 'node:child_process';
 import {copyFileSync, cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {post} from '../collector/send.ts';
+import {storedTimestamps} from '../collector/stored.ts';
 
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
 const preload = new URL('../collector/kill-at.mjs', import.meta.url).pathname;
 
 /** Timestamps of the reports that a store holds: they tell each from every other. */
 function stored(path: string): number[] {
-  const database = new DatabaseSync(path, {readOnly: true});
-  const rows = database.prepare("SELECT json_extract(body, '$.timestamp') AS number FROM report").all();
-  database.close();
-  return rows.map(({number}) => Number(number)).sort((a, b) => a - b);
+  return storedTimestamps(path).sort((a, b) => a - b);
 }
 
 /** A store as kill -9 leaves it, its last reports only in its log, and a backup of another one. */

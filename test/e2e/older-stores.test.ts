@@ -8,6 +8,7 @@ import {clusterKey} from '../../src/collector/cluster-key.ts';
 import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {post} from '../collector/send.ts';
+import {storedReports} from '../collector/stored.ts';
 
 // Stores that released versions made: each later one opens them without loss.
 
@@ -28,11 +29,9 @@ function contents(path: string) {
   const database = new DatabaseSync(path);
   const all = (query: string) => database.prepare(query).all() as Record<string, string | number>[];
   const found = {
-    reports: all(
-      'SELECT r.id, received, name, body FROM report r JOIN cluster c ON c.id = r.cluster ORDER BY r.id',
-    ).map(({name, body, ...row}) => {
-      const {clusterID, ...rest} = JSON.parse(String(body));
-      return JSON.stringify({...row, name: clusterKey(String(name)), clusterID: clusterKey(clusterID), ...rest});
+    reports: [...storedReports(path)].map(({name, body, ...row}) => {
+      const {clusterID, ...rest} = JSON.parse(body);
+      return JSON.stringify({...row, name: clusterKey(name), clusterID: clusterKey(clusterID), ...rest});
     }),
     days: all('SELECT day, name FROM cluster_day d JOIN cluster c ON c.id = d.cluster').map(
       ({day, name}) => `${day} ${clusterKey(String(name))}`,
