@@ -92,6 +92,7 @@ const hostile: [what: string, line: object, message: RegExp][] = [
   ['a word that is too long', {...day, os: 'x'.repeat(300)}, /no text that is fit as os/],
   ['a flag that is a number', {...day, clamped: 1}, /neither true nor false as clamped/],
   ['an endless amount', {...counter, nodes: null}, /no whole number as nodes/],
+  ['more clusters than there can be', {...counter, clusters: 1e300}, /no whole number as clusters/],
   ['a period that is none', {...counter, period: 20_759}, /a period that is no month/],
   ['an unknown grain', {...counter, grain: 'year'}, /as grain none of/],
   ['an unknown dimension', {...counter, dimension: 'toString'}, /as dimension none of/],

@@ -269,4 +269,23 @@ plain('a password is read from its file, and sent as such', async () => {
   assert.match(String(none), /the file with its password can't be read \(ENOENT\)/);
 });
 
+plain('an insert is known again by its rows, not by numbers that another store has too', async () => {
+  const inserts: string[] = [];
+  const server = createServer((request, response) => {
+    if (/INSERT/.test(decodeURIComponent(request.url ?? ''))) inserts.push(request.url!);
+    request.resume();
+    response.writeHead(200).end();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const url = `http://127.0.0.1:${(server.address() as {port: number}).port}/usage`;
+  const sink = await clickhouseSink(url, around);
+  const {received, cluster, body} = acceptedOn(today, 1);
+  await sink.deliver([{number: 1, received, cluster, body, unranked: false}]);
+  await sink.close();
+  server.closeAllConnections();
+  server.close();
+  assert.is(inserts.length, 1);
+  assert.not.match(inserts[0]!, /deduplication_token/);
+});
+
 plain.run();

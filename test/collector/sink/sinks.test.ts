@@ -57,6 +57,11 @@ test('a sink that is named twice is one', () => {
   assert.is(sinkAddresses(['stdout', 'https://a.example', 'stdout:', 'https://a.example/api/v1']).length, 2);
 });
 
+test('two sinks that differ in their query only are refused, and nothing of it is repeated', () => {
+  const both = () => sinkAddresses(['https://a.example/api/v1?tenant=s3cret', 'https://a.example/api/v1?tenant=2']);
+  assert.throws(both, (error: UserError) => error.code === 'usage' && !/s3cret|tenant/.test(error.message));
+});
+
 async function against(
   answer: (body: string, response: ServerResponse, request: IncomingMessage) => void,
   use: (sink: Sink, bodies: string[]) => Promise<void>,

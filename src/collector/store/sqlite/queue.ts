@@ -115,9 +115,9 @@ export function sqliteQueue(path: string): Queue {
   };
 
   /** Reports that can't be read any more hold up no other. */
-  const leaveOut = (sink: string, damaged: readonly number[], alone: boolean) => {
+  const leaveOut = (sink: string, damaged: readonly number[]) => {
     for (const number of damaged) keep(sink, number, 'damaged in the store', Date.now());
-    if (alone) sql.settle.run(damaged.at(-1)!, 0, damaged.length, sink);
+    sql.settle.run(damaged.at(-1)!, 0, damaged.length, sink);
   };
 
   return guarded<Queue>({
@@ -136,6 +136,8 @@ export function sqliteQueue(path: string): Queue {
         most.reports,
       )) {
         const text = textOf(body as string);
+        // Either reports, or what can't be read: so that each is settled once.
+        if (text === undefined ? reports.length > 0 : damaged.length > 0) break;
         if (text === undefined) {
           damaged.push(row.number as number);
           continue;
@@ -144,7 +146,7 @@ export function sqliteQueue(path: string): Queue {
         bytes += text.length;
         if (bytes > most.bytes) break;
       }
-      if (damaged.length > 0) transaction(() => leaveOut(sink, damaged, reports.length === 0));
+      if (damaged.length > 0) transaction(() => leaveOut(sink, damaged));
       if (reports.length > 0 || damaged.length > 0) return {reports} satisfies Next;
       // Numbers of what was erased, and of erasing: nobody waits for them.
       if (!erase && position < last) transaction(() => sql.settle.run(last, 0, 0, sink));
