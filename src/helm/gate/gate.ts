@@ -12,6 +12,7 @@ import type {Release} from '../record.ts';
 import type {FoundRelease} from '../releases.ts';
 import {type Answer, statusAnswer} from './answer.ts';
 import {type Ask, mostBody, Refused, readAsk, requirePlain} from './ask.ts';
+import {boundConnections, type GateBounds, Turns, usualBounds} from './bounds.ts';
 import {ownCertificate} from './certificate.ts';
 import {discovery} from './discovery.ts';
 import {nameOfAsk} from './name-of-ask.ts';
@@ -48,14 +49,16 @@ export interface Gate {
  * Opens the gate for one release, on a free port of 127.0.0.1 (::1 where there is none). Until `admit` it passes discovery
  * and the release's record only.
  *
- * @param limits instead of the usual patience, milliseconds
+ * @param limits instead of the usual patience, milliseconds, and of the usual bounds
  * @throws {UserError} input, if this machine lets no port be opened
  */
 export async function openGate(
   connection: Connection,
   release: FoundRelease,
-  limits: Partial<typeof patience> = {},
+  limits: Partial<typeof patience & GateBounds> = {},
 ): Promise<Gate> {
+  const bounds = {...usualBounds, ...limits};
+  const turns = new Turns(bounds.asks);
   const token = randomBytes(32).toString('base64url');
   const records = new Records(connection, release);
   const ended = new AbortController();
@@ -91,7 +94,6 @@ export async function openGate(
   }
 
   async function answer(request: IncomingMessage): Promise<Answer> {
-    if (!isKnown(request.headers.authorization, token)) return statusAnswer(401, 'Unauthorized', 'Unauthorized');
     let ask: Ask | undefined;
     try {
       requirePlain(request);
@@ -114,18 +116,25 @@ export async function openGate(
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    answer(request).then(
-      ({status, headers, body}) => {
-        // An answer without a body says so by its status.
-        const length = status === 304 || status === 204 ? {} : {'content-length': body.length};
-        response.writeHead(status, {...headers, ...length}).end(body, () => {
-          if (!request.complete) request.destroy();
-        });
-      },
-      () => response.destroy(),
-    );
+    if (!isKnown(request.headers.authorization, token)) {
+      // Nothing more of it is read.
+      response.setHeader('connection', 'close');
+      send(response, statusAnswer(401, 'Unauthorized', 'Unauthorized'));
+      return;
+    }
+    known(request.socket);
+    const over = new Promise((resolve) => response.once('close', resolve));
+    turns
+      .take(async () => {
+        if (response.closed) return;
+        send(response, await answer(request));
+        // The answer is held until it is taken.
+        await over;
+      })
+      .catch(() => response.destroy());
   };
   const {server, cert, address} = await listen(handle, limits);
+  const known = boundConnections(server, bounds);
   const {port} = server.address() as AddressInfo;
 
   return {
@@ -161,6 +170,15 @@ export async function openGate(
       server.closeAllConnections();
     },
   };
+}
+
+function send(response: ServerResponse, {status, headers, body}: Answer): void {
+  const {req: request} = response;
+  // An answer without a body says so by its status.
+  const length = status === 304 || status === 204 ? {} : {'content-length': body.length};
+  response.writeHead(status, {...headers, ...length}).end(body, () => {
+    if (!request.complete) request.destroy();
+  });
 }
 
 /**
