@@ -1,7 +1,7 @@
 import {execFile} from 'node:child_process';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
-import {makeWorld, namespace, release, type World} from '../test/helm/world.ts';
+import {endWorlds, makeWorld, namespace, release, type World} from '../test/helm/world.ts';
 import type {Bench, Figure} from './figures.ts';
 import {median} from './measure.ts';
 
@@ -57,35 +57,37 @@ async function byProgram(world: World, on: boolean): Promise<{wall: number; step
 
 async function figuresOf(major: 3 | 4): Promise<Figure[]> {
   const world = await makeWorld(major, {chart: {crd: 600_000}});
-  try {
-    const [hand, program]: [number[], Awaited<ReturnType<typeof byProgram>>[]] = [[], []];
-    // In turn, so that a machine that slows down slows both; one round to warm up.
-    for (let round = -1; round < rounds; round++) {
-      const own = [await byProgram(world, true), await byProgram(world, false)];
-      const helms = [await byHand(world, true), await byHand(world, false)];
-      if (round < 0) continue;
-      program.push(...own);
-      hand.push(...helms);
-    }
-    const beyond = median(program.map(({wall}, i) => wall - hand[i]!));
-    const names = Object.keys(program[0]!.steps);
-    return [
-      {what: `Helm ${major}: rehearsal and upgrade by hand`, value: median(hand), unit: 's'},
-      {what: `Helm ${major}: the whole program`, value: median(program.map(({wall}) => wall)), unit: 's'},
-      {what: `Helm ${major}: the program beyond Helm`, value: beyond, unit: 's', limit: {most: 1}},
-      ...names.map((name) => ({
-        what: `Helm ${major}: step ${name}`,
-        value: median(program.map(({steps}) => (steps[name] ?? 0) / 1000)),
-        unit: 's',
-      })),
-    ];
-  } finally {
-    await world.close();
+  const [hand, program]: [number[], Awaited<ReturnType<typeof byProgram>>[]] = [[], []];
+  // In turn, so that a machine that slows down slows both; one round to warm up.
+  for (let round = -1; round < rounds; round++) {
+    const own = [await byProgram(world, true), await byProgram(world, false)];
+    const helms = [await byHand(world, true), await byHand(world, false)];
+    if (round < 0) continue;
+    program.push(...own);
+    hand.push(...helms);
   }
+  const beyond = median(program.map(({wall}, i) => wall - hand[i]!));
+  const names = Object.keys(program[0]!.steps);
+  return [
+    {what: `Helm ${major}: rehearsal and upgrade by hand`, value: median(hand), unit: 's'},
+    {what: `Helm ${major}: the whole program`, value: median(program.map(({wall}) => wall)), unit: 's'},
+    {what: `Helm ${major}: the program beyond Helm`, value: beyond, unit: 's', limit: {most: 1}},
+    ...names.map((name) => ({
+      what: `Helm ${major}: step ${name}`,
+      value: median(program.map(({steps}) => (steps[name] ?? 0) / 1000)),
+      unit: 's',
+    })),
+  ];
 }
 
 /** Enabling and disabling a release whose record takes nearly 900 KB, against Helm's own rehearsal and upgrade. */
 export const bench: Bench = {
   name: 'Enable and disable, a record of nearly 900 KB: whole processes, medians',
-  run: async () => [...(await figuresOf(3)), ...(await figuresOf(4))],
+  run: async () => {
+    try {
+      return [...(await figuresOf(3)), ...(await figuresOf(4))];
+    } finally {
+      await endWorlds();
+    }
+  },
 };

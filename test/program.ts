@@ -7,6 +7,16 @@ import type {ErrorJson} from '../src/cli/report-error.ts';
 
 export const program = join(import.meta.dirname, '../bin/run.js');
 
+/** Arguments of Node that start the program from its source; what Node makes of that is kept for the next start. */
+export const fromSource: readonly string[] = [
+  '--import',
+  new URL('compile-cache.js', import.meta.url).href,
+  join(import.meta.dirname, '../bin/dev.js'),
+];
+
+/** Where the built program lets Node keep compiled code: one place for the homes of all tests, or each starts cold. */
+export const cacheHome = join(import.meta.dirname, '../node_modules/.cache/program');
+
 /** A folder that lives as long as this process; the program's home, and a place for files. */
 export const folder = mkdtempSync(join(tmpdir(), 'seldon-usage-test-'));
 process.once('exit', () => rmSync(folder, {recursive: true, force: true}));
@@ -25,7 +35,7 @@ export function run(
   const {status, stdout, stderr} = spawnSync(process.execPath, [program, ...args], {
     input,
     cwd,
-    env: {PATH: process.env.PATH, HOME: folder, ...env},
+    env: {PATH: process.env.PATH, HOME: folder, XDG_CACHE_HOME: cacheHome, ...env},
     maxBuffer: 2 ** 28,
   });
   return {status, stdout: String(stdout), stderr: String(stderr)};

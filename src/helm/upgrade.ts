@@ -90,8 +90,8 @@ export async function prepareUpgrade(
 }
 
 function postRendererArgs({major}: HelmProgram, workspace: Workspace): string[] {
-  const [command, file] = postRenderCommand();
-  const args = [file, workspace.folder];
+  const [command, ...first] = postRenderCommand();
+  const args = [...first, workspace.folder];
   if (major === 3) return ['--post-renderer', command, ...args.flatMap((arg) => ['--post-renderer-args', arg])];
   workspace.write(
     `plugins/${pluginName}/plugin.yaml`,

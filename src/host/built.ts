@@ -25,9 +25,11 @@ export function entryFile(name: string): URL {
 }
 
 /** Program and arguments that run the post-renderer; the folder of the change follows. */
-export function postRenderCommand(): [string, string] {
-  const isEmbedded = process.getBuiltinModule('node:sea').isSea();
-  return [process.execPath, isEmbedded ? postRenderWord : fileURLToPath(entryFile('helm/post-renderer'))];
+export function postRenderCommand(): [string, ...string[]] {
+  if (process.getBuiltinModule('node:sea').isSea()) return [process.execPath, postRenderWord];
+  const file = fileURLToPath(entryFile('helm/post-renderer'));
+  // From the source, with what Node was told for this process: tests keep there what was made of the source.
+  return [process.execPath, ...(file.endsWith('.ts') ? process.execArgv : []), file];
 }
 
 /** The folder of the build, wherever in it this code ended up. */

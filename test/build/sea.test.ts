@@ -76,16 +76,12 @@ for (const major of [3, 4] as const) {
   const change = rigSuite(`single executable, helm ${major}`, ['apiserver', `helm${major}`]);
   change('enable and disable', async () => {
     const world = await makeWorld(major);
-    try {
-      const flags = ['--yes', '--kubeconfig', world.kubeconfig, '--helm', world.helmPath];
-      const enabled = await runAlone(['enable', ...flags]);
-      assert.is(enabled.status, 0, enabled.stderr);
-      assert.is(enabled.stdout, 'Usage metrics of seldon/core are on: revision 2, verified. Nothing else changed.\n');
-      const disabled = await runAlone(['disable', ...flags]);
-      assert.is(disabled.status, 0, disabled.stderr);
-    } finally {
-      await world.close();
-    }
+    const flags = ['--yes', '--kubeconfig', world.kubeconfig, '--helm', world.helmPath];
+    const enabled = await runAlone(['enable', ...flags]);
+    assert.is(enabled.status, 0, enabled.stderr);
+    assert.is(enabled.stdout, 'Usage metrics of seldon/core are on: revision 2, verified. Nothing else changed.\n');
+    const disabled = await runAlone(['disable', ...flags]);
+    assert.is(disabled.status, 0, disabled.stderr);
   });
   change.run();
 }

@@ -2,6 +2,7 @@
 import {spawn} from 'node:child_process';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
+import {cacheHome} from '../program.ts';
 
 const program = join(import.meta.dirname, '../../bin/run.js');
 
@@ -15,7 +16,7 @@ export interface Printed {
 export async function runBuilt(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Printed> {
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    env: {PATH: process.env.PATH, HOME: cwd, ...env},
+    env: {PATH: process.env.PATH, HOME: cwd, XDG_CACHE_HOME: cacheHome, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -10,7 +10,6 @@ for (const major of [3, 4] as const) {
   test.before(async (context) => {
     context.world = await makeWorld(major);
   });
-  test.after(({world}) => world.close());
   const flags = ({kubeconfig, helmPath}: World, args: readonly string[] = []) => [
     ...['--kubeconfig', kubeconfig],
     ...(args.includes('--helm') || ['id', 'show', 'send'].includes(args[0]!) ? [] : ['--helm', helmPath]),

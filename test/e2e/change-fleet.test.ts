@@ -10,6 +10,7 @@ import type {ChangeOptions} from '../../src/operations/change.ts';
 import {changeFleet} from '../../src/operations/change-fleet.ts';
 import {makeWorld, namespace, otherPaths, type World} from '../helm/world.ts';
 import {run} from '../program.ts';
+import {startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 
 interface Fleet {
@@ -22,7 +23,8 @@ const test = rigSuite<Fleet>('change of a fleet', ['apiserver', 'helm3']);
 const maps = `/api/v1/namespaces/${namespace}/configmaps`;
 
 test.before(async (context) => {
-  [context.one, context.two] = await Promise.all([makeWorld(3), makeWorld(3)]);
+  const [first, second] = await Promise.all([startApiserver(), startApiserver()]);
+  [context.one, context.two] = await Promise.all([makeWorld(3, {server: first}), makeWorld(3, {server: second})]);
   const [a, b] = [context.one, context.two].map(({kubeconfig}) => JSON.parse(readFileSync(kubeconfig, 'utf8')));
   const named = (name: string, cluster: string, user = cluster) => ({name, context: {cluster, user}});
   const {cluster} = a.clusters[0];
@@ -52,7 +54,7 @@ test.before.each(async ({one, two}) => {
   await Promise.all([one.reset(), two.reset()]);
 });
 test.after(async ({one, two}) => {
-  await Promise.all([one.close(), two.close()]);
+  await Promise.all([one.server.close(), two.server.close()]);
 });
 
 const flags = ({one, kubeconfig}: Fleet) => ['--kubeconfig', kubeconfig, '--helm', one.helmPath];

@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert';
 import {type Printed, runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
+import {cacheHome} from '../program.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
@@ -119,7 +120,7 @@ for (const [what, {args = [], first, pending: more = [], status, says = /^/}] of
 async function staying(home: string, env: NodeJS.ProcessEnv, args: string[], what: RegExp, often: number) {
   const child = spawn(process.execPath, [program, 'send', '--period', '1s', '--yes', ...args], {
     cwd: home,
-    env: {PATH: process.env.PATH, HOME: home, ...env},
+    env: {PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: cacheHome, ...env},
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'close');

@@ -65,10 +65,7 @@ function define(): void {
     context.world = await makeWorld(3);
     context.collector = await startReceiver();
   });
-  test.after(async ({world, collector}) => {
-    await collector.close();
-    await world.close();
-  });
+  test.after(({collector}) => collector.close());
 
   /** Peers instead of addresses; what is none stays an address. */
   const named = (dialled: Set<string>, {world, collector}: {world: World; collector: {url: string}}, gate = false) => {

@@ -45,7 +45,6 @@ for (const major of [3, 4] as const) {
   test.before(async (context) => {
     context.world = await makeWorld(major);
   });
-  test.after(({world}) => world.close());
   test.before.each(({world}) => world.reset());
 
   for (const signal of ['SIGINT', 'SIGTERM'])

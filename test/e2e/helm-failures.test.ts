@@ -249,7 +249,6 @@ for (const major of [3, 4] as const) {
     await context.world.server.allow('tenant', [{...everything, verbs: ['get', 'list']}]);
     await context.world.server.allow('tenant', [{...everything, verbs: ['*']}], namespace);
   });
-  test.after(({world}) => world.close());
 
   for (const [name, {prepare, user, options, code, says, revisions = 1}] of Object.entries(rows)) {
     test(name, async ({world}) => {

@@ -9,6 +9,7 @@ import {gunzipSync, gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
 import {exitCodes} from '../../src/errors.ts';
 import {type Ended, makeWorld, namespace, otherPaths, recordPath, tryChange, type World} from '../helm/world.ts';
+import {fromSource} from '../program.ts';
 import {rigSuite} from '../rig/available.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
@@ -105,7 +106,6 @@ for (const major of [3, 4] as const) {
     context.world = await makeWorld(major);
     await make(context.world, secret, {stringData: {password: 'planted-secret'}});
   });
-  test.after(({world}) => world.close());
 
   for (const [name, {change, enableOnly, asked}] of Object.entries(rows))
     for (const to of enableOnly ? [true] : [true, false])
@@ -277,7 +277,7 @@ function paused(world: World, first: string) {
   mkdirSync(temporary);
   const env = {...process.env, TMPDIR: temporary};
   const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', helm.path];
-  const program = spawn(process.execPath, [bin, ...args], {stdio: 'ignore', env});
+  const program = spawn(process.execPath, [...fromSource, ...args], {stdio: 'ignore', env});
   return {helm, program, env, temporary};
 }
 paused.count = 0;
@@ -285,11 +285,10 @@ paused.begun = async (folder: string) => {
   while (!existsSync(join(folder, 'ready'))) await sleep(10);
 };
 
-const bin = join(import.meta.dirname, '../../bin/dev.js');
-
 /** Another command that speaks to the cluster; its exit code. */
 function show(world: World, env: NodeJS.ProcessEnv): number | null {
-  return spawnSync(process.execPath, [bin, 'show', '--kubeconfig', world.kubeconfig], {env, stdio: 'ignore'}).status;
+  return spawnSync(process.execPath, [...fromSource, 'show', '--kubeconfig', world.kubeconfig], {env, stdio: 'ignore'})
+    .status;
 }
 
 function filesBelow(folder: string): string[] {

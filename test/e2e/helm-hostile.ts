@@ -25,7 +25,6 @@ export function hostileRecords(major: 3 | 4) {
   test.before(async (context) => {
     context.world = await makeWorld(major);
   });
-  test.after(({world}) => world.close());
   test.before.each(async ({world}) => {
     await world.reset();
     for (const path of [foreign, own, service]) await world.gone(path);

@@ -8,6 +8,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import {exitCodes} from '../../src/errors.ts';
 import {makeWorld, namespace, recordPath, release, tryChange, type World} from '../helm/world.ts';
+import {fromSource} from '../program.ts';
 import {rigSuite} from '../rig/available.ts';
 
 /**
@@ -82,7 +83,6 @@ export function interrupted(major: 3 | 4) {
   test.before(async (context) => {
     context.world = await makeWorld(major);
   });
-  test.after(({world}) => world.close());
 
   for (const [name, {end, code, says, left}] of Object.entries(rows)) {
     test(name, async ({world}) => {
@@ -117,7 +117,7 @@ export function interrupted(major: 3 | 4) {
     const slow = slowHelm(world);
     const env = {...process.env, TMPDIR: temporary};
     const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', slow.path];
-    const program = spawn(process.execPath, [join(import.meta.dirname, '../../bin/dev.js'), ...args], {
+    const program = spawn(process.execPath, [...fromSource, ...args], {
       stdio: 'ignore',
       env,
     });
@@ -131,11 +131,9 @@ export function interrupted(major: 3 | 4) {
     for (const text of contents(temporary))
       for (const credential of [world.server.tokens.admin!, world.server.url, world.server.adminKey.split('\n')[1]!])
         assert.not.ok(text.includes(credential), credential);
-    const status = spawnSync(
-      process.execPath,
-      [join(import.meta.dirname, '../../bin/dev.js'), 'status', '--kubeconfig', world.kubeconfig],
-      {env, encoding: 'utf8'},
-    );
+    const status = spawnSync(process.execPath, [...fromSource, 'status', '--kubeconfig', world.kubeconfig], {
+      ...{env, encoding: 'utf8'},
+    });
     assert.match(status.stdout, /pending-upgrade/, status.stderr);
     assert.equal(readdirSync(temporary), []);
     const {error} = await tryChange(world, {});
@@ -149,7 +147,7 @@ export function interrupted(major: 3 | 4) {
     mkdirSync(temporary);
     const slow = slowHelm(world);
     const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', slow.path];
-    const program = spawn(process.execPath, [join(import.meta.dirname, '../../bin/dev.js'), ...args], {
+    const program = spawn(process.execPath, [...fromSource, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {...process.env, TMPDIR: temporary},
     });

@@ -3,7 +3,6 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import type {ChartOptions} from '../helm/chart.ts';
 import {makeWorld, release, tryChange, usagePaths, type World, type WorldOptions} from '../helm/world.ts';
-import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {helmBinary} from '../rig/toolchain.ts';
 
@@ -46,20 +45,14 @@ const releases: Record<string, Case> = {
 };
 
 for (const major of [3, 4] as const) {
-  const test = rigSuite<{server: Apiserver}>(`helm ${major}: unusual releases`, ['apiserver', `helm${major}`]);
-  test.before(async (context) => {
-    context.server = await startApiserver();
-  });
-  test.after(({server}) => server.close());
-
+  const test = rigSuite(`helm ${major}: unusual releases`, ['apiserver', `helm${major}`]);
   for (const [name, {also, ...options}] of Object.entries(releases)) {
-    test(name, async ({server}) => {
-      const world = await makeWorld(major, {...options, server});
+    test(name, async () => {
+      const world = await makeWorld(major, options);
       await thereAndBack(world);
       await also?.(world);
       await world.helm('rollback', release, '2', '--no-hooks');
       assert.is(await world.usageThere(), 5);
-      await world.uninstall();
     });
   }
   test.run();
@@ -68,7 +61,6 @@ for (const major of [3, 4] as const) {
   shared.before(async (context) => {
     context.world = await makeWorld(major);
   });
-  shared.after(({world}) => world.close());
 
   shared('the other Helm changes it, and then this one again', async ({world}) => {
     await world.reset();

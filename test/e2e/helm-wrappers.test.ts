@@ -23,7 +23,6 @@ for (const major of [3, 4] as const) {
   test.before(async (context) => {
     context.world = await makeWorld(major);
   });
-  test.after(({world}) => world.close());
 
   for (const [name, script] of Object.entries(shims)) {
     test(name, async ({world}) => {

@@ -24,7 +24,7 @@ test.before((context) => {
 test.after(({folder}) => rmSync(folder, {recursive: true}));
 
 async function requireBounded(...args: string[]): Promise<void> {
-  const {stdout} = await run(process.execPath, [...flags, child, ...args]);
+  const {stdout} = await run(process.execPath, [...process.execArgv, ...flags, child, ...args]);
   const {outcome, megabytes} = JSON.parse(stdout) as {outcome: string; megabytes: number};
   assert.match(outcome, /^(?:read|refused)/);
   assert.ok(megabytes < 200, `${megabytes} MB: ${outcome}`);

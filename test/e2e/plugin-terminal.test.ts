@@ -38,7 +38,7 @@ for (const [interactiveMode, terminal, token, isShown] of cases) {
   test(`${interactiveMode}, ${terminal?.input ? 'a' : 'no'} terminal to read from, ${isShown ? 'one' : 'none'} to write to`, async () => {
     const options = {kubeconfig: kubeconfigOf(server, {exec: exec(asks, {interactiveMode})}), terminal};
     const program = join(import.meta.dirname, '../cluster/connection/whoami-process.ts');
-    const child = spawn(process.execPath, [program, JSON.stringify(options)]);
+    const child = spawn(process.execPath, [...process.execArgv, program, JSON.stringify(options)]);
     child.stdin.end('42\n');
     const [printed, shown] = await Promise.all([text(child.stdout), text(child.stderr)]);
     assert.is(JSON.parse(printed).user, `Bearer ${token}`, printed);

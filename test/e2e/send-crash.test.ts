@@ -15,7 +15,10 @@ const script = join(import.meta.dirname, '../delivery/crash-child.ts');
 
 function startChild(user: Sandbox, urls: string[], step: number): ChildProcess {
   const options = JSON.stringify({file: user.reportFile, urls, home: user.around.home});
-  return spawn(process.execPath, [script, options, String(step)], {stdio: ['ignore', 'ignore', 'inherit'], env: {}});
+  return spawn(process.execPath, [...process.execArgv, script, options, String(step)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {},
+  });
 }
 
 function ended(child: ChildProcess): Promise<{code: number | null; signal: NodeJS.Signals | null}> {

@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert';
 import {history} from '../../src/operations/history.ts';
 import {sendPending} from '../../src/operations/send-pending.ts';
 import {type Sandbox, sampleReport, sandbox} from '../delivery/sandbox.ts';
+import {cacheHome} from '../program.ts';
 import {listenOnLoopback} from '../rig/scripted.ts';
 
 const test = suite('killed while it sends');
@@ -69,7 +70,7 @@ function start(user: Sandbox, url: string): ChildProcess {
   return spawn(
     process.execPath,
     [join(import.meta.dirname, '../../bin/run.js'), 'send', user.reportFile, '--yes', '--url', url],
-    {stdio: 'ignore', env: {PATH: process.env.PATH, HOME: user.around.home}},
+    {stdio: 'ignore', env: {PATH: process.env.PATH, HOME: user.around.home, XDG_CACHE_HOME: cacheHome}},
   );
 }
 

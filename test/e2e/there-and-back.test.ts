@@ -7,7 +7,6 @@ for (const major of [3, 4] as const) {
   test.before(async (context) => {
     context.world = await makeWorld(major);
   });
-  test.after(({world}) => world.close());
 
   test('changes the value, the usage objects and nothing else', async ({world}) => {
     await world.reset();

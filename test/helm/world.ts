@@ -52,6 +52,30 @@ export interface WorldOptions {
   server?: Apiserver;
 }
 
+/** The server of this process' worlds, one after the other: a start costs as much as ten changes. */
+let shared: Promise<Apiserver> | undefined;
+/** What is installed there. */
+let last: World | undefined;
+
+/** The shared server without a release, if it has the users. */
+async function sharedServer(users: Record<string, string[]> = {}): Promise<Apiserver> {
+  shared ??= startApiserver({users});
+  const server = await shared;
+  const unknown = Object.keys(users).find((user) => server.tokens[user] === undefined);
+  if (unknown) throw new Error(`the first world of the process has no user ${unknown}`);
+  await last?.uninstall();
+  last = undefined;
+  return server;
+}
+
+/** Ends the shared server before the process does. */
+export async function endWorlds(): Promise<void> {
+  const server = await shared;
+  shared = undefined;
+  last = undefined;
+  await server?.close();
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
 type Any = any;
 
@@ -69,7 +93,7 @@ export interface World {
   reset(): Promise<void>;
   /** Removes an object, if it is there, and resolves once it is gone: finalizers take their time. */
   gone(path: string): Promise<void>;
-  /** Uninstalls the release; resolves once all its objects are gone. */
+  /** Removes the release, whatever became of it; resolves once all its objects are gone. */
   uninstall(): Promise<void>;
   /** resourceVersion of every object but the usage ones and the records. */
   versions(): Promise<Record<string, string>>;
@@ -77,7 +101,6 @@ export interface World {
   history(): Promise<{revision: number; status: string; description: string}[]>;
   /** JSON of the newest record, as Helm wrote it: `helm get values` rounds large integers. */
   record(): Promise<string>;
-  close(): Promise<void>;
 }
 
 const run = promisify(execFile);
@@ -88,10 +111,10 @@ export const installed = [
   ...['--set', 'extra.list={1,9007199254740995}', '--labels', 'team=search'],
 ];
 
-/** Starts a server and installs the release with one Helm. */
+/** Installs the release with one Helm, on the server of this process: what is there of a world before is uninstalled. */
 export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promise<World> {
   const {driver = 'secret', install = installed} = options;
-  const server = options.server ?? (await startApiserver(options.users ? {users: options.users} : {}));
+  const server = options.server ?? (await sharedServer(options.users));
   const helmPath = await helmBinary(major);
   const kubeconfig = server.kubeconfig();
   const charts = join(server.directory, 'charts');
@@ -126,7 +149,6 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
     get,
     gone,
     async uninstall() {
-      await helm('uninstall', release, '--no-hooks');
       for (const path of [...otherPaths, ...usagePaths]) await gone(path);
       for (const {metadata} of (await get(`${records}?labelSelector=owner%3Dhelm`)).items)
         await gone(`${records}/${metadata.name}`);
@@ -153,10 +175,8 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
       const encoded = driver === 'secret' ? Buffer.from(data, 'base64').toString() : data;
       return gunzipSync(Buffer.from(encoded, 'base64')).toString();
     },
-    close: async () => {
-      if (!options.server) await server.close();
-    },
   };
+  if (!options.server) last = world;
 
   async function putBack(path: string, object: Any): Promise<void> {
     const live = await get(path);

@@ -209,7 +209,7 @@ test('many at once: every report arrives once, and the ledger has a line for eac
   try {
     const codes = await Promise.all(
       Array.from({length: 6}, async () => {
-        const process_ = spawn(process.execPath, [child, options, '0'], {
+        const process_ = spawn(process.execPath, [...process.execArgv, child, options, '0'], {
           stdio: ['ignore', 'ignore', 'inherit'],
           env: {},
         });

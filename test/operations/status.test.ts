@@ -31,10 +31,7 @@ test.before(async (context) => {
   await server.allow('viewer', [{...read, resources: ['*']}], namespace);
   await server.allow('manager', [{...read, resources: ['deployments', 'statefulsets']}]);
 });
-test.after(async ({world, folder}) => {
-  rmSync(folder, {recursive: true});
-  await world.close();
-});
+test.after(({folder}) => rmSync(folder, {recursive: true}));
 
 interface Options {
   user?: string;

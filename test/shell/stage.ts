@@ -8,7 +8,7 @@ import {text} from 'node:stream/consumers';
 import {promisify} from 'node:util';
 import {startProgram} from '../collector/program.ts';
 import {writeChart} from '../helm/chart.ts';
-import {folder} from '../program.ts';
+import {cacheHome, folder} from '../program.ts';
 import {startApiserver} from '../rig/apiserver.ts';
 import {makeAuthority} from '../rig/certificates.ts';
 import {realisticNode} from '../rig/nodes.ts';
@@ -86,6 +86,7 @@ from.pipe(flags === '-dc' ? createZstdDecompress() : createZstdCompress()).pipe(
   const env = {
     PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter),
     KUBECONFIG: kubeconfig,
+    XDG_CACHE_HOME: cacheHome,
     HTTPS_PROXY: proxy.url,
     NO_PROXY: '127.0.0.1,localhost',
     SELDON_USAGE_CACERT: ca,

@@ -45,7 +45,9 @@ export async function ourWhoami(
 export async function ourWhoamiApart(options: ConnectionOptions, env: NodeJS.ProcessEnv): Promise<Seen> {
   const program = join(import.meta.dirname, 'whoami-process.ts');
   const surroundings = {PATH: process.env.PATH, ...env};
-  const {stdout} = await run(process.execPath, [program, JSON.stringify(options)], {env: surroundings});
+  const {stdout} = await run(process.execPath, [...process.execArgv, program, JSON.stringify(options)], {
+    env: surroundings,
+  });
   return JSON.parse(stdout);
 }
 
