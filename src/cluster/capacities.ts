@@ -44,12 +44,13 @@ function bytesOf(entries: readonly Uint8Array[]): string {
 }
 
 function decoded(entries: readonly Uint8Array[]): Quantities {
-  const capacity: Record<string, string> = {};
-  for (const entry of entries) {
-    const {key, value} = readCapacityEntry(new PbfReader(entry));
-    capacity[key] = value?.string ?? '';
-  }
-  return capacity;
+  // Not by assignment, which for one name sets the prototype.
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const {key, value} = readCapacityEntry(new PbfReader(entry));
+      return [key, value?.string ?? ''];
+    }),
+  );
 }
 
 function keep(kept: Map<string, Quantities>, key: string, capacity: Quantities): Quantities {

@@ -32,6 +32,15 @@ const protobuf: [what: string, capacity: Entry[], between: string, expected: Rec
   ['a resource without a quantity', [['cpu']], '', {cpu: ''}],
   ['other fields in between', small, 'pods', {cpu: '4', memory: '16Gi'}],
   ['a name that is not ASCII', [['käse', '1']], '', {käse: '1'}],
+  [
+    'names that mean something to JavaScript',
+    [
+      ['__proto__', '1'],
+      ['constructor', '2'],
+    ],
+    '',
+    JSON.parse('{"__proto__": "1", "constructor": "2"}'),
+  ],
 ];
 for (const [what, capacity, between, expected] of protobuf) {
   test(`protobuf: ${what}`, () => assert.equal(protobufCapacities()(entries(capacity, between)), expected));
