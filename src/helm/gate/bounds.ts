@@ -15,7 +15,7 @@ export interface GateBounds {
   readonly asks: number;
 }
 
-export const usualBounds: GateBounds = {strangers: 256, connections: 512, asks: 8};
+export const usualBounds: GateBounds = {strangers: 256, connections: 512, asks: 4};
 
 /**
  * Holds a server to the bound on its connections. Of those without the token the oldest makes way for a new one: Helm's shows
