@@ -4,6 +4,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {ErrorJson} from '../src/cli/report-error.ts';
+import {shortLived} from './rig/go.ts';
 
 export const program = join(import.meta.dirname, '../bin/run.js');
 
@@ -35,7 +36,7 @@ export function run(
   const {status, stdout, stderr} = spawnSync(process.execPath, [program, ...args], {
     input,
     cwd,
-    env: {PATH: process.env.PATH, HOME: folder, XDG_CACHE_HOME: cacheHome, ...env},
+    env: {PATH: process.env.PATH, HOME: folder, XDG_CACHE_HOME: cacheHome, ...shortLived, ...env},
     maxBuffer: 2 ** 28,
   });
   return {status, stdout: String(stdout), stderr: String(stderr)};

@@ -9,13 +9,14 @@ import {startProgram} from '../collector/program.ts';
 import {makeWorld} from '../helm/world.ts';
 import {type Ended, folder, run} from '../program.ts';
 import {rigSuite} from '../rig/available.ts';
+import {shortLived} from '../rig/go.ts';
 import {executable} from './executable.ts';
 
 /** As `run`, without a Node in PATH. */
 async function runAlone(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const {status, stdout, stderr} = spawnSync(await executable(), args, {
     cwd: folder,
-    env: {PATH: '/usr/bin:/bin', HOME: folder, ...env},
+    env: {PATH: '/usr/bin:/bin', HOME: folder, ...shortLived, ...env},
     encoding: 'utf8',
   });
   return {status, stdout, stderr};

@@ -112,6 +112,12 @@ const everyChartHasColours = `[...document.querySelectorAll('canvas')].every((ca
   return new Set(new Uint32Array(data.buffer)).size > 4;
 })`;
 
+/** Waits for the code to be true. Playwright's own way evaluates a text in the page, which its policy forbids from the second time on. */
+const holds = (page: Page, code: string) => eventually(() => page.evaluate(code));
+
+/** Code for the page. The mouse would scroll to each of them, and the page be laid out anew. */
+const clickAll = (selector: string) => `for (const one of document.querySelectorAll('${selector}')) one.click()`;
+
 const desktop = {viewport: {width: 1300, height: 900}};
 const phone = {viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true};
 const looks: [name: string, options: BrowserContextOptions, hash: string][] = [
@@ -128,16 +134,22 @@ for (const [name, options, hash] of looks) {
       assert.ok((await page.locator('.chart canvas').count()) >= 13);
       assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'));
       assert.ok(await page.evaluate(everyChartHasColours));
-      for (const table of await page.locator('summary').all()) await table.click();
+      await page.evaluate(clickAll('summary'));
+      // Rows are all alike: axe takes a minute of CPU for the hundreds of each of thirty tables.
+      await holds(
+        page,
+        "[...document.querySelectorAll('details[open]')].every((one) => one.querySelector('tbody tr'))",
+      );
+      await page.evaluate("for (const row of document.querySelectorAll('tbody tr:nth-child(n + 6)')) row.remove()");
       await page.evaluate(axe);
-      const {violations} = (await page.evaluate('axe.run()')) as {violations: Violation[]};
+      const {violations} = (await page.evaluate("axe.run({resultTypes: ['violations']})")) as {violations: Violation[]};
       const serious = violations.filter(({impact}) => impact === 'serious' || impact === 'critical');
       assert.equal(
         serious.map(({id, nodes}) => `${id}: ${nodes[0]!.html}`),
         [],
       );
-      for (const table of await page.locator('summary').all()) await table.click();
       if (screenshots) {
+        await page.evaluate(clickAll('summary'));
         mkdirSync(screenshots, {recursive: true});
         await page.screenshot({path: join(screenshots, `${name}.png`), fullPage: true});
       }
@@ -172,7 +184,7 @@ test('at a glance: clusters, nodes, CPU and accelerators of the newest period, a
       widths.toSorted((a, b) => b - a),
     );
     await page.getByRole('button', {name: 'Shares'}).click();
-    await page.waitForFunction("location.hash === '#day,shares'");
+    await holds(page, "location.hash === '#day,shares'");
     const shares = await page.getByRole('region', {name: 'Kubernetes version'}).locator('.rank b').allInnerTexts();
     assert.ok(
       shares.every((text) => /^[\d.]+%$/.test(text)),
@@ -183,7 +195,7 @@ test('at a glance: clusters, nodes, CPU and accelerators of the newest period, a
     // What is no part of a whole keeps its numbers.
     assert.match(await page.getByRole('region', {name: 'Nodes in total'}).locator('.legend').innerText(), /nodes \d+$/);
     await page.getByRole('button', {name: 'Counts'}).click();
-    await page.waitForFunction("location.hash === '#day'");
+    await holds(page, "location.hash === '#day'");
   }));
 
 test('the keyboard reaches the grains, a chart, its table and its CSV', () =>
@@ -193,7 +205,7 @@ test('the keyboard reaches the grains, a chart, its table and its CSV', () =>
     await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowRight');
     assert.is(await page.locator('input:checked').getAttribute('value'), 'week');
-    await page.waitForFunction("location.hash === '#week'");
+    await holds(page, "location.hash === '#week'");
     await page.locator('.chart').first().focus();
     const legend = page.locator('.legend').first();
     assert.match(await legend.innerText(), /still running/);

@@ -12,6 +12,7 @@ import {startReceiver} from '../delivery/receiver.ts';
 import {makeWorld, type World} from '../helm/world.ts';
 import {folder} from '../program.ts';
 import {rigSuite} from '../rig/available.ts';
+import {shortLived} from '../rig/go.ts';
 import {helmBinary, kubeApiserver} from '../rig/toolchain.ts';
 
 const program = join(import.meta.dirname, '../../bin/run.js');
@@ -40,7 +41,7 @@ async function trace(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const [command, ...first] = traced(file);
   const child = spawn(command, [...first, ...args], {
     cwd: folder,
-    env: {PATH: process.env.PATH, HOME: folder, ...env},
+    env: {PATH: process.env.PATH, HOME: folder, ...shortLived, ...env},
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

@@ -22,7 +22,7 @@ const greedy = `{{- $all := repeat 1024 "x" }}{{ range until 40 }}{{ $all = prin
 
 /** Helm, which says when it begins: in a rehearsal, or in the change. */
 function telling(world: World, name: string, when: string, then: string): {path: string; begun: () => Promise<void>} {
-  const folder = join(world.server.directory, name);
+  const folder = join(world.folder, name);
   mkdirSync(folder, {recursive: true});
   const path = join(folder, 'helm');
   const ready = `: >${folder}/ready\n${then}`;

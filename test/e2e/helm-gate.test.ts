@@ -92,7 +92,7 @@ const rows: Record<string, Row> = {
 
 /** Helm, with a program before it that is run where its arguments match. */
 function wrapped(world: World, name: string, lines: (folder: string) => string): {path: string; folder: string} {
-  const folder = join(world.server.directory, name);
+  const folder = join(world.folder, name);
   mkdirSync(folder, {recursive: true});
   const path = join(folder, 'helm');
   writeFileSync(path, `#!/bin/sh\n${lines(folder)}\nexec ${world.helmPath} "$@"\n`);

@@ -16,7 +16,7 @@ import {rigSuite} from '../rig/available.ts';
  * Before the change it runs `first`.
  */
 function slowHelm(world: World, first = ':'): {path: string; pid(): number} {
-  const folder = join(world.server.directory, 'slow');
+  const folder = join(world.folder, 'slow');
   mkdirSync(folder, {recursive: true});
   const path = join(folder, 'helm');
   writeFileSync(
@@ -112,7 +112,7 @@ export function interrupted(major: 3 | 4) {
     world,
   }) => {
     await world.reset();
-    const temporary = join(world.server.directory, `tmp${major}`);
+    const temporary = join(world.folder, `tmp${major}`);
     mkdirSync(temporary);
     const slow = slowHelm(world);
     const env = {...process.env, TMPDIR: temporary};
@@ -143,7 +143,7 @@ export function interrupted(major: 3 | 4) {
 
   test('Ctrl-C at the program itself ends with 130, and leaves no private folder', async ({world}) => {
     await world.reset();
-    const temporary = join(world.server.directory, `tmp-int${major}`);
+    const temporary = join(world.folder, `tmp-int${major}`);
     mkdirSync(temporary);
     const slow = slowHelm(world);
     const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', slow.path];

@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import {makeWorld, tryChange, type World} from '../helm/world.ts';
 import {rigSuite} from '../rig/available.ts';
 
-function wrapper({server, helmPath}: World, name: string, script: string): string {
-  const path = join(server.directory, name);
+function wrapper({folder, helmPath}: World, name: string, script: string): string {
+  const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\n${script.replaceAll('PROGRAM', helmPath)}\n`);
   chmodSync(path, 0o755);
   return path;

@@ -1,6 +1,6 @@
 // A cluster with one release of the test chart, which every test finds as it was installed.
 import {execFile} from 'node:child_process';
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, mkdtempSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -10,6 +10,7 @@ import {UserError} from '../../src/errors.ts';
 import type {Plan} from '../../src/helm/plan.ts';
 import {type Changed, type ChangeOptions, change} from '../../src/operations/change.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
+import {shortLived} from '../rig/go.ts';
 import {helmBinary} from '../rig/toolchain.ts';
 import {type ChartOptions, writeChart} from './chart.ts';
 
@@ -81,6 +82,8 @@ type Any = any;
 
 export interface World {
   server: Apiserver;
+  /** A folder of this world alone, which goes with the server. */
+  folder: string;
   helmPath: string;
   kubeconfig: string;
   chart: string;
@@ -105,6 +108,9 @@ export interface World {
 
 const run = promisify(execFile);
 
+// Helm gets it from here, whoever starts it.
+Object.assign(process.env, shortLived);
+
 /** The user's values with what is easily lost: a null, a text that looks like a boolean, an integer over 2^53. */
 export const installed = [
   ...['--set', 'limit=9007199254740993', '--set', 'watch=null', '--set-string', 'text=false'],
@@ -117,8 +123,9 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
   const server = options.server ?? (await sharedServer(options.users));
   const helmPath = await helmBinary(major);
   const kubeconfig = server.kubeconfig();
-  const charts = join(server.directory, 'charts');
-  mkdirSync(charts, {recursive: true});
+  const folder = mkdtempSync(join(server.directory, 'world-'));
+  const charts = join(folder, 'charts');
+  mkdirSync(charts);
   const chart = await writeChart(charts, options.chart);
   const env = {...process.env, HELM_DRIVER: driver};
   const helm: World['helm'] = async (...args) =>
@@ -141,6 +148,7 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
 
   const world: World = {
     server,
+    folder,
     helmPath,
     kubeconfig,
     chart,

@@ -11,6 +11,7 @@ import {writeChart} from '../helm/chart.ts';
 import {cacheHome, folder} from '../program.ts';
 import {startApiserver} from '../rig/apiserver.ts';
 import {makeAuthority} from '../rig/certificates.ts';
+import {shortLived} from '../rig/go.ts';
 import {realisticNode} from '../rig/nodes.ts';
 import {startProxy} from '../rig/proxy.ts';
 import {helmBinary, kubectlBinary} from '../rig/toolchain.ts';
@@ -87,6 +88,7 @@ from.pipe(flags === '-dc' ? createZstdDecompress() : createZstdCompress()).pipe(
     PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter),
     KUBECONFIG: kubeconfig,
     XDG_CACHE_HOME: cacheHome,
+    ...shortLived,
     HTTPS_PROXY: proxy.url,
     NO_PROXY: '127.0.0.1,localhost',
     SELDON_USAGE_CACERT: ca,

@@ -5,6 +5,7 @@ import {promisify} from 'node:util';
 import {connect} from '../../../src/cluster/connection/connect.ts';
 import type {ConnectionOptions} from '../../../src/cluster/connection/connection.ts';
 import {getJson} from '../../../src/cluster/connection/request.ts';
+import {shortLived} from '../../rig/go.ts';
 import {kubectlBinary} from '../../rig/toolchain.ts';
 
 /** The user's name and groups as the server saw them, or why it was not asked. */
@@ -54,7 +55,7 @@ export async function ourWhoamiApart(options: ConnectionOptions, env: NodeJS.Pro
 /** Asks by kubectl, with its own flags. */
 export async function kubectlWhoami(args: string[], env: NodeJS.ProcessEnv, home = '/nonexistent'): Promise<Seen> {
   const kubectl = await kubectlBinary();
-  const surroundings = {HOME: home, PATH: process.env.PATH, ...env};
+  const surroundings = {HOME: home, PATH: process.env.PATH, ...shortLived, ...env};
   return new Promise((resolve) => {
     const child = execFile(
       kubectl,
