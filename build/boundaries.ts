@@ -34,6 +34,7 @@ export const owners: Record<string, string[]> = {
   'get-east-asian-width': ['host'],
   'prom-client': ['collector'],
   '@clickhouse/client': ['collector'],
+  '@google-cloud/bigquery': ['collector'],
   'ipaddr.js': ['collector'],
   uplot: ['collector'],
   '@oclif/core': ['cli', 'commands'],

@@ -19,7 +19,7 @@ export const peers = {
   },
   sink: {
     name: 'a sink',
-    host: 'each `--also`; none without it. A proxy instead of it where the variables say so',
+    host: 'each `--also`; none without it. For `bigquery:` `bigquery.googleapis.com`, and for tokens whom the credentials name, or `169.254.169.254`. A proxy instead of it where the variables say so',
     port: 'of that URL, else 443 (80 for http)',
   },
   gate: {

@@ -46,7 +46,7 @@ export const serveFlags = {
     multipleNonGreedy: true,
     helpValue: '<url>',
     description:
-      'pass reports on: to another collector (https://…), to ClickHouse (clickhouse:https://host:8443/database), or to standard output, a line each (stdout); repeatable',
+      'pass reports on: to another collector (https://…), to ClickHouse (clickhouse:https://host:8443/database), to BigQuery (bigquery:project.dataset.table), or to standard output, a line each (stdout); repeatable',
   }),
   'queue-limit': Flags.integer({
     min: 1000,

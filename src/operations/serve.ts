@@ -5,7 +5,7 @@ import type {Arrived} from '../collector/arrived.ts';
 import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
-import {sinkAddresses} from '../collector/sink/sinks.ts';
+import {requireInstalled, sinkAddresses} from '../collector/sink/sinks.ts';
 import {storeAddress} from '../collector/store/engines.ts';
 import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
 import {UserError} from '../errors.ts';
@@ -97,6 +97,7 @@ export async function serve(
   };
   senders(addresses);
   const sinks = sinkAddresses(blocks('also', options.also));
+  await requireInstalled(sinks);
   const collector = await startCollector({
     sinks,
     mostWaiting: options.queueLimit,

@@ -45,8 +45,16 @@ export interface Forgotten {
   readonly days: number;
   /** False if traces are left in the log of a store whose server was too busy; they go when the server stops. */
   readonly settled: boolean;
-  /** How far the erasing has come at the sinks of the collector. */
-  readonly sinks: readonly Erasure[];
+  /** How far the erasing has come at the sinks of the collector; `goneBy`: milliseconds, when nothing deleted is kept any more. */
+  readonly sinks: readonly (Erasure & {readonly goneBy?: number})[];
+}
+
+/** Days that BigQuery keeps what was deleted, at most: seven of time travel, then seven of its fail-safe storage. */
+const daysKept = 14;
+
+function withEnd(erasure: Erasure): Forgotten['sinks'][number] {
+  const {state, at} = erasure;
+  return state === 'deleted' && at !== undefined ? {...erasure, goneBy: at + daysKept * 86_400_000} : erasure;
 }
 
 /**
@@ -68,7 +76,7 @@ export async function forgetCluster(
     const cluster = clusterKey(clusterID);
     // Asked again, it tells how far the sinks are: what they were to erase before need not be asked of them once more.
     const forgot = await writer.forget(cluster, dayOf(Date.now()));
-    return {clusterID, store: shown, ...forgot, sinks: await maintenance.erasures(cluster)};
+    return {clusterID, store: shown, ...forgot, sinks: (await maintenance.erasures(cluster)).map(withEnd)};
   } finally {
     await writer.close();
   }

@@ -1,6 +1,5 @@
 import type {Sums} from '../collector/move/lines.ts';
 import type {Contents, Kept} from '../collector/store/contract.ts';
-import type {Erasure} from '../collector/store/queue.ts';
 import {clean} from '../foreign.ts';
 import type {Forgotten} from '../operations/store.ts';
 import {counted} from './units.ts';
@@ -21,13 +20,16 @@ function kept({reports, clusters, clusterDays, oldest, newest}: Kept, name: stri
 }
 
 /** How far the erasing of a cluster has come at each sink, a line each. */
-export function renderErasures(sinks: readonly Erasure[]): string {
+export function renderErasures(sinks: Forgotten['sinks']): string {
+  const time = (milliseconds: number) => new Date(milliseconds).toISOString();
   const told = {
     waiting: () => 'waits until a running collector has passed it on; the same command again tells how far it is',
-    gone: (at: number) => `its rows are gone there since ${new Date(at).toISOString()}`,
+    gone: (at: number) => `its rows are gone there since ${time(at)}`,
+    deleted: (at: number, goneBy: number) =>
+      `its rows were deleted there at ${time(at)}; what is deleted can be brought back until ${time(goneBy)} at most`,
     'beyond-reach': () => 'what was passed on there is beyond reach: ask who keeps it',
   };
-  return sinks.map(({sink, state, at = 0}) => `${clean(sink)}: ${told[state](at)}.`).join('\n');
+  return sinks.map(({sink, state, at = 0, goneBy = 0}) => `${clean(sink)}: ${told[state](at, goneBy)}.`).join('\n');
 }
 
 /** What was erased of a cluster, in a line; an ID of which there is nothing may be a mistyped one. */

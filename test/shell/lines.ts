@@ -9,7 +9,10 @@ const elsewhere: readonly [line: RegExp, why: string][] = [
   [/postgres(ql)?:/, 'there is no PostgreSQL on the stage; the tests of its engine run it'],
   [/^(createdb|pg_dump|pg_restore) /, 'PostgreSQL’s own programs, for its database'],
   [/--level |--hodometer/, 'there is no Core 2 on the stage; the tests of its switch run it'],
-  [/clickhouse:|\| vector\b/, 'there is no ClickHouse, and no such program; the tests of the sinks run them'],
+  [
+    /clickhouse:|bigquery:|\| vector\b/,
+    'there is no ClickHouse, no BigQuery, and no such program; the tests of the sinks run them',
+  ],
   [/^npm /, 'the whole house; the workflow of CI and test/e2e/demo.test.ts run it'],
 ];
 

@@ -7,7 +7,7 @@ import type {Erasing, Passed} from '../store/queue.ts';
 
 /** Where reports are passed on to. Plain data, for other threads. */
 export interface SinkAddress {
-  readonly kind: 'collector' | 'stdout' | 'clickhouse';
+  readonly kind: 'collector' | 'stdout' | 'clickhouse' | 'bigquery';
   /** What the store, the log and the metrics call it: without anything secret. */
   readonly name: string;
   /** What only its kind reads; a file with a secret may be named, but no secret. */
@@ -27,7 +27,7 @@ export interface Sink {
    * Erases a cluster, with all that was delivered before; returns when its rows are gone.
    *
    * @param cluster as stores name it
-   * @throws {SinkTrouble} if that may pass
+   * @throws {SinkTrouble} if that may pass: then reports are passed on meanwhile, and what came in of it goes too
    */
   erase(cluster: string): Promise<Erasing>;
   close(): Promise<void>;

@@ -12,6 +12,9 @@ const idle = 1000;
 /** Milliseconds between two attempts at a sink in trouble: at first, and at most, also where the sink asks for more. */
 const [soonest, latest] = [1000, 60_000];
 
+/** Milliseconds until an erasing that failed is tried again: where the sink says nothing of it, and at most. */
+const [soon, late] = [60_000, 600_000];
+
 /** How it stands with a sink, for the metrics. */
 export interface SinkStanding extends Standing {
   readonly up: boolean;
@@ -32,36 +35,65 @@ interface Surroundings {
   /** Is given lines for a log: trouble of the sink, and its end. */
   readonly say: (line: string) => void;
   readonly open?: typeof openSink;
+  /** Milliseconds until an erasing that failed is tried again. */
+  readonly rest?: number;
 }
 
 /** Passes on to a sink what waits for it, as long as the collector runs. */
-export function passOnTo(address: SinkAddress, {store, around, bound, say, open = openSink}: Surroundings): Passing {
+export function passOnTo(
+  address: SinkAddress,
+  {store, around, bound, say, open = openSink, rest = soon}: Surroundings,
+): Passing {
   const {name} = address;
   const stopping = new AbortController();
   let queue: Queue | undefined;
   let sink: Sink | undefined;
   let trouble: string | undefined;
+  /** Clusters whose erasing failed, and the time of the process at which it is tried again. */
+  const resting = new Map<string, number>();
+  let isErasing = true;
   let standing: Standing = {waiting: 0, delivered: 0, refused: 0, dropped: 0};
 
+  /** Erases, or has that rest: a sink may need an hour for it, and reports don't wait for that. */
+  const attempt = async (erase: NonNullable<Next['erase']>): Promise<boolean> => {
+    try {
+      const how = await sink!.erase(erase.cluster);
+      await queue!.erased(name, erase, how, Date.now());
+      resting.delete(erase.cluster);
+      isErasing = true;
+      return true;
+    } catch (error) {
+      if (!(error instanceof SinkTrouble)) throw error;
+      resting.set(erase.cluster, performance.now() + Math.min(late, error.after ?? rest));
+      if (isErasing)
+        say(`The sink ${name} can't erase a cluster yet: ${clean(error.message, 200)}. It is tried again.`);
+      isErasing = false;
+      return false;
+    }
+  };
   const carryOut = async ({reports, erase}: Next): Promise<boolean> => {
     if (reports.length > 0) {
       const refused = await sink!.deliver(reports);
       const upTo = reports.at(-1)!.number;
       await queue!.settle(name, {upTo, delivered: reports.length - refused.size, refused}, Date.now());
       if (refused.size > 0) say(`The sink ${name} refused ${refused.size} reports: ${[...refused.values()][0]}.`);
-    } else if (erase) await queue!.erased(name, erase, await sink!.erase(erase.cluster), Date.now());
-    return reports.length > 0 || erase !== undefined;
+      return true;
+    }
+    return erase !== undefined && attempt(erase);
   };
   /** One step; milliseconds to wait after it. */
   const step = async (): Promise<number> => {
     queue ??= await store.queue();
-    const next = await queue.next(name, most, bound);
+    const now = performance.now();
+    const later = [...resting].filter(([, until]) => until > now).map(([cluster]) => cluster);
+    const next = await queue.next(name, most, bound, later);
     standing = await queue.standing(name);
     sink ??= await open(address, around);
     const any = await carryOut(next);
     if (any && trouble !== undefined) say(`The sink ${name} takes reports again.`);
     if (any) trouble = undefined;
-    return any ? 0 : idle;
+    // After an erasing that has to rest, at once what comes after it.
+    return any || next.erase ? 0 : idle;
   };
   const close = async () => {
     const [openQueue, openSink] = [queue, sink];

@@ -2,12 +2,14 @@ import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {becomesAnother} from '../../host/go-url.ts';
 import {isLoopbackHost} from '../../host/loopback.ts';
+import {bigqueryTable} from './bigquery-name.ts';
 import type {Sink, SinkAddress, Surrounds} from './contract.ts';
 
 /** Each kind is loaded when a sink of it is used. */
 const kinds: Readonly<Record<SinkAddress['kind'], (address: SinkAddress, around: Surrounds) => Promise<Sink>>> = {
   collector: async ({url}, around) => (await import('./collector.ts')).collectorSink(url!, around),
   clickhouse: async ({url}, around) => (await import('./clickhouse.ts')).clickhouseSink(url!, around),
+  bigquery: async ({url}, around) => (await import('./bigquery.ts')).bigquerySink(url!, around),
   stdout: async () => (await import('./stdout.ts')).stdoutSink(),
 };
 
@@ -27,6 +29,8 @@ const protocolPath = '/api/v1';
 export function sinkAddress(text: string): SinkAddress {
   const named = text.trim();
   if (named === 'stdout' || named === 'stdout:') return {kind: 'stdout', name: 'stdout'};
+  const inBigquery = /^bigquery:(?:\/\/)?(.*)$/s.exec(named)?.[1];
+  if (inBigquery !== undefined) return bigqueryAddress(inBigquery);
   const inClickhouse = /^clickhouse:(https?:.*)$/s.exec(named)?.[1];
   const url = URL.parse(inClickhouse ?? named);
   if (url && inClickhouse !== undefined) return clickhouseAddress(inClickhouse, url);
@@ -34,9 +38,24 @@ export function sinkAddress(text: string): SinkAddress {
   throw new UserError('usage', `--also names no sink${url ? ` (${clean(url.protocol, 20)})` : ''}.`, {
     suggestions: [
       'Another collector: https://usage.example.com. A line for each report on standard output: stdout.',
-      'ClickHouse: clickhouse:https://host:8443/database?user=NAME&password-file=FILE',
+      'ClickHouse: clickhouse:https://host:8443/database?user=NAME&password-file=FILE. BigQuery: bigquery:project.dataset.table',
     ],
   });
+}
+
+/** As Spartakus' collector takes it, with slashes or without. Credentials have no place in it: Google's client finds them. */
+function bigqueryAddress(table: string): SinkAddress {
+  if (bigqueryTable(table)) return {kind: 'bigquery', name: `bigquery:${table}`, url: table};
+  throw new UserError('usage', 'A sink in BigQuery is named by its project, dataset and table, and by nothing else.', {
+    suggestions: [
+      'bigquery:project.dataset.table. Credentials: GOOGLE_APPLICATION_CREDENTIALS names a file with them.',
+    ],
+  });
+}
+
+/** @throws {UserError} usage, if a sink needs what is not installed */
+export async function requireInstalled(sinks: readonly SinkAddress[]): Promise<void> {
+  if (sinks.some(({kind}) => kind === 'bigquery')) (await import('./bigquery-package.ts')).requireBigqueryPackage();
 }
 
 function collectorAddress(named: string, url: URL): SinkAddress {

@@ -22,8 +22,9 @@ export interface Next {
   readonly erase?: {readonly number: number; readonly cluster: string} | undefined;
 }
 
-/** What became of the erasing of a cluster at a sink. `beyond-reach`: the sink is none that erases. */
-export type Erasing = 'gone' | 'beyond-reach';
+/** What became of the erasing of a cluster at a sink. `deleted`: from its tables, and the sink itself keeps what was deleted for
+ * some days. `beyond-reach`: the sink is none that erases. */
+export type Erasing = 'gone' | 'deleted' | 'beyond-reach';
 
 /** How it stands with a sink. */
 export interface Standing {
@@ -41,8 +42,14 @@ export interface Queue {
   /**
    * @param most reports, and bytes beyond the first
    * @param bound reports that may wait: of more, the oldest are dropped
+   * @param resting clusters whose erasing is tried again later: nothing waits for it
    */
-  next(sink: string, most: {readonly reports: number; readonly bytes: number}, bound: number): Promise<Next>;
+  next(
+    sink: string,
+    most: {readonly reports: number; readonly bytes: number},
+    bound: number,
+    resting?: readonly string[],
+  ): Promise<Next>;
   /** All reports up to a number are done: delivered, but for those that the sink refused, each with its reason. */
   settle(
     sink: string,

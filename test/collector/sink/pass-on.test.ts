@@ -13,7 +13,7 @@ const name = 'stdout';
 const around = {env: {}, keepDays: 400, keepReports: 30};
 
 /** A store with a sink that does as it is told. */
-async function rig(deliver: (bodies: string[], call: number) => void) {
+async function rig(deliver: (bodies: string[], call: number) => void, erase: (cluster: string) => void = () => {}) {
   const store = sqlite.at(addressOf(join(newFolder(), 'reports.db')));
   const writer = await store.writer({create: true});
   await writer.passOn([name]);
@@ -28,6 +28,7 @@ async function rig(deliver: (bodies: string[], call: number) => void) {
       return new Map();
     },
     async erase(cluster) {
+      erase(cluster);
       got.push(`-${cluster}`);
       return 'gone';
     },
@@ -36,7 +37,7 @@ async function rig(deliver: (bodies: string[], call: number) => void) {
   const start = () =>
     passOnTo(
       {kind: 'stdout', name},
-      {store, around, bound: 1000, say: (line) => said.push(line), open: async () => sink},
+      {store, around, bound: 1000, say: (line) => said.push(line), open: async () => sink, rest: 2000},
     );
   return {store, writer, got, said, start};
 }
@@ -76,6 +77,31 @@ test('trouble of the sink is told once, and all of it comes again', async () => 
     'The sink stdout takes nothing at present: it answers 503. Reports wait for it.',
     'The sink stdout takes reports again.',
   ]);
+});
+
+test('an erasing that has to wait is told of once, comes again, and holds up no report and no other erasing', async () => {
+  let mayErase = false;
+  const {cluster} = acceptedOn(today, 1);
+  const {writer, got, said, start} = await rig(
+    () => {},
+    (asked) => {
+      if (asked === cluster && !mayErase) throw new SinkTrouble('it is in the streaming buffer');
+    },
+  );
+  await writer.append([acceptedOn(today, 1)]);
+  const passing = start();
+  await eventually(() => got.length === 1);
+  await writer.forget(cluster, today);
+  await eventually(() => said.length === 1);
+  await writer.append([acceptedOn(today, 2)]);
+  await writer.forget(acceptedOn(today, 3).cluster, today);
+  await eventually(() => got.length === 3);
+  assert.ok(passing.standing().up);
+  mayErase = true;
+  await eventually(() => got.length === 4);
+  await passing.stop();
+  assert.equal(got, [...bodies(1, 2), `-${acceptedOn(today, 3).cluster}`, `-${cluster}`]);
+  assert.match(said[0]!, /can't erase a cluster yet: it is in the streaming buffer\. It is tried again\.$/);
 });
 
 test('stopping does not wait for a sink that is in trouble', async () => {

@@ -399,6 +399,29 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>, {pass
     assert.equal(await queue.standing('a'), {waiting: 0, delivered: 4, refused: 1, dropped: 4});
   });
 
+  queueTest('for an erasing that rests nothing waits, and it comes when it rests no more', async () => {
+    const {store, writer} = await open();
+    await writer.passOn(['a']);
+    const queue = await store.queue();
+    await writer.append([acceptedOn(today, 1)]);
+    await writer.forget(name(1), today);
+    await writer.append([acceptedOn(today, 2), acceptedOn(today, 3), acceptedOn(today, 4)]);
+    await writer.forget(name(3), today);
+    const clusters = async (resting: string[]) => {
+      const {reports, erase} = await queue.next('a', most, 100, resting);
+      if (reports.length > 0)
+        await queue.settle('a', {upTo: reports.at(-1)!.number, delivered: reports.length, refused: nobody}, 5);
+      return [...reports.map(({cluster}) => cluster), ...(erase ? [`-${erase.cluster}`] : [])];
+    };
+    assert.equal(await clusters([]), [`-${name(1)}`]);
+    assert.equal(await clusters([name(1)]), [name(2), name(4)]);
+    assert.equal(await clusters([name(1)]), [`-${name(3)}`]);
+    assert.equal(await clusters([name(1), name(3)]), []);
+    await writer.append([acceptedOn(today, 5)]);
+    assert.equal(await clusters([name(1), name(3)]), [name(5)]);
+    assert.equal(await passed(queue, 'a'), [`-${name(1)}`, `-${name(3)}`]);
+  });
+
   queueTest('a cluster is forgotten in the queue, and at each sink after what came before', async () => {
     const {store, writer} = await open();
     await writer.passOn(['a', 'b']);

@@ -121,12 +121,12 @@ export function sqliteQueue(path: string): Queue {
   };
 
   return guarded<Queue>({
-    next(sink, most, bound) {
+    next(sink, most, bound, resting = []) {
       // A write only where there is something to be written.
       const last = readLast();
       if (positionOf(sink) < last - bound) transaction(() => drop(sink, bound, Date.now()));
       const position = positionOf(sink);
-      const erase = sql.due.get(sink) as {number: number; cluster: string} | undefined;
+      const erase = sql.due.get(sink, JSON.stringify(resting)) as {number: number; cluster: string} | undefined;
       const reports: Passed[] = [];
       const damaged: number[] = [];
       let bytes = 0;
@@ -175,7 +175,8 @@ export function sqliteQueue(path: string): Queue {
 function prepare(database: DatabaseSync) {
   return {
     position: database.prepare('SELECT position FROM sink WHERE name = ?'),
-    due: database.prepare('SELECT number, cluster FROM erasure WHERE sink = ? ORDER BY number LIMIT 1'),
+    due: database.prepare(`SELECT number, cluster FROM erasure
+      WHERE sink = ? AND cluster NOT IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT 1`),
     reports: database.prepare(`SELECT r.id AS number, r.received, c.name AS cluster, c.unranked, r.body
       FROM report r CROSS JOIN cluster c ON c.id = r.cluster WHERE r.id > ? AND r.id < ? ORDER BY r.id LIMIT ?`),
     between: database.prepare('SELECT count(*) AS count FROM report WHERE id > ? AND id <= ?'),

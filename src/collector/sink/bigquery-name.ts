@@ -1,0 +1,5 @@
+/** The parts of `project.dataset.table`; a project may have a domain and its own dots. */
+export function bigqueryTable(name: string): {project: string; dataset: string; table: string} | undefined {
+  const parts = /^((?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9])\.(\w{1,1024})\.([\w-]{1,1024})$/.exec(name);
+  return parts ? {project: parts[1]!, dataset: parts[2]!, table: parts[3]!} : undefined;
+}

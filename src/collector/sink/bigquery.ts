@@ -1,0 +1,276 @@
+import {createHash} from 'node:crypto';
+import type {BigQuery, Table} from '@google-cloud/bigquery';
+import {systemCode} from '../../errors.ts';
+import {clean} from '../../foreign.ts';
+import {packageBeside} from '../../host/beside.ts';
+import {isLoopbackHost} from '../../host/loopback.ts';
+import {retryAfter} from '../../host/retry-after.ts';
+import {packageVersion} from '../../report/index.ts';
+import {bigqueryTable} from './bigquery-name.ts';
+import {bigqueryPackage, howToInstall} from './bigquery-package.ts';
+import {columns, rowOf, unfit} from './bigquery-schema.ts';
+import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+
+/** Milliseconds for a request, and for a question: an erasure looks through the whole table. */
+const [patience, longPatience] = [60_000, 300_000];
+/** Rows and bytes of a request. BigQuery takes 50,000 and 10 MB, and advises 500. */
+const most = {rows: 500, bytes: 9_000_000};
+/** Milliseconds until an erasure is tried again that the streaming buffer is in the way of. It may be, for up to 90 minutes. */
+const untilFlushed = 5 * 60_000;
+const dayInMilliseconds = 86_400_000;
+
+/** Errors of a row that are not the row's own: it may be taken later. Of any other it never is. */
+const passing: ReadonlySet<string> = new Set([
+  ...['stopped', 'timeout', 'backendError', 'internalError', 'jobBackendError', 'jobInternalError'],
+  ...['rateLimitExceeded', 'jobRateLimitExceeded', 'quotaExceeded', 'tableUnavailable'],
+]);
+
+/** A report on its way. */
+interface Row {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** What a request for rows is answered with; foreign until checked. */
+interface Answer {
+  readonly insertErrors?: readonly {
+    readonly index?: number;
+    readonly errors?: readonly {readonly reason?: string; readonly location?: string}[];
+  }[];
+}
+
+/**
+ * BigQuery: a row for each report, in Spartakus' own columns, by Google's client and the credentials that it finds.
+ *
+ * @param name `project.dataset.table`; the table is made if there is none, a day a partition
+ * @throws {SinkTrouble} if the package is not there, or the table can't take reports
+ */
+export async function bigquerySink(name: string, {env, keepReports}: Surrounds): Promise<Sink> {
+  const {project, dataset, table} = bigqueryTable(name)!;
+  requireTrust(env);
+  const library = packageBeside<typeof import('@google-cloud/bigquery')>(bigqueryPackage);
+  if (!library) throw new SinkTrouble(`${bigqueryPackage} is not installed: ${howToInstall}`);
+  // Tried again by the loop that passes on, which can be stopped, and tells of it.
+  const client = new library.BigQuery({
+    ...{projectId: project, autoRetry: false, timeout: patience, userAgent: `seldon-usage/${packageVersion}`},
+  });
+  const there = client.dataset(dataset).table(table);
+  const location = await ready(there, keepReports);
+  const named = `\`${project}.${dataset}.${table}\``;
+
+  return {
+    async deliver(reports) {
+      const refused = new Map<number, string>();
+      for (const rows of pieces(
+        reports.map((one) => ({number: one.number, text: rowOf(one)})),
+        refused,
+      ))
+        await insert(there, rows, refused);
+      return refused;
+    },
+    async erase(cluster) {
+      // By hashes: what was asked stays in the project's history of jobs for half a year.
+      const where = `FROM ${named} WHERE TO_HEX(SHA256(clusterID)) IN UNNEST(@hashes)`;
+      const params = {hashes: hashesOf(cluster)};
+      await question(client, {query: `DELETE ${where}`, params, location});
+      const [row] = await question(client, {query: `SELECT COUNT(*) AS rows_left ${where}`, params, location});
+      if (Number(row?.rows_left) !== 0) throw inBuffer();
+      return 'deleted';
+    },
+    async close() {},
+  };
+}
+
+/** Google's client heeds these variables; nobody else may be given reports or a token because of them. */
+function requireTrust({
+  NODE_TLS_REJECT_UNAUTHORIZED: insecure,
+  BIGQUERY_EMULATOR_HOST: emulator,
+}: NodeJS.ProcessEnv): void {
+  if (insecure === '0') throw new SinkTrouble('with NODE_TLS_REJECT_UNAUTHORIZED=0 anybody could be Google');
+  if (emulator !== undefined && !isLoopbackHost(URL.parse(emulator)?.hostname ?? ''))
+    throw new SinkTrouble('BIGQUERY_EMULATOR_HOST names no emulator on this machine');
+}
+
+/** Where the table is, once it is there and can take reports. */
+async function ready(table: Table, keepReports: number): Promise<string | undefined> {
+  const look = async () => (await inTrouble(table.getMetadata()))[0] as Record<string, unknown>;
+  // A partition goes as a whole, a day after its last report is too old.
+  const expirationMs = String((keepReports + 1) * dayInMilliseconds);
+  const make = async () => {
+    await inTrouble(
+      table.create({schema: {fields: columns as never}, timePartitioning: {type: 'DAY', expirationMs}}),
+    ).catch(
+      // Another collector was first.
+      (error: unknown) => unlessStatus(409, error),
+    );
+    return look();
+  };
+  const found = await look().catch((error: unknown) => unlessStatus(404, error) ?? make());
+  if (found.type !== 'TABLE') throw new SinkTrouble(`what has its name is no table (${clean(String(found.type), 20)})`);
+  const why = unfit((found.schema as {fields?: unknown} | undefined)?.fields);
+  if (why !== undefined) throw new SinkTrouble(`its table can't take reports: ${clean(why, 150)}`);
+  return typeof found.location === 'string' ? found.location : undefined;
+}
+
+/** Rows for one request each. What is larger than BigQuery takes is refused. */
+function* pieces(rows: readonly Row[], refused: Map<number, string>): Generator<Row[]> {
+  let piece: Row[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = Buffer.byteLength(row.text) + 1;
+    if (size > most.bytes) {
+      refused.set(row.number, 'larger than BigQuery takes');
+      continue;
+    }
+    if (piece.length === most.rows || bytes + size > most.bytes) {
+      yield piece;
+      [piece, bytes] = [[], 0];
+    }
+    piece.push(row);
+    bytes += size;
+  }
+  if (piece.length > 0) yield piece;
+}
+
+/** Inserts rows; those that BigQuery will never take are added to `refused`. */
+async function insert(table: Table, rows: readonly Row[], refused: Map<number, string>): Promise<void> {
+  for (let left = rows; left.length > 0; ) {
+    const answer = await post(table, left).catch((error: unknown) => {
+      if (error instanceof StatusTrouble && error.isRefusal()) return error;
+      throw error;
+    });
+    if (answer instanceof StatusTrouble) return apart(table, left, refused, answer);
+    const others: Row[] = [];
+    let why = '';
+    for (const {index = 0, errors} of answer) {
+      const row = left[index];
+      if (!row) throw new SinkTrouble('BigQuery tells of errors of rows that it was not sent');
+      const own = (errors ?? []).find(({reason}) => !passing.has(String(reason)));
+      if (own) refused.set(row.number, `refused as ${clean(String(own.reason), 40)}${placeOf(own.location)}`);
+      else others.push(row);
+      why ||= String(errors?.[0]?.reason);
+    }
+    // Where some were refused the others were held up by them.
+    if (others.length > 0 && others.length === answer.length)
+      throw new SinkTrouble(`BigQuery takes no rows (${clean(why, 40)})`);
+    left = others;
+  }
+}
+
+/** One request; the errors of its rows. */
+async function post(table: Table, rows: readonly Row[]): Promise<NonNullable<Answer['insertErrors']>> {
+  // The text as it is: of an object the client replaces `{{projectId}}` wherever it stands, in a report too.
+  const body = `{"skipInvalidRows":true,"rows":[${rows.map(({text}) => text).join(',')}]}`;
+  const headers = {'Content-Type': 'application/json'};
+  const [answer] = (await inTrouble(table.request({method: 'POST', uri: '/insertAll', body, headers}))) as unknown as [
+    Answer,
+  ];
+  const errors = answer?.insertErrors ?? [];
+  if (typeof answer !== 'object' || !Array.isArray(errors)) throw new SinkTrouble('its answer is none of BigQuery');
+  return errors;
+}
+
+/** Which of the rows is it that a request was refused for? */
+async function apart(
+  table: Table,
+  rows: readonly Row[],
+  refused: Map<number, string>,
+  why: StatusTrouble,
+): Promise<void> {
+  if (rows.length === 1) return void refused.set(rows[0]!.number, why.message);
+  const half = rows.length >> 1;
+  await insert(table, rows.slice(0, half), refused);
+  await insert(table, rows.slice(half), refused);
+}
+
+function placeOf(location: unknown): string {
+  return typeof location === 'string' && /^[\w.[\]]{1,80}$/.test(location) ? ` (${location})` : '';
+}
+
+/** Hashes of a cluster's ID as rows have it; stores name one that is not plain text by its hash (cluster-key.ts). */
+function hashesOf(cluster: string): string[] {
+  const hashed = /^sha256:([\da-f]{64})$/.exec(cluster)?.[1];
+  return [createHash('sha256').update(cluster).digest('hex'), ...(hashed ? [hashed] : [])];
+}
+
+interface Question {
+  readonly query: string;
+  readonly params: {readonly hashes: string[]};
+  readonly location: string | undefined;
+}
+
+async function question(client: BigQuery, {query, params, location}: Question): Promise<Record<string, unknown>[]> {
+  const [rows] = await inTrouble(client.query({query, params, ...(location ? {location} : {})}), longPatience);
+  return rows as Record<string, unknown>[];
+}
+
+/** An answer that is not 2xx. */
+class StatusTrouble extends SinkTrouble {
+  readonly status: number;
+  constructor(message: string, status: number, after: number | undefined) {
+    super(message, {after});
+    this.status = status;
+  }
+  /** The request was refused because of what is in it. */
+  isRefusal(): boolean {
+    return this.status === 400 || this.status === 413;
+  }
+}
+
+function unlessStatus(status: number, error: unknown): undefined {
+  if (!(error instanceof StatusTrouble) || error.status !== status) throw error;
+  return undefined;
+}
+
+/**
+ * What Google's client comes to, within its time.
+ *
+ * @param within milliseconds
+ */
+async function inTrouble<T>(work: Promise<T>, within = patience): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new SinkTrouble(`no answer of Google within ${within / 1000}s`)), within);
+  try {
+    return await Promise.race([work, late.promise]);
+  } catch (error) {
+    throw error instanceof SinkTrouble ? error : troubleOf(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Errors of reading a file with credentials, which are not those of a connection. */
+const ofFiles: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM', 'ELOOP']);
+
+/**
+ * Errors of Google's client repeat rows, tokens and the text of a file with credentials: of them no more than a status, a reason
+ * and a system's code is told, and they are kept nowhere.
+ */
+function troubleOf(error: unknown): SinkTrouble {
+  const {code, errors, response, config} = error as Partial<ApiError>;
+  // What was asked for a token has an error with its request: no answer to that is one to what is sent with the token.
+  if (typeof code === 'number' && config === undefined) {
+    const [first] = Array.isArray(errors) ? errors : [];
+    if (/streaming buffer/i.test(String(first?.message))) return inBuffer();
+    const told = `BigQuery answers ${code} ${clean(String(first?.reason ?? ''), 40)}`.trim();
+    return new StatusTrouble(told, code, retryAfter(response?.headers?.['retry-after'], Date.now()));
+  }
+  const system = systemCode(error);
+  if (system !== undefined && !ofFiles.has(system))
+    return new SinkTrouble(`no answer of Google (${clean(system, 40)})`);
+  return new SinkTrouble(
+    "no token of Google's: has GOOGLE_APPLICATION_CREDENTIALS, or the machine, valid credentials?",
+  );
+}
+
+function inBuffer(): SinkTrouble {
+  return new SinkTrouble('rows of it are still in the streaming buffer', {after: untilFlushed});
+}
+
+/** An error of Google's client; foreign until checked. */
+interface ApiError {
+  readonly code: unknown;
+  readonly errors: readonly {readonly reason?: string; readonly message?: string}[];
+  readonly response: {readonly headers?: Readonly<Record<string, string>>};
+  readonly config: unknown;
+}

@@ -1,0 +1,42 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {isBeside, packageBeside} from '../../src/host/beside.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'beside-'));
+test.after(() => rmSync(folder, {recursive: true}));
+
+/** A package of which it is known whether it was loaded. */
+function install(below: string, name: string, text: string): void {
+  const place = join(folder, below, 'node_modules', name);
+  mkdirSync(place, {recursive: true});
+  writeFileSync(join(place, 'package.json'), JSON.stringify({name, main: 'index.js'}));
+  writeFileSync(join(place, 'index.js'), text);
+}
+install('lib', '@some/one', 'module.exports = {is: "here"}');
+install('lib/node_modules/program', 'inner', 'module.exports = {is: "inside"}');
+install('lib', 'broken', 'throw new Error("of its own")');
+install('elsewhere', 'other', 'module.exports = 1');
+const from = pathToFileURL(join(folder, 'lib/node_modules/program/dist/chunks/x.js')).href;
+
+test('a package is found where npm puts it, with the program or beside it, and nowhere else', () => {
+  assert.equal(packageBeside('@some/one', from), {is: 'here'});
+  assert.equal(packageBeside('inner', from), {is: 'inside'});
+  const here = process.cwd();
+  process.chdir(join(folder, 'elsewhere'));
+  try {
+    assert.is(packageBeside('other', from), undefined);
+  } finally {
+    process.chdir(here);
+  }
+});
+
+test('whether it is there is known without loading it, and what it throws is its own', () => {
+  assert.ok(isBeside('broken', from));
+  assert.throws(() => packageBeside('broken', from), /of its own/);
+});
+
+test.run();
