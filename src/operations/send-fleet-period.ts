@@ -1,5 +1,6 @@
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
+import {CopiedID} from './copied-id.ts';
 import {contextsOf, type FleetChoice, type Member} from './fleet.ts';
 import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, thatStays, until} from './period.ts';
 import {type FleetHooks, sendFleet} from './send-fleet.ts';
@@ -70,7 +71,9 @@ async function round(
       continue;
     }
     const attempt: Attempt = member ? attemptFor(member, say) : {delivered: false, retryAfter: 0};
-    turn.next = turn.due.after(attempt);
+    // Due with the other, so that it is seen whose the ID is.
+    const rival = member?.error instanceof CopiedID ? nexts.get(member.error.of) : undefined;
+    turn.next = rival ?? turn.due.after(attempt);
     nexts.set(context, turn.next);
     say({event: 'next', at: new Date(turn.next).toISOString()});
   }

@@ -36,7 +36,7 @@ test.before(async (context) => {
     [context.two, twoID, 3],
   ] as const) {
     await ensureNamespace(server, 'kube-system');
-    for (let i = 0; i < nodes; i++) await server.request('POST', '/api/v1/nodes', realisticNode(i));
+    for (let i = 0; i < nodes; i++) await server.request('POST', '/api/v1/nodes', realisticNode(10 * nodes + i));
     await server.request('POST', maps, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
   }
   const file = (server: Apiserver) => JSON.parse(readFileSync(server.kubeconfig({user: 'admin'}), 'utf8'));
@@ -345,6 +345,99 @@ test('send --period --accept-wider agrees once for a cluster, whichever context 
     way.close();
     await receiver.close();
     user.remove();
+  }
+});
+
+const copies: [what: string, contexts: string[], sentBefore: string[], outcome: [context: string, gets: string][]][] = [
+  [
+    'nobody knows whose it is',
+    ['one', 'two'],
+    [],
+    [
+      ['one', 'two'],
+      ['two', 'one'],
+    ],
+  ],
+  [
+    'the last report knows',
+    ['one', 'two'],
+    ['one', 'gone'],
+    [
+      ['one', 'sent'],
+      ['two', 'one'],
+    ],
+  ],
+  [
+    'whichever comes first',
+    ['two', 'one-again'],
+    ['one', 'gone'],
+    [
+      ['two', 'one-again'],
+      ['one-again', 'sent'],
+    ],
+  ],
+  [
+    'while the other is away',
+    ['two', 'gone'],
+    ['one', 'gone'],
+    [
+      ['two', 'one'],
+      ['gone', 'away'],
+    ],
+  ],
+  [
+    'under two contexts it is one cluster',
+    ['one-again', 'one'],
+    ['one', 'gone'],
+    [
+      ['one-again', 'sent'],
+      ['one', 'same'],
+    ],
+  ],
+];
+for (const [what, contexts, sentBefore, outcome] of copies)
+  test(`a cluster that has the ID of another stands in for nobody: ${what}`, async ({two, kubeconfig}) => {
+    const receiver = await startReceiver();
+    const user = sandbox();
+    const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
+    const options = {...sending, collect: {...collect, connection: {kubeconfig}}};
+    const named = (id: string) =>
+      two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+    try {
+      if (sentBefore.length > 0) await sendFleet({contexts: sentBefore, exclude: []}, options, user.around, {});
+      await named(oneID);
+      const members = await sendFleet({contexts, exclude: []}, options, user.around, {});
+      assert.equal(
+        members.map(({context, result, error, sameAs}) => {
+          const of = /the context (\S+) has, and no node in common/.exec(String(error))?.[1];
+          return [context, of ?? (error ? 'away' : sameAs === undefined ? (result?.outcomes ? 'sent' : '') : 'same')];
+        }),
+        outcome,
+      );
+    } finally {
+      await named(twoID);
+      await receiver.close();
+      user.remove();
+    }
+  });
+
+test('status and id tell of both clusters that have one ID, and show says what is wrong', async ({two, kubeconfig}) => {
+  const named = (id: string) =>
+    two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+  await named(oneID);
+  try {
+    const at = ['--json', '--context', 'one', '--context', 'one-again', '--context', 'two', '--kubeconfig', kubeconfig];
+    for (const command of ['status', 'id']) {
+      const [one, again, other] = lines(run([command, ...at]).stdout);
+      assert.equal([one.sameAs, again.sameAs, other.sameAs], [undefined, 'one', undefined], command);
+    }
+    const shown = run(['show', ...at]);
+    assert.is(shown.status, 4, shown.stderr);
+    const [one, again, other] = lines(shown.stdout);
+    assert.equal([one.error.code, again.sameAs, other.error.code], ['input', 'one', 'input']);
+    assert.match(other.error.suggestions[0], /id --reset --context two/);
+  } finally {
+    await named(twoID);
   }
 });
 
