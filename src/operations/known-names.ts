@@ -24,7 +24,10 @@ export function knownNames(kind: NameKind, kubeconfig?: string): string[] {
   if (kind === 'release') return [...usual.release];
   try {
     const around = surroundings();
-    const {contexts, clusters, users} = readKubeconfig(kubeconfig?.replace(/^~(?=\/)/, () => around.home), around);
+    const {contexts, clusters, users} = readKubeconfig(
+      kubeconfig?.replace(/^~(?=\/)/, () => around.home),
+      around,
+    );
     if (kind === 'namespace') {
       const named = [...contexts.values()].flatMap(({namespace}) => namespace ?? []);
       return [...new Set([...named, ...usual.namespace])].sort();
