@@ -1,6 +1,6 @@
 import * as Errors from '@oclif/core/errors';
 import {exitCodes, UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shownLines} from '../foreign.ts';
 import {causesOf} from '../render/causes.ts';
 import {renderError} from '../render/error.ts';
 import {packageVersion} from '../report/version.ts';
@@ -41,7 +41,10 @@ const bugSuggestions = [`This is a bug of seldon-usage ${packageVersion}: please
 
 /** An error as programs read it. */
 export function errorJson(error: unknown, known = asUserError(error)): ErrorJson {
-  if (known) return {error: {code: known.code, message: known.message, suggestions: known.suggestions}};
+  if (known)
+    return {
+      error: {code: known.code, message: shownLines(known.message), suggestions: known.suggestions.map(shownLines)},
+    };
   return {
     error: {code: 'bug', message: clean(error instanceof Error ? error.message : error), suggestions: bugSuggestions},
   };

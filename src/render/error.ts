@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shownLines} from '../foreign.ts';
 import {hintLines} from './hint.ts';
 import {colours, messageWidth} from './terminal.ts';
 import {wrap} from './wrap.ts';
@@ -17,10 +17,10 @@ export function renderError(
 ): string {
   const {red, dim} = colours(process.stderr);
   const known = error instanceof UserError;
-  const told = known ? error.message : clean(error?.message ?? error);
+  const told = known ? shownLines(error.message) : clean(error?.message ?? error);
   const lines = `${red('Error:')} ${told}`.split('\n').flatMap((line) => wrap('', line, columns, 'keep'));
   if (!known) lines.push(dim(stackOf(error).split('\n').slice(1).join('\n')));
   for (const suggestion of known ? error.suggestions : bugSuggestions)
-    lines.push(...hintLines('  ', suggestion, columns));
+    lines.push(...hintLines('  ', shownLines(suggestion), columns));
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shownLines} from '../foreign.ts';
 import type {Collected} from '../operations/collected.ts';
 import type {Member} from '../operations/fleet.ts';
 import type {IdResult} from '../operations/id.ts';
@@ -48,7 +48,7 @@ export function memberLine<T>({result, error, sameAs}: Member<T>, lineOf: (resul
   if (sameAs !== undefined) return {outcome: `the same cluster as ${clean(sameAs)}, counted once`};
   const line: Partial<Line> = result === undefined ? {} : lineOf(result);
   if (error === undefined) return {outcome: '', ...line};
-  const why = error instanceof UserError ? error.message.split('\n')[0]! : 'a bug, see below';
+  const why = error instanceof UserError ? shownLines(error.message).split('\n')[0]! : 'a bug, see below';
   return {...line, outcome: `failed: ${why}`};
 }
 
