@@ -61,5 +61,27 @@ export function shownLines(text: string): string {
 
 /** JSON in which what a terminal heeds is escaped: the same value. */
 export function jsonLine(value: object): string {
-  return JSON.stringify(value).replace(heeded, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(heeded, asEscape);
+}
+
+/**
+ * A name by which a person tells things apart. One that is not shown as it is stands in quotes, with what is not seen escaped:
+ * two names that differ are never shown alike.
+ */
+export function shownName(name: string): string {
+  const shown = clean(name);
+  return shown === name && !name.startsWith('"') ? name : clean(escaped(JSON.stringify(name)));
+}
+
+const invisibleOnes = new RegExp(invisible.source.replace(/\+$/, ''), 'g');
+
+function escaped(json: string): string {
+  return json
+    .replace(heeded, asEscape)
+    .replace(invisibleOnes, asEscape)
+    .replace(/ {2,}| (?="$)|(?<=^") /g, (all) => '\\u0020'.repeat(all.length));
+}
+
+function asEscape(one: string): string {
+  return `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {clean, jsonLine, shellWord, shownLines} from '../src/foreign.ts';
+import {clean, jsonLine, shellWord, shownLines, shownName} from '../src/foreign.ts';
 
 const esc = '\u001b';
 const cases: [what: string, text: unknown, expected: string][] = [
@@ -117,6 +117,27 @@ test('JSON that a terminal shows is the same value', () => {
   const line = jsonLine({context: hostile});
   assert.match(line, /^[\x20-\x7e]+$/);
   assert.equal(JSON.parse(line), {context: hostile});
+});
+test('names that differ are shown as names that differ, and one that can be seen as it is', () => {
+  const names = [
+    'evilx',
+    `evil${esc}[2Jx`,
+    `evil${esc}[3Jx`,
+    'evil\u200bx',
+    'a b',
+    'a  b',
+    'a b ',
+    ' a b',
+    'a\nb',
+    '"a\\nb"',
+  ];
+  const shown = names.map(shownName);
+  assert.equal(shown.slice(0, 3), ['evilx', String.raw`"evil\u001b[2Jx"`, String.raw`"evil\u001b[3Jx"`]);
+  assert.is(new Set(shown).size, names.length, shown.join());
+  assert.equal(
+    shown.map((name) => clean(name)),
+    shown,
+  );
 });
 for (const [word, shown] of [
   ['prod', 'prod'],

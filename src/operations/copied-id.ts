@@ -1,7 +1,7 @@
 // An ID is a cluster's own as long as nobody copies it: a restored backup or a cloned machine does, and a cluster that wants
 // to be counted in another's place, or to have another's report left out, can.
 import {NotNow} from '../consent/consent.ts';
-import {clean, shellWord} from '../foreign.ts';
+import {shellWord, shownName} from '../foreign.ts';
 import {checkReport, type Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {type HistoryEntry, history, historyBytes} from './history.ts';
@@ -22,7 +22,7 @@ export class CopiedID extends NotNow {
   constructor(clusterID: string, context: string, of: string) {
     super(
       'input',
-      `The cluster has the ID ${clusterID}, as that of the context ${clean(of)} has, and no node in common with it: one of them has it from the other, by a restored backup, a cloned machine or on purpose.`,
+      `The cluster has the ID ${clusterID}, as that of the context ${shownName(of)} has, and no node in common with it: one of them has it from the other, by a restored backup, a cloned machine or on purpose.`,
       {
         suggestions: [
           `If it is this one, give it an ID of its own: seldon-usage id --reset --context ${shellWord(context)}`,
