@@ -3,6 +3,7 @@ import {exitCodes, UserError} from '../errors.ts';
 import {clean, shownLines} from '../foreign.ts';
 import {causesOf} from '../render/causes.ts';
 import {renderError} from '../render/error.ts';
+import {asCalled} from '../render/wrap.ts';
 import {packageVersion} from '../report/version.ts';
 import {debugVariable, isOn} from '../settings.ts';
 import {wantsJson} from './output.ts';
@@ -43,7 +44,11 @@ const bugSuggestions = [`This is a bug of seldon-usage ${packageVersion}: please
 export function errorJson(error: unknown, known = asUserError(error)): ErrorJson {
   if (known)
     return {
-      error: {code: known.code, message: shownLines(known.message), suggestions: known.suggestions.map(shownLines)},
+      error: {
+        code: known.code,
+        message: shownLines(known.message),
+        suggestions: known.suggestions.map((one) => asCalled(shownLines(one))),
+      },
     };
   return {
     error: {code: 'bug', message: clean(error instanceof Error ? error.message : error), suggestions: bugSuggestions},

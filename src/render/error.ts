@@ -2,7 +2,7 @@ import {UserError} from '../errors.ts';
 import {clean, shownLines} from '../foreign.ts';
 import {hintLines} from './hint.ts';
 import {colours, messageWidth} from './terminal.ts';
-import {wrap} from './wrap.ts';
+import {asCalled, wrap} from './wrap.ts';
 
 /**
  * An error for people: what happened, then what to try, one line each. A bug comes with its stack trace.
@@ -17,7 +17,7 @@ export function renderError(
 ): string {
   const {red, dim} = colours(process.stderr);
   const known = error instanceof UserError;
-  const told = known ? shownLines(error.message) : clean(error?.message ?? error);
+  const told = known ? asCalled(shownLines(error.message)) : clean(error?.message ?? error);
   const lines = `${red('Error:')} ${told}`.split('\n').flatMap((line) => wrap('', line, columns, 'keep'));
   if (!known) lines.push(dim(stackOf(error).split('\n').slice(1).join('\n')));
   for (const suggestion of known ? error.suggestions : bugSuggestions)

@@ -120,5 +120,7 @@ kubectl('as its plugin, help says how it is called', () => {
   assert.match(stdout, /^ {2}\$ kubectl seldon-usage show/m);
   assert.match(stdout, /^ {2}kubectl seldon-usage show/m);
   assert.not.match(stdout, /(?<!kubectl )seldon-usage (show|help)/);
+  const wrong = spawnSync('kubectl-seldon_usage', ['sho'], {env, encoding: 'utf8'}).stderr;
+  assert.match(wrong, /Did you mean: kubectl seldon-usage show\n {2}kubectl seldon-usage help lists/);
 });
 kubectl.run();
