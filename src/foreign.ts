@@ -41,3 +41,47 @@ const credentials: readonly (readonly [RegExp, string])[] = [
   // Keys of the clouds' credential plugins.
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bk8s-aws-v1\.[\w-]+|\bya29\.[\w-]+|\bsha256~[\w-]+/g, '[removed]'],
 ];
+
+/** A word as a shell needs it, without control characters. */
+export function shellWord(word: string): string {
+  const shown = clean(word, 4000);
+  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What a terminal heeds instead of showing it, but line breaks and tabs; what turns the direction of text among it. */
+const heeded = /(?![\n\t])[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Lines that are about to be shown, without escape sequences and what else a terminal heeds: the last guard behind `clean`, for whole
+ * messages. Nothing else is taken away.
+ */
+export function shownLines(text: string): string {
+  return text.replace(escapes, '').replace(heeded, ' ');
+}
+
+/** JSON in which what a terminal heeds is escaped: the same value. */
+export function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(heeded, asEscape);
+}
+
+/**
+ * A name by which a person tells things apart. One that is not shown as it is stands in quotes, with what is not seen escaped:
+ * two names that differ are never shown alike.
+ */
+export function shownName(name: string): string {
+  const shown = clean(name);
+  return shown === name && !name.startsWith('"') ? name : clean(escaped(JSON.stringify(name)));
+}
+
+const invisibleOnes = new RegExp(invisible.source.replace(/\+$/, ''), 'g');
+
+function escaped(json: string): string {
+  return json
+    .replace(heeded, asEscape)
+    .replace(invisibleOnes, asEscape)
+    .replace(/ {2,}| (?="$)|(?<=^") /g, (all) => '\\u0020'.repeat(all.length));
+}
+
+function asEscape(one: string): string {
+  return `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

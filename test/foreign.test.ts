@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {clean} from '../src/foreign.ts';
+import {clean, jsonLine, shellWord, shownLines, shownName} from '../src/foreign.ts';
 
 const esc = '\u001b';
 const cases: [what: string, text: unknown, expected: string][] = [
@@ -108,6 +108,45 @@ for (const [what, unit] of patterns) {
     assert.type(clean(text.slice(0, 2 ** 16), 2 ** 16), 'string');
   });
 }
+
+const hostile = `a${esc}[2J\u009b3J\u0007\u202eb\r\u2028c`;
+test('of a whole message lines and tabs stay, and nothing that a terminal heeds', () => {
+  assert.is(shownLines(`one\n\ttwo ${hostile}`), 'one\n\ttwo a  b  c');
+});
+test('JSON that a terminal shows is the same value', () => {
+  const line = jsonLine({context: hostile});
+  assert.match(line, /^[\x20-\x7e]+$/);
+  assert.equal(JSON.parse(line), {context: hostile});
+});
+test('names that differ are shown as names that differ, and one that can be seen as it is', () => {
+  const names = [
+    'evilx',
+    `evil${esc}[2Jx`,
+    `evil${esc}[3Jx`,
+    'evil\u200bx',
+    'a b',
+    'a  b',
+    'a b ',
+    ' a b',
+    'a\nb',
+    '"a\\nb"',
+  ];
+  const shown = names.map(shownName);
+  assert.equal(shown.slice(0, 3), ['evilx', String.raw`"evil\u001b[2Jx"`, String.raw`"evil\u001b[3Jx"`]);
+  assert.is(new Set(shown).size, names.length, shown.join());
+  assert.equal(
+    shown.map((name) => clean(name)),
+    shown,
+  );
+});
+for (const [word, shown] of [
+  ['prod', 'prod'],
+  ['a b', "'a b'"],
+  ['$(id)', "'$(id)'"],
+  ["it's", "'it'\\''s'"],
+  [`x${esc}[2J;id`, "'x;id'"],
+] as const)
+  test(`a shell takes ${JSON.stringify(word)} for a word`, () => assert.is(shellWord(word), shown));
 
 test('whatever comes, what leaves is one line without controls, and no longer than the cap', () => {
   const text = fc.array(

@@ -34,7 +34,7 @@ export interface Completion {
 
 /** Names that the machine knows: of flags by theirs, and of settings. */
 export type Names = (
-  kind: 'context' | 'cluster' | 'user' | 'namespace' | 'setting',
+  kind: 'context' | 'cluster' | 'user' | 'namespace' | 'release' | 'setting',
   kubeconfig?: string,
 ) => readonly string[];
 
@@ -112,6 +112,7 @@ function ofFlag(
     case 'cluster':
     case 'user':
     case 'namespace':
+    case 'release':
       return {candidates: starting(start, offered(names(name, kubeconfig))), files: false};
     default:
       return {candidates: [], files: /file|folder|program/.test(helpValue)};

@@ -37,7 +37,9 @@ _seldon_usage() {
       *)
         values+=("$word")
         description=\${line#*$'\\t'}
-        shown+=("$word\${description:+  $description}")
+        line="$word\${description:+  $description}"
+        (( $#line >= COLUMNS )) && line="\${line[1,COLUMNS-4]}..."
+        shown+=("$line")
         ;;
     esac
   done < <(seldon-usage __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)

@@ -1,5 +1,5 @@
 import {exitCodes} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {shownName} from '../foreign.ts';
 import type {Member} from '../operations/fleet.ts';
 import type {IdResult} from '../operations/id.ts';
 import type {Status} from '../operations/status.ts';
@@ -14,7 +14,7 @@ export const idProgress = (json: boolean | undefined) => fleetProgress(idLine, j
 /** Prints the IDs of several clusters; what is to be known of one is told before. */
 export function printIDs(members: readonly Member<IdResult>[], json: boolean | undefined): void {
   for (const {context, result} of json ? [] : members) {
-    if (result?.word.sentence) tell(`${clean(context)}: ${result.word.sentence}`);
+    if (result?.word.sentence) tell(`${shownName(context)}: ${result.word.sentence}`);
     for (const warning of result?.warnings ?? []) warnOf(warning, context);
   }
   printFleet(members, {line: idLine, json: idJson}, json);
@@ -26,7 +26,7 @@ export const statusProgress = (json: boolean | undefined) => fleetProgress(statu
 /** Prints how several clusters are; what can't be determined of one ends as it does alone. */
 export function printStatuses(members: readonly Member<Status>[], json: boolean | undefined): void {
   for (const {context, result} of json ? [] : members)
-    if (result?.own.word.sentence) tell(`${clean(context)}: ${result.own.word.sentence}`);
+    if (result?.own.word.sentence) tell(`${shownName(context)}: ${result.own.word.sentence}`);
   printFleet(members, {line: statusLine, json: statusJson}, json);
   if (process.exitCode !== exitCodes.bug && members.some(({result}) => result?.determined === false))
     process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCodes.cluster);

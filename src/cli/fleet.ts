@@ -1,5 +1,5 @@
 import {exitCodes, UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {shownName} from '../foreign.ts';
 import type {Collected} from '../operations/collected.ts';
 import type {Member} from '../operations/fleet.ts';
 import type {FleetHooks} from '../operations/send-fleet.ts';
@@ -27,7 +27,7 @@ export function fleetProgress<T>(
   json: boolean | undefined,
 ): ((member: Member<T>) => void) | undefined {
   if (json) return undefined;
-  return (member) => tell(`${clean(member.context)}: ${memberLine(member, line).outcome}`);
+  return (member) => tell(`${shownName(member.context)}: ${memberLine(member, line).outcome}`);
 }
 
 /**
@@ -56,23 +56,23 @@ export function printFleet<T>(members: readonly Member<T>[], {line, json}: Fleet
 function ofContext(context: string, error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   const {code, message, suggestions} = error;
-  return new UserError(code, `${clean(context)}: ${message}`, {suggestions, cause: error});
+  return new UserError(code, `${shownName(context)}: ${message}`, {suggestions, cause: error});
 }
 
 /** Tells what a cluster forbids before anything else. */
 function tellForbidden(members: readonly Member<unknown>[]): void {
-  for (const {context, error} of members) tell(`${clean(context)}: ${(error as UserError).message}`);
+  for (const {context, error} of members) tell(`${shownName(context)}: ${(error as UserError).message}`);
 }
 
 /** Something that a person should know, of one of several clusters. */
 export function warnOf(sentence: string, context?: string): void {
-  warn(context === undefined ? sentence : `${clean(context)}: ${sentence}`);
+  warn(context === undefined ? sentence : `${shownName(context)}: ${sentence}`);
 }
 
 /** Prints the reports of several clusters; what is to be known of one is told before. */
 export function printReports(members: readonly Member<Collected>[], json: boolean | undefined): void {
   for (const {context, result} of members) {
-    if (result?.word?.sentence) tell(`${clean(context)}: ${result.word.sentence}`);
+    if (result?.word?.sentence) tell(`${shownName(context)}: ${result.word.sentence}`);
     for (const warning of result?.warnings ?? []) warnOf(warning, context);
   }
   printFleet(members, collectedView, json);

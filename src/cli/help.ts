@@ -2,13 +2,14 @@ import type {Interfaces} from '@oclif/core';
 import type {Command} from '@oclif/core/command';
 import {CommandHelp, Help} from '@oclif/core/help';
 import {width} from '../render/terminal.ts';
-import {wrap} from '../render/wrap.ts';
+import {calledAs, wrap} from '../render/wrap.ts';
 
 /** The help in the width of the terminal: no line breaks inside a word, and a command is one line that can be pasted. */
 export class ProgramHelp extends Help {
   protected override CommandHelpClass = FittedCommandHelp;
 
   constructor(config: Interfaces.Config, columns = width(process.stdout)) {
+    Object.assign(config, {bin: calledAs(config.bin)});
     super(config, {...config.pjson.oclif.helpOptions, maxWidth: columns});
   }
 

@@ -1,3 +1,4 @@
+import {jsonLine, shownLines} from '../foreign.ts';
 import {message} from '../render/hint.ts';
 import {messageWidth} from '../render/terminal.ts';
 import {inPieces} from './write-file.ts';
@@ -8,9 +9,12 @@ export function say(text: string): void {
   process.stdout.write(`${message(text.trimEnd(), messageWidth(process.stdout))}\n`);
 }
 
-/** Prints the result of a command for programs: a line of JSON. */
+/**
+ * Prints the result of a command for programs: a line of JSON. What JSON leaves as it is and a terminal would heed is escaped,
+ * which is the same value.
+ */
 export function printJson(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${jsonLine(value)}\n`);
 }
 
 /** Prints the result of a command as it is: a file for another program. */
@@ -25,7 +29,7 @@ export async function printAll(parts: AsyncIterable<string>): Promise<void> {
 
 /** Prints a message for people that is not the result, on standard error. */
 export function tell(text: string): void {
-  process.stderr.write(`${message(text.trimEnd(), messageWidth(process.stderr))}\n`);
+  process.stderr.write(`${message(shownLines(text.trimEnd()), messageWidth(process.stderr))}\n`);
 }
 
 /** Something that a person should know, in a sentence. */

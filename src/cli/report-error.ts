@@ -1,8 +1,9 @@
 import * as Errors from '@oclif/core/errors';
 import {exitCodes, UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shownLines} from '../foreign.ts';
 import {causesOf} from '../render/causes.ts';
 import {renderError} from '../render/error.ts';
+import {asCalled} from '../render/wrap.ts';
 import {packageVersion} from '../report/version.ts';
 import {debugVariable, isOn} from '../settings.ts';
 import {wantsJson} from './output.ts';
@@ -41,7 +42,14 @@ const bugSuggestions = [`This is a bug of seldon-usage ${packageVersion}: please
 
 /** An error as programs read it. */
 export function errorJson(error: unknown, known = asUserError(error)): ErrorJson {
-  if (known) return {error: {code: known.code, message: known.message, suggestions: known.suggestions}};
+  if (known)
+    return {
+      error: {
+        code: known.code,
+        message: shownLines(known.message),
+        suggestions: known.suggestions.map((one) => asCalled(shownLines(one))),
+      },
+    };
   return {
     error: {code: 'bug', message: clean(error instanceof Error ? error.message : error), suggestions: bugSuggestions},
   };

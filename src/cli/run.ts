@@ -1,6 +1,5 @@
 import './no-debug.ts';
 import {tmpdir} from 'node:os';
-import {basename} from 'node:path';
 import type {Interfaces} from '@oclif/core';
 import {Config} from '@oclif/core/config';
 import {flush} from '@oclif/core/flush';
@@ -18,9 +17,7 @@ export async function loadConfig(options: Interfaces.Options): Promise<Interface
   const before = made.map(([name]) => [name, process.env[name]] as const);
   for (const [name, value] of made) process.env[name] = value;
   try {
-    const config = await Config.load({...options, logger: silent});
-    config.bin = calledAs(config.bin);
-    return config;
+    return await Config.load({...options, logger: silent});
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
@@ -39,12 +36,6 @@ const silent: Interfaces.Logger = {
   trace() {},
   warn() {},
 };
-
-/** What the user types to run the program: kubectl runs its plugin `kubectl-seldon_usage` for `kubectl seldon-usage`. */
-export function calledAs(name: string, [program = '', script = ''] = [process.argv0, process.argv[1]]): string {
-  const isPlugin = [program, script].some((path) => /^kubectl-seldon_usage(\.\w+)?$/.test(basename(path)));
-  return isPlugin ? `kubectl ${name}` : name;
-}
 
 /** Does what the command line asks for. */
 export async function run(argv: readonly string[], config: Interfaces.Config): Promise<void> {

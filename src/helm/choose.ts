@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shellWord} from '../foreign.ts';
 import type {FoundRelease, FoundReleases, Where} from './releases.ts';
 
 /** The releases of which one may be meant: what was uninstalled with --keep-history is only a memory. */
@@ -61,7 +61,7 @@ export function chooseRelease(
 }
 
 function choice({namespace, name}: FoundRelease, idle: string | undefined): string {
-  const flags = `--namespace ${clean(namespace)} --release ${clean(name)}`;
+  const flags = `--namespace ${shellWord(namespace)} --release ${shellWord(name)}`;
   return idle === undefined ? flags : `${flags} (its operator does not run: ${clean(idle)})`;
 }
 

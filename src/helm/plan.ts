@@ -1,12 +1,12 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {clean} from '../foreign.ts';
+import {clean, shellWord} from '../foreign.ts';
 import {type Document, meaning} from './documents.ts';
 import {type Located, nameOf} from './objects.ts';
 import type {FoundRelease} from './releases.ts';
 import type {Upgrade} from './upgrade.ts';
 import {eraOf, type Scalar, type UsageValue} from './usage.ts';
 import {checkUsage, type Grants, grantsOf, type UsageRules} from './usage-objects.ts';
-import {shellWord, type UserCommands} from './user-commands.ts';
+import type {UserCommands} from './user-commands.ts';
 
 /** What is about to happen, for a person to agree to. Holds no value but the one that changes. */
 export interface Plan {

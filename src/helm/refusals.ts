@@ -1,12 +1,12 @@
 // What the user is told where a change is refused: what stands in its way, and what to run or edit instead.
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shellWord} from '../foreign.ts';
 import type {Drift} from './drift.ts';
 import {type Located, nameOf} from './objects.ts';
 import type {Owner} from './owner.ts';
 import type {FoundRelease} from './releases.ts';
 import {describeRight, type Right} from './rights.ts';
-import {ownerEdit, shellWord, type UserCommands} from './user-commands.ts';
+import {ownerEdit, type UserCommands} from './user-commands.ts';
 import {mostRecord} from './verify.ts';
 
 /** Somebody else reconciles the release; with the edit to make instead. */

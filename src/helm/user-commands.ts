@@ -1,5 +1,5 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {clean} from '../foreign.ts';
+import {shellWord} from '../foreign.ts';
 import type {Owner} from './owner.ts';
 import type {FoundRelease} from './releases.ts';
 
@@ -23,12 +23,6 @@ export function userCommands(
     history: () => line(['helm', 'history', name]),
     rollback: (revision) => line(['helm', 'rollback', name, String(revision), '--no-hooks', '--history-max', '0']),
   };
-}
-
-/** A word as a shell needs it, without control characters. */
-export function shellWord(word: string): string {
-  const shown = clean(word, 4000);
-  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The edit with the value in its place. */

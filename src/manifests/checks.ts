@@ -48,10 +48,13 @@ export const image: Form = {
   longest: 512,
 };
 
-/** URL of a collector, as `send` takes it; no `$`, which Kubernetes could take for a variable. */
+/**
+ * URL of a collector, as `send` takes it; no `$`, which Kubernetes could take for a variable, and ASCII alone: readers of YAML
+ * and of white space differ in what else ends a line or a word.
+ */
 export const collectorUrl: Form = {
-  name: 'URL of a collector: http or https, without credentials, white space, quotes, commas, # and $',
-  pattern: '^https?://[^\\s"\'\\\\<>@,#$`{}|^]+$',
+  name: 'URL of a collector: http or https, in ASCII, without credentials, white space, quotes, commas, # and $',
+  pattern: '^https?://[!%&()*+./0-9:;=?A-Z\\[\\]_a-z~-]+$',
   longest: 2000,
   also: (value) => URL.canParse(value) && !becomesAnother(value),
 };

@@ -48,7 +48,9 @@ export async function changeFleet(
           await requireFirstCore(each, options);
           return rehearse(each, {...options, connection: how}, around, held, () => {});
         },
-        ({release}) => release,
+        // Who would copy that of a release has to read its record first.
+        ({result: one}, {result: other}) =>
+          one!.release === undefined || other!.release === undefined ? undefined : one!.release === other!.release,
         (member) => told(outcomeOf(member)),
         most,
       );

@@ -1,8 +1,10 @@
+import type {Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {collectFrom, requireOnline} from './collect.ts';
 import {type Collected, type CollectOptions, requireID} from './collected.ts';
+import {refuseCopies} from './copied-id.ts';
 import {chosenDestinations, doubtsOf, shownDestinations} from './destination.ts';
-import {eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
+import {byID, eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
 import {type ShowOptions, type ShowResult, seeBoth} from './show.ts';
 
 /**
@@ -22,7 +24,9 @@ export async function collectFleet(
     requireID(collected);
     return collected;
   };
-  return eachContext(choice, options.connection, around, build, ({clusterID}) => clusterID, told);
+  const areOne = byID<Collected>(({clusterID}) => clusterID, reportOf);
+  const members = await eachContext(choice, options.connection, around, build, areOne, told);
+  return refuseCopies(members, reportOf, options.stateDir, around);
 }
 
 /**
@@ -48,5 +52,11 @@ export async function showFleet(
     const collected = await collecting;
     return {report: collected.report, collected, ...to};
   };
-  return eachContext(choice, collect.connection, around, look, ({collected}) => collected?.clusterID, told);
+  const areOne = byID<ShowResult>(({collected}) => collected?.clusterID, reportOf);
+  const members = await eachContext(choice, collect.connection, around, look, areOne, told);
+  return refuseCopies(members, reportOf, collect.stateDir, around);
+}
+
+function reportOf({report}: {readonly report: Report}): Report {
+  return report;
 }

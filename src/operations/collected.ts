@@ -1,4 +1,5 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
+import type {AcceptedOnce} from '../consent/accepted-once.ts';
 import type {Scope} from '../consent/scope.ts';
 import {UserError} from '../errors.ts';
 import {isUuid} from '../host/uuid.ts';
@@ -22,6 +23,8 @@ export interface CollectOptions extends Required<Choices> {
   readonly stateDir?: string | undefined;
   /** Take in fields that are newer than the last report that was agreed to for this cluster. */
   readonly acceptWider?: boolean;
+  /** For which clusters a process that stays has taken them in already. */
+  readonly acceptedOnce?: AcceptedOnce;
   /** Nothing is written, not even an ID of this user's for the cluster: a dry run. */
   readonly keepsNothing?: boolean;
 }

@@ -1,6 +1,6 @@
 import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shellWord} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {type Document, keyOf, meaning, readManifest} from '../helm/documents.ts';
@@ -8,7 +8,7 @@ import {switchOf} from '../helm/edit.ts';
 import type {LiveObject} from '../helm/objects.ts';
 import {findOwner} from '../helm/owner.ts';
 import {type FoundRelease, readRecord} from '../helm/releases.ts';
-import {ownerEdit, shellWord} from '../helm/user-commands.ts';
+import {ownerEdit} from '../helm/user-commands.ts';
 import {type Level, levels} from '../report/hodometer/properties.ts';
 import {applyEdit, rehearseEdit} from './core2-helm.ts';
 import {ofRelease, takenBack} from './core2-runtime.ts';

@@ -1,7 +1,7 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shellWord} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {isSetupWithSwitch} from '../helm/core2-values.ts';
@@ -10,7 +10,7 @@ import {isOlderHodometer} from '../helm/edit.ts';
 import type {LiveObject} from '../helm/objects.ts';
 import {findOwner} from '../helm/owner.ts';
 import type {FoundRelease} from '../helm/releases.ts';
-import {ownerEdit, shellWord} from '../helm/user-commands.ts';
+import {ownerEdit} from '../helm/user-commands.ts';
 import {applyEdit, rehearseEdit} from './core2-helm.ts';
 import {ofRelease, takenBack} from './core2-runtime.ts';
 import {releaseOf} from './core2-subject.ts';

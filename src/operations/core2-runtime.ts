@@ -10,7 +10,7 @@ import {
 } from '../cluster/core2/patch-runtime.ts';
 import type {Runtime} from '../cluster/core2/runtime.ts';
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shellWord} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {keyOf, readManifest} from '../helm/documents.ts';
@@ -18,7 +18,6 @@ import {differsAsWanted, type Switch, switchOf} from '../helm/edit.ts';
 import {content, differences, type LiveObject} from '../helm/objects.ts';
 import {findOwner, type Owner} from '../helm/owner.ts';
 import type {FoundRelease} from '../helm/releases.ts';
-import {shellWord} from '../helm/user-commands.ts';
 import {applyEdit, rehearseEdit} from './core2-helm.ts';
 import {releaseOf} from './core2-subject.ts';
 import type {ReadySwitch, SwitchTask} from './core2-task.ts';

@@ -1,4 +1,5 @@
 import type {Connections} from '../cluster/connection/connect.ts';
+import type {AcceptedOnce, Whose} from '../consent/accepted-once.ts';
 import {readAgreed, writeAgreed} from '../consent/agreed.ts';
 import {type Consent, declined, NotNow} from '../consent/consent.ts';
 import {agreedWith, widerThan} from '../consent/scope.ts';
@@ -20,6 +21,8 @@ export interface Agreement {
   readonly need: '--yes' | 'ask';
   /** The user agreed beforehand also to what is wider than the last report that was agreed to. */
   readonly acceptWider: boolean;
+  /** For which clusters that was agreed already, in a process that stays. */
+  readonly acceptedOnce?: AcceptedOnce | undefined;
   /** Asks once for all that is shown. */
   readonly agree?: ((previews: readonly Preview[]) => Promise<boolean>) | undefined;
 }
@@ -71,7 +74,10 @@ export async function deliver(
     if (changed) others.push(parcel);
   });
   await agreeTo(others, agreement, connections, hooks);
-  await each(going(), async ({preview}) => remember(folder, preview));
+  await each(going(), async ({preview}) => {
+    remember(folder, preview);
+    agreement.acceptedOnce?.isKept(whoseOf(preview));
+  });
 
   const claimed = await withLock(folder, how.timeout, async () => {
     recover(folder);
@@ -110,19 +116,33 @@ async function each(parcels: readonly Parcel[], work: (parcel: Parcel) => Promis
  */
 async function agreeTo(
   parcels: readonly Parcel[],
-  {need, acceptWider, agree}: Agreement,
+  {need, acceptWider, acceptedOnce, agree}: Agreement,
   connections: Connections,
-  {notAsked}: SendHooks,
+  {notAsked, warn}: SendHooks,
 ): Promise<void> {
   if (parcels.length === 0) return;
   for (const parcel of parcels) parcel.consent = need === 'ask' ? 'asked' : need;
   if (need === '--yes') {
-    if (!acceptWider) await each(parcels, async ({preview}) => requireNotWider(preview.wider));
+    await each(parcels, async ({preview}) => {
+      const {wider} = preview;
+      if (!acceptWider) return requireNotWider(wider);
+      if (!acceptedOnce) return;
+      requireNotWider(acceptedOnce.beyond(whoseOf(preview), wider));
+      if (wider.length > 0) warn?.(acceptedSentence(wider), preview.collected?.cluster?.context);
+    });
     if (parcels.some(({error, preview}) => error === undefined && !preview.askedCluster)) notAsked?.();
     return;
   }
   if (!(await agree!(parcels.map(({preview}) => preview)))) throw declined();
   await each(parcels, async ({preview}) => askAgain(preview, connections));
+}
+
+function whoseOf({report: {clusterID}, collected}: Preview): Whose {
+  return {clusterID, cluster: collected?.cluster};
+}
+
+function acceptedSentence(wider: readonly string[]): string {
+  return `This report holds more than the last one that was agreed to for this cluster: ${wider.join(', ')}. --accept-wider agrees to it, this once.`;
 }
 
 /** What `--yes` once agreed to is no agreement to more: a forgotten flag must not leak what was left out before. */

@@ -1,3 +1,4 @@
+import type {Whose} from '../consent/accepted-once.ts';
 import {readAgreed} from '../consent/agreed.ts';
 import {type Scope, scopeOf, widerThan} from '../consent/scope.ts';
 import {
@@ -33,8 +34,13 @@ export function agreedTo(
 }
 
 /** Optional fields that are newer than what was agreed to: nobody has seen them yet. */
-function newerFields(agreed: Scope | undefined, {omit, acceptWider}: CollectOptions): Set<FieldPath> {
-  if (!agreed || acceptWider || !/^v?\d/.test(agreed.version)) return new Set();
+function newerFields(
+  agreed: Scope | undefined,
+  {omit, acceptWider, acceptedOnce}: CollectOptions,
+  whose: Whose,
+): Set<FieldPath> {
+  if (!agreed || (acceptWider && (acceptedOnce?.isOpen(whose) ?? true)) || !/^v?\d/.test(agreed.version))
+    return new Set();
   return new Set(fieldsNewerThan(agreed.version).filter((path) => isOptionalField(path) && !omit.has(path)));
 }
 
@@ -46,7 +52,7 @@ export function finish(
 ): Collected {
   const {omit, capacity} = options;
   const timestamp = Math.floor(Date.now() / 1000);
-  const newer = newerFields(agreed, options);
+  const newer = newerFields(agreed, options, {clusterID: id?.value ?? '', cluster: rest.cluster});
   const report = withoutFields(
     asUserError(() =>
       buildReport({timestamp, clusterID: id?.value ?? 'none', masterVersion, nodes, extensions}, {omit}),

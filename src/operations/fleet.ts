@@ -5,8 +5,10 @@ import {ClusterForbids} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {sideBySide} from '../host/side-by-side.ts';
+import type {Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {type ClusterID, givenID} from './cluster-id.ts';
+import {areOfTwo} from './copied-id.ts';
 import {mostClusters} from './sending.ts';
 import {withConnections} from './with-connection.ts';
 
@@ -28,7 +30,11 @@ export interface Member<T> {
 /** A member while the work goes on; `place`: server and CA, once the context is resolved. */
 export interface Placed<T> extends Member<T> {
   readonly place?: string;
+  readonly ca?: string;
 }
+
+/** Whether two results are of one cluster, wherever it is reached; undefined where they don't tell. */
+export type AreOne<T> = (one: Placed<T>, other: Placed<T>) => boolean | undefined;
 
 /** Told of each context when its own work ends. */
 export type OnMember<T> = (member: Member<T>) => void;
@@ -72,7 +78,6 @@ export function contextsOf(
  * Does the work for each context, several side by side. What fails for one stops no other. Of contexts that lead to the
  * same cluster the first that succeeds counts.
  *
- * @param idOf what tells that two clusters are the same wherever they are reached, as far as the result tells it
  * @param most contexts at the same time
  */
 export async function overFleet<T>(
@@ -80,7 +85,7 @@ export async function overFleet<T>(
   options: ConnectionOptions,
   connections: Connections,
   work: (connection: Connection, options: ConnectionOptions) => Promise<T>,
-  idOf: (result: T) => string | undefined,
+  areOne: AreOne<T>,
   told: OnMember<T> = () => {},
   most = mostClusters,
 ): Promise<Placed<T>[]> {
@@ -89,33 +94,44 @@ export async function overFleet<T>(
     const terminal = {input: false, output: options.terminal?.output === true};
     // A handshake costs more than to wait for a socket that is open.
     const how = {...options, context, terminal, sockets: 3};
-    let place: string | undefined;
+    let place: Pick<Placed<T>, 'place' | 'ca'> = {};
     let member: Placed<T>;
     try {
       const connection = await connections.to(how);
-      place = `${connection.server}\n${connection.ca}`;
-      member = {context, place, result: await work(connection, how)};
+      const {server, ca} = connection;
+      place = {place: `${server}\n${ca}`, ca};
+      member = {context, ...place, result: await work(connection, how)};
     } catch (error) {
-      member = {context, error, ...(place === undefined ? {} : {place})};
+      member = {context, ...place, error};
     }
     told(member);
     return member;
   });
   return all.map((member, at) => {
     if (member.result === undefined) return member;
-    const twin = all.slice(0, at).find((other) => other.result !== undefined && isSame(other, member, idOf));
+    const twin = all
+      .slice(0, at)
+      .find((other) => other.result !== undefined && (areOne(other, member) ?? other.place === member.place));
     return twin ? {context: member.context, sameAs: twin.context} : member;
   });
 }
 
-/** By the IDs where both have one, else by server and CA. */
-function isSame<T>(one: Placed<T>, other: Placed<T>, idOf: (result: T) => string | undefined): boolean {
-  const [a, b] = [idOf(one.result!), idOf(other.result!)];
-  return a !== undefined && b !== undefined ? a === b : one.place === other.place;
+/**
+ * By the IDs where both have one, else by server and CA. An ID can be copied: that two are of one cluster another CA does not
+ * vouch for, and their nodes may say no.
+ */
+export function byID<T>(idOf: (result: T) => ClusterID | undefined, reportIn?: (result: T) => Report): AreOne<T> {
+  return (one, other) => {
+    const [a, b] = [keptID(idOf(one.result!)), keptID(idOf(other.result!))];
+    if (a === undefined || b === undefined) return undefined;
+    if (a !== b) return false;
+    if (reportIn) return !areOfTwo(reportIn(one.result!), reportIn(other.result!));
+    return one.ca !== '' && one.ca === other.ca ? true : undefined;
+  };
 }
 
 /** An ID that is that of the cluster whoever asks, and not made for this run. */
-export function keptID(id: ClusterID | undefined): string | undefined {
+function keptID(id: ClusterID | undefined): string | undefined {
   const isKept = id && (id.origin.from === 'cluster' || (id.origin.from === 'local' && id.origin.path !== undefined));
   return isKept ? id.value : undefined;
 }
@@ -139,12 +155,10 @@ export async function eachContext<T>(
   options: ConnectionOptions,
   around: Surroundings,
   work: (connection: Connection, options: ConnectionOptions) => Promise<T>,
-  idOf: (result: T) => ClusterID | undefined,
+  areOne: AreOne<T>,
   told?: OnMember<T>,
 ): Promise<readonly Member<T>[]> {
   requireOwnIDs(around);
   const contexts = contextsOf(choice, options, around);
-  return withConnections(around, (connections) =>
-    overFleet(contexts, options, connections, work, (result) => keptID(idOf(result)), told),
-  );
+  return withConnections(around, (connections) => overFleet(contexts, options, connections, work, areOne, told));
 }

@@ -1,5 +1,5 @@
 import type {Surroundings} from '../settings.ts';
-import {eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
+import {byID, eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
 import {type IdOptions, type IdResult, idFrom} from './id.ts';
 
 /**
@@ -15,5 +15,12 @@ export async function idFleet(
 ): Promise<readonly Member<IdResult>[]> {
   const tell: Parameters<typeof eachContext<IdResult>>[3] = (connection) =>
     idFrom(connection, options, around, async () => false);
-  return eachContext(choice, options.connection, around, tell, ({id}) => id, told);
+  return eachContext(
+    choice,
+    options.connection,
+    around,
+    tell,
+    byID(({id}) => id),
+    told,
+  );
 }

@@ -1,9 +1,10 @@
 // What the processes that stay have in common, for one cluster and for several: their events, and when what is due.
 import {setTimeout as sleep} from 'node:timers/promises';
+import {AcceptedOnce} from '../consent/accepted-once.ts';
 import {NotNow} from '../consent/consent.ts';
 import {nextDue, waitAfterFailures} from '../delivery/schedule.ts';
 import type {UserError} from '../errors.ts';
-import type {Sent} from './sending.ts';
+import type {SendOptions, Sent} from './sending.ts';
 
 /** Something that happened while the program stays; one line of the log each. */
 export type PeriodEvent = {
@@ -43,6 +44,11 @@ export type PeriodEvent = {
   | {readonly event: 'same'; readonly as: string}
   | {readonly event: 'next'; readonly at: string}
 );
+
+/** The options of every run of one process, which together agree once to what is wider. */
+export function thatStays(options: SendOptions): SendOptions {
+  return {...options, collect: {...options.collect, acceptedOnce: new AcceptedOnce()}};
+}
 
 /** What became of one attempt to report a cluster. */
 export type Attempt =

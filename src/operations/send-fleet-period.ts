@@ -1,7 +1,8 @@
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
+import {CopiedID} from './copied-id.ts';
 import {contextsOf, type FleetChoice, type Member} from './fleet.ts';
-import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, until} from './period.ts';
+import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, thatStays, until} from './period.ts';
 import {type FleetHooks, sendFleet} from './send-fleet.ts';
 import type {SendOptions, Sent} from './sending.ts';
 
@@ -10,8 +11,6 @@ interface Turn {
   readonly context: string;
   readonly due: Due;
   next: number;
-  /** It was agreed once to what was wider. */
-  agreed: boolean;
 }
 
 /**
@@ -25,10 +24,11 @@ interface Turn {
 export async function sendFleetEvery(
   choice: FleetChoice,
   period: number,
-  options: SendOptions,
+  given: SendOptions,
   around: Surroundings,
   tell: (event: PeriodEvent) => void,
 ): Promise<never> {
+  const options = thatStays(given);
   const contexts = contextsOf(choice, options.collect.connection, around);
   tell({event: 'started', period, contexts});
   const hooks: FleetHooks = {
@@ -36,18 +36,11 @@ export async function sendFleetEvery(
     shared: (message) => tell({event: 'warning', message}),
     onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
   };
-  const turns = contexts.map((context): Turn => ({context, due: new Due(period), next: 0, agreed: false}));
+  const turns = contexts.map((context): Turn => ({context, due: new Due(period), next: 0}));
   for (;;) {
     await until(Math.min(...turns.map(({next}) => next)));
     const now = turns.filter(({next}) => next <= Date.now());
-    const {acceptWider = false} = options.collect;
-    // It agrees once: to what was wider then, and not to whatever may be wider some day.
-    for (const agreed of acceptWider ? [false, true] : [false]) {
-      const some = acceptWider ? now.filter((turn) => turn.agreed === agreed) : now;
-      if (some.length === 0) continue;
-      const collect = {...options.collect, acceptWider: acceptWider && !agreed};
-      await round(some, {...options, collect}, around, hooks, tell);
-    }
+    await round(now, options, around, hooks, tell);
   }
 }
 
@@ -74,14 +67,13 @@ async function round(
     if (member?.sameAs !== undefined) {
       // Due together, so that one stands in for the other.
       turn.next = nexts.get(member.sameAs)!;
-      // One cluster agrees once, whichever of its contexts is due next.
-      turn.agreed ||= turns.some(({context, agreed}) => context === member.sameAs && agreed);
       say({event: 'same', as: member.sameAs});
       continue;
     }
     const attempt: Attempt = member ? attemptFor(member, say) : {delivered: false, retryAfter: 0};
-    if (attempt.delivered) turn.agreed = true;
-    turn.next = turn.due.after(attempt);
+    // Due with the other, so that it is seen whose the ID is.
+    const rival = member?.error instanceof CopiedID ? nexts.get(member.error.of) : undefined;
+    turn.next = rival ?? turn.due.after(attempt);
     nexts.set(context, turn.next);
     say({event: 'next', at: new Date(turn.next).toISOString()});
   }

@@ -1,12 +1,14 @@
 import {ClusterForbids} from '../consent/consent.ts';
+import type {Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
+import {refuseCopies} from './copied-id.ts';
 import {deliver, type Fate} from './deliver.ts';
 import {requireDelivered} from './delivered.ts';
 import {
   alsoForbidden,
+  byID,
   contextsOf,
   type FleetChoice,
-  keptID,
   type Member,
   type OnMember,
   overFleet,
@@ -52,10 +54,10 @@ export async function sendFleet(
         const collect = {...options.collect, connection: how};
         return prepare(connection, {...options, collect, to}, around, {...hooks, warn});
       },
-      ({collected}) => keptID(collected?.clusterID),
+      byID(({collected}) => collected?.clusterID, reportOf),
       told,
     );
-    const members = alsoForbidden(read);
+    const members = refuseCopies(alsoForbidden(read), reportOf, options.stateDir, around);
     forbidden?.(members.filter(({error}) => error instanceof ClusterForbids));
     const ready = members.flatMap(({result}) => result ?? []);
     if (options.dryRun || ready.length === 0) return members.map(unsent);
@@ -66,6 +68,10 @@ export async function sendFleet(
       return at < 0 ? unsent(member) : settled(member.context, fates[at]!, note);
     });
   });
+}
+
+function reportOf({report}: Prepared): Report {
+  return report;
 }
 
 function unsent({context, result, error, sameAs}: Member<Prepared>): Member<Sent> {

@@ -2,7 +2,7 @@ import {requireSwitchedOn} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
 import type {FleetChoice} from './fleet.ts';
-import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, until} from './period.ts';
+import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, thatStays, until} from './period.ts';
 import {type SendHooks, type SendOptions, type Sent, send} from './send.ts';
 
 export type {PeriodEvent} from './period.ts';
@@ -19,7 +19,7 @@ export type {PeriodEvent} from './period.ts';
  */
 export async function sendEvery(
   period: number,
-  options: SendOptions,
+  given: SendOptions,
   around: Surroundings,
   tell: (event: PeriodEvent) => void,
   fleet?: FleetChoice,
@@ -27,8 +27,9 @@ export async function sendEvery(
   requireSwitchedOn(around.env);
   if (fleet) {
     const {sendFleetEvery} = await import('./send-fleet-period.ts');
-    return sendFleetEvery(fleet, period, options, around, tell);
+    return sendFleetEvery(fleet, period, given, around, tell);
   }
+  const options = thatStays(given);
   tell({event: 'started', period});
   const hooks: SendHooks = {
     warn: (message) => tell({event: 'warning', message}),
@@ -36,11 +37,8 @@ export async function sendEvery(
     onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
   };
   const due = new Due(period);
-  let current = options;
   for (;;) {
-    const attempt = await once(current, around, hooks, tell);
-    // It agrees once: to what was wider then, and not to whatever may be wider some day.
-    if (attempt.delivered) current = {...options, collect: {...options.collect, acceptWider: false}};
+    const attempt = await once(options, around, hooks, tell);
     const next = due.after(attempt);
     tell({event: 'next', at: new Date(next).toISOString()});
     await until(next);

@@ -58,6 +58,12 @@ export function settle(options: SendOptions, around: Surroundings, canAsk: boole
   const folder = options.dryRun ? '' : stateDirectory(options.stateDir, around);
   if (!options.dryRun) prepareToDeliver();
   requireReadable(options, around);
-  const acceptWider = options.collect.acceptWider === true;
-  return {to, need, acceptWider, how: {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep}};
+  const {acceptWider = false, acceptedOnce} = options.collect;
+  return {
+    to,
+    need,
+    acceptWider,
+    acceptedOnce,
+    how: {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep},
+  };
 }

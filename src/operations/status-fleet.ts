@@ -1,5 +1,5 @@
 import type {Surroundings} from '../settings.ts';
-import {eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
+import {byID, eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
 import {type Status, type StatusOptions, statusFrom} from './status.ts';
 
 /**
@@ -14,5 +14,12 @@ export async function statusFleet(
   told?: OnMember<Status>,
 ): Promise<readonly Member<Status>[]> {
   const look: Parameters<typeof eachContext<Status>>[3] = (connection) => statusFrom(connection, options, around);
-  return eachContext(choice, options.connection, around, look, ({own}) => own.clusterID, told);
+  return eachContext(
+    choice,
+    options.connection,
+    around,
+    look,
+    byID(({own}) => own.clusterID),
+    told,
+  );
 }

@@ -1,8 +1,8 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shownLines} from '../foreign.ts';
 import {hintLines} from './hint.ts';
 import {colours, messageWidth} from './terminal.ts';
-import {wrap} from './wrap.ts';
+import {asCalled, wrap} from './wrap.ts';
 
 /**
  * An error for people: what happened, then what to try, one line each. A bug comes with its stack trace.
@@ -17,10 +17,10 @@ export function renderError(
 ): string {
   const {red, dim} = colours(process.stderr);
   const known = error instanceof UserError;
-  const told = known ? error.message : clean(error?.message ?? error);
+  const told = known ? asCalled(shownLines(error.message)) : clean(error?.message ?? error);
   const lines = `${red('Error:')} ${told}`.split('\n').flatMap((line) => wrap('', line, columns, 'keep'));
   if (!known) lines.push(dim(stackOf(error).split('\n').slice(1).join('\n')));
   for (const suggestion of known ? error.suggestions : bugSuggestions)
-    lines.push(...hintLines('  ', suggestion, columns));
+    lines.push(...hintLines('  ', shownLines(suggestion), columns));
   return `${lines.join('\n')}\n`;
 }

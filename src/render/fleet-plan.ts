@@ -1,5 +1,5 @@
 import type {ChalkInstance} from 'chalk';
-import {clean} from '../foreign.ts';
+import {clean, shownName} from '../foreign.ts';
 import type {Plan} from '../helm/plan.ts';
 import type {Changed} from '../operations/changing.ts';
 import type {FleetView, Line} from './fleet.ts';
@@ -15,7 +15,7 @@ import {wrap} from './wrap.ts';
  */
 export function renderPlans(plans: readonly Plan[], width: number, style: ChalkInstance): string {
   const rows = plans.map(({cluster, release, value}) => [
-    clean(cluster.context),
+    shownName(cluster.context),
     clean(`${release.namespace}/${release.name}`),
     `${value.path}: ${beforeOf(value)} → ${value.after}; revision ${release.revision}, at ${clean(cluster.server)} as ${clean(cluster.user)}`,
   ]);

@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shownLines, shownName} from '../foreign.ts';
 import type {Collected} from '../operations/collected.ts';
 import type {Member} from '../operations/fleet.ts';
 import type {IdResult} from '../operations/id.ts';
@@ -30,7 +30,7 @@ export interface FleetView<T> {
 export function renderMembers<T>(members: readonly Member<T>[], lineOf: (result: T) => Line, width: number): string {
   const rows = members.map((member) => {
     const {cluster = '', outcome} = memberLine(member, lineOf);
-    return [clean(member.context), cluster, outcome];
+    return [shownName(member.context), cluster, outcome];
   });
   // Some commands tell a cluster by its context alone.
   const columns = [{title: 'Context'}, {title: 'Cluster'}, {title: 'Outcome', share: 1}];
@@ -45,10 +45,10 @@ export function renderMembers<T>(members: readonly Member<T>[], lineOf: (result:
 
 /** A line while the work goes on. */
 export function memberLine<T>({result, error, sameAs}: Member<T>, lineOf: (result: T) => Line): Line {
-  if (sameAs !== undefined) return {outcome: `the same cluster as ${clean(sameAs)}, counted once`};
+  if (sameAs !== undefined) return {outcome: `the same cluster as ${shownName(sameAs)}, counted once`};
   const line: Partial<Line> = result === undefined ? {} : lineOf(result);
   if (error === undefined) return {outcome: '', ...line};
-  const why = error instanceof UserError ? error.message.split('\n')[0]! : 'a bug, see below';
+  const why = error instanceof UserError ? shownLines(error.message).split('\n')[0]! : 'a bug, see below';
   return {...line, outcome: `failed: ${why}`};
 }
 
@@ -74,7 +74,11 @@ export function renderFleetPreview(previews: readonly Preview[], width: number):
   const rows = previews.map((preview) => {
     const {context = '', server = '', user = ''} = preview.collected?.cluster ?? {};
     const {cluster, outcome} = reportLine(preview.report);
-    return [clean(context), cluster!, `${outcome}, ${bytes(preview.size)}, from ${clean(server)} as ${clean(user)}`];
+    return [
+      shownName(context),
+      cluster!,
+      `${outcome}, ${bytes(preview.size)}, from ${clean(server)} as ${clean(user)}`,
+    ];
   });
   const notes = sharedBy(
     previews.map((preview) => [

@@ -1,4 +1,4 @@
-import {wrap} from './wrap.ts';
+import {asCalled, wrap} from './wrap.ts';
 
 /** Programs that our hints tell people to run, behind variables that a shell sets for them. */
 const program =
@@ -15,7 +15,8 @@ export function isCommand(text: string): boolean {
  *
  * @param width infinite where there is no terminal: a hint is one line then
  */
-export function hintLines(indent: string, text: string, width: number): string[] {
+export function hintLines(indent: string, hint: string, width: number): string[] {
+  const text = asCalled(hint);
   if (text.startsWith(' ') || isCommand(text)) return [indent + text];
   if (!Number.isFinite(width)) return [indent + text];
   for (const {index} of text.matchAll(/: /g)) {

@@ -1,5 +1,23 @@
+import {basename} from 'node:path';
 import {stripVTControlCharacters} from 'node:util';
 import {textWidth} from '../host/text-width.ts';
+
+/** The commands by which the program is named in a sentence; in `ConfigMap seldon-usage` it is not. */
+const named =
+  /(?<!kubectl )\bseldon-usage (?=(?:collect|completion|config|disable|enable|help|history|id|manifests|send|serve|show|stats|status|toggle)\b)/g;
+
+/** What the user types to run the program: kubectl runs its plugin `kubectl-seldon_usage` for `kubectl seldon-usage`. */
+export function calledAs(name: string, [program = '', script = ''] = [process.argv0, process.argv[1]]): string {
+  const isPlugin = [program, script].some((path) => /^kubectl-seldon_usage(\.\w+)?$/.test(basename(path)));
+  return isPlugin ? `kubectl ${name}` : name;
+}
+
+const own = calledAs('seldon-usage');
+
+/** A hint with its commands as the user types them: who has the plugin of krew has no other. */
+export function asCalled(hint: string, called = own): string {
+  return called === 'seldon-usage' ? hint : hint.replace(named, `${called} `);
+}
 
 /**
  * The text behind `indent`, broken at spaces so that no line is wider than `width`; the lines after the first are
@@ -21,7 +39,9 @@ export function wrap(indent: string, text: string, width: number, long: 'break' 
     if (!isEmpty || line.trim() !== '') lines.push(line.trimEnd());
     [line, used, isEmpty] = [' '.repeat(blanks), 0, true];
   };
-  for (const word of text.split(' ').flatMap((word) => pieces(word, room, width, long))) {
+  for (const word of asCalled(text)
+    .split(' ')
+    .flatMap((word) => pieces(word, room, width, long))) {
     const columns = textWidth(word);
     if (columns > room) {
       next(Math.min(before, Math.max(width - columns, 0)));

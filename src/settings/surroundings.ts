@@ -1,6 +1,6 @@
 import {statSync} from 'node:fs';
 import {homedir, userInfo} from 'node:os';
-import {join} from 'node:path';
+import {isAbsolute, join} from 'node:path';
 import {UserError} from '../errors.ts';
 
 /** What the program sees of its surroundings; given in, so that tests can say what it is. */
@@ -62,7 +62,7 @@ function isOfAnother(home: string): boolean {
 /** What the XDG variable names, else its place in the home directory; undefined without either. */
 export function baseOf(kind: keyof typeof kinds, {env, home}: Surroundings): string | undefined {
   const base = env[`XDG_${kind.toUpperCase()}_HOME`];
-  if (base?.startsWith('/')) return base;
+  if (base && isAbsolute(base)) return base;
   if (home === '' || (kind !== 'config' && isOfAnother(home))) return undefined;
   return join(home, kinds[kind].fallback);
 }

@@ -70,7 +70,7 @@ const lines: [line: string[], offered: string[], files?: true][] = [
   [['enable', '--helm', ''], [], true],
   [['show', '--', ''], [], true],
   [['show', '--release-nothing', ''], [], true],
-  [['enable', '--release', ''], []],
+  [['enable', '--release', ''], ['release-1']],
   [['status', ''], []],
   [['nosuch', ''], []],
   [['nosuch', '--con'], ['--context']],

@@ -20,6 +20,12 @@ function reported(error: unknown, argv: readonly string[] = []): {text: string; 
   }
 }
 
+test('what a message holds from elsewhere moves no cursor, whoever forgot to clean it', () => {
+  const error = new UserError('cluster', 'One \u001b[2Jtwo.\nThree.', {suggestions: ['Is it \u009b2Jx\u202e?']});
+  assert.is(reported(error).text, 'Error: One two.\nThree.\n  Is it x ?\n');
+  assert.not.match(reported(error, ['show', '--json']).text.trimEnd(), /[\u0000-\u001f\u007f-\u009f\u202e]/);
+});
+
 for (const code of Object.keys(exitCodes) as ErrorCode[]) {
   if (code === 'bug') continue;
   test(`an error of the kind ${code} ends with ${exitCodes[code]}`, () => {

@@ -29,6 +29,10 @@ writeFileSync(
     users: [{name: 'u', user: {}}],
   }),
 );
+writeFileSync(
+  join(folder, 'other'),
+  JSON.stringify({contexts: [{name: 'of-the-other', context: {cluster: 'c', user: 'u'}}]}),
+);
 const env = {
   PATH: [programs, join(process.execPath, '..'), '/usr/bin', '/bin'].join(delimiter),
   HOME: folder,
@@ -72,6 +76,8 @@ const cases: [line: string, plain: string, bash?: string][] = [
   ['seldon-usage show --context arn:aws:', 'arn:aws:eks:eu:1:cluster/a', 'eks:eu:1:cluster/a'],
   ['seldon-usage show --context=de', 'dev'],
   ['seldon-usage show -n t', 'team-a'],
+  ['seldon-usage enable --release seldon-core-v2-', 'seldon-core-v2-runtime seldon-core-v2-setup'],
+  ['seldon-usage show --kubeconfig ~/other --context o', 'of-the-other'],
 ];
 
 for (const [shell, args] of Object.entries(shells)) {
@@ -114,5 +120,7 @@ kubectl('as its plugin, help says how it is called', () => {
   assert.match(stdout, /^ {2}\$ kubectl seldon-usage show/m);
   assert.match(stdout, /^ {2}kubectl seldon-usage show/m);
   assert.not.match(stdout, /(?<!kubectl )seldon-usage (show|help)/);
+  const wrong = spawnSync('kubectl-seldon_usage', ['sho'], {env, encoding: 'utf8'}).stderr;
+  assert.match(wrong, /Did you mean: kubectl seldon-usage show\n {2}kubectl seldon-usage help lists/);
 });
 kubectl.run();

@@ -6,8 +6,10 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import * as assert from 'uvu/assert';
+import type {PeriodEvent} from '../../src/operations/period.ts';
 import type {Preview} from '../../src/operations/send.ts';
 import {sendFleet} from '../../src/operations/send-fleet.ts';
+import {sendFleetEvery} from '../../src/operations/send-fleet-period.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
 import {sandbox} from '../delivery/sandbox.ts';
@@ -15,6 +17,7 @@ import {program, run} from '../program.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
+import {tcpProxy} from '../rig/tcp-proxy.ts';
 
 interface Fleet {
   one: Apiserver;
@@ -33,7 +36,7 @@ test.before(async (context) => {
     [context.two, twoID, 3],
   ] as const) {
     await ensureNamespace(server, 'kube-system');
-    for (let i = 0; i < nodes; i++) await server.request('POST', '/api/v1/nodes', realisticNode(i));
+    for (let i = 0; i < nodes; i++) await server.request('POST', '/api/v1/nodes', realisticNode(10 * nodes + i));
     await server.request('POST', maps, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
   }
   const file = (server: Apiserver) => JSON.parse(readFileSync(server.kubeconfig({user: 'admin'}), 'utf8'));
@@ -289,6 +292,153 @@ test('send --period: each cluster at its own phase, one process; what fails is t
     user.remove();
   }
   assert.equal(await ended, [0, null]);
+});
+
+test('send --period --accept-wider agrees once for a cluster, whichever context reaches it, whatever failed before', async ({
+  one,
+  kubeconfig,
+}) => {
+  const receiver = await startReceiver();
+  const user = sandbox();
+  const way = await tcpProxy(Number(new URL(one.url).port));
+  way.set('closed');
+  const file = JSON.parse(readFileSync(kubeconfig, 'utf8'));
+  const cluster = {...file.clusters[0].cluster, server: `https://127.0.0.1:${way.port}`};
+  file.clusters.push({name: 'late', cluster});
+  file.contexts.push({name: 'late', context: {cluster: 'late', user: 'one'}});
+  const config = join(user.around.home, 'config');
+  writeFileSync(config, JSON.stringify(file));
+  const extensions = join(user.around.home, 'extensions.json');
+  const extend = (...names: string[]) =>
+    writeFileSync(extensions, JSON.stringify(Object.fromEntries(names.map((name) => [name, 'x']))));
+  const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
+  const options = {...sending, collect: {...collect, extensions, connection: {kubeconfig: config}}};
+  const choice = {contexts: ['late', 'one'], exclude: []};
+  const ended = new Error('seen enough');
+  const events: PeriodEvent[] = [];
+  const of = (context: string, what: string) =>
+    events.filter(({context: its, event}) => its === context && event === what);
+  try {
+    extend('first');
+    await sendFleet({...choice, contexts: ['one']}, options, user.around, {});
+    extend('first', 'second');
+    const error = await sendFleetEvery(
+      choice,
+      1000,
+      {...options, stays: true, collect: {...options.collect, acceptWider: true}},
+      user.around,
+      (event) => {
+        events.push(event);
+        if (event.event === 'delivered' && event.context === 'one' && of('one', 'delivered').length === 1) {
+          extend('first', 'second', 'third');
+          way.set('open');
+        }
+        if (/third/.test(JSON.stringify(of('late', 'error')))) throw ended;
+        if (of('late', 'delivered').length > 0) throw ended;
+      },
+    ).catch((error) => error);
+    assert.is(error, ended);
+    assert.equal([of('one', 'delivered').length, of('late', 'delivered').length], [1, 0], JSON.stringify(events));
+    // What it agreed to was told.
+    assert.match(JSON.stringify(of('one', 'warning')), /the extension second\. --accept-wider agrees to it, this once/);
+  } finally {
+    way.close();
+    await receiver.close();
+    user.remove();
+  }
+});
+
+const copies: [what: string, contexts: string[], sentBefore: string[], outcome: [context: string, gets: string][]][] = [
+  [
+    'nobody knows whose it is',
+    ['one', 'two'],
+    [],
+    [
+      ['one', 'two'],
+      ['two', 'one'],
+    ],
+  ],
+  [
+    'the last report knows',
+    ['one', 'two'],
+    ['one', 'gone'],
+    [
+      ['one', 'sent'],
+      ['two', 'one'],
+    ],
+  ],
+  [
+    'whichever comes first',
+    ['two', 'one-again'],
+    ['one', 'gone'],
+    [
+      ['two', 'one-again'],
+      ['one-again', 'sent'],
+    ],
+  ],
+  [
+    'while the other is away',
+    ['two', 'gone'],
+    ['one', 'gone'],
+    [
+      ['two', 'one'],
+      ['gone', 'away'],
+    ],
+  ],
+  [
+    'under two contexts it is one cluster',
+    ['one-again', 'one'],
+    ['one', 'gone'],
+    [
+      ['one-again', 'sent'],
+      ['one', 'same'],
+    ],
+  ],
+];
+for (const [what, contexts, sentBefore, outcome] of copies)
+  test(`a cluster that has the ID of another stands in for nobody: ${what}`, async ({two, kubeconfig}) => {
+    const receiver = await startReceiver();
+    const user = sandbox();
+    const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
+    const options = {...sending, collect: {...collect, connection: {kubeconfig}}};
+    const named = (id: string) =>
+      two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+    try {
+      if (sentBefore.length > 0) await sendFleet({contexts: sentBefore, exclude: []}, options, user.around, {});
+      await named(oneID);
+      const members = await sendFleet({contexts, exclude: []}, options, user.around, {});
+      assert.equal(
+        members.map(({context, result, error, sameAs}) => {
+          const of = /the context (\S+) has, and no node in common/.exec(String(error))?.[1];
+          return [context, of ?? (error ? 'away' : sameAs === undefined ? (result?.outcomes ? 'sent' : '') : 'same')];
+        }),
+        outcome,
+      );
+    } finally {
+      await named(twoID);
+      await receiver.close();
+      user.remove();
+    }
+  });
+
+test('status and id tell of both clusters that have one ID, and show says what is wrong', async ({two, kubeconfig}) => {
+  const named = (id: string) =>
+    two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+  await named(oneID);
+  try {
+    const at = ['--json', '--context', 'one', '--context', 'one-again', '--context', 'two', '--kubeconfig', kubeconfig];
+    for (const command of ['status', 'id']) {
+      const [one, again, other] = lines(run([command, ...at]).stdout);
+      assert.equal([one.sameAs, again.sameAs, other.sameAs], [undefined, 'one', undefined], command);
+    }
+    const shown = run(['show', ...at]);
+    assert.is(shown.status, 4, shown.stderr);
+    const [one, again, other] = lines(shown.stdout);
+    assert.equal([one.error.code, again.sameAs, other.error.code], ['input', 'one', 'input']);
+    assert.match(other.error.suggestions[0], /id --reset --context two/);
+  } finally {
+    await named(twoID);
+  }
 });
 
 test('send --json by the program: an object each, and the worst exit code', ({kubeconfig}) => {

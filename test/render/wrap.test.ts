@@ -2,7 +2,7 @@ import {Chalk} from 'chalk';
 import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {wrap} from '../../src/render/wrap.ts';
+import {asCalled, calledAs, wrap} from '../../src/render/wrap.ts';
 
 const cases: [indent: string, text: string, width: number, lines: string[]][] = [
   ['', '', 20, ['']],
@@ -40,5 +40,16 @@ test('no line is wider than asked for, and no character is lost', () => {
     }),
   );
 });
+
+for (const [hint, called] of [
+  ['Try seldon-usage send --pending.', 'Try kubectl seldon-usage send --pending.'],
+  ['kubectl seldon-usage show', 'kubectl seldon-usage show'],
+  ['the ConfigMap seldon-usage in kube-system', 'the ConfigMap seldon-usage in kube-system'],
+  ['seldon-usage needs Node.js', 'seldon-usage needs Node.js'],
+] as const)
+  test(`by kubectl: ${hint}`, () => {
+    assert.is(asCalled(hint, calledAs('seldon-usage', ['node', '/bin/kubectl-seldon_usage'])), called);
+    assert.is(asCalled(hint, calledAs('seldon-usage', ['node', '/bin/seldon-usage'])), hint);
+  });
 
 test.run();

@@ -56,8 +56,8 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
   };
   const more = Object.fromEntries((exec.env ?? []).map(({name, value = ''}) => [name, value]));
   // A process group of its own, so that what hangs is ended with all that it started; but one that talks to a person
-  // must stay in the terminal's.
-  const detached = !interactive && !terminal.output;
+  // must stay in the terminal's. Windows has no groups: there it would only get a window of its own.
+  const detached = !interactive && !terminal.output && process.platform !== 'win32';
   let child: ChildProcess;
   try {
     child = spawn(exec.command!, exec.args ?? [], {

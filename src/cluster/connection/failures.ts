@@ -91,12 +91,14 @@ export function noAnswer(error: unknown, where: Where): UserError {
   const code = tlsCode(error) ?? systemCode(error) ?? '';
   const [what, suggestion] = sentences[code] ?? [];
   if (what)
-    return new UserError('cluster', what(where), {suggestions: [suggestion!, `The context is ${where.context}.`]});
+    return new UserError('cluster', what(where), {
+      suggestions: [suggestion!, `The context is ${clean(where.context)}.`],
+    });
   const detail = code.startsWith('HPE_')
     ? 'what answers there does not speak HTTP'
     : clean((error as Error)?.message ?? error);
   return new UserError('cluster', `The API server ${where.server} can't be spoken to: ${detail}`, {
-    suggestions: [`The context is ${where.context}; does kubectl reach it?`],
+    suggestions: [`The context is ${clean(where.context)}; does kubectl reach it?`],
   });
 }
 
@@ -142,14 +144,19 @@ export function refusal(
       'cluster',
       `The API server ${server} does not accept the credentials of the user ${clean(user)} (401).`,
       {
-        suggestions: ['Log in again as you do for kubectl; a token can have expired.', `The context is ${context}.`],
+        suggestions: [
+          'Log in again as you do for kubectl; a token can have expired.',
+          `The context is ${clean(context)}.`,
+        ],
       },
     );
   }
   if (status === 403) return forbidden(body, where, permission);
   return new UserError('cluster', `The API server ${server} answered ${status}: ${statusMessage(body)}`, {
     suggestions: [
-      status >= 500 || status === 429 ? 'Try again later.' : `The context is ${context}; does kubectl work with it?`,
+      status >= 500 || status === 429
+        ? 'Try again later.'
+        : `The context is ${clean(context)}; does kubectl work with it?`,
     ],
   });
 }

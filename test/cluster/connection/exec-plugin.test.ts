@@ -112,6 +112,28 @@ test('that hangs is ended with all that it has started', async () => {
   while (!isGone()) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
+test('where there are no process groups, a plugin gets none', async () => {
+  const group = (stat: string) => stat.replace(/^.*\) /, '').split(' ')[2];
+  const entry = exec(
+    `stat=$(cat /proc/$$/stat); ${says({token: 'STAT'}).replace("'END'", 'END').replace('STAT', '$stat')}`,
+  );
+  const real = Object.getOwnPropertyDescriptor(process, 'platform')!;
+  const groups: (string | undefined)[] = [];
+  for (const platform of ['linux', 'win32']) {
+    Object.defineProperty(process, 'platform', {...real, value: platform});
+    try {
+      groups.push(group((await runPlugin(call(entry))).token!));
+    } finally {
+      Object.defineProperty(process, 'platform', real);
+    }
+  }
+  const own = group(readFileSync('/proc/self/stat', 'utf8'));
+  assert.equal(
+    groups.map((one) => one === own),
+    [false, true],
+  );
+});
+
 /** A server that knows the tokens given, and a connection to it by a plugin; `runs` counts how often it was asked. */
 async function scripted(script: string, known: string[]) {
   const count = freshPath('count');

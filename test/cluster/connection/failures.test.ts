@@ -16,6 +16,15 @@ import {startScripted, startSilent} from '../../rig/scripted.ts';
 import {kubectlBinary} from '../../rig/toolchain.ts';
 import {connectBy, failure, kubeconfigOf, temporaryFolder} from './connecting.ts';
 
+const hostile = {server: 'https://k8s.example:6443', context: 'a\u001b[2J\u009b2Jb', user: 'c\u001b[2Jd'};
+for (const [what, error] of [
+  ['no answer', noAnswer(Object.assign(new Error('x'), {code: 'ECONNREFUSED'}), hostile)],
+  ['an odd one', noAnswer(new Error('x'), hostile)],
+  ...[401, 403, 404, 500].map((status) => [String(status), refusal(status, '', '', hostile)] as const),
+] as const)
+  test(`${what}: names in a kubeconfig move no cursor`, () =>
+    assert.not.match([error.message, ...error.suggestions].join(''), /[\u0000-\u001f\u007f-\u009f]/));
+
 const where = {server: 'https://k8s.example:6443', context: 'prod', user: 'jane'};
 const codes: [code: string, message: string][] = [
   ['ENOTFOUND', 'The name of the API server https://k8s.example:6443 is unknown.'],
