@@ -67,6 +67,8 @@ export function readBody(
     if (isDone) return;
     account.bodies.delete(open);
     const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    // The request lives until it is answered, and its listeners would keep the body for as long.
+    chunks.length = 0;
     if (!gzip) return finish({bytes});
     decode(bytes, most, charge, finish, fail);
   });

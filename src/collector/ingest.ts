@@ -187,13 +187,15 @@ function spartakus({maxBody}: IngestLimits): Protocol {
     judge(_request, body) {
       const judged = accept(body, Date.now());
       if (!judged.accepted) return {reason: judged.reason, status: 400, message: judged.message};
+      // What is counted must not keep the report.
+      const {accepted, droppedResources, droppedFields, droppedExtensions} = judged;
       return {
-        accepted: judged.accepted,
+        accepted,
         count(tally) {
           tally.accepted++;
-          tally.droppedResources += judged.droppedResources;
-          tally.droppedFields += judged.droppedFields;
-          tally.droppedExtensions += judged.droppedExtensions;
+          tally.droppedResources += droppedResources;
+          tally.droppedFields += droppedFields;
+          tally.droppedExtensions += droppedExtensions;
         },
       };
     },

@@ -86,10 +86,7 @@ export function take(
   };
   const judgeInTurn = (body: Buffer, bytes: number, release: () => void) => {
     account.reports++;
-    const done = () => {
-      account.reports--;
-      release();
-    };
+    const done = settled(account, release);
     means.inTurn(account, bytes, () => judge(request, response, body, means, protocol, refuse, done));
   };
   const refusal = protocol.refusalOf(request) ?? (shares.hasItsReports(account) ? faults.busy : undefined);
@@ -115,6 +112,14 @@ export function take(
   });
 }
 
+/** Made here, because a function keeps all that any other one of its scope uses: the body, until it is on disk. */
+function settled(account: Account, release: () => void): () => void {
+  return () => {
+    account.reports--;
+    release();
+  };
+}
+
 function judge(
   request: IncomingMessage,
   response: ServerResponse,
@@ -131,15 +136,16 @@ function judge(
     return;
   }
   const {socket} = request;
+  const {accepted, count} = judged;
   engaged.add(socket);
-  submit(judged.accepted, (stored) => {
+  submit(accepted, (stored) => {
     release();
     engaged.delete(socket);
     if (!stored) {
       refuse(storeDown);
       return;
     }
-    judged.count(tally);
+    count(tally);
     protocol.done(response);
   });
 }

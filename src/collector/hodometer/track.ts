@@ -23,11 +23,13 @@ export function track(maxBody: number): Protocol {
       if (!json) return {reason: 'event-not-base64', status: 400, message: fault};
       const judged = acceptEvent(json, Date.now());
       if (!judged.accepted) return {reason: judged.reason, status: 400, message: judged.message};
+      // What is counted must not keep the event.
+      const {accepted, droppedFields} = judged;
       return {
-        accepted: judged.accepted,
+        accepted,
         count(tally) {
           tally.events++;
-          tally.droppedFields += judged.droppedFields;
+          tally.droppedFields += droppedFields;
         },
       };
     },
