@@ -1,8 +1,8 @@
 import type {Interfaces} from '@oclif/core';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import type {Changed, ChangeOptions, change, Dialogue} from '../operations/change.ts';
-import type {changeFleet, FleetDialogue} from '../operations/change-fleet.ts';
+import type {ChangeOptions, change, Dialogue} from '../operations/change.ts';
+import type {AnyChanged, changeFleet, FleetDialogue} from '../operations/change-fleet.ts';
 import type {Member} from '../operations/fleet.ts';
 import {renderCore2Changed, renderCore2Plan} from '../render/core2-plan.ts';
 import {changedLine, changedView, renderPlans, renderPlansQuestion} from '../render/fleet-plan.ts';
@@ -77,7 +77,7 @@ export async function carryOut(
   to: ChangeOptions['to'],
   {change, changeFleet}: Operations,
 ): Promise<void> {
-  const fleet = fleetOf(flags, ['level']);
+  const fleet = fleetOf(flags);
   if (fleet && !changeFleet) throw ofOneOnly();
   const options = changeOptions(ofOneCluster(flags));
   const {signal, done} = takeSignals();
@@ -97,7 +97,7 @@ export async function carryOut(
   }
 }
 
-function printChanges(members: readonly Member<Changed>[], json: boolean | undefined): void {
+function printChanges(members: readonly Member<AnyChanged>[], json: boolean | undefined): void {
   for (const {context, result} of json ? [] : members)
     for (const warning of result?.warnings ?? []) warnOf(clean(warning, 1000), context);
   printFleet(members, changedView, json);

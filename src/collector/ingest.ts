@@ -178,6 +178,7 @@ function pathOf(url: string): string {
 function spartakus({maxBody}: IngestLimits): Protocol {
   return {
     maxBody,
+    retryAfter,
     refusalOf(request) {
       if (mediaType(request.headers['content-type']) !== 'application/json') {
         return {reason: 'media-type', status: 415, message: 'the content type must be application/json'};

@@ -25,6 +25,8 @@ export interface Good {
 export interface Protocol {
   /** Bytes of a body, before and after decoding. */
   readonly maxBody: number;
+  /** Seconds after which a sender that was put off may come again. */
+  readonly retryAfter: string;
   /** What the headers alone say against a request. */
   refusalOf(request: IncomingMessage): Refusal | undefined;
   /** @param body empty, if the request has none by its method */
@@ -47,7 +49,7 @@ export interface Means {
 /** Sockets with a report at the store, or with an answer to a request that was not read whole: no other answer fits there. */
 export const engaged = new WeakSet<object>();
 
-/** Seconds after which a sender that was put off may come again. */
+/** Seconds after which a sender that was put off may come again, where its protocol has none of its own. */
 export const retryAfter = '30';
 
 const faults: Record<Exclude<BodyFault, 'gone'>, Refusal> = {
@@ -81,7 +83,7 @@ export function take(
     countRefused(tally, refusal.reason);
     protocol.refuse(response, refusal, {
       ...refusal.headers,
-      ...(refusal.status === 503 ? {'Retry-After': retryAfter} : {}),
+      ...(refusal.status === 503 ? {'Retry-After': protocol.retryAfter} : {}),
     });
   };
   const judgeInTurn = (body: Buffer, bytes: number, release: () => void) => {

@@ -1,29 +1,58 @@
+import type {Connection} from '../cluster/connection/connection.ts';
+import type {Core2Changed, Core2Plan} from '../helm/core2-plan.ts';
 import type {Plan} from '../helm/plan.ts';
 import {sideBySide} from '../host/side-by-side.ts';
 import type {Surroundings} from '../settings.ts';
 import {carryOut} from './carry-out.ts';
 import type {Changed, ChangeOptions} from './changing.ts';
-import {requireFirstCore} from './core2-subject.ts';
-import {alsoForbidden, contextsOf, type FleetChoice, type Member, type OnMember, overFleet} from './fleet.ts';
-import {type Ready, type Rehearsed, rehearse} from './rehearse.ts';
+import {rehearseCore2} from './core2-switch.ts';
+import {
+  type AreOne,
+  alsoForbidden,
+  contextsOf,
+  type FleetChoice,
+  type Member,
+  type OnMember,
+  overFleet,
+} from './fleet.ts';
+import {rehearse} from './rehearse.ts';
 import {declined, interrupted, untilAborted} from './until-aborted.ts';
 import {withConnections} from './with-connection.ts';
+
+/** What is about to happen in one of several clusters, to the one Seldon Core or the other. */
+export type AnyPlan = Plan | Core2Plan;
+/** What came of it. */
+export type AnyChanged = Changed | Core2Changed;
 
 /** How the operation speaks with the person about several clusters. */
 export interface FleetDialogue {
   /** Told of each context when it was rehearsed, and again when it was changed. */
-  readonly told: OnMember<Changed>;
+  readonly told: OnMember<AnyChanged>;
   /** Shows all that is about to happen. */
-  plans(plans: readonly Plan[]): void;
+  plans(plans: readonly AnyPlan[]): void;
   /** Asks once for all of it. */
-  confirm(plans: readonly Plan[]): Promise<boolean>;
+  confirm(plans: readonly AnyPlan[]): Promise<boolean>;
+}
+
+/** What was rehearsed in one of them. */
+interface Rehearsed {
+  readonly result: AnyChanged;
+  /** What no other cluster has. */
+  readonly uid: string | undefined;
+  readonly ready?: Ready;
+}
+
+interface Ready {
+  readonly plan: AnyPlan;
+  carryOut(): Promise<AnyChanged>;
+  end(): void;
 }
 
 /** Clusters that are rehearsed or changed at the same time: each has a Helm of its own, of up to some 300 MB. */
 const most = 4;
 
 /**
- * Turns the usage metrics of the releases of several clusters on or off: rehearses all of them, asks once, and carries out
+ * Turns the usage metrics of the releases of several clusters on or off, or Hodometer where a cluster has that: rehearses all of them, asks once, and carries out
  * what was agreed to. What fails for one stops no other.
  *
  * @throws {UserError} usage, before any cluster is asked, or if the person says no; interrupted before the yes. Then nothing
@@ -34,7 +63,7 @@ export async function changeFleet(
   options: ChangeOptions,
   around: Surroundings,
   {told, plans, confirm}: FleetDialogue,
-): Promise<readonly Member<Changed>[]> {
+): Promise<readonly Member<AnyChanged>[]> {
   const {connection, dryRun, signal} = options;
   const contexts = contextsOf(choice, connection, around);
   const held = new DisposableStack();
@@ -44,13 +73,8 @@ export async function changeFleet(
         contexts,
         connection,
         connections,
-        async (each, how) => {
-          await requireFirstCore(each, options);
-          return rehearse(each, {...options, connection: how}, around, held, () => {});
-        },
-        // Who would copy that of a release has to read its record first.
-        ({result: one}, {result: other}) =>
-          one!.release === undefined || other!.release === undefined ? undefined : one!.release === other!.release,
+        (each, how) => rehearseAny(each, {...options, connection: how}, around, held),
+        areOne,
         (member) => told(outcomeOf(member)),
         most,
       );
@@ -62,10 +86,10 @@ export async function changeFleet(
         if (!dryRun && !(await untilAborted(confirm(shown), signal))) throw declined();
       }
       if (dryRun) return members.map(outcomeOf);
-      return sideBySide(members, most, async (member): Promise<Member<Changed>> => {
+      return sideBySide(members, most, async (member): Promise<Member<AnyChanged>> => {
         const one = member.result?.ready;
         if (!one) return outcomeOf(member);
-        const changed = await attempt(member.context, one);
+        const changed = await attempt(member.context, one, signal);
         told(changed);
         return changed;
       });
@@ -75,8 +99,36 @@ export async function changeFleet(
   }
 }
 
+/**
+ * By what changes. Who would copy the UID of a release has to read its record first; that of a SeldonRuntime many may read, so
+ * that their CA has to be one too.
+ */
+const areOne: AreOne<Rehearsed> = (one, other) => {
+  const [{uid, result}, {uid: another}] = [one.result!, other.result!];
+  if (uid === undefined || another === undefined) return undefined;
+  if (uid !== another) return false;
+  return !('hodometer' in result) || (one.ca !== '' && one.ca === other.ca) ? true : undefined;
+};
+
+async function rehearseAny(
+  connection: Connection,
+  options: ChangeOptions,
+  around: Surroundings,
+  held: DisposableStack,
+): Promise<Rehearsed> {
+  const core2 = await rehearseCore2(connection, options, around, held, () => {});
+  if (core2) {
+    const {ready, ...rest} = core2;
+    return ready ? {...rest, ready: {...ready, carryOut: () => ready.carryOut(() => {})}} : rest;
+  }
+  const {result, release, ready} = await rehearse(connection, options, around, held, () => {});
+  if (!ready) return {result, uid: release};
+  const {plan, end} = ready;
+  return {result, uid: release, ready: {plan, end, carryOut: () => carryOut(ready, () => {})}};
+}
+
 /** What is known of a context before anything is changed. */
-function outcomeOf({result, ...rest}: Member<Rehearsed>): Member<Changed> {
+function outcomeOf({result, ...rest}: Member<Rehearsed>): Member<AnyChanged> {
   const {context, error, sameAs} = rest;
   return {
     context,
@@ -86,10 +138,10 @@ function outcomeOf({result, ...rest}: Member<Rehearsed>): Member<Changed> {
   };
 }
 
-async function attempt(context: string, ready: Ready): Promise<Member<Changed>> {
+async function attempt(context: string, ready: Ready, signal: AbortSignal | undefined): Promise<Member<AnyChanged>> {
   try {
-    if (ready.signal?.aborted) throw interrupted();
-    return {context, result: await carryOut(ready, () => {})};
+    if (signal?.aborted) throw interrupted();
+    return {context, result: await ready.carryOut()};
   } catch (error) {
     return {context, error};
   } finally {

@@ -145,20 +145,3 @@ export async function releaseOf(
     },
   );
 }
-
-/**
- * Refuses a cluster of which Hodometer is meant, where several are changed at once: each is watched for a minute.
- *
- * @throws {UserError} release
- */
-export async function requireFirstCore(connection: Connection, choice: Choice): Promise<void> {
-  const subject = await chooseCore2(connection, choice);
-  if (!subject) return;
-  throw new UserError(
-    'release',
-    'Hodometer of Seldon Core 2 is changed in one cluster at a time; nothing was changed here.',
-    {
-      suggestions: [`Alone: --context ${clean(connection.context)} --namespace ${clean(subject.place.namespace)}`],
-    },
-  );
-}

@@ -18,6 +18,29 @@ import {requireReportingAllowed} from './reporting-allowed.ts';
 import {type Stopwatch, stopwatch} from './stopwatch.ts';
 import {declined, untilAborted} from './until-aborted.ts';
 
+/** A change of Hodometer that was looked into. */
+export interface RehearsedCore2 {
+  /** What it comes to if nobody agrees. */
+  readonly result: Core2Changed;
+  /** What no other Hodometer of any cluster has: the UID of what decides on it. */
+  readonly uid: string | undefined;
+  /** Absent: there is nothing to do. */
+  readonly ready?: ReadyCore2;
+}
+
+/** One that waits for a yes. */
+export interface ReadyCore2 {
+  readonly plan: Core2Plan;
+  /**
+   * Makes the change, and watches that an off stays one.
+   *
+   * @throws {UserError} as `change`
+   */
+  carryOut(doing: Dialogue['doing']): Promise<Core2Changed>;
+  /** Removes the private folder and closes the gate. */
+  end(): void;
+}
+
 /**
  * Turns Hodometer of Seldon Core 2 on or off, or to another level, by the way of whoever decides on it, and watches that an
  * off stays one.
@@ -32,9 +55,33 @@ export async function switchCore2(
   held: DisposableStack,
   dialogue: Dialogue,
 ): Promise<Core2Changed | undefined> {
+  const {signal, dryRun} = options;
+  const rehearsed = await rehearseCore2(connection, options, around, held, dialogue.doing);
+  if (!rehearsed?.ready) return rehearsed?.result;
+  const {result, ready} = rehearsed;
+  dialogue.plan(ready.plan);
+  if (dryRun) return result;
+  if (!(await untilAborted(dialogue.confirm(questionOf(ready.plan)), signal))) throw declined();
+  return ready.carryOut(dialogue.doing);
+}
+
+/**
+ * Finds out what would change, and rehearses it on the server.
+ *
+ * @param held given what has to be taken away at the end, whatever comes between
+ * @returns undefined where the first Seldon Core is meant
+ * @throws {UserError} whatever the change is refused for
+ */
+export async function rehearseCore2(
+  connection: Connection,
+  options: ChangeOptions,
+  around: Surroundings,
+  held: DisposableStack,
+  doing: Dialogue['doing'],
+): Promise<RehearsedCore2 | undefined> {
   const {signal, level} = options;
   const clock = stopwatch();
-  dialogue.doing('Looking for what reports');
+  doing('Looking for what reports');
   const chosen = await untilAborted(chooseCore2(connection, options), signal);
   if (!chosen) {
     if (level === undefined) return undefined;
@@ -58,35 +105,38 @@ export async function switchCore2(
   const operator = await operatorState(connection, place.namespace);
   clock.lap('find');
   const base = baseOf(connection, subject, options, on, clock);
-  if (level === undefined && isOff === !on && (on ? verdict.state !== 'stopped' : true)) {
-    return {...base, outcome: 'unchanged', warnings: []};
-  }
+  const uid = uidOf(subject);
+  if (level === undefined && isOff === !on && (on ? verdict.state !== 'stopped' : true))
+    return {uid, result: {...base, outcome: 'unchanged', warnings: []}};
   const warnings = operator.runs ? [] : [operator.sentence];
-  const task: SwitchTask = {connection, subject, options, around, held, on, warnings};
-  dialogue.doing('Rehearsing the change on the server');
+  const own = held.use(new DisposableStack());
+  const task: SwitchTask = {connection, subject, options, around, held: own, on, warnings};
+  doing('Rehearsing the change on the server');
   const ready = await untilAborted(prepare(task), signal);
   clock.lap('rehearsal');
-  if (!ready) return {...base, outcome: 'unchanged', warnings};
+  if (!ready) return {uid, result: {...base, outcome: 'unchanged', warnings}};
   const {plan, revision} = ready;
-  dialogue.plan(plan);
-  const rehearsed = {...base, outcome: 'rehearsed' as const, plan, warnings: []};
-  if (options.dryRun) return rehearsed;
-  if (!(await untilAborted(dialogue.confirm(questionOf(plan)), signal))) throw declined();
-  if (more) await requireReportingAllowed(connection, place.namespace);
-  clock.lap('question');
-  dialogue.doing('Making the change');
-  await ready.apply();
-  clock.lap('change');
-  const seen = await seeResult(task, operator.sentence, dialogue).catch((error: unknown) => {
-    throw afterChange(error, plan);
-  });
-  clock.lap('watching');
-  return {
-    ...rehearsed,
-    ...seen,
-    outcome: 'changed',
-    ...(revision === undefined ? {} : {revision}),
+  const result: Core2Changed = {...base, outcome: 'rehearsed', plan, warnings: []};
+  const carryOut = async (tell: Dialogue['doing']): Promise<Core2Changed> => {
+    // Somebody may have said no while the question stood.
+    if (more) await requireReportingAllowed(connection, place.namespace);
+    clock.lap('question');
+    tell('Making the change');
+    await ready.apply();
+    clock.lap('change');
+    const seen = await seeResult(task, operator.sentence, tell).catch((error: unknown) => {
+      throw afterChange(error, plan);
+    });
+    clock.lap('watching');
+    return {...result, ...seen, outcome: 'changed', ...(revision === undefined ? {} : {revision})};
   };
+  return {uid, result, ready: {plan, carryOut, end: () => own.dispose()}};
+}
+
+/** Of the SeldonRuntime, or of the record of the release up to 2.5. */
+function uidOf({place: {namespace, runtimes}, releases: {releases}}: Core2Subject): string | undefined {
+  const uid = runtimes[0]?.metadata.uid ?? releases.find((one) => one.namespace === namespace)?.stored.metadata.uid;
+  return typeof uid === 'string' ? uid : undefined;
 }
 
 /** What keeps the result from being seen takes nothing of the change back: how to, is said with it. */
@@ -111,15 +161,15 @@ function prepare(task: SwitchTask): Promise<ReadySwitch | undefined> {
 async function seeResult(
   {connection, subject: {place}, options: {level, signal, watch = usualPatience.watch}, on}: SwitchTask,
   operator: string,
-  dialogue: Dialogue,
+  doing: Dialogue['doing'],
 ): Promise<Pick<Core2Changed, 'warnings' | 'watched'>> {
   const {namespace} = place;
   const patience = {settle: usualPatience.settle, watch};
   if (level === undefined && !on) {
-    dialogue.doing(`Watching for ${Math.round(watch / 1000)} s that it stays off`);
+    doing(`Watching for ${Math.round(watch / 1000)} s that it stays off`);
     return {watched: await watchOff(connection, namespace, patience, [operator], signal), warnings: []};
   }
-  dialogue.doing('Looking at the result');
+  doing('Looking at the result');
   const wait = Math.min(watch, patience.settle);
   const {reached} = await untilTrue(
     connection,

@@ -1,11 +1,14 @@
 // A collector and the client that Hodometer itself sends with.
 import {mkdirSync, renameSync, statSync} from 'node:fs';
+import {createServer as createHttpServer, type Server as HttpServer, request} from 'node:http';
 import {connect, createServer, type Server} from 'node:net';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import * as assert from 'uvu/assert';
+import {retries, retryAfter} from '../../src/collector/hodometer/track.ts';
 import {levels} from '../../src/report/hodometer/properties.ts';
 import {newFolder} from '../collector/folder.ts';
+import {eventOf, trackPath} from '../collector/hodometer/event.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, send} from '../collector/send.ts';
 import {rigSuite} from '../rig/available.ts';
@@ -29,7 +32,7 @@ test('events of each level are taken as they are sent, with and without a slash 
     const client = await startHodometer(`http://127.0.0.1:${server.port}${end}`);
     for (const level of levels) {
       const event = eventAt(level);
-      assert.equal(await client.send(event), {error: '', attempts: 1, wait: 0});
+      assert.equal(await client.send(event), {error: '', attempts: 1, wait: 0, waited: 0});
       sent.push(event.properties);
     }
     client.close();
@@ -109,30 +112,89 @@ test('kill -9 between storing and answering: the retry is answered, and the even
   );
 });
 
-test('a store that is away for several retries: the client waits as it is told, and delivers', async () => {
+/** Passes requests on, each whole; before one of that number `meanwhile` happens. */
+async function forwardBetween(port: number, number: number, meanwhile: () => Promise<unknown>): Promise<HttpServer> {
+  let seen = 0;
+  const server = createHttpServer(async (incoming, outgoing) => {
+    if (++seen === number) await meanwhile();
+    const {method = '', url = '', headers} = incoming;
+    const onward = request({port, host: '127.0.0.1', method, path: url, headers}, (answer) => {
+      outgoing.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.once('error', () => outgoing.destroy());
+    onward.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+/** Puts the files of a store elsewhere; what it returns brings them back. */
+function takeAway(path: string): () => void {
+  const away = `${path}.away`;
+  mkdirSync(away);
+  const ends = ['', '-wal', '-shm'];
+  for (const end of ends) renameSync(path + end, join(away, `reports.db${end}`));
+  return () => {
+    for (const end of ends)
+      if (statSync(join(away, `reports.db${end}`), {throwIfNoEntry: false}))
+        renameSync(join(away, `reports.db${end}`), path + end);
+  };
+}
+
+/** Milliseconds. */
+const tenMinutes = 600_000;
+
+for (const away of [1, 5, retries])
+  test(`a store that is away for ${away} tries: the client waits as it is told, and the next one delivers`, async () => {
+    const path = newPath();
+    const server = await startProgram(path);
+    const metrics = async () => (await send(server.adminPort, {method: 'GET', path: '/metrics'})).text;
+    let back = () => {};
+    // Before its first request nothing is away: that is the event that made the store's connection.
+    const between = await forwardBetween(server.port, away + 2, async () => {
+      const refused = new RegExp(`reports_refused_total\\{reason="store"\\} ${away}$`, 'm');
+      await eventually(async () => refused.test(await metrics()));
+      back();
+      // Two of these tries are a minute apart in the world, where the store has long been opened again.
+      await eventually(
+        async () => (await send(server.port, {method: 'GET', path: trackPath(eventOf(3))})).status === 200,
+      );
+    });
+    const client = await startHodometer(`http://127.0.0.1:${(between.address() as {port: number}).port}`);
+    assert.is((await client.send(eventAt('feature', 1))).error, '');
+    back = takeAway(path);
+    const {error, attempts, wait, waited} = await client.send(eventAt('feature', 2));
+    assert.is(error, '');
+    assert.is(attempts, away + 1);
+    assert.is(wait, retryAfter * 1000, 'Retry-After counts');
+    assert.is(waited, away * retryAfter * 1000);
+    client.close();
+    between.close();
+    assert.is(await server.stop(), 0);
+    assert.is(stored(path).length, 3);
+  });
+
+test('its tries reach over ten minutes: also of a store that went away right before the first, and with a try to spare', () => {
+  assert.ok((retries - 1) * retryAfter * 1000 > tenMinutes);
+});
+
+test('of a store that is away for longer the client says so after its last try, and the next event is taken', async () => {
   const path = newPath();
   const server = await startProgram(path);
   const client = await startHodometer(`http://127.0.0.1:${server.port}`);
   assert.is((await client.send(eventAt('feature', 1))).error, '');
-  const away = `${path}.away`;
-  mkdirSync(away);
-  for (const end of ['', '-wal', '-shm']) renameSync(path + end, join(away, `reports.db${end}`));
-  const outcome = client.send(eventAt('feature', 2));
-  const refused = async () => {
-    const {text} = await send(server.adminPort, {method: 'GET', path: '/metrics'});
-    return Number(/reports_refused_total\{reason="store"\} (\d+)/.exec(text)?.[1] ?? 0);
-  };
-  await eventually(async () => (await refused()) >= 5);
-  for (const end of ['', '-wal', '-shm'])
-    if (statSync(join(away, `reports.db${end}`), {throwIfNoEntry: false}))
-      renameSync(join(away, `reports.db${end}`), path + end);
-  const {error, attempts, wait} = await outcome;
-  assert.is(error, '');
-  assert.ok(attempts > 5 && attempts <= 21, `${attempts} attempts`);
-  assert.is(wait, 30_000, 'Retry-After counts');
+  const back = takeAway(path);
+  const {error, attempts, waited} = await client.send(eventAt('feature', 2));
+  assert.match(error, new RegExp(`giving up after ${retries + 1} attempt`));
+  assert.is(attempts, retries + 1);
+  assert.ok(waited > tenMinutes);
+  back();
+  const third = eventAt('feature', 3);
+  assert.is((await client.send(third)).error, '');
   client.close();
   assert.is(await server.stop(), 0);
-  assert.is(stored(path).length, 2);
+  assert.is(stored(path).at(-1)!.once, third.properties.$insert_id);
 });
 
 test.run();

@@ -1,5 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import type {Core2Plan} from '../../src/helm/core2-plan.ts';
 import type {Plan} from '../../src/helm/plan.ts';
 import {renderPlans, renderPlansQuestion} from '../../src/render/fleet-plan.ts';
 import {contextNames} from '../../src/render/shared.ts';
@@ -62,6 +63,23 @@ const names: [contexts: string[], told: string][] = [
 for (const [contexts, told] of names)
   test(`names: ${JSON.stringify(contexts)}`, () => assert.is(contextNames(contexts), told));
 
+test('of both Seldon Cores one question tells each', () => {
+  const hodometer: Core2Plan = {
+    ...{
+      cluster: planOf('b').cluster,
+      namespace: 'mesh',
+      era: '2.6 and later' as const,
+      to: 'on' as const,
+      object: 'x',
+      fields: [],
+    },
+    ...{removed: [], destinations: [], command: '', undo: '', warnings: []},
+  };
+  assert.is(
+    renderPlansQuestion([planOf('a'), hodometer]),
+    'Enable usage metrics of the cluster of context a, and start Hodometer of Seldon Core 2, which then reports, in the cluster of context b?',
+  );
+});
 test('one question for all', () => {
   assert.is(renderPlansQuestion([planOf('a')]), 'Enable usage metrics of the cluster of context a?');
   assert.is(

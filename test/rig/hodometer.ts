@@ -11,6 +11,8 @@ export interface Outcome {
   readonly attempts: number;
   /** Milliseconds: the longest wait before a retry that the library wanted. */
   readonly wait: number;
+  /** Milliseconds of all the waits that it wanted. */
+  readonly waited: number;
 }
 
 export interface Hodometer {

@@ -15,13 +15,14 @@ export interface Runtime {
   readonly metadata: Pick<
     ObjectMeta,
     'name' | 'namespace' | 'labels' | 'annotations' | 'managedFields' | 'ownerReferences'
-  >;
+  > & {readonly uid?: string};
 }
 
 /** A SeldonRuntime, as far as it concerns Hodometer; undefined if it is none. */
 export function runtimeOf(item: unknown): Runtime | undefined {
   const {metadata, spec} = (item ?? {}) as {metadata?: ObjectMeta; spec?: {overrides?: unknown} | null};
   const {name, namespace, labels, annotations, managedFields, ownerReferences} = metadata ?? {};
+  const {uid} = (metadata ?? {}) as {uid?: unknown};
   if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
   const overrides: unknown[] = Array.isArray(spec?.overrides) ? spec.overrides : [];
   const index = overrides.findIndex((one) => isObject(one) && one.name === 'hodometer');
@@ -35,6 +36,7 @@ export function runtimeOf(item: unknown): Runtime | undefined {
     disable: disable === true,
     ...(typeof replicas === 'number' && Number.isSafeInteger(replicas) && replicas >= 0 ? {replicas} : {}),
     metadata: {
+      ...(typeof uid === 'string' ? {uid} : {}),
       name,
       namespace,
       labels: texts(labels),

@@ -6,6 +6,15 @@ import {acceptEvent} from './event.ts';
 /** Bytes of a body: an event has less than a thousand. */
 const mostBody = 64 * 1024;
 
+/** How often Hodometer's client tries an event again before it gives it up until the next one, eight hours later. */
+export const retries = 20;
+
+/**
+ * Seconds between its tries where it is told: a store may be away for twice ten minutes, where its own waits (1 to 30 s)
+ * add up to eight, and 30 s to ten that end with the last try.
+ */
+export const retryAfter = 60;
+
 /**
  * What Hodometer's client takes for success: anything else it logs or tries again
  * (github.com/dukex/mixpanel reads `status`, hashicorp/go-retryablehttp tries 429 and 5xx again).
@@ -17,6 +26,7 @@ export function track(maxBody: number): Protocol {
   const most = Math.min(maxBody, mostBody);
   return {
     maxBody: most,
+    retryAfter: String(retryAfter),
     refusalOf: (request) => bodyRefusal(request, most),
     judge({url = ''}, body) {
       const {json, fault} = dataIn(url, body);

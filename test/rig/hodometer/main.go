@@ -31,6 +31,8 @@ type outcome struct {
 	Attempts int `json:"attempts"`
 	// Longest time in milliseconds that the library would have waited before a retry.
 	Wait int64 `json:"wait"`
+	// Milliseconds of all the waits that it wanted.
+	Waited int64 `json:"waited"`
 }
 
 func main() {
@@ -40,7 +42,7 @@ func main() {
 	flag.Parse()
 
 	var attempts int
-	var wait time.Duration
+	var wait, waited time.Duration
 	client := retryablehttp.NewClient()
 	client.RetryMax = 20
 	client.Logger = log.New(io.Discard, "", 0)
@@ -48,6 +50,7 @@ func main() {
 	client.Backoff = func(least, longest time.Duration, attempt int, response *http.Response) time.Duration {
 		wanted := retryablehttp.DefaultBackoff(least, longest, attempt, response)
 		wait = max(wait, wanted)
+		waited += wanted
 		return min(wanted, *most)
 	}
 
@@ -59,7 +62,7 @@ func main() {
 		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
 			log.Fatal(err)
 		}
-		attempts, wait = 0, 0
+		attempts, wait, waited = 0, 0, 0
 		at := time.Unix(one.Time, 0)
 		publisher := mixpanel.NewFromClient(client.StandardClient(), one.Token, *url)
 		said := outcome{}
@@ -67,7 +70,7 @@ func main() {
 		if err != nil {
 			said.Error = err.Error()
 		}
-		said.Attempts, said.Wait = attempts, wait.Milliseconds()
+		said.Attempts, said.Wait, said.Waited = attempts, wait.Milliseconds(), waited.Milliseconds()
 		if err := answers.Encode(said); err != nil {
 			log.Fatal(err)
 		}
