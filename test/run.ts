@@ -32,9 +32,9 @@ function run(file: string): Promise<Outcome> {
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     const timer = setTimeout(() => {
-      output += '\ntaken too long: ended after 8 minutes\n';
+      output += '\ntaken too long: ended after 20 minutes\n';
       child.kill('SIGKILL');
-    }, 8 * 60_000);
+    }, 20 * 60_000);
     child.on('close', (code) => {
       clearTimeout(timer);
       resolve(count(file, output, code));

@@ -10,6 +10,9 @@ export async function storeAt(url: string) {
   return (await engineOf(address)).at(address);
 }
 
+/** Each history by chance is tried on one of the two; SQLite has all of them. */
+const seeds: Readonly<Record<PostgresVersion, readonly number[]>> = {15: [1, 2, 3, 4], 18: [5, 6, 7, 8]};
+
 /** The suite of every engine on a real server of a version. */
 export function suiteOn(version: PostgresVersion): {run(): void} {
   const program = `postgres${version}` as const;
@@ -22,5 +25,5 @@ export function suiteOn(version: PostgresVersion): {run(): void} {
     server ??= startPostgres({version, settings: {fsync: 'off', max_connections: 400}});
     return storeAt(await (await server).newDatabase());
   };
-  return storeSuite(`PostgreSQL ${version}`, newStore, {passesOn: false});
+  return storeSuite(`PostgreSQL ${version}`, newStore, {passesOn: false, seeds: seeds[version]});
 }
