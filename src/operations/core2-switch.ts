@@ -2,7 +2,6 @@ import type {Connection} from '../cluster/connection/connection.ts';
 import {named} from '../cluster/connection/named.ts';
 import {readPlace} from '../cluster/core2/place.ts';
 import {verdictOf} from '../cluster/core2/verdict.ts';
-import {findSeldon} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Core2Changed, Core2Plan} from '../helm/core2-plan.ts';
@@ -10,6 +9,7 @@ import type {Surroundings} from '../settings.ts';
 import type {ChangeOptions, Dialogue} from './changing.ts';
 import {prepareLevel} from './core2-level.ts';
 import {prepareOlder} from './core2-older.ts';
+import {operatorState} from './core2-operator.ts';
 import {prepareRuntime} from './core2-runtime.ts';
 import {type Core2Subject, chooseCore2} from './core2-subject.ts';
 import type {ReadySwitch, SwitchTask} from './core2-task.ts';
@@ -108,7 +108,7 @@ export async function rehearseCore2(
   const uid = uidOf(subject);
   if (level === undefined && isOff === !on && (on ? verdict.state !== 'stopped' : true))
     return {uid, result: {...base, outcome: 'unchanged', warnings: []}};
-  const warnings = operator.runs ? [] : [operator.sentence];
+  const warnings = operator.runs === true ? [] : [operator.sentence];
   const own = held.use(new DisposableStack());
   const task: SwitchTask = {connection, subject, options, around, held: own, on, warnings};
   doing('Rehearsing the change on the server');
@@ -185,19 +185,6 @@ async function seeResult(
     warnings: reached
       ? []
       : [`The switch is set, and its Deployment does not show it yet. ${operator} seldon-usage status tells more.`],
-  };
-}
-
-/** Whether an operator runs that acts on a SeldonRuntime, in a sentence. */
-async function operatorState(connection: Connection, namespace: string): Promise<{runs: boolean; sentence: string}> {
-  const {operators, unsearched} = await findSeldon(connection);
-  const ours = operators.filter(({core2}) => core2);
-  const where = ours.map((one) => clean(`${one.namespace}/${one.name}`)).join(', ');
-  if (ours.length > 0) return {runs: true, sentence: `The operator is ${where}: does it run?`};
-  const all = unsearched ? ' as far as could be looked' : '';
-  return {
-    runs: false,
-    sentence: `No operator of Seldon Core 2 runs${all}: nothing in the cluster acts on the switch in ${clean(namespace)}.`,
   };
 }
 

@@ -23,7 +23,7 @@ interface Context {
 const test = rigSuite<Context>('the switch of Seldon Core 2', ['apiserver', 'helm3', 'helm4']);
 
 test.before(async (context) => {
-  context.server = await startApiserver({users: {viewer: [], changer: [], namer: []}});
+  context.server = await startApiserver({users: {viewer: [], changer: [], namer: [], lister: []}});
   context.folder = mkdtempSync(join(tmpdir(), 'core2-'));
   await installCore2(context.server);
 });
@@ -125,7 +125,7 @@ for (const major of [3, 4] as const) {
         await runHelm(helm, server, ['get', 'values', 'runtime', '-n', namespace, '-o', 'json']),
       );
       assert.equal(values, {mine: 1, hodometer: {podSpec: {x: 'kept'}, disable: false, replicas: 0}});
-      assert.match(renderCore2Changed(off.changed!), /is off: revision 2\. No pod runs, and none came back in [12] s/);
+      assert.match(renderCore2Changed(off.changed!), /is off: revision 2\. No pod runs, and none came back in \d+ s/);
       const page = renderCore2Plan(off.plan!, 120, colours({}));
       assert.match(page, /Reports to http:\/\/hodometer\.seldon\.io/);
       assert.is((await turn(context, {namespace, helm})).changed?.outcome, 'unchanged');
@@ -490,5 +490,55 @@ test('the switch that says off while no operator acts on it is told', async (con
   });
   await clear(context, 'idle');
 });
+
+const operators: [what: string, object: {spec?: object; status?: object} | undefined, user: string, said: RegExp][] = [
+  ['is ready', {status: {replicas: 1, readyReplicas: 1}}, 'admin', /^$/],
+  [
+    'was scaled to none and ends',
+    {spec: {replicas: 0}, status: {replicas: 1, readyReplicas: 1}},
+    'admin',
+    /no pod that is ready/,
+  ],
+  [
+    'does not start',
+    {status: {replicas: 1, unavailableReplicas: 1}},
+    'admin',
+    /idler\/seldon-v2-controller-manager has no pod/,
+  ],
+  ['has no status', {}, 'admin', /has no pod that is ready: nothing in the cluster acts on the switch in idle/],
+  ['is not there', undefined, 'admin', /^No operator of Seldon Core 2 runs: /],
+  ['may be listed, and not read', {status: {replicas: 1, readyReplicas: 1}}, 'lister', /could not be seen/],
+];
+async function allowLister({server}: Context): Promise<void> {
+  await server.allow('lister', [
+    {apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: ['list']},
+    {apiGroups: ['mlops.seldon.io'], resources: ['seldonruntimes'], verbs: ['get', 'list', 'patch']},
+    {apiGroups: [''], resources: ['pods', 'secrets', 'configmaps'], verbs: ['get', 'list']},
+  ]);
+  await server.allow('lister', [{apiGroups: ['apps'], resources: ['deployments'], verbs: ['get']}], 'idle');
+}
+for (const [what, object, user, told] of operators)
+  test(`an operator that ${what}`, async (context) => {
+    const {server} = context;
+    await ensureNamespace(server, 'idler');
+    await runtime(server, 'idle', [{name: 'hodometer', replicas: 1}]);
+    await server.request('POST', deployments('idle'), hodometer('hodometer'));
+    const path = `${deployments('idler')}/seldon-v2-controller-manager`;
+    if (object) {
+      const made = hodometer('seldon-v2-controller-manager');
+      const {status} = await server.request('POST', deployments('idler'), {
+        ...made,
+        spec: {...made.spec, ...object.spec},
+      });
+      assert.is(status, 201);
+      if (object.status) await server.request('PATCH', `${path}/status`, {status: object.status}, merge);
+    }
+    if (user === 'lister') await allowLister(context);
+    const dry = await turn(context, {namespace: 'idle', dryRun: true, user});
+    assert.is(dry.error, undefined, said(dry));
+    assert.match(dry.plan!.warnings.join('\n'), told);
+    await server.request('DELETE', path);
+    await clear(context, 'idle');
+  });
 
 test.run();

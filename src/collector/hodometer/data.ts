@@ -25,8 +25,9 @@ export function formData(query: string): Data | undefined {
 /** The event of a body: JSON, or a form. */
 export function bodyData(body: Buffer): Data {
   const start = body.subarray(0, 64).toString('latin1').trimStart();
-  if (start.startsWith('data=')) return formData(body.toString('latin1').trim())!;
-  return start.startsWith('{') ? {json: body} : {fault: 'there is no data'};
+  if (start.startsWith('{')) return {json: body};
+  // `data` may be anywhere among others, as in a query.
+  return formData(body.toString('latin1').trim()) ?? {fault: 'there is no data'};
 }
 
 function dataOf(text: string): Data {
