@@ -59,7 +59,7 @@ export const imageFlags = {
 
 function objectName(text: string): string {
   if (/^[A-Za-z]+(?:\/[^/\s]+){1,2}$/.test(text)) return text;
-  throw new UserError('usage', `--accept-unmarked ${clean(text)}: no object.`, {
+  throw new UserError('usage', `${clean(text)} does not name an object.`, {
     suggestions: ['Name it as it is proposed: Deployment/seldon-controller-manager.'],
   });
 }
