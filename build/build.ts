@@ -11,6 +11,8 @@ import {firstEntry, libraryEntry, pageEntries, pageFiles, programEntries} from '
 import {manifest} from './manifest.ts';
 import {oclif} from './oclif.ts';
 import {billOfMaterials, bundledPackages, notices} from './shipped.ts';
+import {together} from './together.ts';
+import {yaml} from './yaml.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -35,16 +37,18 @@ const requireBanner = `const require = process.getBuiltinModule('node:module').c
 
 async function buildAll(): Promise<void> {
   rmSync(`${root}/dist`, {recursive: true, force: true});
-  const program = await build({
-    ...common,
-    entryPoints: programEntries(),
-    splitting: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    banner: {js: requireBanner},
-    plugins: [builtins, oclif],
-  });
+  const program = await build(
+    await together({
+      ...common,
+      entryPoints: programEntries(),
+      splitting: true,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      banner: {js: requireBanner},
+      plugins: [builtins, oclif, yaml],
+    }),
+  );
   await build({
     ...common,
     entryPoints: [firstEntry],

@@ -3,7 +3,7 @@ import type {Plugin} from 'esbuild';
 
 /**
  * Changes oclif as it is bundled, for the start of every command: its modules load what lays out help, draws spinners
- * and searches for plugins, whatever the command; in the bundle each is loaded at its first use. A change that finds
+ * and searches for plugins, whatever the command; in the bundle each is evaluated at its first use. A change that finds
  * nothing to change in the oclif of the day ends the build.
  */
 export const oclif: Plugin = {
@@ -28,8 +28,8 @@ export const oclif: Plugin = {
   },
 };
 
-/** `const ejs_1 = __importDefault(require("ejs"));` as TypeScript writes it, for all but oclif's own files. */
-const imports = /^const (\w+_1) = ((?:__importDefault\()?require\("[^."][^"]*"\)\)?);$/gm;
+/** `const ejs_1 = __importDefault(require("ejs"));` and `var args_1 = require("./args");`, as TypeScript writes them. */
+const imports = /^(?:const|var) (\w+_\d) = ((?:__importDefault\()?require\("[^"]+"\)\)?);$/gm;
 
 const changes = [
   {

@@ -1,4 +1,3 @@
-import type {Interfaces} from '@oclif/core';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {ChangeOptions, change, Dialogue} from '../operations/change.ts';
@@ -9,18 +8,14 @@ import {changedLine, changedView, renderPlans, renderPlansQuestion} from '../ren
 import {renderChanged, renderPlan} from '../render/plan.ts';
 import {colours, width} from '../render/terminal.ts';
 import {surroundings} from '../settings.ts';
-import {connectionOptions} from './cluster-flags.ts';
 import {canAsk, confirm} from './confirm.ts';
 import {fleetProgress, printFleet, warnOf} from './fleet.ts';
 import {type FleetParsed, fleetOf, ofOneCluster} from './fleet-flags.ts';
-import type {changeFlags, imageFlags, levelFlags} from './helm-flags.ts';
+import {type Changing, changeOptions} from './helm-flags.ts';
 import {takeSignals} from './interrupt.ts';
 import {printJson, say} from './print.ts';
 
-type Parsed = Omit<Interfaces.InferredFlags<typeof changeFlags>, 'context'> &
-  Partial<Interfaces.InferredFlags<typeof imageFlags>> &
-  Partial<Interfaces.InferredFlags<typeof levelFlags>> &
-  Parameters<typeof connectionOptions>[0] & {yes?: boolean; json?: boolean | undefined};
+type Parsed = Changing & {yes?: boolean; json?: boolean | undefined};
 
 /** What does it, for one cluster and for several. */
 export interface Operations {
@@ -29,41 +24,15 @@ export interface Operations {
   readonly changeFleet?: typeof changeFleet;
 }
 
-/**
- * The parsed flags as the options of `change`.
- *
- * @throws {UserError} usage, if there is a question to ask and nobody to answer it
- */
-export function changeOptions(flags: Parsed): Omit<ChangeOptions, 'to' | 'signal'> {
-  if (!flags.yes && !flags['dry-run'] && !canAsk()) {
-    throw new UserError('usage', 'There is no terminal to ask on, and nothing is changed without a yes.', {
-      suggestions: [
-        'yes' in flags
-          ? '--yes answers the question; --dry-run shows what would happen.'
-          : 'seldon-usage enable --yes and seldon-usage disable --yes say which; --dry-run shows what would happen.',
-      ],
-    });
-  }
-  const {namespace, release, helm, 'dry-run': dryRun, 'accept-image': acceptImage} = flags;
-  const {level, 'watch-for': watch} = flags;
-  const acceptUnmarked = (flags['accept-unmarked'] ?? []).map(objectName);
-  return {
-    connection: connectionOptions(flags),
-    namespace,
-    release,
-    helm,
-    dryRun,
-    acceptUnmarked,
-    acceptImage,
-    level,
-    watch,
-  };
-}
-
-function objectName(text: string): string {
-  if (/^[A-Za-z]+(?:\/[^/\s]+){1,2}$/.test(text)) return text;
-  throw new UserError('usage', `--accept-unmarked ${clean(text)}: no object.`, {
-    suggestions: ['Name it as it is proposed: Deployment/seldon-controller-manager.'],
+/** @throws {UserError} usage, if there is a question to ask and nobody to answer it */
+function requireAnswer(flags: Parsed): void {
+  if (flags.yes || flags['dry-run'] || canAsk()) return;
+  throw new UserError('usage', 'There is no terminal to ask on, and nothing is changed without a yes.', {
+    suggestions: [
+      'yes' in flags
+        ? '--yes answers the question; --dry-run shows what would happen.'
+        : 'seldon-usage enable --yes and seldon-usage disable --yes say which; --dry-run shows what would happen.',
+    ],
   });
 }
 
@@ -79,7 +48,9 @@ export async function carryOut(
 ): Promise<void> {
   const fleet = fleetOf(flags);
   if (fleet && !changeFleet) throw ofOneOnly();
-  const options = changeOptions(ofOneCluster(flags));
+  const ofOne = ofOneCluster(flags);
+  requireAnswer(ofOne);
+  const options = changeOptions(ofOne);
   const {signal, done} = takeSignals();
   const person = dialogue(flags, signal);
   try {

@@ -70,24 +70,36 @@ const connecting = {
   }),
 };
 
-/** All that say which cluster, and as whom. A token comes from a file or a variable, never by a flag. */
-export const clusterFlags = {
-  ...connecting,
+/** Where in the cluster. */
+const inside = {
   namespace: Flags.string({
     ...name,
     char: 'n',
     description: 'namespace of the Seldon Core operator, where there are several',
   }),
+};
+
+/** All that say which cluster, and as whom. A token comes from a file or a variable, never by a flag. */
+export const clusterFlags = {
+  ...connecting,
+  ...inside,
   token: refusedSecret(byFile),
   username: refusedSecret(byEntry),
   password: refusedSecret(byEntry),
 };
 
-/** The parsed flags as the options of `connect`, with the terminal of this process for plugins and warnings. */
-export function connectionOptions(flags: Interfaces.InferredFlags<typeof connecting>): ConnectionOptions {
-  return {
+/** What every operation on a cluster is told of it. */
+export interface ClusterOptions {
+  readonly connection: ConnectionOptions;
+  readonly namespace: string | undefined;
+}
+
+/** The parsed flags as the options of an operation, with the terminal of this process for plugins and warnings. */
+export function clusterOptions(flags: Interfaces.InferredFlags<typeof connecting & typeof inside>): ClusterOptions {
+  const connection = {
     ...landed<ConnectionOptions>()(flags, connecting),
     terminal: {input: isatty(0), output: isatty(2)},
     warn,
   };
+  return {connection, ...landed<ClusterOptions>()(flags, inside)};
 }

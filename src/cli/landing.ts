@@ -1,4 +1,4 @@
-import {type SettingName, settingRow} from '../settings.ts';
+import {type SettingName, type Surroundings, setting, settingRow, switchSetting} from '../settings.ts';
 
 /** The name under which a flag lands among the options of an operation: `admin-listen` as `adminListen`, an ID as `…ID`. */
 type Landing<Name extends string> = Name extends `${infer Head}-id`
@@ -26,6 +26,31 @@ export function landed<Options>() {
       Pick<Parsed, Name>
     >;
 }
+
+/**
+ * The same of flags that have a setting of their name: where one is not given, the setting's value lands, of the variable,
+ * the user's file or its default.
+ */
+export function settled<Options>() {
+  return <Parsed extends object, Name extends keyof Parsed & SettingName>(
+    flags: Parsed,
+    definition: Readonly<Record<Name, unknown>> & Known<Options, Name>,
+    around: Surroundings,
+  ): {[One in Name as Landing<One>]: Settled<NonNullable<Parsed[One]>>} => {
+    const landedValue = (name: Name) =>
+      settingRow(name).holds === 'switch'
+        ? switchSetting(name, flags[name] as boolean | undefined, around)
+        : setting(name, flags[name] as string | undefined, around)?.value;
+    return Object.fromEntries(
+      (Object.keys(definition) as Name[]).map((name) => [landing(name), landedValue(name)]),
+    ) as {
+      [One in Name as Landing<One>]: Settled<NonNullable<Parsed[One]>>;
+    };
+  };
+}
+
+/** A switch has a default always, a text may have none. */
+type Settled<Value> = Value extends boolean ? boolean : Value | undefined;
 
 function landing(name: string): string {
   return name.replace(/-id$/, 'ID').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

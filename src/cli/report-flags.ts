@@ -5,20 +5,30 @@ import {clean} from '../foreign.ts';
 import type {CollectOptions} from '../operations/collect.ts';
 import {type FieldPath, isOptionalField, optionalFields} from '../report/index.ts';
 import {type Origin, type Surroundings, setting, settingValues} from '../settings.ts';
-import {clusterFlags, connectionOptions} from './cluster-flags.ts';
+import {clusterFlags, clusterOptions} from './cluster-flags.ts';
 import {fleetFlags} from './fleet-flags.ts';
 import {landed, withDefault} from './landing.ts';
 
 const report = {helpGroup: 'REPORT'};
 const offline = {helpGroup: 'OFFLINE'};
 
-/** Those that land as they are. */
-const plain = {
+/** Which ID, and where this user keeps those of clusters. */
+export const keptFlags = {
   'cluster-id': Flags.string({
     ...report,
     helpValue: '<uuid>',
     description: 'UUID of the cluster, instead of the one it keeps',
   }),
+  'state-dir': Flags.string({
+    ...report,
+    helpValue: '<folder>',
+    description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
+  }),
+};
+
+/** Those that land as they are. */
+const plain = {
+  ...keptFlags,
   'accept-wider': Flags.boolean({
     ...report,
     description: 'agree, this once, that the report holds more than the last one that was agreed to for this cluster',
@@ -31,11 +41,6 @@ const plain = {
   }),
   'server-version': Flags.string({...offline, helpValue: '<version>', description: 'Kubernetes version to report'}),
   'seldon-version': Flags.string({...offline, helpValue: '<version>', description: 'Seldon Core version to report'}),
-  'state-dir': Flags.string({
-    ...report,
-    helpValue: '<folder>',
-    description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
-  }),
 };
 
 /** Those that are judged together with their settings. */
@@ -69,8 +74,7 @@ export const ofReport = [
   ...['cluster-id', 'accept-wider'],
 ];
 
-type Parsed = Interfaces.InferredFlags<typeof plain & typeof judged & Pick<typeof clusterFlags, 'namespace'>> &
-  Parameters<typeof connectionOptions>[0];
+type Parsed = Interfaces.InferredFlags<typeof plain & typeof judged> & Parameters<typeof clusterOptions>[0];
 
 /**
  * The parsed flags as the options of `collect`.
@@ -80,8 +84,7 @@ type Parsed = Interfaces.InferredFlags<typeof plain & typeof judged & Pick<typeo
 export function collectOptions(flags: Parsed, around: Surroundings): CollectOptions {
   return {
     ...landed<CollectOptions>()(flags, plain),
-    connection: connectionOptions(flags),
-    namespace: flags.namespace,
+    ...clusterOptions(flags),
     capacity: capacityOf(setting('capacity', flags.capacity, around)!.value),
     omit: omitted(flags, around),
   };

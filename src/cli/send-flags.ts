@@ -4,16 +4,37 @@ import {UserError} from '../errors.ts';
 import {parseDuration} from '../host/duration.ts';
 import type {sendPending} from '../operations/send-pending.ts';
 import type {SendOptions} from '../operations/sending.ts';
-import {requireTimeout, type Surroundings, setting, switchSetting} from '../settings.ts';
+import {requireTimeout, type Surroundings, setting} from '../settings.ts';
 import {clusterFlags} from './cluster-flags.ts';
 import {argument, duration} from './flags.ts';
-import {withDefault} from './landing.ts';
+import {landed, settled, withDefault} from './landing.ts';
 import {collectOptions, reportFlags} from './report-flags.ts';
 
 const send = {helpGroup: 'SEND'};
 
-/** The flags of `send` alone. */
-const own = {
+/** Those that land as they are. */
+const plain = {
+  yes: Flags.boolean({...send, char: 'y', description: 'agree to what is sent; needed without a terminal'}),
+  'dry-run': Flags.boolean({...send, description: 'do all but send: nothing leaves, nothing is stored'}),
+  'keep-reports': Flags.string({
+    ...send,
+    helpValue: '<number|all>',
+    description: withDefault('keep-reports', 'keep the bytes of so many reports that no longer wait'),
+  }),
+};
+
+/** Those that land with the value of the setting of their name, where they are not given. */
+const set = {
+  'allow-http': Flags.boolean({
+    ...send,
+    allowNo: true,
+    description: 'send over plain http too, where others can read the report',
+  }),
+  cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
+};
+
+/** Those that are judged. */
+const judged = {
   url: Flags.string({
     ...send,
     aliases: ['database'],
@@ -22,25 +43,12 @@ const own = {
     helpValue: '<url>',
     description: 'collector to send to; repeatable, each with its own outcome',
   }),
-  'allow-http': Flags.boolean({
-    ...send,
-    allowNo: true,
-    description: 'send over plain http too, where others can read the report',
-  }),
-  yes: Flags.boolean({...send, char: 'y', description: 'agree to what is sent; needed without a terminal'}),
-  'dry-run': Flags.boolean({...send, description: 'do all but send: nothing leaves, nothing is stored'}),
   pending: Flags.boolean({
     ...send,
     description: 'send what waits in the outbox as it is; with an ID, that report alone',
     exclusive: ['dry-run'],
   }),
-  'keep-reports': Flags.string({
-    ...send,
-    helpValue: '<number|all>',
-    description: withDefault('keep-reports', 'keep the bytes of so many reports that no longer wait'),
-  }),
   timeout: duration({...send, description: withDefault('timeout', 'longest time for the delivery in all')}),
-  cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
   period: duration({...send, description: 'stay, and send now and every period; 0: once', default: 0}),
   'log-format': Flags.option({options: ['text', 'json'] as const})({
     ...send,
@@ -49,8 +57,8 @@ const own = {
   }),
 };
 
-/** The same with those of every command that builds a report. */
-export const sendFlags = {...own, ...reportFlags};
+/** The flags of `send`, with those of every command that builds a report. */
+export const sendFlags = {...plain, ...set, ...judged, ...reportFlags};
 
 /** The argument of `send`. */
 export const sendArgs = {
@@ -60,7 +68,8 @@ export const sendArgs = {
   }),
 };
 
-type Parsed = Interfaces.InferredFlags<typeof own> & Parameters<typeof collectOptions>[0];
+type Parsed = Interfaces.InferredFlags<typeof plain & typeof set & typeof judged> &
+  Parameters<typeof collectOptions>[0];
 
 /**
  * The parsed flags as the options of `send`.
@@ -92,15 +101,12 @@ export function sendOptions(
     });
   }
   return {
+    ...landed<SendOptions>()(flags, plain),
+    ...settled<SendOptions>()(flags, set, around),
     urls: flags.url ?? [],
-    allowHttp: switchSetting('allow-http', flags['allow-http'], around),
-    yes: flags.yes,
-    dryRun: flags['dry-run'],
     timeout,
-    cacert: setting('cacert', flags.cacert, around)?.value,
-    stateDir: flags['state-dir'],
-    keep: flags['keep-reports'],
     file,
+    stateDir: flags['state-dir'],
     collect: collectOptions(flags, around),
     stays: flags.period > 0,
   };

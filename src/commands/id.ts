@@ -1,12 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
-import {clusterFlags, connectionOptions} from '../cli/cluster-flags.ts';
+import {clusterFlags, clusterOptions} from '../cli/cluster-flags.ts';
 import {canAsk, confirm} from '../cli/confirm.ts';
 import {fleetFlags, fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
+import {landed} from '../cli/landing.ts';
 import {printJson, say, warn} from '../cli/print.ts';
-import {reportFlags} from '../cli/report-flags.ts';
+import {keptFlags} from '../cli/report-flags.ts';
 import {idJson, tellWord} from '../cli/word.ts';
-import {id} from '../operations/id.ts';
+import {type IdOptions, id} from '../operations/id.ts';
 import {originOfID} from '../render/show.ts';
 import {surroundings} from '../settings.ts';
 
@@ -20,25 +21,18 @@ export default class Id extends BaseCommand {
     }),
     reset: Flags.boolean({description: 'replace the ID that the cluster keeps by a new one, after a question'}),
     yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
-    'cluster-id': reportFlags['cluster-id'],
-    'state-dir': reportFlags['state-dir'],
+    ...keptFlags,
     ...clusterFlags,
     ...fleetFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Id);
-    const {namespace, 'cluster-id': clusterID, 'state-dir': stateDir} = flags;
     const change = flags.store ? 'store' : flags.reset ? 'reset' : undefined;
     const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
     const fleet = fleetOf(flags, ['reset']);
-    const options = {
-      connection: connectionOptions(ofOneCluster(flags)),
-      namespace,
-      clusterID,
-      stateDir,
-      change,
-    } as const;
+    const cluster = clusterOptions(ofOneCluster(flags));
+    const options = {...cluster, ...landed<IdOptions>()(flags, keptFlags), change} as const;
     if (fleet) {
       const {idFleet} = await import('../operations/id-fleet.ts');
       const {idProgress, printIDs} = await import('../cli/fleet-views.ts');

@@ -1,12 +1,12 @@
 import {BaseCommand} from '../cli/base.ts';
-import {connectionOptions} from '../cli/cluster-flags.ts';
 import {fleetFlags, fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
-import {changeFlags, releaseFlags} from '../cli/helm-flags.ts';
+import {releaseFlags, releaseOptions} from '../cli/helm-flags.ts';
+import {landed} from '../cli/landing.ts';
 import {printJson} from '../cli/print.ts';
-import {reportFlags} from '../cli/report-flags.ts';
+import {keptFlags} from '../cli/report-flags.ts';
 import {statusJson} from '../cli/word.ts';
 import {exitCodes} from '../errors.ts';
-import {status} from '../operations/status.ts';
+import {type StatusOptions, status} from '../operations/status.ts';
 import {renderStatus} from '../render/status.ts';
 import {colours, width} from '../render/terminal.ts';
 import {surroundings} from '../settings.ts';
@@ -18,17 +18,14 @@ export default class Status extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --namespace seldon-system --json',
   ];
   static override flags = {
-    helm: changeFlags.helm,
-    'state-dir': reportFlags['state-dir'],
-    'cluster-id': reportFlags['cluster-id'],
+    ...keptFlags,
     ...releaseFlags,
     ...fleetFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Status);
-    const {namespace, release, helm, 'state-dir': stateDir, 'cluster-id': clusterID} = flags;
-    const options = {connection: connectionOptions(ofOneCluster(flags)), namespace, release, helm, stateDir, clusterID};
+    const options = {...releaseOptions(ofOneCluster(flags)), ...landed<StatusOptions>()(flags, keptFlags)};
     const fleet = fleetOf(flags);
     if (fleet) {
       const {statusFleet} = await import('../operations/status-fleet.ts');

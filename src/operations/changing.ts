@@ -18,8 +18,8 @@ export interface ChangeOptions {
   readonly to: boolean | 'opposite';
   /** Seldon Core 2: what Hodometer is to collect, in place of whether it runs. */
   readonly level?: Level | undefined;
-  /** Seldon Core 2: milliseconds for which is watched that no pod comes back; absent: a minute. */
-  readonly watch?: number | undefined;
+  /** Seldon Core 2: for how many milliseconds no pod may come back; absent: a minute. */
+  readonly watchFor?: number | undefined;
   /** Stop after the rehearsal; nothing is written. */
   readonly dryRun?: boolean;
   /** Aborted by the signals that end the program; the reason is the signal's name. Helm gets it too. */

@@ -159,7 +159,7 @@ function prepare(task: SwitchTask): Promise<ReadySwitch | undefined> {
 
 /** What the world makes of the change. */
 async function seeResult(
-  {connection, subject: {place}, options: {level, signal, watch = usualPatience.watch}, on}: SwitchTask,
+  {connection, subject: {place}, options: {level, signal, watchFor: watch = usualPatience.watch}, on}: SwitchTask,
   operator: string,
   doing: Dialogue['doing'],
 ): Promise<Pick<Core2Changed, 'warnings' | 'watched'>> {

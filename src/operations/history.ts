@@ -67,21 +67,22 @@ export interface Filter {
   readonly context?: string | undefined;
   /** The beginning or a part of the destination's URL. */
   readonly destination?: string | undefined;
-  readonly states?: readonly State[] | undefined;
+  /** What became of it. */
+  readonly outcome?: readonly State[] | undefined;
   /** The earliest time, ISO 8601 in UTC. */
   readonly since?: string | undefined;
 }
 
 /** The entries that are wanted, newest first. */
 export function filtered(entries: readonly HistoryEntry[], filter: Filter): HistoryEntry[] {
-  const {clusterID, context, destination, states, since} = filter;
+  const {clusterID, context, destination, outcome, since} = filter;
   return entries
     .filter(
       (entry) =>
         (clusterID === undefined || entry.clusterID.toLowerCase() === clusterID.toLowerCase()) &&
         (context === undefined || entry.context === context) &&
         (destination === undefined || entry.destination.includes(destination)) &&
-        (states === undefined || states.includes(entry.state)) &&
+        (outcome === undefined || outcome.includes(entry.state)) &&
         (since === undefined || entry.time >= since),
     )
     .reverse();

@@ -39,7 +39,7 @@ export async function sendPending(
   const folder = stateDirectory(options.stateDir, around);
   const all = readWaiting(folder);
   const seen = options.id === undefined ? all : [oneOf(all, options.id, 'waiting report')];
-  const keep = reportsKept(options.keep, around);
+  const keep = reportsKept(options.keepReports, around);
   if (seen.length === 0) return {outcomes: [], held: []};
   requireConfidential(
     seen.map(({url}) => destination(url)),

@@ -53,7 +53,7 @@ export function settle(options: SendOptions, around: Surroundings, canAsk: boole
   requireConfidential(to.destinations, options.allowHttp);
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk});
   const ca = readAuthorities(options.cacert);
-  const keep = reportsKept(options.keep, around);
+  const keep = reportsKept(options.keepReports, around);
   // Where there is none, that is said before anything is read or asked.
   const folder = options.dryRun ? '' : stateDirectory(options.stateDir, around);
   if (!options.dryRun) prepareToDeliver();

@@ -19,7 +19,7 @@ export interface Sending {
   readonly cacert?: string | undefined;
   readonly stateDir?: string | undefined;
   /** What the user says of the setting `keep-reports`. */
-  readonly keep?: string | undefined;
+  readonly keepReports?: string | undefined;
 }
 
 export interface SendOptions extends Sending {

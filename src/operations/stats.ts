@@ -16,7 +16,7 @@ export interface StatsOptions {
   readonly store?: string | undefined;
   readonly tokenFile?: string | undefined;
   readonly minCell?: number | undefined;
-  readonly grains?: readonly Grain[] | undefined;
+  readonly grain?: readonly Grain[] | undefined;
   /** Names of series; absent: all. */
   readonly series?: readonly string[] | undefined;
   readonly periods?: number | undefined;
@@ -30,10 +30,10 @@ const standardUrl = 'http://127.0.0.1:9090';
 /** What `serve` folds unless it is told otherwise. */
 const standardMinCell = 10;
 
-function questionOf({url = standardUrl, tokenFile, minCell, grains, series, periods}: StatsOptions) {
+function questionOf({url = standardUrl, tokenFile, minCell, grain, series, periods}: StatsOptions) {
   requireKnown(series);
   const token = tokenFile === undefined ? undefined : readToken(tokenFile);
-  return {url, token, minCell, grains, names: series, periods};
+  return {url, token, minCell, grains: grain, names: series, periods};
 }
 
 function requireKnown(series: readonly string[] = []): void {
@@ -65,12 +65,18 @@ export async function statsCsv(options: StatsOptions, around: Surroundings): Pro
 }
 
 async function readStatistics(
-  {store = '', minCell = standardMinCell, grains, series, periods}: StatsOptions,
+  {store = '', minCell = standardMinCell, grain, series, periods}: StatsOptions,
   around: Surroundings,
 ): Promise<Statistics> {
   requireKnown(series);
   const now = new Date();
-  const wanted = {today: dayOf(now.getTime()), minCell, grains, names: series as SeriesName[] | undefined, periods};
+  const wanted = {
+    today: dayOf(now.getTime()),
+    minCell,
+    grains: grain,
+    names: series as SeriesName[] | undefined,
+    periods,
+  };
   // A scheme has two letters at least: C:\ is a file.
   const opened = await openStore(storeAddress(/^[a-z]{2,}:/i.test(store) ? store : `sqlite:${store}`, around));
   const reader = await opened.reader();

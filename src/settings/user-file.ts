@@ -37,7 +37,7 @@ export function userFile(around: Surroundings): UserFile {
     const code = systemCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unusable(path, code ?? 'unknown reason', error);
   }
-  // Most people have no such file: the parser of YAML, a sixth of the start, is left alone.
+  // Most people have no such file: what reads YAML is evaluated at its first use (build/yaml.ts).
   const content = text === undefined ? {} : parseUserFile(text, path);
   read.set(path, content);
   return content;

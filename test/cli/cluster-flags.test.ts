@@ -1,7 +1,7 @@
 import {Parser} from '@oclif/core';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {clusterFlags, connectionOptions} from '../../src/cli/cluster-flags.ts';
+import {clusterFlags, clusterOptions} from '../../src/cli/cluster-flags.ts';
 import type {ConnectionOptions} from '../../src/cluster/connection/connection.ts';
 
 const parse = async (...args: string[]) => (await Parser.parse(args, {flags: clusterFlags, strict: true})).flags;
@@ -24,7 +24,7 @@ const cases: [args: string[], options: ConnectionOptions][] = [
 ];
 for (const [args, expected] of cases) {
   test(args.join(' '), async () => {
-    const options = connectionOptions(await parse(...args));
+    const {connection: options} = clusterOptions(await parse(...args));
     for (const [name, value] of Object.entries(expected))
       assert.equal(options[name as keyof ConnectionOptions], value, name);
   });

@@ -56,7 +56,7 @@ async function turn(
   };
   try {
     const connection = {kubeconfig: server.kubeconfig({user})};
-    const how = {connection, to: false, watch: 1500, helm: await helmBinary(4), ...rest};
+    const how = {connection, to: false, watchFor: 1500, helm: await helmBinary(4), ...rest};
     ended.changed = (await change(how, {env: process.env, home: homedir()}, dialogue)) as Core2Changed;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -302,7 +302,7 @@ test('an owner that takes the change back is found out', async (context) => {
     await server.request('PATCH', `${runtimes('back')}/seldon?fieldManager=their-pipeline`, body, {headers});
   };
   await withControllers(server, 'back', {also}, async () => {
-    const ended = await turn(context, {namespace: 'back', watch: 60_000});
+    const ended = await turn(context, {namespace: 'back', watchFor: 60_000});
     assert.is(ended.error?.code, 'cluster');
     assert.match(
       said(ended),

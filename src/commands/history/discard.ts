@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
 import {canAsk, confirm} from '../../cli/confirm.ts';
 import {printJson, say} from '../../cli/print.ts';
-import {reportFlags} from '../../cli/report-flags.ts';
+import {keptFlags} from '../../cli/report-flags.ts';
 import {discard} from '../../operations/discard.ts';
 import {renderDiscarded, renderDiscardQuestion} from '../../render/send.ts';
 import {surroundings} from '../../settings.ts';
@@ -22,7 +22,7 @@ export default class Discard extends BaseCommand {
   };
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
-    'state-dir': reportFlags['state-dir'],
+    'state-dir': keptFlags['state-dir'],
   };
 
   async run(): Promise<void> {

@@ -1,6 +1,6 @@
 import {BaseCommand} from '../../cli/base.ts';
-import {argument, parseSince} from '../../cli/flags.ts';
-import {historyFlags, screenful} from '../../cli/history-flags.ts';
+import {argument} from '../../cli/flags.ts';
+import {filterOf, historyFlags, screenful} from '../../cli/history-flags.ts';
 import {printJson, say} from '../../cli/print.ts';
 import {wordJson} from '../../cli/word.ts';
 import {filtered, history, historyBytes, states} from '../../operations/history.ts';
@@ -24,17 +24,15 @@ export default class History extends BaseCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(History);
-    const {limit, outcome, destination, context, 'cluster-id': clusterID, 'state-dir': stateDir} = flags;
+    const {limit, context, kubeconfig, 'state-dir': stateDir} = flags;
     if (args.id !== undefined) {
       process.stdout.write(historyBytes(args.id, stateDir, surroundings()));
       return;
     }
-    const since = flags.since === undefined ? undefined : parseSince(flags.since);
-    const filter = {clusterID, context, destination, states: outcome, since};
     const around = surroundings();
     const {entries: all, unreadable, damaged, folder} = history(stateDir, around);
-    const word = await wordNow({kubeconfig: flags.kubeconfig, context}, around);
-    const found = filtered(all, filter);
+    const word = await wordNow({kubeconfig, context}, around);
+    const found = filtered(all, filterOf(flags));
     const most = (limit ?? (flags.json ? 0 : screenful)) || found.length;
     const entries = found.slice(0, most);
     if (flags.json) printJson({...(word ? wordJson(word) : {}), entries, unreadable});
