@@ -83,10 +83,9 @@ export async function numbers({still}: Opened, grain: 'day' | 'week' | 'month', 
 }
 
 /**
- * What every engine has to do. `newStore` gives a new, empty store at each call; `passesOn`: whether the engine has a queue for
- * sinks.
+ * What every engine has to do. `newStore` gives a new, empty store at each call.
  */
-export function storeSuite(engine: string, newStore: () => Promise<Store>, {passesOn = true} = {}): Test {
+export function storeSuite(engine: string, newStore: () => Promise<Store>): Test {
   const test = suite(`store ${engine}`);
   const open = async () => opened(await newStore());
   test.after.each(closeOpened);
@@ -341,20 +340,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>, {pass
   };
   const name = (cluster: number) => acceptedOn(today, cluster).cluster;
 
-  if (!passesOn) {
-    test('sinks are refused', async () => {
-      const {store, writer} = await open();
-      await writer.passOn([]);
-      for (const work of [writer.passOn(['a']), store.queue()]) {
-        const error = await work.catch((error: unknown) => error);
-        assert.ok(error instanceof UserError && error.code === 'usage', String(error));
-        assert.match(error.message, /can’t be passed on/);
-      }
-    });
-  }
-  const queueTest = passesOn ? test : () => {};
-
-  queueTest('a report waits for each sink until that has it, in the order of arrival and to the byte', async () => {
+  test('a report waits for each sink until that has it, in the order of arrival and to the byte', async () => {
     const {store, writer} = await open();
     await writer.append([acceptedOn(today, 1)]);
     await writer.passOn(['a', 'b']);
@@ -376,6 +362,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>, {pass
     const again = await store.queue();
     assert.is((await again.standing('b')).waiting, 3);
     assert.equal(await passed(again, 'b'), [name(3), name(2), name(4)]);
+    await again.close();
     // A restart with the same sinks loses no place, and one without a sink forgets it.
     await writer.append([acceptedOn(today, 5)]);
     await writer.passOn(['b']);
@@ -384,7 +371,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>, {pass
     assert.equal(await passed(queue, 'b'), [name(5)]);
   });
 
-  queueTest('what a sink refuses, what is too much and what is too old is counted, and waits no more', async () => {
+  test('what a sink refuses, what is too much and what is too old is counted, and waits no more', async () => {
     const {store, writer} = await open();
     await writer.passOn(['a']);
     const queue = await store.queue();
@@ -399,7 +386,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>, {pass
     assert.equal(await queue.standing('a'), {waiting: 0, delivered: 4, refused: 1, dropped: 4});
   });
 
-  queueTest('for an erasing that rests nothing waits, and it comes when it rests no more', async () => {
+  test('for an erasing that rests nothing waits, and it comes when it rests no more', async () => {
     const {store, writer} = await open();
     await writer.passOn(['a']);
     const queue = await store.queue();
@@ -422,7 +409,7 @@ export function storeSuite(engine: string, newStore: () => Promise<Store>, {pass
     assert.equal(await passed(queue, 'a'), [`-${name(1)}`, `-${name(3)}`]);
   });
 
-  queueTest('a cluster is forgotten in the queue, and at each sink after what came before', async () => {
+  test('a cluster is forgotten in the queue, and at each sink after what came before', async () => {
     const {store, writer} = await open();
     await writer.passOn(['a', 'b']);
     const queue = await store.queue();
