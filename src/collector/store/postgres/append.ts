@@ -7,6 +7,7 @@ import {stateOf} from './errors.ts';
 import {type Partitions, partitionsOf} from './partitions.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session, Sessions} from './sessions.ts';
+import {waits} from './sinks.ts';
 import {listed, listTypeOf, locks, sessionFor, textList} from './sql.ts';
 
 /** Reports of one statement; the numbers of their arrival are those between two of the sequence (4096). */
@@ -37,14 +38,22 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
           for (let i = 0; i < batch.length; i += atOnce) {
             const isFirst = kind === 'spartakus' && i === 0;
             const arrival = isFirst ? (begun!.arrival as number) : await nextArrival(session);
-            await insert(session, kinds[kind], batch.slice(i, i + atOnce), arrival, ids, marks);
+            await insert(
+              session,
+              kinds[kind],
+              batch.slice(i, i + atOnce),
+              arrival,
+              ids,
+              marks,
+              begun!.passes_on as boolean,
+            );
           }
         }
       },
       {
         begin: `SELECT pg_advisory_xact_lock_shared(${locks.gate});
           SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
-            pg_postmaster_start_time()::text AS server FROM seldon_usage.meta`,
+            pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on FROM seldon_usage.meta`,
         limits,
       },
     );
@@ -113,7 +122,7 @@ async function nextArrival(session: Session): Promise<number> {
  * last report to arrive, but that a row which is certain gives way to none that may belong to another day; and what is to be
  * counted. Reports without a name, of a kind that has names, are another each time: their number tells them apart.
  */
-function statementOf(kind: Kind): string {
+function statementOf(kind: Kind, passesOn: boolean): string {
   const text = kind.areNamed ? "body || '#' || arrived" : 'body';
   const facts = kind.stored.map((name, i) => `$${i + 14}::${listTypeOf(kind, name)}`).join(', ');
   return `
@@ -127,14 +136,14 @@ function statementOf(kind: Kind): string {
     ORDER BY cluster, day, sha256, marked, arrived DESC
     ON CONFLICT (day, cluster, sha256, marked) DO UPDATE
       SET arrived = excluded.arrived, received = greatest(r.received, excluded.received)
-      WHERE r.arrived < excluded.arrived
+      WHERE r.arrived < excluded.arrived${passesOn ? ' RETURNING arrived, received, cluster, body' : ''}
   ), days AS (
     INSERT INTO seldon_usage.cluster_day AS d (day, cluster, marked, arrived, ${listed('name', kind.stored)})
     SELECT * FROM unnest($7::int[], $8::bigint[], $9::bigint[], $10::bigint[], ${facts})
     ON CONFLICT (day, cluster) DO UPDATE SET ${takeOver(kind)}
       WHERE CASE WHEN excluded.marked = 0 THEN d.marked > 0 OR d.arrived < excluded.arrived
         ELSE d.marked > 0 AND d.arrived < excluded.arrived END
-  )${kind.areNamed ? named : ''}
+  )${kind.areNamed ? named : ''}${passesOn ? waits : ''}
   INSERT INTO seldon_usage.pending (day, clusters)
     SELECT day, array_agg(cluster) FROM unnest($11::int[], $12::bigint[]) AS p (day, cluster) GROUP BY day`;
 }
@@ -143,9 +152,11 @@ const named = `, names AS (
     INSERT INTO seldon_usage.once (cluster, once, day)
     SELECT cluster, once, day FROM unnest($1::int[], $2::bigint[], $13::text[]) AS g (day, cluster, once)
     WHERE once IS NOT NULL ORDER BY cluster, once)`;
-const statements = Object.fromEntries(kindNames.map((name) => [name, statementOf(kinds[name])])) as Readonly<
+const statements = Object.fromEntries(kindNames.map((name) => [name, statementOf(kinds[name], false)])) as Readonly<
   Record<KindName, string>
 >;
+/** The same where there are sinks: reports of Spartakus' kind are passed on. */
+const passingOn = statementOf(kinds.spartakus, true);
 
 async function insert(
   session: Session,
@@ -154,6 +165,7 @@ async function insert(
   arrival: number,
   ids: ReadonlyMap<string, number>,
   marks: ReadonlyMap<number, number>,
+  passesOn: boolean,
 ): Promise<void> {
   const all = batch.map((one, i) => ({
     one,
@@ -177,7 +189,7 @@ async function insert(
     );
   const values = rows.map(({one}) => valuesOf(kind, one.facts));
   const of = <T>(list: typeof all, value: (row: (typeof all)[number]) => T) => list.map(value);
-  await session.query(statements[kind.name], [
+  await session.query(passesOn && kind.name === 'spartakus' ? passingOn : statements[kind.name], [
     ...[of(all, ({day}) => day), of(all, ({cluster}) => cluster), of(all, ({marked}) => marked)],
     ...[of(all, ({arrived}) => arrived), of(all, ({one}) => one.received), textList(of(all, ({one}) => one.body))],
     ...[of(rows, ({day}) => day), of(rows, ({cluster}) => cluster), of(rows, ({marked}) => marked)],

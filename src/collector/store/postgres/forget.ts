@@ -5,6 +5,7 @@ import type {Counting} from './counting.ts';
 import {closeGate} from './lease.ts';
 import {daysOf, partitionName} from './partitions.ts';
 import type {Session, Sessions} from './sessions.ts';
+import {enqueueErasure} from './sinks.ts';
 import {forKind, sessionFor} from './sql.ts';
 
 /** What was erased, and the tables that hold what is left of it until they are cleaned up. */
@@ -32,8 +33,9 @@ export async function forget(
     all.days += days;
     all.tables.push(...tables.map((table) => forKind(kind, table)));
   }
+  await enqueueErasure(plain, clusterKey(cluster), all.reports + all.days > 0, Date.now());
   await plain.batch('UPDATE seldon_usage.meta SET erasures = erasures + 1');
-  return all;
+  return {...all, tables: [...all.tables, 'seldon_usage.waiting']};
 }
 
 async function forgetKind(

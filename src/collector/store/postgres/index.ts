@@ -3,10 +3,10 @@ import type {Engine, Store} from '../contract.ts';
 import {StoreTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import {maintenanceOf} from './maintenance.ts';
+import {postgresQueue} from './queue.ts';
 import {postgresReader} from './reader.ts';
 import {versionOf} from './schema.ts';
 import {sessions} from './sessions.ts';
-import {noSinks} from './sinks.ts';
 import {postgresWriter} from './writer.ts';
 
 /** The store in a PostgreSQL database: any number of writers and readers, on any number of machines. */
@@ -39,9 +39,7 @@ function storeAt(address: PostgresAddress): Store {
   return {
     writer: (options) => telling(() => postgresWriter(address, options)),
     reader: () => telling(() => postgresReader(address)),
-    queue: async () => {
-      throw noSinks();
-    },
+    queue: () => telling(() => postgresQueue(address)),
     // The database looks after its files itself, and tells damage as an error: of a writer's, of a question's, of a check's.
     watch: () => ({damage: () => undefined, stop() {}}),
     maintenance: maintenanceOf(address, (error) => opening(error, address)),

@@ -9,6 +9,7 @@ import {daysOf} from './partitions.ts';
 import {piecesOf} from './pieces.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Row, type Session, type Sessions, sessions} from './sessions.ts';
+import {erasuresOf} from './sinks.ts';
 import {forKind, sessionFor} from './sql.ts';
 
 /** Milliseconds for one statement that looks at all of a day, and between two. */
@@ -52,8 +53,7 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
       throw notRestored();
     },
     contents: () => reading(contentsOf),
-    // Nothing is passed on from here.
-    erasures: async () => [],
+    erasures: (cluster) => reading((session) => erasuresOf(session, cluster)),
     pieces: () => whole(open(), address.shown, told, piecesOf),
     problems: () => reading(problemsOf),
   };

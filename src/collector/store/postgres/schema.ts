@@ -2,6 +2,7 @@ import {kindNames} from '../../kinds.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {definition, deriveTables} from './derived.ts';
 import type {Session, Sessions} from './sessions.ts';
+import {sinkTables} from './sinks.ts';
 import {forKind, locks, numbersOfBatch} from './sql.ts';
 
 /** One version of the schema. An entry that was released is never changed: add another one. */
@@ -65,6 +66,8 @@ export const migrations: readonly Migration[] = [
     ${kindNames.map((kind) => forKind(kind, ofEachKind)).join('')}
     `,
   },
+  // What a process of the version before stores waits for no sink.
+  {compatible: true, sql: sinkTables},
 ];
 
 /** Version of the schema that this program writes. */

@@ -1,8 +1,112 @@
-import {UserError} from '../../../errors.ts';
+import {createHash} from 'node:crypto';
+import type {Erasure} from '../queue.ts';
+import {closeGate} from './lease.ts';
+import type {Session} from './sessions.ts';
 
-/** What is said where reports in PostgreSQL are to be passed on: that is not there yet. */
-export function noSinks(): UserError {
-  return new UserError('usage', 'Reports in a PostgreSQL store can’t be passed on to sinks yet.', {
-    suggestions: ['Leave --also out; or pass them on from a collector with an embedded store, --store sqlite:PATH.'],
-  });
+/*
+ * What waits for the sinks of a store. A report waits with a copy of its own, from the transaction that stores it: it is passed
+ * on as it came, whatever becomes of it in the store. Processes store side by side, and commit in another order than that of
+ * their numbers: so nothing goes by a position, and what was passed on is taken out by its numbers alone.
+ */
+
+/** The tables, as a migration. */
+export const sinkTables = `
+    CREATE TABLE seldon_usage.sink (
+      name text COLLATE "C" PRIMARY KEY, delivered bigint NOT NULL DEFAULT 0, refused bigint NOT NULL DEFAULT 0,
+      dropped bigint NOT NULL DEFAULT 0, holder bigint, until timestamptz NOT NULL DEFAULT '-infinity');
+    CREATE TABLE seldon_usage.waiting (
+      sink text COLLATE "C", arrived bigint, received bigint NOT NULL, cluster text COLLATE "C" NOT NULL, body text NOT NULL,
+      PRIMARY KEY (sink, arrived));
+    DO $$ BEGIN
+      ALTER TABLE seldon_usage.waiting ALTER COLUMN body SET COMPRESSION lz4;
+    EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN NULL; END $$;
+    CREATE TABLE seldon_usage.undelivered (
+      sink text COLLATE "C", number bigint, outcome text NOT NULL, at bigint NOT NULL, PRIMARY KEY (sink, number));
+    CREATE TABLE seldon_usage.erasure (
+      sink text COLLATE "C", number bigint, cluster text COLLATE "C" NOT NULL, PRIMARY KEY (sink, number));
+    CREATE TABLE seldon_usage.erased (
+      sink text COLLATE "C", cluster text COLLATE "C", outcome text NOT NULL, at bigint NOT NULL, PRIMARY KEY (sink, cluster));
+`;
+
+/** A part of the statement that stores reports: those that it stored wait for every sink. */
+export const waits = `, waits AS (
+    INSERT INTO seldon_usage.waiting (sink, arrived, received, cluster, body)
+    SELECT s.name, r.arrived, r.received, c.name, r.body
+    FROM reports r JOIN seldon_usage.cluster c ON c.id = r.cluster CROSS JOIN seldon_usage.sink s
+  )`;
+
+/** Sinks that reports wait for from now on; others are no longer known. Within the caller's transaction. */
+export async function enlist(session: Session, sinks: readonly string[]): Promise<void> {
+  const known = await session.query('SELECT name FROM seldon_usage.sink');
+  const wanted = new Set(sinks);
+  if (known.length === wanted.size && known.every(({name}) => wanted.has(name as string))) return;
+  // What others store at this moment either waits or does not: nothing is left for a sink that is not there.
+  await closeGate(session);
+  for (const table of ['sink', 'waiting', 'undelivered', 'erasure', 'erased']) {
+    const column = table === 'sink' ? 'name' : 'sink';
+    await session.query(`DELETE FROM seldon_usage.${table} WHERE ${column} <> ALL($1::text[])`, [sinks]);
+  }
+  await session.query('INSERT INTO seldon_usage.sink (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO NOTHING', [
+    sinks,
+  ]);
+}
+
+/** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */
+const known = 24 * 3_600_000;
+
+/**
+ * Nothing of a cluster waits any more, and every sink is to erase it, after all that came before; within the caller's
+ * transaction, which has the gate closed. Where the store had nothing of it, those that have just erased it, or are about to, are
+ * not asked again.
+ *
+ * @param now milliseconds
+ */
+export async function enqueueErasure(session: Session, cluster: string, hadAny: boolean, now: number): Promise<void> {
+  const waited = await session.query('DELETE FROM seldon_usage.waiting WHERE cluster = $1 RETURNING 1', [cluster]);
+  await session.query(
+    `INSERT INTO seldon_usage.erasure
+      SELECT s.name, n.number, $1 FROM seldon_usage.sink s, (SELECT nextval('seldon_usage.arrival') AS number) AS n
+      WHERE $2 OR NOT EXISTS (SELECT 1 FROM seldon_usage.erasure e WHERE e.sink = s.name AND e.cluster = $1)
+        AND NOT EXISTS (SELECT 1 FROM seldon_usage.erased e
+          WHERE e.sink = s.name AND e.cluster = $3 AND e.at BETWEEN $4 AND $5)`,
+    [cluster, hadAny || waited.length > 0, traceOf(cluster), now - known, now],
+  );
+}
+
+/** What is known of the erasing of a cluster at the sinks. */
+export async function erasuresOf(session: Session, cluster: string): Promise<Erasure[]> {
+  const waiting = await session.query(
+    "SELECT DISTINCT sink, 'waiting' AS state FROM seldon_usage.erasure WHERE cluster = $1",
+    [cluster],
+  );
+  const done = await session.query(
+    `SELECT sink, outcome AS state, at FROM seldon_usage.erased
+      WHERE cluster = $1 AND sink NOT IN (SELECT sink FROM seldon_usage.erasure WHERE cluster = $2)`,
+    [traceOf(cluster), cluster],
+  );
+  return [...waiting, ...done].map((row) => ({...row}) as Erasure);
+}
+
+/** That a cluster was erased must be known without its ID. */
+export function traceOf(cluster: string): string {
+  return createHash('sha256').update(cluster).digest('hex');
+}
+
+/**
+ * What came before a time waits no more: of each sink so many at once, those first that came first.
+ *
+ * @param received milliseconds
+ */
+export async function dropOld(session: Session, received: number, most: number): Promise<void> {
+  await session.query(
+    `WITH old AS (
+        DELETE FROM seldon_usage.waiting w USING (
+          SELECT o.sink, o.arrived FROM seldon_usage.sink s CROSS JOIN LATERAL (
+            SELECT sink, arrived, received FROM seldon_usage.waiting WHERE sink = s.name ORDER BY arrived LIMIT $2) AS o
+          WHERE o.received < $1) AS o
+        WHERE w.sink = o.sink AND w.arrived = o.arrived RETURNING w.sink)
+      UPDATE seldon_usage.sink s SET dropped = dropped + o.count
+      FROM (SELECT sink, count(*) AS count FROM old GROUP BY sink) AS o WHERE s.name = o.sink`,
+    [received, most],
+  );
 }

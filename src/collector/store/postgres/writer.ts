@@ -14,7 +14,7 @@ import {makeRoom, moveRefused, redate} from './redate.ts';
 import {discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
-import {noSinks} from './sinks.ts';
+import {dropOld, enlist} from './sinks.ts';
 import {sessionFor} from './sql.ts';
 
 /** Connections of a writer: reports have one, what is done beside them the others. */
@@ -135,7 +135,7 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
     },
     moved: () => pool.alone(movedOf),
     async passOn(sinks) {
-      if (sinks.length > 0) throw noSinks();
+      await pool.transaction((session) => enlist(session, sinks), {limits});
     },
     async discard(before, most) {
       try {
@@ -172,6 +172,7 @@ async function discardAll(session: Session, before: {received: number; day: numb
     const {reports, days} = left > 0 ? await discard(sessionFor(kind, session), before, left) : nothing;
     erased = {reports: erased.reports + reports, days: erased.days + days};
   }
+  await dropOld(session, before.received, most);
   return erased;
 }
 

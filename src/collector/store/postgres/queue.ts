@@ -1,0 +1,201 @@
+import {randomInt} from 'node:crypto';
+import type {Next, Passed, Queue, Standing} from '../queue.ts';
+import {StoreTrouble} from '../trouble.ts';
+import type {PostgresAddress} from './address.ts';
+import {noStore, versionOf} from './schema.ts';
+import {type Session, type Sessions, sessions} from './sessions.ts';
+import {traceOf} from './sinks.ts';
+
+/*
+ * Each process could pass on; for each sink one does. It holds the sink by a time of the database, which it puts off while it is
+ * at work, and looks again whether the sink is still its own when it says what was done.
+ */
+
+/** Seconds that a sink is held after the last sign of its holder; milliseconds between two signs. */
+const [lasting, signs] = [10, 3000];
+/** Refused and dropped reports of a sink of which the outcome is kept; the sums are of all. */
+const mostOutcomes = 10_000;
+/** Reports that are counted each time; of more the number is looked up after so many times what counting took. */
+const counted = 10_000;
+const share = 20;
+const patience = 15_000;
+const limits = {statement: 10_000} as const;
+const nothing: Standing = {waiting: 0, delivered: 0, refused: 0, dropped: 0};
+
+/** @throws {StoreTrouble} if there is no store, or it can't be used */
+export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
+  const pool = sessions(address, {most: 2, reading: false, patience});
+  try {
+    if (!(await pool.alone(versionOf))) throw noStore(address.shown);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  const me = randomInt(2 ** 47);
+  const count = waitingCount();
+  /** Numbers that were handed out last, by sink. */
+  const handed = new Map<string, readonly number[]>();
+  const sign = setInterval(() => {
+    for (const sink of handed.keys()) void pool.alone((session) => hold(session, sink, me)).catch(() => {});
+  }, signs).unref();
+
+  /** Says what was done, as long as the sink is still held. */
+  const asHolder = (sink: string, work: (session: Session) => Promise<void>) =>
+    inTransaction(pool, async (session) => {
+      if (!(await hold(session, sink, me)))
+        throw new StoreTrouble('another process passes on to this sink meanwhile: what was under way comes again');
+      await work(session);
+    });
+
+  return {
+    next(sink, most, bound, resting = []) {
+      return inTransaction(pool, async (session): Promise<Next> => {
+        handed.delete(sink);
+        if (!(await hold(session, sink, me))) return {reports: []};
+        const waiting = await count(session, sink);
+        if (waiting > bound) count.forget(sink, await dropBeyond(session, sink, bound));
+        const [erase] = await session.query(
+          `SELECT number, cluster FROM seldon_usage.erasure WHERE sink = $1 AND cluster <> ALL($2::text[])
+            ORDER BY number LIMIT 1`,
+          [sink, resting],
+        );
+        const reports = await first(session, sink, most, erase?.number as number | undefined);
+        if (reports.length > 0 || erase)
+          handed.set(
+            sink,
+            reports.map(({number}) => number),
+          );
+        if (reports.length > 0 || !erase) return {reports};
+        return {reports, erase: {number: erase.number as number, cluster: erase.cluster as string}};
+      });
+    },
+    async settle(sink, {upTo, delivered, refused}, at) {
+      const numbers = (handed.get(sink) ?? []).filter((number) => number <= upTo);
+      await asHolder(sink, async (session) => {
+        const gone = await session.query(
+          'DELETE FROM seldon_usage.waiting WHERE sink = $1 AND arrived = ANY($2::bigint[]) RETURNING 1',
+          [sink, numbers],
+        );
+        await session.query(
+          'UPDATE seldon_usage.sink SET delivered = delivered + $2, refused = refused + $3 WHERE name = $1',
+          [sink, delivered, refused.size],
+        );
+        for (const [number, reason] of refused) await keep(session, sink, {number, outcome: reason, at});
+        count.forget(sink, gone.length);
+      });
+      handed.delete(sink);
+    },
+    async erased(sink, {number, cluster}, how, at) {
+      await asHolder(sink, async (session) => {
+        await session.query('DELETE FROM seldon_usage.erasure WHERE sink = $1 AND number = $2', [sink, number]);
+        await session.query(
+          `INSERT INTO seldon_usage.erased VALUES ($1, $2, $3, $4)
+            ON CONFLICT (sink, cluster) DO UPDATE SET outcome = excluded.outcome, at = excluded.at`,
+          [sink, traceOf(cluster), how, at],
+        );
+      });
+      handed.delete(sink);
+    },
+    standing: (sink) =>
+      pool.alone(async (session) => {
+        const [row] = await session.query('SELECT delivered, refused, dropped FROM seldon_usage.sink WHERE name = $1', [
+          sink,
+        ]);
+        return row ? {waiting: await count(session, sink), ...(row as Omit<Standing, 'waiting'>)} : nothing;
+      }),
+    async close() {
+      clearInterval(sign);
+      // The next one need not wait; where this fails, it waits.
+      await pool
+        .alone((session) => session.query("UPDATE seldon_usage.sink SET until = '-infinity' WHERE holder = $1", [me]))
+        .catch(() => {});
+      await pool.close();
+    },
+  };
+}
+
+function inTransaction<T>(pool: Sessions, work: (session: Session) => Promise<T>): Promise<T> {
+  return pool.transaction(work, {limits});
+}
+
+/** Takes a sink, or puts off the time until which it is held; false where another process holds it, or nobody knows it. */
+async function hold(session: Session, sink: string, me: number): Promise<boolean> {
+  const mine = await session.query(
+    `UPDATE seldon_usage.sink SET holder = $2, until = clock_timestamp() + make_interval(secs => $3)
+      WHERE name = $1 AND (holder = $2 OR until < clock_timestamp()) RETURNING 1`,
+    [sink, me, lasting],
+  );
+  return mine.length > 0;
+}
+
+/** Reports that wait, the first ones, up to the number of what is to be erased. */
+async function first(
+  session: Session,
+  sink: string,
+  most: {readonly reports: number; readonly bytes: number},
+  before = Number.MAX_SAFE_INTEGER,
+): Promise<Passed[]> {
+  const rows = await session.query(
+    `SELECT arrived AS number, received, cluster, unranked, body FROM (
+        SELECT w.arrived, w.received, w.cluster, coalesce(c.unranked, false) AS unranked, w.body,
+          sum(octet_length(w.body)) OVER (ORDER BY w.arrived) - octet_length(w.body) AS sooner
+        FROM (SELECT * FROM seldon_usage.waiting WHERE sink = $1 AND arrived < $2 ORDER BY arrived LIMIT $3) AS w
+        LEFT JOIN seldon_usage.cluster c ON c.name = w.cluster) AS w
+      WHERE sooner <= $4 ORDER BY arrived`,
+    [sink, before, most.reports, most.bytes],
+  );
+  return rows as unknown as Passed[];
+}
+
+/** Lets go the oldest of what is too much; how many. */
+async function dropBeyond(session: Session, sink: string, bound: number): Promise<number> {
+  const gone = await session.query(
+    `DELETE FROM seldon_usage.waiting WHERE sink = $1 AND arrived <= (
+      SELECT arrived FROM seldon_usage.waiting WHERE sink = $1 ORDER BY arrived DESC OFFSET $2 LIMIT 1)
+      RETURNING arrived`,
+    [sink, bound],
+  );
+  if (gone.length === 0) return 0;
+  await session.query('UPDATE seldon_usage.sink SET dropped = dropped + $2 WHERE name = $1', [sink, gone.length]);
+  const number = gone.reduce((last, {arrived}) => Math.max(last, arrived as number), 0);
+  await keep(session, sink, {number, outcome: `dropped, and ${gone.length - 1} before it`, at: Date.now()});
+  return gone.length;
+}
+
+async function keep(
+  session: Session,
+  sink: string,
+  {number, outcome, at}: {number: number; outcome: string; at: number},
+): Promise<void> {
+  await session.query(
+    `INSERT INTO seldon_usage.undelivered VALUES ($1, $2, $3, $4)
+      ON CONFLICT (sink, number) DO UPDATE SET outcome = excluded.outcome, at = excluded.at`,
+    [sink, number, outcome, at],
+  );
+  await session.query(
+    `DELETE FROM seldon_usage.undelivered WHERE sink = $1 AND number <= (
+      SELECT number FROM seldon_usage.undelivered WHERE sink = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)`,
+    [sink, mostOutcomes],
+  );
+}
+
+/** How many wait, by sink; of many it is looked up now and then. */
+function waitingCount() {
+  const last = new Map<string, {count: number; until: number}>();
+  const count = async (session: Session, sink: string): Promise<number> => {
+    const begun = performance.now();
+    const before = last.get(sink);
+    if (before && before.until > begun) return before.count;
+    const [row] = await session.query('SELECT count(*) AS count FROM seldon_usage.waiting WHERE sink = $1', [sink]);
+    const now = performance.now();
+    const all = row!.count as number;
+    last.set(sink, {count: all, until: all > counted ? now + share * (now - begun) : 0});
+    return all;
+  };
+  /** So many wait no more. */
+  const forget = (sink: string, gone: number) => {
+    const before = last.get(sink);
+    if (before) last.set(sink, {...before, count: Math.max(0, before.count - gone)});
+  };
+  return Object.assign(count, {forget});
+}
