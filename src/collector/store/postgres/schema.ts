@@ -65,6 +65,8 @@ export const migrations: readonly Migration[] = [
     ${kindNames.map((kind) => forKind(kind, ofEachKind)).join('')}
     `,
   },
+  // Whose the clock of a slot is (clock.ts).
+  {compatible: true, sql: 'ALTER TABLE seldon_usage.clock ADD COLUMN owner bigint'},
 ];
 
 /** Version of the schema that this program writes. */
