@@ -33,6 +33,7 @@ export async function resilientStore(address: StoreAddress, say: (line: string) 
       suggestions: ['seldon-usage serve import, given the same export again, goes on where it stopped.'],
     });
   }
+  let last: Writer = writer;
   let trouble: string | undefined;
   let nextAttempt = 0;
 
@@ -55,7 +56,8 @@ export async function resilientStore(address: StoreAddress, say: (line: string) 
       if (!writer) {
         if (performance.now() < nextAttempt) return undefined;
         // A file that is gone is not made again here: a volume that is not mounted must not be written beside.
-        writer = await store.writer({create: false});
+        writer = await store.writer({create: false, instead: last});
+        last = writer;
       }
       const result = await change(writer);
       if (trouble !== undefined) say('The store takes reports again.');

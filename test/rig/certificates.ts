@@ -32,6 +32,8 @@ export interface ClientOptions extends Validity {
 export interface Authority extends Identity {
   server(options?: ServerOptions): Promise<Identity>;
   client(options: ClientOptions): Promise<Identity>;
+  /** The list of these certificates, which it does not vouch for any more, as PEM. */
+  revoked(...certs: string[]): Promise<string>;
 }
 
 /** Every name by which a server of this machine is called. */
@@ -65,6 +67,15 @@ export async function makeAuthority(name = 'rig authority'): Promise<Authority> 
     key: await privateKeyPem(keys),
     server: (options = {}) => sign(serverLeaf(options)),
     client: (options) => sign(clientLeaf(options)),
+    async revoked(...certs) {
+      const list = await x509.X509CrlGenerator.create({
+        ...{issuer: certificate.subjectName, signingKey: keys.privateKey, signingAlgorithm: algorithm},
+        ...{thisUpdate: new Date(Date.now() - day / 24), nextUpdate: new Date(Date.now() + day)},
+        entries: certs.map((cert) => ({serialNumber: new x509.X509Certificate(cert).serialNumber})),
+      });
+      // As OpenSSL calls it; the library has a name of its own.
+      return x509.PemConverter.encode(list.rawData, 'X509 CRL');
+    },
   };
 }
 

@@ -51,6 +51,8 @@ export interface Store {
   writer(options: {
     /** Makes it if there is none. */
     readonly create: boolean;
+    /** A writer of this process that was lost, and is closed: this one goes on as it. */
+    readonly instead?: Writer | undefined;
   }): Promise<Writer>;
   /** Opens it for reading beside its writer. @throws {StoreTrouble} if there is none or it can't be used */
   reader(): Promise<Reader>;

@@ -2,6 +2,7 @@ import {resolve} from 'node:path';
 import {UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import type {StoreAddress} from '../contract.ts';
+import {fateOf, honoured, isParameter, type Parameter} from './parameters.ts';
 
 /** A store in a PostgreSQL database, as a URL of libpq names it (postgresql.org/docs/current/libpq-connect.html, 32.1.1.2). */
 export interface PostgresAddress extends StoreAddress {
@@ -10,29 +11,6 @@ export interface PostgresAddress extends StoreAddress {
   readonly parameters: Readonly<Partial<Record<Parameter, string>>>;
 }
 
-/** Parameters of libpq that mean something here, and `passwordfile`: a file that holds the password alone. */
-const parameterNames = [
-  ...['host', 'port', 'user', 'dbname', 'passfile', 'passwordfile', 'service', 'sslmode', 'sslrootcert', 'sslcert'],
-  ...['sslkey', 'connect_timeout', 'application_name', 'target_session_attrs', 'channel_binding'],
-] as const;
-export type Parameter =
-  | 'host'
-  | 'port'
-  | 'user'
-  | 'dbname'
-  | 'passfile'
-  | 'passwordfile'
-  | 'service'
-  | 'sslmode'
-  | 'sslrootcert'
-  | 'sslcert'
-  | 'sslkey'
-  | 'connect_timeout'
-  | 'application_name'
-  | 'target_session_attrs'
-  | 'channel_binding';
-
-const files: readonly Parameter[] = ['passfile', 'passwordfile', 'sslrootcert', 'sslcert', 'sslkey'];
 const form = /^postgres(?:ql)?:\/\/(?:([^/?#@]*)@)?([^/?#@]*)(?:\/([^/?#]*))?(?:\?([^#]*))?$/;
 
 /**
@@ -60,13 +38,13 @@ export function postgresAddress(text: string): PostgresAddress | undefined {
   for (const pair of query.split('&')) {
     if (pair === '') continue;
     const [name = '', value = ''] = split(pair, '=').map(decoded);
-    if (name === 'password' || name === 'sslpassword') throw holdsPassword();
-    if (!(parameterNames as readonly string[]).includes(name)) {
+    if (!isParameter(name)) {
       throw new UserError('usage', `The address of the store has ${clean(name, 40)}, which is not known here.`, {
-        suggestions: [`Known are ${parameterNames.join(', ')}.`],
+        suggestions: [`Known are ${honoured.join(', ')}.`],
       });
     }
-    set(name as Parameter, value);
+    if (fateOf(name).secret) throw holdsPassword();
+    set(name, value);
   }
   return {engine: 'postgres', shown: shown(parameters), parameters};
 }
@@ -74,7 +52,7 @@ export function postgresAddress(text: string): PostgresAddress | undefined {
 /** The address with whole paths of files, as a URL. */
 export function wholeUrl({parameters}: PostgresAddress): string {
   const given = Object.entries(parameters).map(([name, value]) => {
-    const isPath = files.includes(name as Parameter) && !(name === 'sslrootcert' && value === 'system');
+    const isPath = fateOf(name as Parameter).file && !(name === 'sslrootcert' && value === 'system');
     return `${name}=${encodeURIComponent(isPath ? resolve(value) : value)}`;
   });
   return `postgres://${given.length > 0 ? `?${given.join('&')}` : ''}`;

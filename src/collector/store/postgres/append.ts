@@ -2,22 +2,24 @@ import {type Kind, type KindName, kindNames, kinds} from '../../kinds.ts';
 import {noNetwork} from '../../network.ts';
 import {dayOf} from '../../periods.ts';
 import type {Accepted, Admits} from '../contract.ts';
+import type {ClockSlot} from './clock.ts';
 import {clusterNumbers} from './clusters-known.ts';
 import {stateOf} from './errors.ts';
+import {passGate} from './lease.ts';
 import {type Partitions, partitionsOf} from './partitions.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session, Sessions} from './sessions.ts';
 import {waits} from './sinks.ts';
-import {listed, listTypeOf, locks, sessionFor, textList} from './sql.ts';
+import {listed, listTypeOf, sessionFor, textList} from './sql.ts';
 
 /** Reports of one statement; the numbers of their arrival are those between two of the sequence (4096). */
 const atOnce = 1000;
 /** Milliseconds for one statement: whoever posted a report waits. */
 const limits = {statement: 10_000} as const;
 
-/** Stores batches. `mark` gives the number under which the marks of a span of this writer are kept. */
+/** Stores batches. The clock gives the number under which the marks of a span of this writer are kept. */
 export interface Appending {
-  append(batch: readonly Accepted[], admits: Admits, mark: (span: number) => Promise<number>): Promise<void>;
+  append(batch: readonly Accepted[], admits: Admits, clock: Pick<ClockSlot, 'mark' | 'requireOwn'>): Promise<void>;
 }
 
 type PartitionsOf = Readonly<Record<KindName, Partitions>>;
@@ -28,9 +30,15 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
   const partitions = each((kind) => partitionsOf(pool, kind));
   const numbers = each(clusterNumbers);
 
-  const store = (batches: Batches, marks: ReadonlyMap<number, number>, isAdmitted: (one: Accepted) => boolean) =>
+  const store = (
+    batches: Batches,
+    marks: ReadonlyMap<number, number>,
+    isAdmitted: (one: Accepted) => boolean,
+    clock: Pick<ClockSlot, 'requireOwn'>,
+  ) =>
     pool.transaction(
       async (plain, [begun]) => {
+        if (marks.size > 1) await clock.requireOwn(plain);
         for (const [kind, all] of batches) {
           const session = sessionFor(kind, plain);
           const batch = kinds[kind].areNamed ? await unknownYet(session, all) : all;
@@ -51,7 +59,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
         }
       },
       {
-        begin: `SELECT pg_advisory_xact_lock_shared(${locks.gate});
+        begin: `${passGate};
           SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
             pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on FROM seldon_usage.meta`,
         limits,
@@ -60,12 +68,12 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
 
   return {
     partitions,
-    async append(all, admits, mark) {
+    async append(all, admits, clock) {
       const batches: Batches = new Map();
       for (const one of all) batches.set(one.kind, [...(batches.get(one.kind) ?? []), one]);
       if (batches.size === 0) return;
       const marks = new Map<number, number>([[0, 0]]);
-      for (const {span = 0} of all) if (!marks.has(span)) marks.set(span, await mark(span));
+      for (const {span = 0} of all) if (!marks.has(span)) marks.set(span, await clock.mark(span));
       // Asked once for each new cluster, also where the transaction is tried again.
       const answers = new Map<string, boolean>();
       const isAdmitted = ({kind, cluster, received, network = noNetwork}: Accepted) => {
@@ -77,7 +85,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
       for (let attempt = 1; ; attempt++) {
         for (const [kind, batch] of batches) await partitions[kind].ensure(batch.map(({received}) => dayOf(received)));
         try {
-          await store(batches, marks, isAdmitted);
+          await store(batches, marks, isAdmitted, clock);
           for (const kind of batches.keys()) numbers[kind].committed();
           return;
         } catch (error) {

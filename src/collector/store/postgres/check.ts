@@ -46,7 +46,9 @@ export async function problemsOf(session: Session): Promise<string[]> {
 
 async function attachedTo(session: Session, table: string): Promise<string[]> {
   const rows = await session.query(
-    'SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = $1::text::regclass',
+    // Not as `regclass` shows it: that leaves the schema out where a role or a database has it in its search_path.
+    `SELECT n.nspname || '.' || c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE i.inhparent = $1::text::regclass`,
     [table],
   );
   return rows.map(({name}) => name as string);

@@ -11,6 +11,7 @@ const told: Readonly<Record<string, string>> = {
   '57P01': 'the database is being shut down',
   '57P02': 'the database was stopped',
   '57P03': 'the database is starting or stopping',
+  '25P04': 'the database gives a transaction too little time (transaction_timeout)',
   '25006': 'the database is read-only: a standby, or one that was told to be',
   '55P03': 'another transaction holds a lock for too long',
   '28P01': 'the database refuses the password',
@@ -23,7 +24,7 @@ const told: Readonly<Record<string, string>> = {
 
 /** Classes of states that are the database's matter: connection, resources, operator, system, locks, rights, damage. */
 const classes = new Set(['08', '28', '3D', '53', '57', '58', 'F0']);
-const single = new Set(['25006', '25P03', '40001', '40P01', '55006', '55P03', '42501', 'XX001', 'XX002']);
+const single = new Set(['25006', '25P03', '25P04', '40001', '40P01', '55006', '55P03', '42501', 'XX001', 'XX002']);
 
 /** The state (SQLSTATE) of an answer of the database; undefined if the error is none. */
 export function stateOf(error: unknown): string | undefined {
@@ -43,7 +44,8 @@ const lost =
 /** Whether the connection that an error came from can't be used any more. */
 export function isLost(error: unknown): boolean {
   const state = stateOf(error);
-  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '25P03';
+  if (state !== undefined)
+    return state.startsWith('08') || state.startsWith('57P') || state === '25P03' || state === '25P04';
   return true;
 }
 

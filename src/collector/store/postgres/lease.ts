@@ -69,6 +69,9 @@ export function leaseOf(pool: Sessions, holder: number): Lease {
   };
 }
 
+/** Stores reports, or marks what is counted: whoever closed the gate is waited for. */
+export const passGate = `SELECT pg_advisory_xact_lock_shared(${locks.gate})`;
+
 /** Nobody stores a report, and nobody is about to, until the transaction ends. */
 export async function closeGate(session: Session): Promise<void> {
   await session.batch(`SELECT pg_advisory_xact_lock(${locks.gate})`);

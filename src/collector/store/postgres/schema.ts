@@ -68,6 +68,8 @@ export const migrations: readonly Migration[] = [
   },
   // What a process of the version before stores waits for no sink.
   {compatible: true, sql: sinkTables},
+  // Whose the clock of a slot is (clock.ts).
+  {compatible: true, sql: 'ALTER TABLE seldon_usage.clock ADD COLUMN owner bigint'},
 ];
 
 /** Version of the schema that this program writes. */

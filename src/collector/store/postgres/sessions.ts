@@ -175,6 +175,8 @@ function headOf({
 }): string {
   // Of reading committed rows a new snapshot a statement is a part: what was waited for is seen.
   const settings = [
+    // What others may put into other schemas, a function that takes an argument more exactly, is not called.
+    'search_path = pg_catalog',
     'synchronous_commit = on',
     `statement_timeout = ${statement}`,
     `lock_timeout = ${lock}`,

@@ -3,11 +3,11 @@ import {kindNames, kinds} from '../../kinds.ts';
 import type {Erased, Writer} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
 import {appending} from './append.ts';
-import {clockSlot} from './clock.ts';
+import {clockSlot, newOwner, type Owner} from './clock.ts';
 import {byIndex, counting} from './counting.ts';
 import {stateOf} from './errors.ts';
 import {cleanUp, forget} from './forget.ts';
-import {closeGate, leaseOf} from './lease.ts';
+import {closeGate, leaseOf, passGate} from './lease.ts';
 import {daysOf} from './partitions.ts';
 import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
 import {makeRoom, moveRefused, redate} from './redate.ts';
@@ -23,27 +23,34 @@ const most = 3;
 const patience = 15_000;
 const limits = {statement: 10_000} as const;
 const nothing: Erased = {reports: 0, days: 0};
+/** Whose clock a writer keeps: a process has one, however often its connections are made anew. */
+const owners = new WeakMap<Writer, Owner>();
 
 /**
  * Opens the store for one of its writers; there may be any number of them.
  *
  * @throws {StoreTrouble} if it can't be used
  */
-export async function postgresWriter(address: PostgresAddress, {create}: {create: boolean}): Promise<Writer> {
+export async function postgresWriter(
+  address: PostgresAddress,
+  {create, instead}: {create: boolean; instead?: Writer | undefined},
+): Promise<Writer> {
   const pool = sessions(address, {most, reading: false, patience});
+  const owner = (instead && owners.get(instead)) ?? newOwner();
+  const clock = clockSlot(pool, owner);
   try {
     await prepare(address, create);
+    await clock.renew();
   } catch (error) {
     await pool.close();
     throw error;
   }
   const lease = leaseOf(pool, randomInt(2 ** 47));
   const {append, partitions} = appending(pool);
-  const clock = clockSlot(pool);
   const counts = {spartakus: counting('spartakus'), hodometer: counting('hodometer')} as const;
 
-  return {
-    append: (batch, admits = () => true) => append(batch, admits, clock.mark),
+  const writer: Writer = {
+    append: (batch, admits = () => true) => append(batch, admits, clock),
     async countRefused(day, reasons, span) {
       const mark = span === undefined ? undefined : await clock.mark(span);
       const [names, counted] = [Object.keys(reasons).sort(), (name: string) => reasons[name]];
@@ -56,13 +63,14 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
             values,
           );
           if (mark === undefined) return;
+          await clock.requireOwn(session);
           await session.query(
             `INSERT INTO seldon_usage.refused_marked AS r SELECT $4, $1, g.* FROM unnest($2::text[], $3::bigint[]) AS g
               ON CONFLICT (span, day, reason) DO UPDATE SET count = r.count + excluded.count`,
             [...values, mark],
           );
         },
-        {limits},
+        {limits, ...(mark === undefined ? {} : {begin: passGate})},
       );
     },
     async count(now, most) {
@@ -95,6 +103,7 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
         const count = await lease.ifMine(
           async (session) => {
             await closeGate(session);
+            await clock.requireOwn(session);
             let count = 0;
             for (const kind of kindNames) {
               const left = most - count;
@@ -141,7 +150,8 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
       try {
         const isDone = ({reports, days}: Erased) => reports + days === 0;
         const erased = await lease.ifMine(
-          (session) => discardAll(session, before, most),
+          // Of two that trust their clocks one is wrong: nothing goes by the one that is ahead.
+          async (session) => ((await clock.isAhead(session)) ? nothing : discardAll(session, before, most)),
           isDone,
           `SET LOCAL lock_timeout = ${lockPatience};`,
         );
@@ -163,6 +173,8 @@ export async function postgresWriter(address: PostgresAddress, {create}: {create
       await pool.close();
     },
   };
+  owners.set(writer, owner);
+  return writer;
 }
 
 async function discardAll(session: Session, before: {received: number; day: number}, most: number): Promise<Erased> {

@@ -9,7 +9,7 @@ const system = (code: string) => Object.assign(new Error(`connect ${code}`), {co
 for (const [state, isTrouble] of Object.entries({
   ...{'08006': true, '08P01': true, '28P01': true, '3D000': true, '40P01': true, '40001': true, '53100': true},
   ...{'53200': true, '53300': true, '55P03': true, '57014': true, '57P01': true, '57P02': true, '57P03': true},
-  ...{'58030': true, '25006': true, '25P03': true, '42501': true, XX001: true, XX002: true},
+  ...{'58030': true, '25006': true, '25P03': true, '25P04': true, '42501': true, XX001: true, XX002: true},
   ...{'42601': false, '42P01': false, '42703': false, '22P02': false, '23505': false, '23502': false, XX000: false},
   ...{'21000': false, '25P02': false, '0A000': false},
 }))
@@ -49,6 +49,23 @@ for (const error of [
     assert.instance(troubleOf(error), StoreTrouble);
     assert.ok(isLost(error));
   });
+
+for (const [state, expected] of [
+  ...([
+    ['25P03', true],
+    ['25P04', true],
+    ['57P05', true],
+    ['08006', true],
+  ] as const),
+  ...([
+    ['57014', false],
+    ['25P02', false],
+    ['40001', false],
+    ['53100', false],
+  ] as const),
+] as const)
+  test(`after ${state} the connection is ${expected ? 'lost' : 'kept'}`, () =>
+    assert.is(isLost(answered(state)), expected));
 
 for (const error of [new TypeError('x is not a function'), system('ERR_INVALID_ARG_TYPE'), new RangeError('no')])
   test(`${error.message} is a bug`, () => assert.is(troubleOf(error), error));

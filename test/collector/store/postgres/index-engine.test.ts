@@ -232,6 +232,31 @@ test('a partition that is missing is a problem of the store', async () => {
   assert.match((await store.maintenance.problems()).join(), new RegExp(`report_${today} is missing`));
 });
 
+test('what a role or a database has set for all who come changes nothing', async () => {
+  const {store, url, ask} = await newStore();
+  await ask(`ALTER DATABASE ${nameOf(url)} SET client_encoding = 'LATIN1'`);
+  await ask(`ALTER DATABASE ${nameOf(url)} SET search_path = public, seldon_usage`);
+  // What takes its argument more exactly is called before the server's own, where it is found.
+  await ask(`CREATE FUNCTION public.convert_to(text, text) RETURNS bytea LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'called'; END $$`);
+  const both = await opened(store);
+  const one = acceptedOn(today, 1);
+  await both.writer.append([{...one, body: '{"é":"ü"}'}]);
+  await sealChanged(both);
+  assert.equal(await ask("SELECT encode(convert_to(body, 'UTF8'::name), 'hex') AS body FROM seldon_usage.report"), [
+    {body: Buffer.from('{"é":"ü"}').toString('hex')},
+  ]);
+  assert.equal(await store.maintenance.problems(), []);
+});
+
+test('of several hosts one that was told to be read-only is passed over, for writing', async () => {
+  const {url, ask} = await newStore();
+  await ask(`ALTER DATABASE ${nameOf(url)} SET default_transaction_read_only = on`);
+  const said = await refused((await storeAt(url)).writer({create: true}));
+  assert.instance(said, StoreTrouble);
+  assert.match(said.message, /read-only: it was told to be/);
+});
+
 test('where there is no store, no database or no server, that is said', async () => {
   const {store, url} = await newStore();
   assert.match((await refused(store.reader())).message, /There is no store in postgres:/);
