@@ -64,7 +64,7 @@ test.before(async () => {
     });
     return JSON.parse(text).series[0].values[0].data.length > 3;
   });
-  browser = await chromium.launch({executablePath: executablePath!, args: ['--no-sandbox']});
+  browser = await chromium.launch({executablePath: executablePath!, args: ['--no-sandbox'], timeout: 180_000});
 });
 test.after(async () => {
   await browser?.close();

@@ -94,7 +94,7 @@ test('kill -9 between storing and answering: the retry is answered, and the even
   const path = newPath();
   const server = await startProgram(path);
   const between = await listenBetween(server.port, () => server.kill());
-  const client = await startHodometer(`http://127.0.0.1:${(between.address() as {port: number}).port}`);
+  const client = await startHodometer(`http://127.0.0.1:${(between.address() as {port: number}).port}`, 3000);
   const event = eventAt('feature');
   const outcome = client.send(event);
   await eventually(() => server.child.signalCode === 'SIGKILL');

@@ -21,9 +21,15 @@ export interface Hodometer {
   close(): void;
 }
 
-/** Starts a client that publishes to `url`, as `PUBLISH_URL` says it. */
-export async function startHodometer(url: string): Promise<Hodometer> {
-  const child = spawn(await hodometerBinary(), ['-url', url, '-wait', '100ms'], {stdio: ['pipe', 'pipe', 'inherit']});
+/**
+ * Starts a client that publishes to `url`, as `PUBLISH_URL` says it.
+ *
+ * @param wait milliseconds before a retry at most, whatever it is told: its 20 retries are soon over where something has
+ *   to start meanwhile
+ */
+export async function startHodometer(url: string, wait = 100): Promise<Hodometer> {
+  const args = ['-url', url, '-wait', `${wait}ms`];
+  const child = spawn(await hodometerBinary(), args, {stdio: ['pipe', 'pipe', 'inherit']});
   const waiting: PromiseWithResolvers<Outcome>[] = [];
   createInterface({input: child.stdout}).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
   child.once('exit', () => {
