@@ -90,10 +90,20 @@ export function nameOf({kind, name}: Pick<Head, 'kind' | 'name'>, namespace?: st
   return clean(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
 }
 
-/** What of a live object is its owner's word: without what the server writes and without its status. */
+/**
+ * What of a live object is its owner's word: without what the server writes and without its status. A field that is null
+ * is one that is not there (Kubernetes' API conventions): Helm's patches leave the one where its manifest has the other.
+ */
 export function content({metadata, status: _status, ...rest}: LiveObject): unknown {
   const {managedFields: _m, resourceVersion: _r, generation: _g, ...kept} = metadata as Record<string, unknown>;
-  return {metadata: kept, ...rest};
+  return withoutNulls({metadata: kept, ...rest});
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const set = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(set.map(([name, one]) => [name, withoutNulls(one)]));
 }
 
 /** Paths of the fields in which two values differ, at most `most` of them; values are never named: they may be secret. */
@@ -104,9 +114,14 @@ export function differences(a: unknown, b: unknown, most = 8, path = ''): string
   const found: string[] = [];
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
     const place = Array.isArray(a) ? `${path}[${key}]` : path ? `${path}.${key}` : key;
-    const [x, y] = [(a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]];
+    const [x, y] = [own(a, key), own(b, key)];
     found.push(...differences(x, y, most - found.length, place));
     if (found.length >= most) break;
   }
   return found;
+}
+
+/** Not what every object of JavaScript has, such as `__proto__`. */
+function own(object: object, key: string): unknown {
+  return Object.hasOwn(object, key) ? (object as Record<string, unknown>)[key] : undefined;
 }
