@@ -52,6 +52,7 @@ const post = (body: string | Uint8Array, headers: Record<string, string> = {}) =
 const wrong: unknown[] = [null, true, {}, [], -1, 1.5, '1', 1e300, '\u0000', '\ud800', 'a'.repeat(5000), [[[]]]];
 const names = ['model_count', 'server_count', 'cluster_id', 'collector_version', '$insert_id'];
 const bomb = gzipSync(Buffer.alloc(20_000_000, 0x20));
+const types = ['text/xml', 'multipart/form-data; boundary=x', 'application/octet-stream', 'a/b; charset=utf-7', mark];
 const keys = (many: number) => Object.fromEntries(Array.from({length: many}, (_, i) => [`${mark}${i}`, i]));
 
 const kinds: [name: string, message: (i: number) => Partial<Message>, statuses: readonly number[]][] = [
@@ -71,6 +72,15 @@ const kinds: [name: string, message: (i: number) => Partial<Message>, statuses: 
   ['a body beyond its bound', () => post(`{${' '.repeat(70_000)}`), [413, 0]],
   ['bombs', () => post(bomb, {'Content-Encoding': 'gzip'}), [413]],
   ['gzip that is none', (i) => post(`${mark}${i}`, {'Content-Encoding': 'gzip'}), [400]],
+  ['several events at once', (i) => post(`[${good(i)},${good(i + 1)}]`), [400]],
+  [
+    'other fields of the query',
+    (i) => ({path: `/track?ip=1&verbose=${i}&redirect=//x/${mark}&${data(good(1)).path.slice(7)}`}),
+    [200],
+  ],
+  ['media types', (i) => post(good(1), {'Content-Type': types[i % types.length]!}), [200, 400]],
+  ['chunks', (i) => post(good(1) + ' '.repeat(i), {'Transfer-Encoding': 'chunked'}), [200]],
+  ['an event under the $insert_id of another', (i) => properties({$insert_id: '1', model_count: i}), [200]],
   ['other methods', (i) => ({method: ['PUT', 'DELETE', 'PATCH', 'OPTIONS'][i % 4]!, ...data(good(i))}), [405]],
   ['other paths', (i) => ({path: `${data(good(i)).path.replace('/track', '/track/engage')}`}), [404]],
 ];
