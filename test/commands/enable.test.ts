@@ -66,7 +66,11 @@ for (const major of [3, 4] as const) {
     [['enable', '--yes', '--helm', '/nonexistent'], 'usage', /is not a program/],
     [['enable', '--yes', '--helm', process.execPath], 'helm', /does not tell its version/],
     [['enable', '--yes', '--helm', '/bin/true'], 'helm', /does not tell its version/],
-    [['enable', '--yes', '--accept-unmarked', 'seldon-notes'], 'usage', /--accept-unmarked: seldon-notes does not name an object/],
+    [
+      ['enable', '--yes', '--accept-unmarked', 'seldon-notes'],
+      'usage',
+      /--accept-unmarked: seldon-notes does not name an object/,
+    ],
   ];
   for (const [args, code, says] of refused)
     test(`${args.join(' ').replace(process.execPath, 'node')} ends with ${exitCodes[code]}`, ({world}) => {
