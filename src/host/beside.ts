@@ -1,7 +1,9 @@
-import {existsSync} from 'node:fs';
+import {existsSync, lstatSync, type Stats, statSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {join} from 'node:path';
-import {pathToFileURL} from 'node:url';
+import {dirname, join} from 'node:path';
+import {fileURLToPath, pathToFileURL} from 'node:url';
+import {UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
 
 /**
  * Packages that are no part of the program, and that a user installs beside it: in the folder `node_modules` that it stands in,
@@ -18,15 +20,47 @@ export function besideProgram(): string {
 /**
  * Loads a package that is installed beside the program.
  *
- * @param from file that it is looked for from, as a URL or a path
+ * @param from URL of the file that it is looked for from
  * @returns what it exports; undefined if it is not there. What a package that is there throws is thrown on
+ * @throws {UserError} input, if somebody else could have put it there
  */
 export function packageBeside<T>(name: string, from = besideProgram()): T | undefined {
   return isBeside(name, from) ? (createRequire(from)(name) as T) : undefined;
 }
 
-/** Whether a package is installed beside the program; loads nothing. */
+/**
+ * Whether a package is installed beside the program; loads nothing.
+ *
+ * @throws {UserError} input, if somebody else could have put it, or what it loads in turn, there
+ */
 export function isBeside(name: string, from = besideProgram()): boolean {
-  const folders = createRequire(from).resolve.paths(name) ?? [];
-  return folders.some((folder) => existsSync(join(folder, name, 'package.json')));
+  const folders = foldersAbove(fileURLToPath(from)).filter((folder) => existsSync(folder));
+  const found = folders.map((folder) => join(folder, name)).find((place) => existsSync(join(place, 'package.json')));
+  if (found !== undefined) requireOurs([...folders, found], from);
+  return found !== undefined;
+}
+
+/** Each `node_modules` on the way up from a file. */
+function foldersAbove(file: string): string[] {
+  const above = dirname(file);
+  return above === file ? [] : [join(above, 'node_modules'), ...foldersAbove(above)];
+}
+
+/**
+ * Refuses folders that are not of who runs the program, who installed it, or root, and those that everybody may write: a program
+ * that stands below `/tmp` would load what anybody puts into `/tmp/node_modules`.
+ */
+function requireOurs(folders: readonly string[], from: string): void {
+  const user = process.geteuid?.();
+  // Who may write a folder is not told by its mode there.
+  if (user === undefined) return;
+  const owners = [0, user, statSync(new URL(from), {throwIfNoEntry: false})?.uid];
+  const isOurs = ({uid, mode}: Stats) => owners.includes(uid) && (mode & 0o002) === 0;
+  for (const folder of folders) {
+    const link = lstatSync(folder);
+    if (owners.includes(link.uid) && isOurs(statSync(folder))) continue;
+    throw new UserError('input', `Others can put code into ${clean(folder, 400)}, beside the program or above it.`, {
+      suggestions: ['Nothing is loaded from there: remove it, or install the program and the package elsewhere.'],
+    });
+  }
 }

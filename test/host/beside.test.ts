@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
@@ -38,5 +38,29 @@ test('whether it is there is known without loading it, and what it throws is its
   assert.ok(isBeside('broken', from));
   assert.throws(() => packageBeside('broken', from), /of its own/);
 });
+
+for (const [what, spoil, mend] of [
+  ['everybody may write', (path: string) => chmodSync(path, 0o777), (path: string) => chmodSync(path, 0o755)],
+  // Only root can give something away.
+  ...(process.geteuid?.() === 0
+    ? ([
+        ['is somebody else’s', (path: string) => chownSync(path, 4242, 4242), (path: string) => chownSync(path, 0, 0)],
+      ] as const)
+    : []),
+] as const)
+  for (const place of ['node_modules', 'lib/node_modules', 'lib/node_modules/broken'])
+    test(`nothing is loaded where ${place} ${what}`, () => {
+      mkdirSync(join(folder, place), {recursive: true});
+      spoil(join(folder, place));
+      try {
+        assert.throws(
+          () => packageBeside('broken', from),
+          /Others can put code into .*, beside the program or above it/,
+        );
+        assert.not.ok(isBeside('other', from), 'where nothing would be loaded there is nothing to refuse');
+      } finally {
+        mend(join(folder, place));
+      }
+    });
 
 test.run();
