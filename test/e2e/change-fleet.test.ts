@@ -1,6 +1,6 @@
 // enable and disable over several contexts: two clusters with a release each, one of them under two contexts by two names of
 // its server, and a context that leads nowhere.
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, writeFileSync} from 'node:fs';
 import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
@@ -8,6 +8,7 @@ import type {UserError} from '../../src/errors.ts';
 import type {Plan} from '../../src/helm/plan.ts';
 import type {ChangeOptions} from '../../src/operations/change.ts';
 import {changeFleet} from '../../src/operations/change-fleet.ts';
+import {fleetKubeconfig} from '../cluster/fleet-kubeconfig.ts';
 import {makeWorld, namespace, otherPaths, type World} from '../helm/world.ts';
 import {run} from '../program.ts';
 import {startApiserver} from '../rig/apiserver.ts';
@@ -25,29 +26,10 @@ const maps = `/api/v1/namespaces/${namespace}/configmaps`;
 test.before(async (context) => {
   const [first, second] = await Promise.all([startApiserver(), startApiserver()]);
   [context.one, context.two] = await Promise.all([makeWorld(3, {server: first}), makeWorld(3, {server: second})]);
-  const [a, b] = [context.one, context.two].map(({kubeconfig}) => JSON.parse(readFileSync(kubeconfig, 'utf8')));
-  const named = (name: string, cluster: string, user = cluster) => ({name, context: {cluster, user}});
-  const {cluster} = a.clusters[0];
   context.kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
   writeFileSync(
     context.kubeconfig,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        {name: 'one', cluster},
-        {name: 'by-name', cluster: {...cluster, server: cluster.server.replace('127.0.0.1', 'localhost')}},
-        {name: 'two', cluster: b.clusters[0].cluster},
-        {name: 'gone', cluster: {server: 'https://127.0.0.1:1'}},
-      ],
-      users: [
-        {name: 'one', user: a.users[0].user},
-        {name: 'two', user: b.users[0].user},
-        {name: 'gone', user: {token: 'x'}},
-      ],
-      contexts: [named('one', 'one'), named('gone', 'gone'), named('one-again', 'by-name', 'one'), named('two', 'two')],
-      'current-context': 'one',
-    }),
+    JSON.stringify(fleetKubeconfig(context.one.kubeconfig, context.two.kubeconfig, 'other name')),
   );
 });
 test.before.each(async ({one, two}) => {

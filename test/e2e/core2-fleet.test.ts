@@ -1,6 +1,6 @@
 // Seldon Core 2 over several contexts: two clusters, one of them under two contexts by two names of its server, and a context
 // that leads nowhere.
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, writeFileSync} from 'node:fs';
 import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
@@ -9,6 +9,7 @@ import type {ChangeOptions} from '../../src/operations/change.ts';
 import {type AnyPlan, changeFleet} from '../../src/operations/change-fleet.ts';
 import {renderPlans, renderPlansQuestion} from '../../src/render/fleet-plan.ts';
 import {colours} from '../../src/render/terminal.ts';
+import {fleetKubeconfig} from '../cluster/fleet-kubeconfig.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {withControllers} from '../helm/core2-controllers.ts';
 import {core2Chart, installCore2, runHelm} from '../helm/core2-world.ts';
@@ -30,30 +31,11 @@ const runtimes = `/apis/mlops.seldon.io/v1alpha1/namespaces/${namespace}/seldonr
 
 test.before(async (context) => {
   [context.one, context.two] = await Promise.all([startApiserver(), startApiserver()]);
-  const [a, b] = [context.one, context.two].map((one) => JSON.parse(readFileSync(one.kubeconfig(), 'utf8')));
-  const named = (name: string, cluster: string, user = cluster) => ({name, context: {cluster, user}});
-  const {cluster} = a.clusters[0];
   context.folder = mkdtempSync(join(tmpdir(), 'core2-fleet-'));
   context.kubeconfig = join(context.folder, 'config');
   writeFileSync(
     context.kubeconfig,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        {name: 'one', cluster},
-        {name: 'by-name', cluster: {...cluster, server: cluster.server.replace('127.0.0.1', 'localhost')}},
-        {name: 'two', cluster: b.clusters[0].cluster},
-        {name: 'gone', cluster: {server: 'https://127.0.0.1:1'}},
-      ],
-      users: [
-        {name: 'one', user: a.users[0].user},
-        {name: 'two', user: b.users[0].user},
-        {name: 'gone', user: {token: 'x'}},
-      ],
-      contexts: [named('one', 'one'), named('gone', 'gone'), named('one-again', 'by-name', 'one'), named('two', 'two')],
-      'current-context': 'one',
-    }),
+    JSON.stringify(fleetKubeconfig(context.one.kubeconfig(), context.two.kubeconfig(), 'other name')),
   );
   await Promise.all([context.one, context.two].map((server) => installCore2(server)));
   // Nobody owns the runtime of the first; that of the second is Helm's.

@@ -1,7 +1,7 @@
 // The program is killed while it stops Hodometer: what is left is the old state or the new one, and the next run goes on.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {withControllers} from '../helm/core2-controllers.ts';
 import {core2Chart, installCore2, runHelm} from '../helm/core2-world.ts';
+import {writeSlowHelm} from '../helm/slow-helm.ts';
 import {fromSource} from '../program.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
@@ -110,7 +111,8 @@ for (const major of [3, 4] as const)
     await runHelm(helm, server, ['install', 'runtime', chart, '-n', namespace, '--create-namespace']);
     await withControllers(server, namespace, {}, async () => {
       const before = await override(context, namespace);
-      const slow = slowHelm(folder, helm, major);
+      const slow = join(folder, `slow-${major}`);
+      writeSlowHelm(slow, helm);
       const killed = disabling(context, namespace, slow);
       const record = `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.runtime.v2`;
       await until(killed, async () => (await server.request('GET', record)).status === 200);
@@ -132,21 +134,5 @@ for (const major of [3, 4] as const)
       assert.equal({podSpec: null, ...(await override(context, namespace))}, {...before, replicas: 0});
     });
   });
-
-/** A Helm so slow in the change, not in the rehearsal, that it is still at work when its record is seen. */
-function slowHelm(folder: string, helm: string, major: number): string {
-  const path = join(folder, `slow-${major}`);
-  writeFileSync(
-    path,
-    `#!/bin/sh
-case "$*" in
-  *--dry-run*|version*) exec ${helm} "$@" ;;
-  *) exec ${helm} "$@" --qps 15 --burst-limit 1 ;;
-esac
-`,
-  );
-  chmodSync(path, 0o755);
-  return path;
-}
 
 test.run();

@@ -10,6 +10,7 @@ import type {PeriodEvent} from '../../src/operations/period.ts';
 import type {Preview} from '../../src/operations/send.ts';
 import {sendFleet} from '../../src/operations/send-fleet.ts';
 import {sendFleetEvery} from '../../src/operations/send-fleet-period.ts';
+import {fleetKubeconfig} from '../cluster/fleet-kubeconfig.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
 import {sandbox} from '../delivery/sandbox.ts';
@@ -39,28 +40,12 @@ test.before(async (context) => {
     for (let i = 0; i < nodes; i++) await server.request('POST', '/api/v1/nodes', realisticNode(10 * nodes + i));
     await server.request('POST', maps, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
   }
-  const file = (server: Apiserver) => JSON.parse(readFileSync(server.kubeconfig({user: 'admin'}), 'utf8'));
-  const [a, b] = [file(context.one), file(context.two)];
   context.kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
-  const named = (name: string, cluster: string) => ({name, context: {cluster, user: cluster}});
   writeFileSync(
     context.kubeconfig,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        {name: 'one', cluster: a.clusters[0].cluster},
-        {name: 'two', cluster: b.clusters[0].cluster},
-        {name: 'gone', cluster: {server: 'https://127.0.0.1:1'}},
-      ],
-      users: [
-        {name: 'one', user: a.users[0].user},
-        {name: 'two', user: b.users[0].user},
-        {name: 'gone', user: {token: 'x'}},
-      ],
-      contexts: [named('one', 'one'), named('gone', 'gone'), named('one-again', 'one'), named('two', 'two')],
-      'current-context': 'one',
-    }),
+    JSON.stringify(
+      fleetKubeconfig(context.one.kubeconfig({user: 'admin'}), context.two.kubeconfig({user: 'admin'}), 'same address'),
+    ),
   );
 });
 test.after(async ({one, two}) => {

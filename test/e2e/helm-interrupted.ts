@@ -2,11 +2,12 @@
 // rollback, as it is proposed, brings everything back.
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {globSync, mkdirSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import {exitCodes} from '../../src/errors.ts';
+import {writeSlowHelm} from '../helm/slow-helm.ts';
 import {makeWorld, namespace, recordPath, release, tryChange, type World} from '../helm/world.ts';
 import {fromSource} from '../program.ts';
 import {rigSuite} from '../rig/available.ts';
@@ -19,16 +20,7 @@ function slowHelm(world: World, first = ':'): {path: string; pid(): number} {
   const folder = join(world.folder, 'slow');
   mkdirSync(folder, {recursive: true});
   const path = join(folder, 'helm');
-  writeFileSync(
-    path,
-    `#!/bin/sh
-case "$*" in
-  *--dry-run*|version*) exec ${world.helmPath} "$@" ;;
-  *) ${first}; echo $$ > ${folder}/pid; exec ${world.helmPath} "$@" --qps 15 --burst-limit 1 ;;
-esac
-`,
-  );
-  chmodSync(path, 0o755);
+  writeSlowHelm(path, world.helmPath, `${first}; echo $$ > ${folder}/pid`);
   return {path, pid: () => Number(readFileSync(join(folder, 'pid'), 'utf8'))};
 }
 
