@@ -38,10 +38,11 @@ export function printFleet<T>(members: readonly Member<T>[], {line, json}: Fleet
   const failed = members.filter(({error}) => error !== undefined);
   const codes = failed.map(({error}) => (error instanceof UserError ? exitCodes[error.code] : exitCodes.bug));
   if (asJson) {
-    for (const {context, result, error, sameAs} of members) {
+    for (const {context, result, error, sameAs, undetermined} of members) {
       printJson({
         context,
         ...(sameAs === undefined ? {} : {sameAs}),
+        ...(undetermined ? {undetermined} : {}),
         ...(result === undefined ? {} : json(result)),
         ...(error === undefined ? {} : errorJson(error)),
       });

@@ -52,8 +52,11 @@ export interface ClusterWord {
 /** Not allowed as things are now, which may change without a new command: a process that stays tells it, and asks again later. */
 export class NotNow extends UserError {}
 
-/** The cluster forbids reports, or it can't be seen whether it does. */
+/** The cluster forbids reports, or who asks can't see whether it does, which forbids it to them. */
 export class ClusterForbids extends NotNow {}
+
+/** The cluster says no: to everybody, whoever saw it. */
+export class ClusterSaysNo extends ClusterForbids {}
 
 /** A cluster's no as a sentence. */
 export function vetoSentence({namespace, says}: NonNullable<ClusterWord['veto']>): string {
@@ -73,11 +76,11 @@ export function wordSentence({veto, undetermined}: ClusterWord): string | undefi
  * one: who may not read it must not be the one who can send all the same.
  *
  * @param nothing what did not happen
- * @throws {ClusterForbids} consent
+ * @throws {ClusterForbids} consent; ClusterSaysNo, where a no was seen
  */
 export function requireNoVeto({veto, undetermined}: ClusterWord, nothing = 'Nothing was sent'): void {
   if (veto) {
-    throw new ClusterForbids('consent', `${vetoSentence(veto)}. ${nothing}.`, {
+    throw new ClusterSaysNo('consent', `${vetoSentence(veto)}. ${nothing}.`, {
       suggestions: [
         'Ask whoever runs the cluster. Any value of that key forbids; to allow reports, remove the key:',
         `kubectl -n ${clean(veto.namespace)} edit configmap seldon-usage`,

@@ -74,9 +74,7 @@ export async function changeFleet(
         connection,
         connections,
         (each, how) => rehearseAny(each, {...options, connection: how}, around, held),
-        areOne,
-        (member) => told(outcomeOf(member)),
-        most,
+        {areOne, told: (member) => told(outcomeOf(member)), most},
       );
       const members = alsoForbidden(await untilAborted(rehearsals, signal));
       const ready = members.flatMap(({result}) => result?.ready ?? []);

@@ -25,7 +25,8 @@ export async function collectFleet(
     return collected;
   };
   const areOne = byID<Collected>(({clusterID}) => clusterID, reportOf);
-  const members = await eachContext(choice, options.connection, around, build, areOne, told);
+  const wordOf = ({word}: Collected) => word;
+  const members = await eachContext(choice, options.connection, around, build, {areOne, wordOf, told});
   return refuseCopies(members, reportOf, options.stateDir, around);
 }
 
@@ -53,7 +54,8 @@ export async function showFleet(
     return {report: collected.report, collected, ...to};
   };
   const areOne = byID<ShowResult>(({collected}) => collected?.clusterID, reportOf);
-  const members = await eachContext(choice, collect.connection, around, look, areOne, told);
+  const wordOf = ({collected}: ShowResult) => collected?.word;
+  const members = await eachContext(choice, collect.connection, around, look, {areOne, wordOf, told});
   return refuseCopies(members, reportOf, collect.stateDir, around);
 }
 

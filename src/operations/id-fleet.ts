@@ -15,12 +15,9 @@ export async function idFleet(
 ): Promise<readonly Member<IdResult>[]> {
   const tell: Parameters<typeof eachContext<IdResult>>[3] = (connection) =>
     idFrom(connection, options, around, async () => false);
-  return eachContext(
-    choice,
-    options.connection,
-    around,
-    tell,
-    byID(({id}) => id),
+  return eachContext(choice, options.connection, around, tell, {
+    areOne: byID(({id}) => id),
+    wordOf: ({word}) => word,
     told,
-  );
+  });
 }

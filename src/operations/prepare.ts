@@ -13,7 +13,7 @@ import {collectFrom, collectOffline, requireOnline} from './collect.ts';
 import {type Collected, requireID} from './collected.ts';
 import {type Chosen, doubtsOf} from './destination.ts';
 import {readReport} from './read-report.ts';
-import type {Prepared, SendHooks, SendOptions} from './sending.ts';
+import type {Prepared, Preview, SendHooks, SendOptions} from './sending.ts';
 
 /** What is sent, and where to. */
 export interface PrepareOptions extends Pick<SendOptions, 'file' | 'collect' | 'dryRun' | 'stateDir'> {
@@ -39,7 +39,7 @@ export function requireReadable({file, collect}: Pick<SendOptions, 'file' | 'col
  * outbox.
  *
  * @param connection to the cluster that is read; undefined: a file is
- * @throws {UserError} consent, if the cluster forbids it; what `collect` and the reading of a report throw
+ * @throws {UserError} what `collect` and the reading of a report throw
  */
 export async function prepare(
   connection: Connection | undefined,
@@ -47,9 +47,16 @@ export async function prepare(
   around: Surroundings,
   hooks: SendHooks = {},
 ): Promise<Prepared> {
-  const prepared = {...(await built(connection, options, around, hooks)), ...options.to, doubts: doubtsOf(options.to)};
-  if (prepared.collected?.word) requireNoVeto(prepared.collected.word);
-  return prepared;
+  return {...(await built(connection, options, around, hooks)), ...options.to, doubts: doubtsOf(options.to)};
+}
+
+/**
+ * Comes before what was built is shown or sent.
+ *
+ * @throws {ClusterForbids} if its cluster forbids it
+ */
+export function requireNotForbidden({collected}: Preview): void {
+  if (collected?.word) requireNoVeto(collected.word);
 }
 
 type Built = Omit<Prepared, 'destinations' | 'origin'>;

@@ -14,7 +14,7 @@ import {
   overFleet,
   requireOwnIDs,
 } from './fleet.ts';
-import {prepare} from './prepare.ts';
+import {prepare, requireNotForbidden} from './prepare.ts';
 import {settle} from './send.ts';
 import type {Prepared, Preview, SendHooks, SendOptions, Sent} from './sending.ts';
 import {withConnections} from './with-connection.ts';
@@ -54,10 +54,9 @@ export async function sendFleet(
         const collect = {...options.collect, connection: how};
         return prepare(connection, {...options, collect, to}, around, {...hooks, warn});
       },
-      byID(({collected}) => collected?.clusterID, reportOf),
-      told,
+      {areOne, check: requireNotForbidden, told},
     );
-    const members = refuseCopies(alsoForbidden(read), reportOf, options.stateDir, around);
+    const members = refuseCopies(alsoForbidden(read, areOne), reportOf, options.stateDir, around);
     forbidden?.(members.filter(({error}) => error instanceof ClusterForbids));
     const ready = members.flatMap(({result}) => result ?? []);
     if (options.dryRun || ready.length === 0) return members.map(unsent);
@@ -73,6 +72,8 @@ export async function sendFleet(
 function reportOf({report}: Prepared): Report {
   return report;
 }
+
+const areOne = byID<Prepared>(({collected}) => collected?.clusterID, reportOf);
 
 function unsent({context, result, error, sameAs}: Member<Prepared>): Member<Sent> {
   if (sameAs !== undefined) return {context, sameAs};

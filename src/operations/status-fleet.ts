@@ -14,12 +14,9 @@ export async function statusFleet(
   told?: OnMember<Status>,
 ): Promise<readonly Member<Status>[]> {
   const look: Parameters<typeof eachContext<Status>>[3] = (connection) => statusFrom(connection, options, around);
-  return eachContext(
-    choice,
-    options.connection,
-    around,
-    look,
-    byID(({own}) => own.clusterID),
+  return eachContext(choice, options.connection, around, look, {
+    areOne: byID(({own}) => own.clusterID),
+    wordOf: ({own}) => own.word,
     told,
-  );
+  });
 }

@@ -44,8 +44,9 @@ export function renderMembers<T>(members: readonly Member<T>[], lineOf: (result:
 }
 
 /** A line while the work goes on. */
-export function memberLine<T>({result, error, sameAs}: Member<T>, lineOf: (result: T) => Line): Line {
-  if (sameAs !== undefined) return {outcome: `the same cluster as ${shownName(sameAs)}, counted once`};
+export function memberLine<T>({result, error, sameAs, undetermined}: Member<T>, lineOf: (result: T) => Line): Line {
+  const blind = undetermined ? "; this context can't see whether the cluster forbids reporting" : '';
+  if (sameAs !== undefined) return {outcome: `the same cluster as ${shownName(sameAs)}, counted once${blind}`};
   const line: Partial<Line> = result === undefined ? {} : lineOf(result);
   if (error === undefined) return {outcome: '', ...line};
   const why = error instanceof UserError ? shownLines(error.message).split('\n')[0]! : 'a bug, see below';
