@@ -50,9 +50,10 @@ export async function carryOut(
   if (fleet && !changeFleet) throw ofOneOnly();
   const ofOne = ofOneCluster(flags);
   requireAnswer(ofOne);
-  const options = changeOptions(ofOne);
+  const given = changeOptions(ofOne);
   const {signal, done} = takeSignals();
   const person = dialogue(flags, signal);
+  const options = withLine(given, person);
   try {
     if (fleet && changeFleet) {
       const members = await changeFleet(fleet, {...options, to, signal}, surroundings(), fleetDialogue(flags, signal));
@@ -66,6 +67,16 @@ export async function carryOut(
     done();
     person.done();
   }
+}
+
+/** What is told beside the line of what is being done takes that away first. */
+function withLine({connection, ...options}: ReturnType<typeof changeOptions>, {done}: {done(): void}) {
+  const {waiting} = connection;
+  const told: typeof waiting = (...what) => {
+    done();
+    waiting?.(...what);
+  };
+  return {...options, connection: {...connection, waiting: told}};
 }
 
 function printChanges(members: readonly Member<AnyChanged>[], json: boolean | undefined): void {

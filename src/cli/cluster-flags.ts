@@ -2,9 +2,10 @@ import {isatty} from 'node:tty';
 import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
+import {shownName} from '../foreign.ts';
 import {refusedSecret, requestTimeout} from './flags.ts';
 import {landed} from './landing.ts';
-import {warn} from './print.ts';
+import {tell, warn} from './print.ts';
 
 const group = {helpGroup: 'CLUSTER'};
 const name = {...group, helpValue: '<name>'};
@@ -94,12 +95,19 @@ export interface ClusterOptions {
   readonly namespace: string | undefined;
 }
 
+type Parsed = Interfaces.InferredFlags<typeof connecting & typeof inside> & {readonly json?: boolean | undefined};
+
 /** The parsed flags as the options of an operation, with the terminal of this process for plugins and warnings. */
-export function clusterOptions(flags: Interfaces.InferredFlags<typeof connecting & typeof inside>): ClusterOptions {
+export function clusterOptions(flags: Parsed): ClusterOptions {
   const connection = {
     ...landed<ConnectionOptions>()(flags, connecting),
     terminal: {input: isatty(0), output: isatty(2)},
     warn,
+    waiting: flags.json ? undefined : waiting,
   };
   return {connection, ...landed<ClusterOptions>()(flags, inside)};
+}
+
+function waiting(sentence: string, context?: string): void {
+  tell(context === undefined ? sentence : `${shownName(context)}: ${sentence}`);
 }

@@ -105,9 +105,10 @@ export async function overFleet<T>(
 ): Promise<Placed<T>[]> {
   const all = await sideBySide(contexts, most, async (context): Promise<Placed<T>> => {
     // Of plugins that run side by side none can have the keyboard.
-    const terminal = {input: false, output: options.terminal?.output === true};
+    const terminal = {input: false, output: options.terminal?.output === true, shared: true};
+    const waiting = (sentence: string) => options.waiting?.(sentence, context);
     // A handshake costs more than to wait for a socket that is open.
-    const how = {...options, context, terminal, sockets: 3};
+    const how = {...options, context, terminal, waiting, sockets: 3};
     let member: Placed<T> = {context};
     try {
       const connection = await connections.to(how);

@@ -45,9 +45,12 @@ export type PeriodEvent = {
   | {readonly event: 'next'; readonly at: string}
 );
 
-/** The options of every run of one process, which together agree once to what is wider. */
-export function thatStays(options: SendOptions): SendOptions {
-  return {...options, collect: {...options.collect, acceptedOnce: new AcceptedOnce()}};
+/** The options of every run of one process, which together agree once to what is wider; what a connection tells goes into the log. */
+export function thatStays(options: SendOptions, tell: (event: PeriodEvent) => void): SendOptions {
+  const warn = (message: string, context?: string) =>
+    tell({event: 'warning', message, ...(context === undefined ? {} : {context})});
+  const connection = {...options.collect.connection, warn: (message: string) => warn(message), waiting: warn};
+  return {...options, collect: {...options.collect, connection, acceptedOnce: new AcceptedOnce()}};
 }
 
 /** What became of one attempt to report a cluster. */

@@ -28,7 +28,7 @@ export async function sendFleetEvery(
   around: Surroundings,
   tell: (event: PeriodEvent) => void,
 ): Promise<never> {
-  const options = thatStays(given);
+  const options = thatStays(given, tell);
   const contexts = contextsOf(choice, options.collect.connection, around);
   tell({event: 'started', period, contexts});
   const hooks: FleetHooks = {

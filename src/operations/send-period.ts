@@ -29,7 +29,7 @@ export async function sendEvery(
     const {sendFleetEvery} = await import('./send-fleet-period.ts');
     return sendFleetEvery(fleet, period, given, around, tell);
   }
-  const options = thatStays(given);
+  const options = thatStays(given, tell);
   tell({event: 'started', period});
   const hooks: SendHooks = {
     warn: (message) => tell({event: 'warning', message}),

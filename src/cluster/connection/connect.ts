@@ -64,11 +64,11 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
   const api = serverOf(target);
   const server = api.href;
   const where = {server, context: target.context};
-  const {terminal = {input: false, output: false}, requestTimeout = 0, sockets} = options;
+  const {terminal = {input: false, output: false}, requestTimeout = 0, sockets, waiting} = options;
   const authority = material(target.cluster, 'certificate-authority');
   const proxy = proxyFor(api, target.cluster['proxy-url'], around);
   const way = transport(api, target.cluster, {authority, proxy, timeout: requestTimeout, env: around.env, sockets});
-  const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout});
+  const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout, waiting});
 
   async function request(path: string, {method = 'GET', headers, body}: RequestOptions = {}): Promise<IncomingMessage> {
     const sending = {

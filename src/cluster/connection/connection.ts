@@ -33,6 +33,16 @@ export interface Connection {
   close(): void;
 }
 
+/** Whether a credential plugin may talk to a person. */
+export interface PluginTerminal {
+  /** It may read from standard input. */
+  readonly input: boolean;
+  /** It may write to standard error. */
+  readonly output: boolean;
+  /** Others may run beside it, and nobody waits for it alone. */
+  readonly shared?: boolean;
+}
+
 /** kubectl's flags about the connection, as far as they are given, and what a connection may do besides. */
 export interface ConnectionOptions {
   readonly kubeconfig?: string | undefined;
@@ -62,8 +72,9 @@ export interface ConnectionOptions {
   readonly requestTimeout?: number | undefined;
   /** Sockets at the same time, where many clusters are asked side by side; absent: as many as there are requests. */
   readonly sockets?: number | undefined;
-  /** Whether a credential plugin may talk to a person: read from standard input, write to standard error. */
-  readonly terminal?: {readonly input: boolean; readonly output: boolean} | undefined;
+  readonly terminal?: PluginTerminal | undefined;
+  /** Told what is waited for where it takes long, a sentence; `context`: for which cluster, where there are several. */
+  readonly waiting?: ((sentence: string, context?: string) => void) | undefined;
   /** Told what the person should know at once; one sentence each. */
   readonly warn?: ((sentence: string) => void) | undefined;
 }

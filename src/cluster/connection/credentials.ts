@@ -3,6 +3,7 @@ import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {checkAuthProvider, idToken} from './auth-provider.ts';
 import {clientCertificate} from './client-certificate.ts';
+import type {PluginTerminal} from './connection.ts';
 import type {PluginCredentials} from './exec-plugin.ts';
 import {identityHeaders, impersonation} from './identity-headers.ts';
 import type {Target} from './target.ts';
@@ -28,13 +29,26 @@ export interface CredentialContext {
   readonly server: string;
   readonly authority: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly terminal: {readonly input: boolean; readonly output: boolean};
+  readonly terminal: PluginTerminal;
   /** Milliseconds that a request may take; 0: no limit. */
   readonly requestTimeout: number;
+  readonly waiting?: ((sentence: string) => void) | undefined;
 }
 
 /** Milliseconds a plugin may take; where a person has to log in by it, as long as a device code usually lives. */
 const patience = {alone: 60_000, withPerson: 15 * 60_000};
+
+/**
+ * How long a plugin may take, milliseconds. Beside other clusters one that hangs must not hold up what was found of those; a
+ * person who wants to log in for many of them gives them longer.
+ */
+export function pluginPatience({
+  terminal,
+  requestTimeout,
+}: Pick<CredentialContext, 'terminal' | 'requestTimeout'>): number {
+  if (!terminal.output) return requestTimeout > 0 ? Math.min(requestTimeout, patience.alone) : patience.alone;
+  return terminal.shared ? Math.max(requestTimeout, patience.alone) : patience.withPerson;
+}
 
 /**
  * The credentials of a target's user, by kubectl's precedence: token (file before value) or password, client certificate,
@@ -142,15 +156,15 @@ function fromPlugin(
 async function askPlugin(target: Target, context: CredentialContext): Promise<PluginCredentials> {
   // Loaded by those who have a plugin only.
   const {clusterInfo, runPlugin} = await import('./exec-plugin.ts');
-  const {server, authority, env, terminal, requestTimeout} = context;
-  const alone = requestTimeout > 0 ? Math.min(requestTimeout, patience.alone) : patience.alone;
+  const {server, authority, env, terminal, waiting} = context;
   return runPlugin({
     exec: target.user.exec!,
     cluster: clusterInfo(server, target.cluster, authority),
     userName: target.userName,
     env,
     terminal,
-    timeout: terminal.output ? patience.withPerson : alone,
+    waiting,
+    timeout: pluginPatience(context),
   });
 }
 

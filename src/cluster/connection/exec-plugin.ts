@@ -2,6 +2,7 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {parse} from 'yaml';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import type {PluginTerminal} from './connection.ts';
 import type {ClusterEntry, ExecEntry} from './kubeconfig.ts';
 
 /** What a credential plugin gave. */
@@ -21,11 +22,15 @@ export interface PluginCall {
   /** Of the kubeconfig, for messages. */
   readonly userName: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether it may read from and write to a person's terminal. */
-  readonly terminal: {readonly input: boolean; readonly output: boolean};
+  readonly terminal: PluginTerminal;
   /** Milliseconds after which it is ended. */
   readonly timeout: number;
+  /** Told that it is waited for, once that takes long. */
+  readonly waiting?: ((sentence: string) => void) | undefined;
 }
+
+/** Milliseconds until it is told what is waited for; a person who is asked something knows that for longer. */
+const untilTold = {silent: 3_000, interactive: 15_000};
 
 /** Most bytes that a plugin may answer; real ones stay far below. */
 const most = 1024 * 1024;
@@ -41,7 +46,9 @@ export async function runPlugin(call: PluginCall): Promise<PluginCredentials> {
   const {exec, terminal} = call;
   const mode = exec.interactiveMode || 'IfAvailable';
   if (mode === 'Always' && !terminal.input)
-    throw failure(call, 'wants to talk to a person, and standard input is no terminal.', ['Run this in a terminal.']);
+    throw terminal.shared
+      ? failure(call, "wants to talk to a person, which it can't beside other clusters.", [byItself])
+      : failure(call, 'wants to talk to a person, and standard input is no terminal.', ['Run this in a terminal.']);
   const interactive = mode !== 'Never' && terminal.input;
   return read(call, await output(call, interactive));
 }
@@ -57,7 +64,8 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
   const more = Object.fromEntries((exec.env ?? []).map(({name, value = ''}) => [name, value]));
   // A process group of its own, so that what hangs is ended with all that it started; but one that talks to a person
   // must stay in the terminal's. Windows has no groups: there it would only get a window of its own.
-  const detached = !interactive && !terminal.output && process.platform !== 'win32';
+  const alone = terminal.output && !terminal.shared;
+  const detached = !interactive && !alone && process.platform !== 'win32';
   let child: ChildProcess;
   try {
     child = spawn(exec.command!, exec.args ?? [], {
@@ -74,16 +82,25 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
     const stop = () => end(child, detached);
     const finish = (settle: () => void) => {
       clearTimeout(timer);
-      process.removeListener('exit', stop);
-      stop();
+      clearTimeout(telling);
+      unwatch();
       settle();
     };
     const fail = (what: string, suggestions: string[] = []) => finish(() => reject(failure(call, what, suggestions)));
-    const timer = setTimeout(() => fail(`did not end within ${timeout / 1000} s.`, [see(call)]), timeout);
-    process.once('exit', stop);
+    const giveUp = (what: string, suggestions: string[]) => {
+      stop();
+      fail(what, suggestions);
+    };
+    const late = [see(call), ...(terminal.shared ? [byItself, longer] : [])];
+    const timer = setTimeout(() => giveUp(`did not end within ${timeout / 1000} s.`, late), timeout);
+    const telling = setTimeout(
+      () => call.waiting?.(`Waiting for the ${named(call)}.`),
+      interactive ? untilTold.interactive : untilTold.silent,
+    );
+    const unwatch = endWithProgram(stop);
     child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
-      if (text.length > most) fail('answers more than any credential.', [see(call)]);
+      if (text.length > most) giveUp('answers more than any credential.', [see(call)]);
     });
     child.once('error', (error) => finish(() => reject(notStarted(call, error))));
     child.once('close', (code, signal) => {
@@ -93,11 +110,50 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
   });
 }
 
+const byItself =
+  'Where it waits for a login: log in first, or name that context alone, where it has the terminal and its time.';
+const longer = '--request-timeout 5m gives plugins five minutes.';
+
+/** What ends the plugins that run. */
+const running = new Set<() => void>();
+const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+
+/** Has a plugin end with the program, or with what it was asked for, by whichever signal. Returns what undoes it. */
+function endWithProgram(stop: () => void): () => void {
+  if (running.size === 0) {
+    process.on('exit', stopAll);
+    for (const name of signals) process.on(name, stopBy);
+  }
+  running.add(stop);
+  return () => {
+    running.delete(stop);
+    if (running.size === 0) unwatch();
+  };
+}
+
+function unwatch(): void {
+  process.off('exit', stopAll);
+  for (const name of signals) process.off(name, stopBy);
+}
+
+function stopAll(): void {
+  for (const stop of running) stop();
+}
+
+/** Where nobody else does anything about the signal, it ends the program as it would have. */
+function stopBy(signal: NodeJS.Signals): void {
+  stopAll();
+  unwatch();
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+}
+
 function end(child: ChildProcess, group: boolean): void {
   child.stdout?.destroy();
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const {pid, exitCode, signalCode} = child;
+  // What it has started may hold its output, and hang, when it has ended.
+  if (pid === undefined || (!group && (exitCode !== null || signalCode !== null))) return;
   try {
-    process.kill(group ? -child.pid : child.pid, 'SIGKILL');
+    process.kill(group ? -pid : pid, 'SIGKILL');
   } catch {
     // It has just ended by itself.
   }
@@ -119,11 +175,12 @@ function see({terminal}: PluginCall): string {
     : 'Log in again as you do for kubectl. What it writes is not shown here; kubectl get --raw /version shows it.';
 }
 
-function failure({exec, userName}: PluginCall, what: string, suggestions: string[]): UserError {
-  const name = clean(exec.command?.split('/').at(-1) ?? '', 80);
-  return new UserError('cluster', `The credential plugin ${name} of the user ${clean(userName)} ${what}`, {
-    suggestions,
-  });
+function failure(call: PluginCall, what: string, suggestions: string[]): UserError {
+  return new UserError('cluster', `The ${named(call)} ${what}`, {suggestions});
+}
+
+function named({exec, userName}: PluginCall): string {
+  return `credential plugin ${clean(exec.command?.split('/').at(-1) ?? '', 80)} of the user ${clean(userName)}`;
 }
 
 /** The credentials in the plugin's answer; rules of Authenticator.refreshCredsLocked. */

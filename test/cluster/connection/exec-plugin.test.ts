@@ -2,11 +2,12 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import {connect} from '../../../src/cluster/connection/connect.ts';
+import {pluginPatience} from '../../../src/cluster/connection/credentials.ts';
 import {runPlugin} from '../../../src/cluster/connection/exec-plugin.ts';
 import type {ExecEntry} from '../../../src/cluster/connection/kubeconfig.ts';
 import {UserError} from '../../../src/errors.ts';
 import {startScripted} from '../../rig/scripted.ts';
-import {directory, exec, freshPath, says, v1, v1beta1} from './plugins.ts';
+import {directory, exec, freshPath, gone, says, v1, v1beta1} from './plugins.ts';
 
 const alone = {input: false, output: false};
 const call = (entry: ExecEntry) => ({
@@ -95,22 +96,55 @@ for (const [name, entry, sentence] of bad) {
   });
 }
 
-test('that hangs is ended with all that it has started', async () => {
-  const file = freshPath('child');
-  const entry = exec(`sleep 600 & echo $! > ${file}; wait`);
-  const error = await runPlugin({...call(entry), timeout: 1_000}).catch((error) => error);
-  assert.match(error.message, /did not end within 1 s/);
-  const child = Number(readFileSync(file, 'utf8'));
-  const isGone = () => {
-    try {
-      // A zombie waits for whoever reaps orphans here.
-      return /^State:\s+Z/m.test(readFileSync(`/proc/${child}/status`, 'utf8'));
-    } catch {
-      return true;
-    }
-  };
-  while (!isGone()) await new Promise((resolve) => setTimeout(resolve, 20));
+const hanging: [how: string, terminal: typeof alone & {shared?: boolean}, ends: string][] = [
+  ['', alone, 'wait'],
+  [' beside others, whoever reads what they write', {input: false, output: true, shared: true}, 'wait'],
+  [' though it has itself ended', alone, ''],
+];
+for (const [how, terminal, ends] of hanging) {
+  test(`that hangs${how} is ended with all that it has started`, async () => {
+    const file = freshPath('child');
+    const entry = exec(`sleep 600 & echo $! > ${file}; ${ends}`);
+    const error = await runPlugin({...call(entry), terminal, timeout: 1_000}).catch((error) => error);
+    assert.match(error.message, /did not end within 1 s/);
+    assert.is(/name that context alone/.test(error.suggestions.join()), terminal.shared === true);
+    await gone(Number(readFileSync(file, 'utf8')));
+  });
+}
+
+test('that takes long is named while it is waited for, and one that does not is not', async () => {
+  const told: string[] = [];
+  const waiting = (sentence: string) => told.push(sentence);
+  const quick = exec(says({token: 'a'}));
+  await runPlugin({...call(quick), waiting});
+  assert.equal(told, []);
+  const slow = exec(`sleep 3.5; ${says({token: 'a'})}`);
+  assert.equal(await runPlugin({...call(slow), waiting}), {token: 'a'});
+  const name = slow.command!.split('/').at(-1);
+  assert.equal(told, [`Waiting for the credential plugin ${name} of the user jane.`]);
 });
+
+test('that needs a person is told where it has one: not beside others', async () => {
+  const terminal = {input: false, output: true, shared: true};
+  const error = await runPlugin({...call(exec('true', {interactiveMode: 'Always'})), terminal}).catch((error) => error);
+  assert.match(error.message, /wants to talk to a person, which it can't beside other clusters/);
+  assert.match(error.suggestions.join(), /name that context alone/);
+});
+
+const person = {input: true, output: true};
+const patience: [what: string, terminal: typeof alone & {shared?: boolean}, requestTimeout: number, seconds: number][] =
+  [
+    ['nobody is there', alone, 0, 60],
+    ['nobody is there, and requests have less', alone, 5_000, 5],
+    ['nobody is there, and requests have more', alone, 300_000, 60],
+    ['a person may have to log in', person, 0, 900],
+    ['a person may have to log in, whatever requests have', person, 5_000, 900],
+    ['other clusters wait', {...person, shared: true}, 0, 60],
+    ['other clusters wait, and requests have less', {...person, shared: true}, 5_000, 60],
+    ['other clusters wait, and the person gives it longer', {...person, shared: true}, 300_000, 300],
+  ];
+for (const [what, terminal, requestTimeout, seconds] of patience)
+  test(`has ${seconds} s where ${what}`, () => assert.is(pluginPatience({terminal, requestTimeout}), seconds * 1000));
 
 test('where there are no process groups, a plugin gets none', async () => {
   const group = (stat: string) => stat.replace(/^.*\) /, '').split(' ')[2];

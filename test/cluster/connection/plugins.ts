@@ -1,7 +1,8 @@
 // Credential plugins made of shell scripts.
-import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {ExecEntry} from '../../../src/cluster/connection/kubeconfig.ts';
 
 /** A folder of this process; gone with it. */
@@ -34,3 +35,16 @@ export const exec = (script: string, more: ExecEntry = {}): ExecEntry => ({
   interactiveMode: 'Never',
   ...more,
 });
+
+/** Resolves when there is no such process any more. */
+export async function gone(pid: number): Promise<void> {
+  const isGone = () => {
+    try {
+      // A zombie waits for whoever reaps orphans here.
+      return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return true;
+    }
+  };
+  while (!isGone()) await sleep(20);
+}
