@@ -8,6 +8,11 @@ export function canAsk(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY);
 }
 
+/** Asks the person, unless --yes has answered; where there is neither, the answer is no. */
+export function answered(yes: boolean | undefined): (question: string) => Promise<boolean> {
+  return async (question) => yes || (canAsk() && (await confirm(question)));
+}
+
 /**
  * Asks on standard error. Only a written yes is one; anything else, and the end of input, is a no.
  *

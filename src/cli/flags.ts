@@ -52,6 +52,9 @@ export function refusedSecret(instead: string) {
   });
 }
 
+/** Of commands that ask something before they change anything. */
+export const yesFlag = {yes: Flags.boolean({char: 'y', description: 'answer the question with yes'})};
+
 /** An argument. oclif would take piped input for a missing one, and leave none for `--nodes -` or the next in the pipe. */
 export function argument(options: {description: string}) {
   return Args.string({...options, ignoreStdin: true});

@@ -4,7 +4,7 @@ import type {Filter, State} from '../operations/history.ts';
 import {clusterFlags} from './cluster-flags.ts';
 import {parseSince} from './flags.ts';
 import {landed} from './landing.ts';
-import {keptFlags} from './report-flags.ts';
+import {stateFlag} from './report-flags.ts';
 
 /** Entries that a person sees who names no limit. */
 export const screenful = 20;
@@ -36,7 +36,7 @@ export const historyFlags = (states: readonly State[]) => ({
     description: `so many at most; 0: all (default: ${screenful}, with --json all)`,
   }),
   ...wanted(states),
-  'state-dir': keptFlags['state-dir'],
+  ...stateFlag,
   kubeconfig: clusterFlags.kubeconfig,
 });
 

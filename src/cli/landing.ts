@@ -1,3 +1,4 @@
+import {parseDuration} from '../host/duration.ts';
 import {type SettingName, type Surroundings, setting, settingRow, switchSetting} from '../settings.ts';
 
 /** The name under which a flag lands among the options of an operation: `admin-listen` as `adminListen`, an ID as `…ID`. */
@@ -37,10 +38,7 @@ export function settled<Options>() {
     definition: Readonly<Record<Name, unknown>> & Known<Options, Name>,
     around: Surroundings,
   ): {[One in Name as Landing<One>]: Settled<NonNullable<Parsed[One]>>} => {
-    const landedValue = (name: Name) =>
-      settingRow(name).holds === 'switch'
-        ? switchSetting(name, flags[name] as boolean | undefined, around)
-        : setting(name, flags[name] as string | undefined, around)?.value;
+    const landedValue = (name: Name) => settledValue(name, flags[name], around);
     return Object.fromEntries(
       (Object.keys(definition) as Name[]).map((name) => [landing(name), landedValue(name)]),
     ) as {
@@ -49,8 +47,15 @@ export function settled<Options>() {
   };
 }
 
-/** A switch has a default always, a text may have none. */
-type Settled<Value> = Value extends boolean ? boolean : Value | undefined;
+/** A switch and a duration have a default always, a text may have none. */
+type Settled<Value> = Value extends boolean | number ? Value : Value | undefined;
+
+function settledValue(name: SettingName, flag: unknown, around: Surroundings): unknown {
+  const {holds} = settingRow(name);
+  if (holds === 'switch') return switchSetting(name, flag as boolean | undefined, around);
+  if (holds === 'duration') return flag ?? parseDuration(setting(name, undefined, around)!.value);
+  return setting(name, flag as string | undefined, around)?.value;
+}
 
 function landing(name: string): string {
   return name.replace(/-id$/, 'ID').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

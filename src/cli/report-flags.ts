@@ -12,18 +12,23 @@ import {landed, withDefault} from './landing.ts';
 const report = {helpGroup: 'REPORT'};
 const offline = {helpGroup: 'OFFLINE'};
 
-/** Which ID, and where this user keeps those of clusters. */
+/** Where this user keeps what is known of clusters, and of what was sent. */
+export const stateFlag = {
+  'state-dir': Flags.string({
+    ...report,
+    helpValue: '<folder>',
+    description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
+  }),
+};
+
+/** Which ID, and where those of clusters are kept. */
 export const keptFlags = {
   'cluster-id': Flags.string({
     ...report,
     helpValue: '<uuid>',
     description: 'UUID of the cluster, instead of the one it keeps',
   }),
-  'state-dir': Flags.string({
-    ...report,
-    helpValue: '<folder>',
-    description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
-  }),
+  ...stateFlag,
 };
 
 /** Those that land as they are. */

@@ -1,19 +1,26 @@
 import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
 import {UserError} from '../errors.ts';
-import {parseDuration} from '../host/duration.ts';
 import type {sendPending} from '../operations/send-pending.ts';
 import type {SendOptions} from '../operations/sending.ts';
-import {requireTimeout, type Surroundings, setting} from '../settings.ts';
+import {requireTimeout, type Surroundings} from '../settings.ts';
 import {clusterFlags} from './cluster-flags.ts';
 import {argument, duration} from './flags.ts';
 import {landed, settled, withDefault} from './landing.ts';
-import {collectOptions, reportFlags} from './report-flags.ts';
+import {collectOptions, reportFlags, stateFlag} from './report-flags.ts';
 
 const send = {helpGroup: 'SEND'};
 
 /** Those that land as they are. */
 const plain = {
+  url: Flags.string({
+    ...send,
+    aliases: ['database'],
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: '<url>',
+    description: 'collector to send to; repeatable, each with its own outcome',
+  }),
   yes: Flags.boolean({...send, char: 'y', description: 'agree to what is sent; needed without a terminal'}),
   'dry-run': Flags.boolean({...send, description: 'do all but send: nothing leaves, nothing is stored'}),
   'keep-reports': Flags.string({
@@ -24,31 +31,23 @@ const plain = {
 };
 
 /** Those that land with the value of the setting of their name, where they are not given. */
-const set = {
+const setFlags = {
   'allow-http': Flags.boolean({
     ...send,
     allowNo: true,
     description: 'send over plain http too, where others can read the report',
   }),
   cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
+  timeout: duration({...send, description: withDefault('timeout', 'longest time for the delivery in all')}),
 };
 
-/** Those that are judged. */
+/** Those that say what is done, and with what: they are judged together with the argument. */
 const judged = {
-  url: Flags.string({
-    ...send,
-    aliases: ['database'],
-    multiple: true,
-    multipleNonGreedy: true,
-    helpValue: '<url>',
-    description: 'collector to send to; repeatable, each with its own outcome',
-  }),
   pending: Flags.boolean({
     ...send,
     description: 'send what waits in the outbox as it is; with an ID, that report alone',
     exclusive: ['dry-run'],
   }),
-  timeout: duration({...send, description: withDefault('timeout', 'longest time for the delivery in all')}),
   period: duration({...send, description: 'stay, and send now and every period; 0: once', default: 0}),
   'log-format': Flags.option({options: ['text', 'json'] as const})({
     ...send,
@@ -58,7 +57,7 @@ const judged = {
 };
 
 /** The flags of `send`, with those of every command that builds a report. */
-export const sendFlags = {...plain, ...set, ...judged, ...reportFlags};
+export const sendFlags = {...plain, ...setFlags, ...judged, ...reportFlags};
 
 /** The argument of `send`. */
 export const sendArgs = {
@@ -68,7 +67,7 @@ export const sendArgs = {
   }),
 };
 
-type Parsed = Interfaces.InferredFlags<typeof plain & typeof set & typeof judged> &
+type Parsed = Interfaces.InferredFlags<typeof plain & typeof setFlags & typeof judged> &
   Parameters<typeof collectOptions>[0];
 
 /**
@@ -83,8 +82,8 @@ export function sendOptions(
   given: readonly string[],
   around: Surroundings,
 ): SendOptions {
-  const timeout = flags.timeout ?? parseDuration(setting('timeout', undefined, around)!.value);
-  requireTimeout(timeout);
+  const set = settled<SendOptions>()(flags, setFlags, around);
+  requireTimeout(set.timeout);
   const ready = flags.pending ? 'reports that wait' : file !== undefined ? 'a report that is ready' : undefined;
   // What waits was built from a cluster, which is asked again whether it forbids reports.
   const used = ['state-dir', ...(flags.pending ? Object.keys(clusterFlags) : ['accept-wider'])];
@@ -101,12 +100,9 @@ export function sendOptions(
     });
   }
   return {
-    ...landed<SendOptions>()(flags, plain),
-    ...settled<SendOptions>()(flags, set, around),
-    urls: flags.url ?? [],
-    timeout,
+    ...landed<SendOptions>()(flags, {...plain, ...stateFlag}),
+    ...set,
     file,
-    stateDir: flags['state-dir'],
     collect: collectOptions(flags, around),
     stays: flags.period > 0,
   };

@@ -223,29 +223,48 @@ function order(dimension: Dimension): (a: Values, b: Values) => number {
   };
 }
 
-/**
- * New, returning, staying and gone. Those that stayed and those that are gone make up the active ones of the period
- * before, so that either tells the other: both are shown or neither.
- */
+const changes = ['new', 'returning', 'staying', other, 'gone'] as const;
+
+/** New, returning, staying and gone, of each period. Who is gone is known of a period that is over. */
 function change(cells: readonly Cell[][], all: readonly Cell[][], {labels}: Range, least: number): Values[] {
-  const names = ['new', 'returning', 'staying', other, 'gone'];
-  const rows = names.map((name) => ({name, data: [] as (number | null)[]}));
-  cells.forEach((ofPeriod, i) => {
-    const before = all[i - 1]?.[0]?.clusters ?? 0;
-    const isEmpty = ofPeriod.length === 0;
-    const gone = isEmpty ? before : (ofPeriod.find(({value}) => value === 'gone')?.clusters ?? 0);
-    const active = ofPeriod.filter(({value, clusters}) => value !== 'gone' && clusters > 0);
-    const tellsGone = atLeast(gone, least) !== null;
-    const shown = tellsGone ? fold(active, least) : hideStaying(active, least);
-    const folded = wasFolded(shown, active) || shown?.some(({value}) => value === other);
-    for (const {name, data} of rows) {
-      const cell = shown?.find(({value}) => value === name);
-      const hidden = folded && (name !== 'gone' || !shown?.some(({value}) => value === 'staying'));
-      if (name === 'gone') data.push(!labels[i]!.complete || hidden || !tellsGone ? null : gone);
-      else data.push(cell ? cell.clusters : hidden && name !== other ? null : 0);
-    }
+  const periods = cells.map((ofPeriod, i) => {
+    const told = changeOf(ofPeriod, all[i - 1]?.[0]?.clusters ?? 0, least);
+    return labels[i]!.complete ? told : {...told, gone: null};
   });
-  return rows.filter(({name, data}) => name !== other || data.some((number) => number !== 0));
+  return changes
+    .map((name) => ({name, data: periods.map((told) => told[name])}))
+    .filter(({name, data}) => name !== other || data.some((number) => number !== 0));
+}
+
+/**
+ * What is told of a period; null: hidden. Those that stayed and those that are gone make up the active ones of the period
+ * before, so that either tells the other: both are shown or neither.
+ *
+ * @param before how many were active in the period before
+ */
+function changeOf(
+  cells: readonly Cell[],
+  before: number,
+  least: number,
+): Record<(typeof changes)[number], number | null> {
+  const active = cells.filter(({value, clusters}) => value !== 'gone' && clusters > 0);
+  const gone = atLeast(cells.length === 0 ? before : (numberOf(cells, 'gone') ?? 0), least);
+  const shown = gone === null ? hideStaying(active, least) : fold(active, least);
+  // Where something is hidden, a value that is not shown may be there: it is not 0.
+  const isWhole = !wasFolded(shown, active) && numberOf(shown, other) === undefined;
+  const told = (value: string) => numberOf(shown, value) ?? (isWhole ? 0 : null);
+  const staying = told('staying');
+  return {
+    new: told('new'),
+    returning: told('returning'),
+    staying,
+    [other]: numberOf(shown, other) ?? 0,
+    gone: staying === null ? null : gone,
+  };
+}
+
+function numberOf(cells: readonly Cell[] | undefined, value: string): number | undefined {
+  return cells?.find((cell) => cell.value === value)?.clusters;
 }
 
 /**
@@ -257,11 +276,13 @@ function withoutNew(cells: readonly Cell[][], grain: Grain, least: number): read
   return cells.map((ofPeriod) => ofPeriod.map((cell) => (cell.value === 'new' ? {...cell, value: other} : cell)));
 }
 
-/** Folds so that `staying` is never shown alone: with it in `other` from the start. */
+/** Folds so that `staying` is never shown: in `other` from the start, and never there alone. */
 function hideStaying(active: readonly Cell[], least: number): Cell[] | undefined {
+  const staying = numberOf(active, 'staying') ?? 0;
   return fold(
     active.map((cell) => (cell.value === 'staying' ? {...cell, value: other} : cell)),
-    active.length > 1 ? Math.max(least, 1 + (active.find(({value}) => value === 'staying')?.clusters ?? 0)) : least,
+    // More than `staying` alone: another one goes with it, if there is one.
+    active.length > 1 ? Math.max(least, staying + 1) : least,
   );
 }
 

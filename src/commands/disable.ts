@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {carryOut} from '../cli/change.ts';
+import {yesFlag} from '../cli/flags.ts';
 import {fleetFlags} from '../cli/fleet-flags.ts';
 import {changeFlags, levelFlags} from '../cli/helm-flags.ts';
 import {change} from '../operations/change.ts';
@@ -15,7 +15,7 @@ export default class Disable extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --all-contexts --exclude minikube --dry-run',
   ];
   static override flags = {
-    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...yesFlag,
     ...levelFlags,
     ...changeFlags,
     ...fleetFlags,

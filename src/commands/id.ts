@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {clusterFlags, clusterOptions} from '../cli/cluster-flags.ts';
-import {canAsk, confirm} from '../cli/confirm.ts';
+import {answered} from '../cli/confirm.ts';
+import {yesFlag} from '../cli/flags.ts';
 import {fleetFlags, fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {landed} from '../cli/landing.ts';
 import {printJson, say, warn} from '../cli/print.ts';
@@ -20,7 +21,7 @@ export default class Id extends BaseCommand {
       exclusive: ['reset'],
     }),
     reset: Flags.boolean({description: 'replace the ID that the cluster keeps by a new one, after a question'}),
-    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...yesFlag,
     ...keptFlags,
     ...clusterFlags,
     ...fleetFlags,
@@ -29,7 +30,6 @@ export default class Id extends BaseCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Id);
     const change = flags.store ? 'store' : flags.reset ? 'reset' : undefined;
-    const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
     const fleet = fleetOf(flags, ['reset']);
     const cluster = clusterOptions(ofOneCluster(flags));
     const options = {...cluster, ...landed<IdOptions>()(flags, keptFlags), change} as const;
@@ -38,7 +38,7 @@ export default class Id extends BaseCommand {
       const {idProgress, printIDs} = await import('../cli/fleet-views.ts');
       return printIDs(await idFleet(fleet, options, surroundings(), idProgress(flags.json)), flags.json);
     }
-    const result = await id(options, surroundings(), ask);
+    const result = await id(options, surroundings(), answered(flags.yes));
     const {id: found, word, warnings} = result;
     tellWord(word);
     if (flags.json) printJson(idJson(result));

@@ -2,12 +2,22 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
 import {fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
+import {landed} from '../cli/landing.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
 import {hasPage, printShown} from '../cli/show-output.ts';
 import {requireID} from '../operations/collected.ts';
-import {show} from '../operations/show.ts';
+import {type ShowOptions, show} from '../operations/show.ts';
 import {surroundings} from '../settings.ts';
+
+const destinationFlag = {
+  url: Flags.string({
+    helpValue: '<url>',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'collector it would be sent to; repeatable',
+  }),
+};
 
 export default class Show extends BaseCommand {
   static override summary = 'Show what would be sent, and what was read and would not. Nothing is sent.';
@@ -29,12 +39,7 @@ export default class Show extends BaseCommand {
       exclusive: ['explain', 'json'],
     }),
     'all-nodes': Flags.boolean({description: 'list every node instead of groups of alike ones'}),
-    url: Flags.string({
-      helpValue: '<url>',
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'collector it would be sent to; repeatable',
-    }),
+    ...destinationFlag,
     ...reportFlags,
   };
 
@@ -44,7 +49,12 @@ export default class Show extends BaseCommand {
     const around = surroundings();
     const options = collectOptions(ofOneCluster(flags), around);
     const fleet = fleetOf(flags, ['diff', 'explain', 'all-nodes']);
-    const how = {urls: flags.url ?? [], file: args.report, collect: options, hodometer: hasPage(flags)};
+    const how = {
+      ...landed<ShowOptions>()(flags, destinationFlag),
+      file: args.report,
+      collect: options,
+      hodometer: hasPage(flags),
+    };
     if (fleet) {
       const {showFleet} = await import('../operations/collect-fleet.ts');
       const {printShows, reportProgress} = await import('../cli/fleet.ts');
@@ -54,7 +64,7 @@ export default class Show extends BaseCommand {
     const shown = await show(how, around, progress).finally(done);
     if (flags.json && shown.collected) requireID(shown.collected);
     await printShown(shown, flags, async (report) =>
-      (await import('../operations/diff.ts')).changesSinceSent(report, flags['state-dir'], around),
+      (await import('../operations/diff.ts')).changesSinceSent(report, options.stateDir, around),
     );
   }
 }

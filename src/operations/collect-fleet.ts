@@ -37,11 +37,11 @@ export async function collectFleet(
  */
 export async function showFleet(
   choice: FleetChoice,
-  {urls, collect, hodometer = false}: ShowOptions,
+  {url, collect, hodometer = false}: ShowOptions,
   around: Surroundings,
   told?: OnMember<Pick<ShowResult, 'report' | 'collected'>>,
 ): Promise<readonly Member<ShowResult>[]> {
-  const chosen = chosenDestinations(urls, around);
+  const chosen = chosenDestinations(url, around);
   const to = {destination: shownDestinations(chosen), doubts: doubtsOf(chosen)};
   requireOnline(collect, around);
   const look: Parameters<typeof eachContext<ShowResult>>[3] = async (connection) => {

@@ -12,8 +12,8 @@ export interface Chosen {
  *
  * @throws {UserError} usage, if one is not a URL of http or https, or holds credentials
  */
-export function chosenDestinations(urls: readonly string[], around: Surroundings): Chosen {
-  const {value, origin} = settingList('url', urls, around)!;
+export function chosenDestinations(urls: readonly string[] | undefined, around: Surroundings): Chosen {
+  const {value, origin} = settingList('url', urls ?? [], around)!;
   return {destinations: destinations(value, origin), origin};
 }
 

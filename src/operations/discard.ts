@@ -13,17 +13,22 @@ import {reportsKept} from './reports-kept.ts';
 /** Milliseconds to wait for another run that sends. */
 const patience = 10_000;
 
+/** Of which user, and who is asked, with what is discarded. */
+export interface DiscardOptions {
+  readonly stateDir?: string | undefined;
+  readonly ask: (waiting: readonly Waiting[]) => Promise<boolean>;
+}
+
 /**
  * Takes reports out of the outbox, so that no run sends them. The ledger says so, and their bytes are kept.
  *
  * @param ids as `history` lists them, or the beginning or end that no other report has
- * @param ask asked with what is discarded
  * @throws {UserError} usage, if one does not wait or the answer is no; then nothing is discarded; delivery, if the state
  * directory can't be written
  */
 export async function discard(
   ids: readonly string[],
-  {stateDir, ask}: {stateDir?: string | undefined; ask: (waiting: readonly Waiting[]) => Promise<boolean>},
+  {stateDir, ask}: DiscardOptions,
   around: Surroundings,
 ): Promise<Waiting[]> {
   const {entries, folder} = history(stateDir, around);

@@ -49,32 +49,41 @@ export async function keepID(
 ): Promise<{collected: Collected; made: boolean}> {
   const {clusterID, cluster, home} = collected;
   if (clusterID?.origin.from !== 'local' || !cluster || !home || !connection) return {collected, made: false};
-  try {
-    const now = await connections.to(connection);
-    requireSame(now, cluster);
-    const value = await storeClusterID(now, home, clusterID.value);
-    if (value === clusterID.value) return {collected, made: true};
-    warn('Another ID of this cluster was stored at the same moment; the report now has that one.');
-    const report = {...collected.report, clusterID: value};
-    const origin = {from: 'cluster', namespace: home} as const;
-    return {collected: {...collected, report, clusterID: {value, origin}}, made: false};
-  } catch (error) {
-    if (!(error instanceof HttpError && error.status === 403)) throw error;
-    if (isPod(around)) throw noLastingID(error);
-    warn(
-      [
-        "The cluster ID could not be stored in the cluster, so this machine's own is used, and another machine would use another.",
-        error.message,
-        ...error.suggestions,
-      ].join(' '),
-    );
+  const now = await connections.to(connection);
+  requireSame(now, cluster);
+  const stored = await storeClusterID(now, home, clusterID.value).catch(refusal);
+  if (stored instanceof HttpError) {
+    if (isPod(around)) throw noLastingID(stored);
+    warn(onlyHere(stored));
     return {collected, made: false};
   }
+  if (stored === clusterID.value) return {collected, made: true};
+  warn('Another ID of this cluster was stored at the same moment; the report now has that one.');
+  return {collected: withID(collected, stored, home), made: false};
+}
+
+/** That the server does not allow it; whatever else is in the way is thrown. */
+function refusal(error: unknown): HttpError {
+  if (error instanceof HttpError && error.status === 403) return error;
+  throw error;
+}
+
+function withID(collected: Collected, value: string, namespace: string): Collected {
+  const report = {...collected.report, clusterID: value};
+  return {...collected, report, clusterID: {value, origin: {from: 'cluster', namespace}}};
 }
 
 /** Whether this runs in a pod, where what is written here is gone with the pod. */
 function isPod({env}: Surroundings): boolean {
   return Boolean(env.KUBERNETES_SERVICE_HOST);
+}
+
+function onlyHere(cause: HttpError): string {
+  return [
+    "The cluster ID could not be stored in the cluster, so this machine's own is used, and another machine would use another.",
+    cause.message,
+    ...cause.suggestions,
+  ].join(' ');
 }
 
 function noLastingID(cause: HttpError): NotNow {

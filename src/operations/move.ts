@@ -33,6 +33,12 @@ export async function exportStore(store: string | undefined, around: Surrounding
   return {store: opened.shown, lines, sums: () => sums};
 }
 
+/** Into which store, and how large a report may be. */
+export interface ImportOptions {
+  readonly store: string | undefined;
+  readonly maxBody: string | undefined;
+}
+
 /** What was imported. */
 export interface ImportResult {
   readonly store: string;
@@ -54,7 +60,7 @@ const [aByte, beside] = [3, 4096];
  */
 export async function importStore(
   file: string,
-  {store, maxBody}: {store: string | undefined; maxBody: string | undefined},
+  {store, maxBody}: ImportOptions,
   around: Surroundings,
   say: (line: string) => void,
 ): Promise<ImportResult> {

@@ -50,7 +50,7 @@ export interface Settled extends Omit<Agreement, 'agree'> {
  */
 export function settle(options: SendOptions, around: Surroundings, canAsk: boolean): Settled {
   requireSwitchedOn(around.env);
-  const to = chosenDestinations(options.urls, around);
+  const to = chosenDestinations(options.url, around);
   requireConfidential(to.destinations, options.allowHttp);
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk});
   const ca = readAuthorities(options.cacert);

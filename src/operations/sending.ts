@@ -24,7 +24,7 @@ export interface Sending {
 
 export interface SendOptions extends Sending {
   /** URLs that the user named; none: the setting. */
-  readonly urls: readonly string[];
+  readonly url?: readonly string[] | undefined;
   /** Do all but the POST, and what only serves it: nothing is stored, in the cluster or here. */
   readonly dryRun: boolean;
   /** A report file (`-`: standard input) instead of the cluster. */

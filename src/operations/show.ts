@@ -10,7 +10,7 @@ import {withConnection} from './with-connection.ts';
 /** What is shown: the report of a file (`-`: standard input), else one that is built now. */
 export interface ShowOptions {
   /** URLs that the user named; none: the setting. */
-  readonly urls: readonly string[];
+  readonly url?: readonly string[] | undefined;
   readonly file?: string | undefined;
   readonly collect: CollectOptions;
   /** Look at what Seldon Core 2's Hodometer sends, too. */
@@ -37,11 +37,11 @@ export interface ShowResult {
  * @throws {UserError}
  */
 export async function show(
-  {urls, file, collect: how, hodometer = false}: ShowOptions,
+  {url, file, collect: how, hodometer = false}: ShowOptions,
   around: Surroundings,
   progress?: Progress,
 ): Promise<ShowResult> {
-  const chosen = chosenDestinations(urls, around);
+  const chosen = chosenDestinations(url, around);
   const destination = shownDestinations(chosen);
   const doubts = doubtsOf(chosen);
   if (file !== undefined) return {report: await readReport(file), destination, doubts, file};

@@ -10,6 +10,12 @@ import {type Surroundings, setting} from '../settings.ts';
 /** Asks the person; false where there is none. */
 export type Ask = (question: string) => Promise<boolean>;
 
+/** Which store is changed, and who is asked before. */
+export interface ChangeOfStore {
+  readonly store: string | undefined;
+  readonly ask: Ask;
+}
+
 function storeOf(store: string | undefined, around: Surroundings) {
   return openStore(storeAddress(setting('store', store, around)?.value, around));
 }
@@ -64,7 +70,7 @@ function withEnd(erasure: Erasure): Forgotten['sinks'][number] {
  */
 export async function forgetCluster(
   clusterID: string,
-  {store, ask}: {store: string | undefined; ask: Ask},
+  {store, ask}: ChangeOfStore,
   around: Surroundings,
 ): Promise<Forgotten> {
   const {shown, writer: open, maintenance} = await storeOf(store, around);
@@ -109,11 +115,7 @@ export interface Restored {
  *
  * @throws {UserError} input, or usage if the person does not want it
  */
-export async function restoreStore(
-  file: string,
-  {store, ask}: {store: string | undefined; ask: Ask},
-  around: Surroundings,
-): Promise<Restored> {
+export async function restoreStore(file: string, {store, ask}: ChangeOfStore, around: Surroundings): Promise<Restored> {
   const {shown, maintenance} = await storeOf(store, around);
   await maintenance.requireBackup(file);
   if (!(await ask(`Put ${clean(file)} in the place of ${clean(shown)}? What is there is kept beside it.`))) {

@@ -9,8 +9,11 @@ export interface Setting {
   readonly variable: `SELDON_USAGE_${string}`;
   readonly default?: string;
   readonly what: string;
-  /** `list`: several values add up, in the file a list, in the variable with commas or spaces. `switch`: true or false. */
-  readonly holds?: 'list' | 'switch';
+  /**
+   * `list`: several values add up, in the file a list, in the variable with commas or spaces. `switch`: true or false.
+   * `duration`: in Go's syntax.
+   */
+  readonly holds?: 'list' | 'switch' | 'duration';
   /** Why a value can't be used, as the end of a sentence that begins with it; absent: any text can. */
   readonly refuses?: (value: string) => string | undefined;
 }
@@ -75,6 +78,7 @@ export const settings = [
     variable: 'SELDON_USAGE_TIMEOUT',
     default: '60s',
     what: 'longest time for a delivery in all',
+    holds: 'duration',
     refuses: (value) =>
       whyNot(() => requireTimeout(parseDuration(value)), 'is not a duration such as 90s or 5m, of at most 24h'),
   },

@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {landed, withDefault} from '../../src/cli/landing.ts';
+import {landed, settled, withDefault} from '../../src/cli/landing.ts';
 import {settingRow} from '../../src/settings.ts';
 
 test('a flag lands under its own name, and what is of no definition does not', () =>
@@ -14,6 +14,18 @@ test('a flag lands under its own name, and what is of no definition does not', (
 test('a flag that would land nowhere does not compile', () => {
   // @ts-expect-error no option has that name
   landed<{as: 0}>()({'as-uid': 'x'}, {'as-uid': 0});
+});
+test('a flag of a setting lands with the value of the setting where it is not given', () => {
+  const land = (flags: {timeout?: number; 'allow-http'?: boolean; cacert?: string}, env = {}) =>
+    settled<{timeout: 0; allowHttp: 0; cacert: 0}>()(
+      flags,
+      {timeout: 0, 'allow-http': 0, cacert: 0},
+      {env, home: '/nowhere'},
+    );
+  assert.equal(land({}), {timeout: 60_000, allowHttp: false, cacert: undefined});
+  assert.equal(land({timeout: 5, 'allow-http': true, cacert: 'a'}), {timeout: 5, allowHttp: true, cacert: 'a'});
+  const env = {SELDON_USAGE_TIMEOUT: '2m', SELDON_USAGE_ALLOW_HTTP: 'yes', SELDON_USAGE_CACERT: 'b'};
+  assert.equal(land({}, env), {timeout: 120_000, allowHttp: true, cacert: 'b'});
 });
 test('the default of a setting is told as it is', () =>
   assert.is(withDefault('timeout', 'longest time'), `longest time (default: ${settingRow('timeout').default})`));

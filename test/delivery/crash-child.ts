@@ -22,7 +22,7 @@ const {file, urls, home} = JSON.parse(options) as {file: string; urls: string[];
 const {outcomes} = await send(
   {
     file,
-    urls,
+    url: urls,
     yes: true,
     allowHttp: false,
     dryRun: false,

@@ -33,7 +33,7 @@ export interface Sandbox {
   reportFile: string;
   /** The bytes that are to be posted. */
   bytes: string;
-  options(more: Partial<SendOptions> & {urls: string[]}): SendOptions;
+  options(more: Partial<SendOptions> & {urls: readonly string[]}): SendOptions;
   /** Names of the reports in one of the folders. */
   list(name: 'outbox' | 'sent' | 'superseded' | 'waiting'): string[];
   read(name: 'outbox' | 'sent' | 'superseded', file: string): string;
@@ -54,7 +54,7 @@ export function sandbox(env: NodeJS.ProcessEnv = {}, report = sampleReport()): S
     folder,
     reportFile,
     bytes: encodeReport(report),
-    options: (more) => ({
+    options: ({urls, ...more}) => ({
       allowHttp: false,
       yes: true,
       dryRun: false,
@@ -62,6 +62,7 @@ export function sandbox(env: NodeJS.ProcessEnv = {}, report = sampleReport()): S
       file: reportFile,
       collect: {connection: {}, capacity: 'known', omit: new Set()},
       stays: false,
+      url: urls,
       ...more,
     }),
     list: (name) => readdirSync(join(folder, name)).sort(),

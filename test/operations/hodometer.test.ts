@@ -36,7 +36,7 @@ const around = {env: {PATH: process.env.PATH}, home: homedir()};
 function look({server, folder}: Context, user = 'admin'): Promise<ShowResult> {
   const connection = {kubeconfig: server.kubeconfig({user})};
   const collect = {connection, stateDir: folder, omit: new Set<never>(), capacity: 'known' as const};
-  return show({urls: [], collect, hodometer: true}, around);
+  return show({collect, hodometer: true}, around);
 }
 
 const text = (found: ShowResult) => renderHodometer(found.hodometer!, 200, colours({})).replace(/\s+/g, ' ');

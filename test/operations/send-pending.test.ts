@@ -186,7 +186,7 @@ test('plain http needs --allow-http, and nothing is read before', async () => {
   assert.is(error.code, 'consent');
   assert.match(error.message, /whoever owns or overhears/);
   // The default is such a one.
-  assert.is((await refusal(send({...options, urls: []}, user.around))).code, 'consent');
+  assert.is((await refusal(send({...options, url: undefined}, user.around))).code, 'consent');
   user.remove();
 });
 

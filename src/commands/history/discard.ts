@@ -1,10 +1,11 @@
 import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
-import {canAsk, confirm} from '../../cli/confirm.ts';
+import {answered} from '../../cli/confirm.ts';
+import {yesFlag} from '../../cli/flags.ts';
+import {landed} from '../../cli/landing.ts';
 import {printJson, say} from '../../cli/print.ts';
-import {keptFlags} from '../../cli/report-flags.ts';
-import {discard} from '../../operations/discard.ts';
+import {stateFlag} from '../../cli/report-flags.ts';
+import {type DiscardOptions, discard} from '../../operations/discard.ts';
 import {renderDiscarded, renderDiscardQuestion} from '../../render/send.ts';
 import {surroundings} from '../../settings.ts';
 
@@ -21,20 +22,18 @@ export default class Discard extends BaseCommand {
     }),
   };
   static override flags = {
-    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
-    'state-dir': keptFlags['state-dir'],
+    ...yesFlag,
+    ...stateFlag,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Discard);
-    const discarded = await discard(
-      args.id,
-      {
-        stateDir: flags['state-dir'],
-        ask: async (waiting) => flags.yes || (canAsk() && (await confirm(renderDiscardQuestion(waiting)))),
-      },
-      surroundings(),
-    );
+    const ask = answered(flags.yes);
+    const how: DiscardOptions = {
+      ...landed<DiscardOptions>()(flags, stateFlag),
+      ask: (waiting) => ask(renderDiscardQuestion(waiting)),
+    };
+    const discarded = await discard(args.id, how, surroundings());
     if (flags.json) printJson({discarded: discarded.map(({url: _, ...rest}) => rest)});
     else say(renderDiscarded(discarded));
   }

@@ -1,10 +1,11 @@
 import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
-import {canAsk, confirm} from '../../cli/confirm.ts';
+import {answered} from '../../cli/confirm.ts';
+import {yesFlag} from '../../cli/flags.ts';
+import {landed} from '../../cli/landing.ts';
 import {printJson, say, tell} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
-import {forgetCluster} from '../../operations/store.ts';
+import {type ChangeOfStore, forgetCluster} from '../../operations/store.ts';
 import {renderErasures, renderForgotten} from '../../render/store.ts';
 import {surroundings} from '../../settings.ts';
 
@@ -15,14 +16,14 @@ export default class Forget extends BaseCommand {
     'cluster-id': Args.string({required: true, description: 'ID of the cluster, as it stands in its reports'}),
   };
   static override flags = {
-    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...yesFlag,
     ...storeFlag,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Forget);
-    const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
-    const result = await forgetCluster(args['cluster-id'], {store: flags.store, ask}, surroundings());
+    const how = {...landed<ChangeOfStore>()(flags, storeFlag), ask: answered(flags.yes)};
+    const result = await forgetCluster(args['cluster-id'], how, surroundings());
     if (flags.json) printJson(result);
     else {
       say(renderForgotten(result));

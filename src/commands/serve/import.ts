@@ -1,9 +1,10 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
+import {landed} from '../../cli/landing.ts';
 import {printJson, say, tell} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
-import {importStore} from '../../operations/move.ts';
+import {type ImportOptions, importStore} from '../../operations/move.ts';
 import {renderMoved} from '../../render/store.ts';
 import {surroundings} from '../../settings.ts';
 
@@ -28,7 +29,7 @@ export default class Import extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Import);
     process.umask(0o077);
-    const how = {store: flags.store, maxBody: flags['max-body']};
+    const how = landed<ImportOptions>()(flags, Import.flags);
     const result = await importStore(args.file, how, surroundings(), tell);
     if (flags.json) printJson(result);
     else say(`${renderMoved(`Imported into ${result.store}`, result.sums)} Counts and sums of both are the same.`);

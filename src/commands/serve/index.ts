@@ -3,7 +3,8 @@ import {printText, say} from '../../cli/print.ts';
 import {serveFlags, serveOptions} from '../../cli/serve-flags.ts';
 import {untilStopped} from '../../cli/stop.ts';
 import {arrivals} from '../../cli/watch.ts';
-import {serve} from '../../operations/serve.ts';
+import {jsonLine} from '../../foreign.ts';
+import {type Serving, serve} from '../../operations/serve.ts';
 import {renderServing} from '../../render/serve.ts';
 import {surroundings} from '../../settings.ts';
 
@@ -27,15 +28,19 @@ export default class Serve extends BaseCommand {
       process.stderr.write(`${new Date().toISOString()} ${line}\n`),
     );
     reread = serving.reread;
-    const {reportsUrl: reports, dashboardUrl: dashboard, storePath, sinks} = serving;
-    const told = flags.json
-      ? JSON.stringify({reports, dashboard, store: storePath, ...(sinks.length > 0 ? {sinks} : {})})
-      : renderServing(serving);
-    // Where reports are passed on to it, nothing else is on standard output.
-    if (sinks.includes('stdout')) process.stderr.write(`${told}\n`);
-    else if (flags.json) printText(`${told}\n`);
-    else say(told);
+    announce(serving, flags.json ?? false);
     await Promise.race([stopped, serving.died]);
     await serving.stop();
   }
+}
+
+/** Says where the collector is reached: the result, but for where reports are passed on to standard output. */
+function announce(serving: Serving, isJson: boolean): void {
+  const {reportsUrl: reports, dashboardUrl: dashboard, storePath: store, sinks} = serving;
+  const told = isJson
+    ? jsonLine({reports, dashboard, store, sinks: sinks.length > 0 ? sinks : undefined})
+    : renderServing(serving);
+  if (sinks.includes('stdout')) process.stderr.write(`${told}\n`);
+  else if (isJson) printText(`${told}\n`);
+  else say(told);
 }

@@ -1,10 +1,11 @@
 import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
-import {canAsk, confirm} from '../../cli/confirm.ts';
+import {answered} from '../../cli/confirm.ts';
+import {yesFlag} from '../../cli/flags.ts';
+import {landed} from '../../cli/landing.ts';
 import {printJson, say} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
-import {restoreStore} from '../../operations/store.ts';
+import {type ChangeOfStore, restoreStore} from '../../operations/store.ts';
 import {counted} from '../../render/units.ts';
 import {surroundings} from '../../settings.ts';
 
@@ -14,15 +15,15 @@ export default class Restore extends BaseCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> reports-2026-11-22.db'];
   static override args = {file: Args.string({required: true, description: 'what serve backup made'})};
   static override flags = {
-    yes: Flags.boolean({char: 'y', description: 'answer the question with yes'}),
+    ...yesFlag,
     ...storeFlag,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Restore);
     process.umask(0o077);
-    const ask = async (question: string) => flags.yes || (canAsk() && (await confirm(question)));
-    const result = await restoreStore(args.file, {store: flags.store, ask}, surroundings());
+    const how = {...landed<ChangeOfStore>()(flags, storeFlag), ask: answered(flags.yes)};
+    const result = await restoreStore(args.file, how, surroundings());
     if (flags.json) printJson(result);
     else say(`Restored ${result.store}: ${counted(result.contents.reports, 'report')}, checked.`);
     if (!flags.json && result.replaced) say(`What was there is now ${result.replaced}`);
