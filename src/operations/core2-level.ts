@@ -117,6 +117,12 @@ function documentOf(release: FoundRelease, documents: readonly Document[]): Docu
   );
   const [one, other] = found;
   if (one && !other) return one;
+  if (!one)
+    throw new UserError(
+      'release',
+      `The release ${clean(`${release.namespace}/${release.name}`)} makes nothing in which a level of Hodometer stands: it may be turned off there.`,
+      {suggestions: ['seldon-usage status tells what there is.']},
+    );
   throw new UserError(
     'release',
     `In ${found.length} objects of the release ${clean(`${release.namespace}/${release.name}`)} a level of Hodometer stands; it can be changed where it is one.`,

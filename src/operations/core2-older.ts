@@ -4,7 +4,7 @@ import {UserError} from '../errors.ts';
 import {clean, shellWord} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
-import {isSetupWithSwitch} from '../helm/core2-values.ts';
+import {core2Values, isSetupWithSwitch} from '../helm/core2-values.ts';
 import {keyOf, readManifest} from '../helm/documents.ts';
 import {isOlderHodometer} from '../helm/edit.ts';
 import type {LiveObject} from '../helm/objects.ts';
@@ -13,7 +13,7 @@ import type {FoundRelease} from '../helm/releases.ts';
 import {ownerEdit} from '../helm/user-commands.ts';
 import {applyEdit, rehearseEdit} from './core2-helm.ts';
 import {ofRelease, takenBack} from './core2-runtime.ts';
-import {releaseOf} from './core2-subject.ts';
+import {type Core2Subject, releaseOf} from './core2-subject.ts';
 import type {ReadySwitch, SwitchTask} from './core2-task.ts';
 
 /**
@@ -67,6 +67,20 @@ export async function prepareOlder(task: SwitchTask): Promise<ReadySwitch | unde
     warnings: [...warnings, takenBack(release, fields)],
   };
   return {plan, apply: () => applyEdit(ready, options.signal), revision: release.record.version + 1};
+}
+
+/** Where Hodometer was stopped by other hands than Helm's: what its release still says. */
+export function stillWantedBy({place: {namespace, runtimes}, releases: {releases}}: Core2Subject): string[] {
+  if (runtimes.length > 0) return [];
+  return releases
+    .filter((one) => one.namespace === namespace && isSetupWithSwitch(one.record))
+    .filter(({record}) =>
+      core2Values(record).some(({path, effective}) => path === 'hodometer.enabled' && effective === true),
+    )
+    .map(
+      ({name}) =>
+        `The release ${namespace}/${name} says hodometer.enabled: true all the same: its next upgrade can bring Hodometer back, unless it carries hodometer.enabled: false.`,
+    );
 }
 
 /** The release of the Deployment that is there; where there is none, the one set-up release of its era. */

@@ -36,12 +36,14 @@ export async function chooseCore2(connection: Connection, choice: Choice): Promi
   const ofCore2 = candidates(all).filter(({record}) => core2Charts.includes(record.chart.metadata.name));
   const core2 = await findCore2(connection, namespace, async () => ofCore2.map((one) => one.namespace));
   if (!core2) return undefined;
-  const places = core2.places.filter(isHere).filter((place) => isMeant(place, choice, ofCore2));
+  const possible = core2.places.filter((place) => isMeant(place, choice, ofCore2));
   const named = (one: FoundRelease) =>
     (namespace === undefined || one.namespace === namespace) && (release === undefined || one.name === release);
   const first = candidates(all).filter(({record}) => chartNames.includes(record.chart.metadata.name));
   const meant = first.filter(named);
   if (release !== undefined) requireSwitch(ofCore2.filter(named));
+  const there = possible.filter(isHere);
+  const places = there.length + meant.length > 0 ? there : possible.filter((place) => isTakenAway(place, ofCore2));
   if (places.length === 0 && meant.length === 0) requireLooked(core2, all);
   const [place, other] = places;
   if (!place) return undefined;
@@ -59,6 +61,11 @@ export async function chooseCore2(connection: Connection, choice: Choice): Promi
 /** Whether there is something to switch: a release alone may be of another runtime. */
 function isHere(place: Core2Place): boolean {
   return place.runtimes.length + place.deployments.length > 0 || verdictOf(place).state !== 'stopped';
+}
+
+/** Up to 2.5, off leaves nothing behind but the release: a second look finds it by that. */
+function isTakenAway(place: Core2Place, releases: readonly FoundRelease[]): boolean {
+  return releases.some((one) => one.namespace === place.namespace && isSetupWithSwitch(one.record));
 }
 
 function isMeant(place: Core2Place, {namespace, release}: Choice, releases: readonly FoundRelease[]): boolean {

@@ -8,7 +8,7 @@ import type {Core2Changed, Core2Plan} from '../helm/core2-plan.ts';
 import type {Surroundings} from '../settings.ts';
 import type {ChangeOptions, Dialogue} from './changing.ts';
 import {prepareLevel} from './core2-level.ts';
-import {prepareOlder} from './core2-older.ts';
+import {prepareOlder, stillWantedBy} from './core2-older.ts';
 import {operatorState} from './core2-operator.ts';
 import {prepareRuntime} from './core2-runtime.ts';
 import {type Core2Subject, chooseCore2} from './core2-subject.ts';
@@ -107,7 +107,7 @@ export async function rehearseCore2(
   const base = baseOf(connection, subject, options, on, clock);
   const uid = uidOf(subject);
   if (level === undefined && isOff === !on && (on ? verdict.state !== 'stopped' : true))
-    return {uid, result: {...base, outcome: 'unchanged', warnings: []}};
+    return {uid, result: {...base, outcome: 'unchanged', warnings: on ? [] : stillWantedBy(subject)}};
   const warnings = operator.runs === true ? [] : [operator.sentence];
   const own = held.use(new DisposableStack());
   const task: SwitchTask = {connection, subject, options, around, held: own, on, warnings};

@@ -168,6 +168,15 @@ for (const major of [3, 4] as const) {
         (await get(context, `/api/v1/namespaces/${namespace}/configmaps/seldon-other`)).metadata.name,
         'seldon-other',
       );
+      // What is off already is known by its release, although nothing of it is left.
+      assert.equal([(await turn(context, {namespace, helm})).changed?.outcome], ['unchanged']);
+      assert.equal((await turn(context, {helm})).changed?.warnings, []);
+      for (const to of [true, 'opposite'] as const)
+        assert.match(
+          said(await turn(context, {namespace, helm, to})),
+          /\nhelm upgrade setup .*hodometer\.enabled=true/,
+        );
+      assert.match(said(await turn(context, {namespace, helm, level: 'cluster'})), /makes nothing in which a level/);
     });
     await runHelm(helm, server, ['uninstall', 'setup', '-n', namespace]);
     await runHelm(helm, server, [
@@ -182,6 +191,12 @@ for (const major of [3, 4] as const) {
     const on = await turn(context, {namespace, helm, to: true});
     assert.is(on.changed?.outcome, 'unchanged', said(on));
     await server.request('PATCH', `${deployments(namespace)}/seldon-hodometer`, {spec: {replicas: 0}}, merge);
+    const byHand = await turn(context, {namespace, helm});
+    assert.is(byHand.changed?.outcome, 'unchanged', said(byHand));
+    assert.match(
+      byHand.changed?.warnings.join() ?? '',
+      /^The release older-\d\/setup says hodometer\.enabled: true all/,
+    );
     const printed = await turn(context, {namespace, helm, to: true});
     assert.is(printed.error?.code, 'release');
     assert.match(
@@ -489,6 +504,18 @@ test('the switch that says off while no operator acts on it is told', async (con
     );
   });
   await clear(context, 'idle');
+});
+
+test('an operator of Seldon Core 2 without a Hodometer was not installed without Helm for that', async (context) => {
+  const {server} = context;
+  await ensureNamespace(server, 'idler');
+  await server.request('POST', deployments('idler'), hodometer('seldon-v2-controller-manager'));
+  for (const to of [false, true, 'opposite'] as const) {
+    const ended = await turn(context, {to});
+    assert.is(ended.error?.code, 'release');
+    assert.match(said(ended), /There is nothing to turn on or off: of Seldon Core 2 no Hodometer was found/);
+  }
+  await server.request('DELETE', `${deployments('idler')}/seldon-v2-controller-manager`);
 });
 
 const operators: [what: string, object: {spec?: object; status?: object} | undefined, user: string, said: RegExp][] = [
