@@ -48,24 +48,39 @@ const core2Era = {resource: 'deployments', selector: `fieldSelector=metadata.nam
 /** Where the documentation of Seldon Core installs it. */
 export const usualNamespace = 'seldon-system';
 
+/** Where the documentation of Seldon Core 2 installs it. */
+export const core2Namespace = 'seldon-mesh';
+
+/**
+ * Where to look for what is Seldon Core's if the whole cluster can't be searched.
+ *
+ * @throws {UserError} cluster, if the server does not answer
+ */
+export async function likelyNamespaces(connection: Connection): Promise<readonly string[]> {
+  const ofCore2 = (await mayHaveCore2(connection)) ? [core2Namespace] : [];
+  return [...new Set([connection.namespace, usualNamespace, ...ofCore2])];
+}
+
 /** As the API describes it, which a server may not keep to: whatever is read of it is read as if it could be absent. */
 type Workload = Deployment | StatefulSet;
 
 /**
  * Finds the operators of Seldon Core, 1 and 2, by metadata alone. Without the right to search the whole cluster, it looks into
- * the namespace of the context and the usual one.
+ * the namespace of the context and the usual ones.
  *
  * @param namespace whose operators are chosen
+ * @param also one more namespace to look into where the whole cluster can't be searched
  * @throws {UserError} cluster, if the server does not answer; missing rights are no error but named in the result
  */
-export async function findSeldon(connection: Connection, namespace?: string): Promise<Seldon> {
+export async function findSeldon(connection: Connection, namespace?: string, also?: string): Promise<Seldon> {
   const forbidden = new Set<string>();
   const found = await search(connection, [undefined], forbidden);
   const unsearched = forbidden.size > 0;
   if (unsearched) {
     // Of a chosen namespace only its own rights matter.
     if (namespace) forbidden.clear();
-    const places = namespace ? [namespace] : [...new Set([connection.namespace, usualNamespace])];
+    const likely = namespace ? [namespace] : await likelyNamespaces(connection);
+    const places = [...new Set([...likely, ...(also === undefined ? [] : [also])])];
     const known = new Set(found.map(keyOf));
     found.push(...(await search(connection, places, forbidden)).filter((one) => !known.has(keyOf(one))));
   }

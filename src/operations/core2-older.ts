@@ -22,7 +22,7 @@ import type {ReadySwitch, SwitchTask} from './core2-task.ts';
  * @throws {UserError} release: with Helm's command to turn it on, or the edit where another owns it; cluster or helm
  */
 export async function prepareOlder(task: SwitchTask): Promise<ReadySwitch | undefined> {
-  const {connection, subject, on, options, around, held, warnings: known} = task;
+  const {connection, subject, on, options, around, held} = task;
   const {place} = subject;
   const found = await olderRelease(task);
   const {release, live} = found;
@@ -59,12 +59,11 @@ export async function prepareOlder(task: SwitchTask): Promise<ReadySwitch | unde
   const what = 'hodometer.enabled=false';
   const ready = await rehearseEdit(connection, release, {values, what, edit: {removed}}, options, around, held);
   const fields: FieldChange[] = [{path: 'hodometer.enabled', before: 'true', after: 'false'}];
-  // An operator has no part in it: Helm itself removes the Deployment.
-  const warnings = known.filter((one) => !one.startsWith('No operator'));
   const plan: Core2Plan = {
     ...core2Overview(connection, {place, era: 'up to 2.5'}, 'off'),
     ...ofRelease(ready, fields),
-    warnings: [...warnings, takenBack(release, fields)],
+    // Whether an operator runs is not said: Helm itself removes the Deployment.
+    warnings: [takenBack(release, fields)],
   };
   return {plan, apply: () => applyEdit(ready, options.signal), revision: release.record.version + 1};
 }

@@ -17,7 +17,7 @@ export interface OperatorState {
  * @throws {UserError} cluster, if the server does not answer
  */
 export async function operatorState(connection: Connection, namespace: string): Promise<OperatorState> {
-  const {operators, unsearched} = await findSeldon(connection);
+  const {operators, unsearched} = await findSeldon(connection, undefined, namespace);
   const ours = operators.filter(({core2}) => core2);
   const where = ours.map((one) => clean(`${one.namespace}/${one.name}`)).join(', ');
   const acts = `acts on the switch in ${clean(namespace)}`;
@@ -28,8 +28,12 @@ export async function operatorState(connection: Connection, namespace: string): 
       runs: 'unknown',
       sentence: `Whether the operator ${where} runs could not be seen: only one that does ${acts}.`,
     };
+  if (unsearched)
+    return {
+      runs: 'unknown',
+      sentence: `${ours.length > 0 ? `The operator ${where} has no pod that is ready, and others` : 'Operators of Seldon Core 2'} could not be looked for everywhere: only one that runs ${acts}.`,
+    };
   if (ours.length > 0)
     return {runs: false, sentence: `The operator ${where} has no pod that is ready: nothing in the cluster ${acts}.`};
-  const all = unsearched ? ' as far as could be looked' : '';
-  return {runs: false, sentence: `No operator of Seldon Core 2 runs${all}: nothing in the cluster ${acts}.`};
+  return {runs: false, sentence: `No operator of Seldon Core 2 runs: nothing in the cluster ${acts}.`};
 }

@@ -1,9 +1,9 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {type Core2, type Core2Place, core2Namespace, findCore2} from '../cluster/core2/find.ts';
+import {type Core2, type Core2Place, findCore2} from '../cluster/core2/find.ts';
 import type {Core2Era} from '../cluster/core2/hodometer.ts';
 import {mayHaveCore2} from '../cluster/core2/present.ts';
 import {verdictOf} from '../cluster/core2/verdict.ts';
-import {usualNamespace} from '../cluster/seldon.ts';
+import {likelyNamespaces} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {candidates} from '../helm/choose.ts';
@@ -31,7 +31,7 @@ export interface Choice {
 export async function chooseCore2(connection: Connection, choice: Choice): Promise<Core2Subject | undefined> {
   if (!(await mayHaveCore2(connection))) return undefined;
   const {namespace, release} = choice;
-  const likely = [...new Set([connection.namespace, usualNamespace, core2Namespace])];
+  const likely = await likelyNamespaces(connection);
   const all = await findReleases(connection, {likely, charts: core2Charts});
   const ofCore2 = candidates(all).filter(({record}) => core2Charts.includes(record.chart.metadata.name));
   const core2 = await findCore2(connection, namespace, async () => ofCore2.map((one) => one.namespace));

@@ -167,7 +167,9 @@ async function seeResult(
   const patience = {settle: usualPatience.settle, watch};
   if (level === undefined && !on) {
     doing(`Watching for ${Math.round(watch / 1000)} s that it stays off`);
-    return {watched: await watchOff(connection, namespace, patience, [operator], signal), warnings: []};
+    // Up to 2.5 Helm itself removes the Deployment.
+    const who = place.runtimes.length > 0 ? [operator] : [];
+    return {watched: await watchOff(connection, namespace, patience, who, signal), warnings: []};
   }
   doing('Looking at the result');
   const wait = Math.min(watch, patience.settle);

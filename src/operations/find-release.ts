@@ -1,5 +1,5 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {usualNamespace} from '../cluster/seldon.ts';
+import {likelyNamespaces} from '../cluster/seldon.ts';
 import {UserError} from '../errors.ts';
 import {candidates, chooseRelease} from '../helm/choose.ts';
 import {idleOperator} from '../helm/operator.ts';
@@ -15,7 +15,7 @@ export async function findRelease(
   connection: Connection,
   {namespace, release}: {readonly namespace?: string | undefined; readonly release?: string | undefined},
 ): Promise<FoundRelease> {
-  const likely = [connection.namespace, usualNamespace];
+  const likely = await likelyNamespaces(connection);
   const found = await findReleases(connection, {namespace, release, likely});
   const possible = candidates(found);
   const isNamed = namespace !== undefined || release !== undefined;

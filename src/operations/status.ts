@@ -1,6 +1,6 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {findCore2} from '../cluster/core2/find.ts';
-import {usualNamespace} from '../cluster/seldon.ts';
+import {likelyNamespaces} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
 import {noSuchRelease} from '../helm/choose.ts';
@@ -60,7 +60,7 @@ export async function statusFrom(
   around: Surroundings,
 ): Promise<Status> {
   const {namespace, release} = options;
-  const likely = [connection.namespace, usualNamespace];
+  const likely = await likelyNamespaces(connection);
   const ofCore2 = ({record}: FoundRelease) => core2Charts.includes(record.chart.metadata.name);
   const searched = findReleases(connection, {namespace, release, likely, charts: core2Charts});
   const [seldon, all, core2, helm] = await Promise.all([

@@ -23,7 +23,7 @@ interface Context {
 const test = rigSuite<Context>('the switch of Seldon Core 2', ['apiserver', 'helm3', 'helm4']);
 
 test.before(async (context) => {
-  context.server = await startApiserver({users: {viewer: [], changer: [], namer: [], lister: []}});
+  context.server = await startApiserver({users: {viewer: [], changer: [], namer: [], lister: [], local: []}});
   context.folder = mkdtempSync(join(tmpdir(), 'core2-'));
   await installCore2(context.server);
 });
@@ -567,5 +567,33 @@ for (const [what, object, user, told] of operators)
     await server.request('DELETE', path);
     await clear(context, 'idle');
   });
+
+test('who may look into its namespace alone is told of the operator there, and not that none runs anywhere', async (context) => {
+  const {server} = context;
+  await runtime(server, 'local', [{name: 'hodometer', replicas: 1}]);
+  await server.request('POST', deployments('local'), hodometer('hodometer'));
+  const all = [
+    {apiGroups: ['apps'], resources: ['deployments', 'statefulsets'], verbs: ['get', 'list']},
+    {apiGroups: ['mlops.seldon.io'], resources: ['seldonruntimes'], verbs: ['get', 'list', 'patch']},
+    {apiGroups: [''], resources: ['pods', 'secrets', 'configmaps'], verbs: ['get', 'list']},
+  ];
+  await server.allow('local', all, 'local');
+  const alone = await turn(context, {namespace: 'local', dryRun: true, user: 'local'});
+  assert.is(alone.error, undefined, said(alone));
+  assert.equal(alone.plan?.warnings, [
+    'Operators of Seldon Core 2 could not be looked for everywhere: only one that runs acts on the switch in local.',
+  ]);
+  const path = `${deployments('local')}/seldon-v2-controller-manager`;
+  await server.request('POST', deployments('local'), hodometer('seldon-v2-controller-manager'));
+  const idle = await turn(context, {namespace: 'local', dryRun: true, user: 'local'});
+  assert.match(
+    idle.plan?.warnings.join() ?? '',
+    /^The operator local\/.* has no pod that is ready, and others could not/,
+  );
+  await server.request('PATCH', `${path}/status`, {status: {replicas: 1, readyReplicas: 1}}, merge);
+  assert.equal((await turn(context, {namespace: 'local', dryRun: true, user: 'local'})).plan?.warnings, []);
+  await server.request('DELETE', path);
+  await clear(context, 'local');
+});
 
 test.run();

@@ -1,4 +1,5 @@
 import type {Connection} from '../connection/connection.ts';
+import {core2Namespace} from '../seldon.ts';
 import {deploymentNames, type HodometerDeployment, hodometerOf} from './hodometer.ts';
 import {pickPages} from './pages.ts';
 import {type HodometerPods, podOf, podsTogether} from './pods.ts';
@@ -20,9 +21,6 @@ export interface Core2 {
   /** What could not be read for want of rights. */
   readonly unreadable: readonly string[];
 }
-
-/** Where the documentation of Seldon Core 2 installs it. */
-export const core2Namespace = 'seldon-mesh';
 
 /** Most namespaces that are looked at: each is several requests. */
 const mostPlaces = 50;
