@@ -21,8 +21,10 @@ export interface Traces {
   readonly release?: FoundRelease;
   /** Documents of the manifest. */
   readonly documents: readonly Document[];
-  /** The live workload of the operator. */
+  /** The live workload of the operator, or what else decides. */
   readonly operator?: LiveObject | undefined;
+  /** What that is, in a sentence; absent: the operator. */
+  readonly what?: string;
   /** `usageMetrics.enabled`, as this chart calls it. */
   readonly path: string;
 }
@@ -120,13 +122,13 @@ async function flux(connection: Connection, {release, documents, operator, path}
 }
 
 /** `app.kubernetes.io/instance` proves nothing: the chart sets it itself. */
-function argo({operator, path}: Traces): Owner | undefined {
+function argo({operator, path, what = 'the operator'}: Traces): Owner | undefined {
   const tracking = operator?.metadata.annotations?.['argocd.argoproj.io/tracking-id'];
   if (!tracking) return undefined;
   const application = clean(tracking.split(':')[0] ?? '');
   return {
     kind: 'Argo CD',
-    evidence: `the annotation argocd.argoproj.io/tracking-id of the operator: Application ${application}`,
+    evidence: `the annotation argocd.argoproj.io/tracking-id of ${what}: Application ${application}`,
     edit: [
       `In Git, in the Application ${application} (parameters win over valuesObject, that over values, that over valueFiles):`,
       'spec:',
@@ -168,6 +170,27 @@ async function k3s(connection: Connection, {release, path}: Traces): Promise<Own
       ...yamlLines(path, '    '),
     ],
   };
+}
+
+/** Those that keep watch over objects, by what they write. */
+const watchers = /(?:fluxcd\.io|argocd\.argoproj\.io|cattle\.io|olm\.owner)/;
+const hands = /argocd|flux|kustomize-controller|helm-controller|fleet/i;
+
+/** Marks by which others than Helm's user say that an object is theirs; whose it is can't be told from the rest. */
+export function marksOf({
+  labels = {},
+  annotations = {},
+  ownerReferences = [],
+  managedFields = [],
+}: Pick<ObjectMeta, 'labels' | 'annotations' | 'ownerReferences' | 'managedFields'>): string[] {
+  const marks = [
+    ...[...Object.keys(labels), ...Object.keys(annotations)].filter((key) => watchers.test(key)),
+    ...ownerReferences.map(({kind, name: owner}) => `owner ${String(kind)} ${String(owner)}`),
+    // Argo CD may mark what is its own by a label that others use too; its hand shows all the same.
+    ...managedFields.flatMap(({manager = ''}) => (hands.test(manager) ? [`written by ${manager}`] : [])),
+    ...(labels['app.kubernetes.io/managed-by'] === 'Helm' ? ['app.kubernetes.io/managed-by: Helm'] : []),
+  ];
+  return marks.map((mark) => clean(mark, 80));
 }
 
 const tools = [

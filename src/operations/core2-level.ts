@@ -1,6 +1,6 @@
 import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
-import {clean, shellWord} from '../foreign.ts';
+import {clean} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {type Document, keyOf, meaning, readManifest} from '../helm/documents.ts';
@@ -11,7 +11,7 @@ import {type FoundRelease, readRecord} from '../helm/releases.ts';
 import {ownerEdit} from '../helm/user-commands.ts';
 import {type Level, levels} from '../report/hodometer/properties.ts';
 import {applyEdit, rehearseEdit} from './core2-helm.ts';
-import {ofRelease, takenBack} from './core2-runtime.ts';
+import {kubectlOf, ofRelease, takenBack} from './core2-runtime.ts';
 import type {ReadySwitch, SwitchTask} from './core2-task.ts';
 
 /**
@@ -38,7 +38,8 @@ export async function prepareLevel(task: SwitchTask, level: Level): Promise<Read
   const place = document.namespace ?? release.namespace;
   const path = 'hodometer.metricsLevel';
   const live = await liveOf(task, document, place);
-  const owner = await findOwner(connection, {release, documents, operator: live, path});
+  const what = `the ${document.kind} ${clean(document.name)}`;
+  const owner = await findOwner(connection, {release, documents, operator: live, what, path});
   if (owner)
     throw new UserError(
       'release',
@@ -73,7 +74,9 @@ export async function prepareLevel(task: SwitchTask, level: Level): Promise<Read
 }
 
 /** The release of the set-up chart, which may be in another namespace than the runtime. */
-async function setupRelease({connection, subject: {place, releases}, options}: SwitchTask): Promise<FoundRelease> {
+async function setupRelease(task: SwitchTask): Promise<FoundRelease> {
+  const {connection, subject, options} = task;
+  const {place, releases} = subject;
   const all = releases.releases.filter(
     (one) =>
       one.record.chart.metadata.name === 'seldon-core-v2-setup' &&
@@ -81,7 +84,7 @@ async function setupRelease({connection, subject: {place, releases}, options}: S
   );
   const here = all.filter(({namespace}) => namespace === place.namespace);
   const [one, other] = here.length > 0 ? here : all;
-  if (!one) throw withoutSetup(place.namespace, releases.unreadable, options.level);
+  if (!one) throw withoutSetup(task, releases.unreadable);
   if (other)
     throw new UserError(
       'release',
@@ -98,12 +101,13 @@ async function setupRelease({connection, subject: {place, releases}, options}: S
   return {...rest, ...whole};
 }
 
-function withoutSetup(namespace: string, unreadable: readonly string[], level: string | undefined): UserError {
+function withoutSetup(task: SwitchTask, unreadable: readonly string[]): UserError {
+  const {subject, options} = task;
   return new UserError('release', 'No release of seldon-core-v2-setup was found, which sets the level.', {
     suggestions: [
       ...unreadable.slice(0, 12).map((what) => `Not readable: ${clean(what)}`),
       'From 2.6 on METRICS_LEVEL stands in the SeldonConfig: components, hodometer, podSpec, the container’s env.',
-      `Up to 2.5: kubectl set env deployment/seldon-hodometer METRICS_LEVEL=${(level ?? '').toUpperCase()} --namespace ${shellWord(namespace)}`,
+      `Up to 2.5: ${kubectlOf(task).setLevel(subject.place.namespace, options.level ?? '')}`,
     ],
   });
 }

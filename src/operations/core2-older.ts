@@ -1,7 +1,7 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
-import {clean, shellWord} from '../foreign.ts';
+import {clean} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {core2Values, isSetupWithSwitch} from '../helm/core2-values.ts';
@@ -10,9 +10,9 @@ import {isOlderHodometer} from '../helm/edit.ts';
 import type {LiveObject} from '../helm/objects.ts';
 import {findOwner} from '../helm/owner.ts';
 import type {FoundRelease} from '../helm/releases.ts';
-import {ownerEdit} from '../helm/user-commands.ts';
+import {ownerEdit, upgradeFromRepository} from '../helm/user-commands.ts';
 import {applyEdit, rehearseEdit} from './core2-helm.ts';
-import {ofRelease, takenBack} from './core2-runtime.ts';
+import {kubectlOf, ofRelease, takenBack} from './core2-runtime.ts';
 import {type Core2Subject, releaseOf} from './core2-subject.ts';
 import type {ReadySwitch, SwitchTask} from './core2-task.ts';
 
@@ -27,10 +27,12 @@ export async function prepareOlder(task: SwitchTask): Promise<ReadySwitch | unde
   const found = await olderRelease(task);
   const {release, live} = found;
   if (!release && subject.era !== 'up to 2.5') throw withoutRelease(task);
-  if (on) throw enableByHelm(release);
+  if (on) throw enableByHelm(task, release);
   if (!release) throw withoutRelease(task);
   const documents = readManifest(release.record.manifest);
-  const owner = await findOwner(connection, {release, documents, operator: live, path: 'hodometer.enabled'});
+  const owner = await findOwner(connection, {
+    ...{release, documents, operator: live, what: 'its Deployment', path: 'hodometer.enabled'},
+  });
   if (owner)
     throw new UserError(
       'release',
@@ -45,9 +47,7 @@ export async function prepareOlder(task: SwitchTask): Promise<ReadySwitch | unde
       `The release ${clean(release.name)} says off already, and Hodometer runs all the same.`,
       {
         suggestions: [
-          ...place.deployments.map(
-            (one) => `kubectl scale deployment ${one.name} --namespace ${shellWord(one.namespace)} --replicas 0`,
-          ),
+          ...place.deployments.map((one) => kubectlOf(task).scaleToNone(one)),
           'seldon-usage status tells what runs.',
         ],
       },
@@ -116,16 +116,15 @@ function requireSetup(release: FoundRelease): void {
 }
 
 /** It would bring back a Role over every Secret: that is for a person to do knowingly. */
-function enableByHelm(release: FoundRelease | undefined): UserError {
-  const version = release?.record.chart.metadata.version ?? '';
-  const chart = 'REPOSITORY/seldon-core-v2-setup';
-  const command = release
-    ? [
-        ...['helm', 'upgrade', shellWord(release.name), chart],
-        ...(/^v?[0-9][-+.0-9A-Za-z]{0,60}$/.test(version) ? ['--version', version] : []),
-        ...['--namespace', shellWord(release.namespace), '--reuse-values', '--set', 'hodometer.enabled=true'],
-      ].join(' ')
-    : undefined;
+function enableByHelm({connection, options}: SwitchTask, release: FoundRelease | undefined): UserError {
+  const command =
+    release &&
+    upgradeFromRepository(
+      {...release, chart: 'seldon-core-v2-setup', version: release.record.chart.metadata.version},
+      'hodometer.enabled=true',
+      connection,
+      options.connection.kubeconfig,
+    );
   return new UserError(
     'release',
     'Up to 2.5 Hodometer is not turned on here: it would bring back a Role over every Secret of its namespace.',
@@ -141,10 +140,9 @@ function enableByHelm(release: FoundRelease | undefined): UserError {
 }
 
 /** Where no release made it, and no SeldonRuntime decides. */
-function withoutRelease({subject: {place}}: SwitchTask): UserError {
-  const commands = place.deployments.map(
-    (one) => `kubectl scale deployment ${one.name} --namespace ${shellWord(one.namespace)} --replicas 0`,
-  );
+function withoutRelease(task: SwitchTask): UserError {
+  const {place} = task.subject;
+  const commands = place.deployments.map((one) => kubectlOf(task).scaleToNone(one));
   return new UserError(
     'release',
     `No release and no SeldonRuntime decides on Hodometer in ${clean(place.namespace)}: whoever made it may make it again.`,

@@ -6,6 +6,8 @@ import {clean} from '../foreign.ts';
 /** Whether somebody in the cluster acts on a SeldonRuntime. */
 export interface OperatorState {
   readonly runs: boolean | 'unknown';
+  /** `namespace/name` of those that were found. */
+  readonly found: readonly string[];
   /** The same for a person. */
   readonly sentence: string;
 }
@@ -19,21 +21,18 @@ export interface OperatorState {
 export async function operatorState(connection: Connection, namespace: string): Promise<OperatorState> {
   const {operators, unsearched} = await findSeldon(connection, undefined, namespace);
   const ours = operators.filter(({core2}) => core2);
-  const where = ours.map((one) => clean(`${one.namespace}/${one.name}`)).join(', ');
-  const acts = `acts on the switch in ${clean(namespace)}`;
+  const found = ours.map((one) => clean(`${one.namespace}/${one.name}`));
   const looked = await Promise.all(ours.map((one) => operatorRuns(connection, one)));
-  if (looked.includes(true)) return {runs: true, sentence: `The operator is ${where}, and runs.`};
-  if (looked.includes(undefined))
-    return {
-      runs: 'unknown',
-      sentence: `Whether the operator ${where} runs could not be seen: only one that does ${acts}.`,
-    };
-  if (unsearched)
-    return {
-      runs: 'unknown',
-      sentence: `${ours.length > 0 ? `The operator ${where} has no pod that is ready, and others` : 'Operators of Seldon Core 2'} could not be looked for everywhere: only one that runs ${acts}.`,
-    };
-  if (ours.length > 0)
-    return {runs: false, sentence: `The operator ${where} has no pod that is ready: nothing in the cluster ${acts}.`};
-  return {runs: false, sentence: `No operator of Seldon Core 2 runs: nothing in the cluster ${acts}.`};
+  const runs = looked.includes(true) || (looked.includes(undefined) || unsearched ? 'unknown' : false);
+  return {runs, found, sentence: sentenceOf(runs, looked.includes(undefined), found.join(', '), namespace)};
+}
+
+function sentenceOf(runs: OperatorState['runs'], isHidden: boolean, where: string, namespace: string): string {
+  const acts = `acts on the switch in ${clean(namespace)}`;
+  if (runs === true) return `The operator is ${where}, and runs.`;
+  if (isHidden) return `Whether the operator ${where} runs could not be seen: only one that does ${acts}.`;
+  const one = where === '' ? undefined : `The operator ${where} has no pod that is ready`;
+  if (runs === 'unknown')
+    return `${one ? `${one}, and others` : 'Operators of Seldon Core 2'} could not be looked for everywhere: only one that runs ${acts}.`;
+  return `${one ?? 'No operator of Seldon Core 2 runs'}: nothing in the cluster ${acts}.`;
 }

@@ -16,8 +16,9 @@ import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {keyOf, readManifest} from '../helm/documents.ts';
 import {differsAsWanted, type Switch, switchOf} from '../helm/edit.ts';
 import {content, differences, type LiveObject} from '../helm/objects.ts';
-import {findOwner, type Owner} from '../helm/owner.ts';
+import {findOwner, marksOf, type Owner} from '../helm/owner.ts';
 import type {FoundRelease} from '../helm/releases.ts';
+import {type KubectlCommands, kubectlCommands} from '../helm/user-commands.ts';
 import {applyEdit, rehearseEdit} from './core2-helm.ts';
 import {releaseOf} from './core2-subject.ts';
 import type {ReadySwitch, SwitchTask} from './core2-task.ts';
@@ -43,10 +44,7 @@ export async function prepareRuntime(task: SwitchTask): Promise<ReadySwitch | un
       'release',
       'An older version left a Hodometer behind, over which the SeldonRuntime has no power.',
       {
-        suggestions: [
-          'Delete it first, and run this again:',
-          `kubectl delete deployment ${older.name} --namespace ${shellWord(older.namespace)}`,
-        ],
+        suggestions: ['Delete it first, and run this again:', kubectlOf(task).remove(older)],
       },
     );
   const object = await readRuntime(connection, runtime);
@@ -62,7 +60,10 @@ export async function prepareRuntime(task: SwitchTask): Promise<ReadySwitch | un
   const live: LiveObject = {metadata: runtime.metadata};
   const documents = release ? readManifest(release.record.manifest) : [];
   const path = 'hodometer.replicas';
-  const owner = await findOwner(connection, {...(release ? {release} : {}), documents, operator: live, path});
+  const owner = await findOwner(connection, {
+    ...(release ? {release} : {}),
+    ...{documents, operator: live, what: 'the SeldonRuntime', path},
+  });
   if (owner) throw ownedBy(owner, runtime, to);
   const set = override !== undefined && before.disable === to.disable && before.replicas === to.replicas;
   if (set) return settledAlready(task);
@@ -71,11 +72,17 @@ export async function prepareRuntime(task: SwitchTask): Promise<ReadySwitch | un
   return byPatch(task, object, before, to);
 }
 
+/** kubectl's commands for the user's own cluster. */
+export function kubectlOf({connection, options}: Pick<SwitchTask, 'connection' | 'options'>): KubectlCommands {
+  return kubectlCommands(connection, options.connection.kubeconfig);
+}
+
 /** The switch says so already, and what runs does not. */
-function settledAlready({subject: {place}, on, warnings}: SwitchTask): never {
-  const scale = place.deployments
+function settledAlready(task: SwitchTask): never {
+  const {subject, on, warnings} = task;
+  const scale = subject.place.deployments
     .filter(({replicas}) => replicas > 0)
-    .map((one) => `By hand: kubectl scale deployment ${one.name} --namespace ${shellWord(one.namespace)} --replicas 0`);
+    .map((one) => `By hand: ${kubectlOf(task).scaleToNone(one)}`);
   throw new UserError(
     'cluster',
     on
@@ -98,23 +105,12 @@ function ownedBy(owner: Owner, {disable, name, namespace}: Runtime, {replicas = 
   );
 }
 
-/** Labels by which others than Helm mark what is theirs; whose it is can't be told from the rest, so that it is nobody's. */
 function requireNobody({metadata, namespace, name}: Runtime): void {
-  const {labels = {}, annotations = {}, ownerReferences = [], managedFields = []} = metadata;
-  const marks = [
-    ...Object.keys(labels).filter((key) => /(?:fluxcd\.io|argocd\.argoproj\.io|cattle\.io|olm\.owner)/.test(key)),
-    ...Object.keys(annotations).filter((key) => /(?:fluxcd\.io|argocd\.argoproj\.io|cattle\.io)/.test(key)),
-    ...ownerReferences.map(({kind, name: owner}) => `owner ${String(kind)} ${String(owner)}`),
-    // Argo CD may mark what is its own by a label that others use too; its hand shows all the same.
-    ...managedFields.flatMap(({manager = ''}) =>
-      /argocd|flux|kustomize-controller|helm-controller|fleet/i.test(manager) ? [`written by ${manager}`] : [],
-    ),
-    ...(labels['app.kubernetes.io/managed-by'] === 'Helm' ? ['app.kubernetes.io/managed-by: Helm'] : []),
-  ];
+  const marks = marksOf(metadata);
   if (marks.length === 0) return;
   throw new UserError(
     'release',
-    `The SeldonRuntime ${clean(`${namespace}/${name}`)} carries the marks of somebody who looks after it: ${marks.map((mark) => clean(mark, 80)).join(', ')}.`,
+    `The SeldonRuntime ${clean(`${namespace}/${name}`)} carries the marks of somebody who looks after it: ${marks.join(', ')}.`,
     {
       suggestions: [
         'Make the change where it comes from: spec.overrides, the entry named hodometer, disable: false and replicas: 0.',
@@ -197,23 +193,23 @@ export function takenBack({namespace, name}: FoundRelease, fields: readonly Fiel
 }
 
 async function byPatch(
-  {connection, subject, on, warnings}: SwitchTask,
+  task: SwitchTask,
   object: RuntimeObject,
   before: RuntimeSwitch,
   to: RuntimeSwitch,
 ): Promise<ReadySwitch> {
+  const {connection, subject, on, warnings} = task;
   const {namespace, name} = object.metadata;
   const steps = stepsTo(object, to);
   requireOnlySwitch(object, await patchRuntime(connection, object, steps, true), to);
-  const command = (patch: unknown) =>
-    `kubectl patch seldonruntime ${shellWord(name)} --namespace ${shellWord(namespace)} --type json --patch ${shellWord(JSON.stringify(patch))}`;
+  const kubectl = kubectlOf(task);
   const plan: Core2Plan = {
     ...core2Overview(connection, subject, on ? 'on' : 'off'),
     object: clean(`SeldonRuntime ${namespace}/${name}`),
     fields: fieldsOf(before, to, 'spec.overrides[hodometer].'),
     removed: [],
-    command: command(steps),
-    undo: command(stepsBack(object)),
+    command: kubectl.patchRuntime(object.metadata, steps),
+    undo: kubectl.patchRuntime(object.metadata, stepsBack(object)),
     warnings,
   };
   const apply = async () => {

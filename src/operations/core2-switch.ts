@@ -5,12 +5,13 @@ import {verdictOf} from '../cluster/core2/verdict.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Core2Changed, Core2Plan} from '../helm/core2-plan.ts';
+import {statusCommand} from '../helm/user-commands.ts';
 import type {Surroundings} from '../settings.ts';
 import type {ChangeOptions, Dialogue} from './changing.ts';
 import {prepareLevel} from './core2-level.ts';
 import {prepareOlder, stillWantedBy} from './core2-older.ts';
 import {operatorState} from './core2-operator.ts';
-import {prepareRuntime} from './core2-runtime.ts';
+import {kubectlOf, prepareRuntime} from './core2-runtime.ts';
 import {type Core2Subject, chooseCore2} from './core2-subject.ts';
 import type {ReadySwitch, SwitchTask} from './core2-task.ts';
 import {untilTrue, usualPatience, watchOff} from './core2-watch.ts';
@@ -140,13 +141,13 @@ function uidOf({place: {namespace, runtimes}, releases: {releases}}: Core2Subjec
 }
 
 /** What keeps the result from being seen takes nothing of the change back: how to, is said with it. */
-function afterChange(error: unknown, {undo, namespace}: Core2Plan): unknown {
+function afterChange(error: unknown, {undo, namespace, cluster}: Core2Plan): unknown {
   if (!(error instanceof UserError)) return error;
   return new UserError(error.code, error.message, {
     suggestions: [
       ...error.suggestions,
       `The change itself was made. To undo it: ${undo}`,
-      `What runs: seldon-usage status --namespace ${clean(namespace)}`,
+      `What runs: ${statusCommand(cluster, namespace)}`,
     ],
     cause: error,
   });
@@ -159,17 +160,20 @@ function prepare(task: SwitchTask): Promise<ReadySwitch | undefined> {
 
 /** What the world makes of the change. */
 async function seeResult(
-  {connection, subject: {place}, options: {level, signal, watchFor: watch = usualPatience.watch}, on}: SwitchTask,
+  task: SwitchTask,
   operator: string,
   doing: Dialogue['doing'],
 ): Promise<Pick<Core2Changed, 'warnings' | 'watched'>> {
+  const {connection, subject, options, on} = task;
+  const {place} = subject;
+  const {level, signal, watchFor: watch = usualPatience.watch} = options;
   const {namespace} = place;
   const patience = {settle: usualPatience.settle, watch};
   if (level === undefined && !on) {
     doing(`Watching for ${Math.round(watch / 1000)} s that it stays off`);
     // Up to 2.5 Helm itself removes the Deployment.
     const who = place.runtimes.length > 0 ? [operator] : [];
-    return {watched: await watchOff(connection, namespace, patience, who, signal), warnings: []};
+    return {watched: await watchOff(connection, namespace, patience, who, kubectlOf(task), signal), warnings: []};
   }
   doing('Looking at the result');
   const wait = Math.min(watch, patience.settle);

@@ -4,6 +4,7 @@ import {type PlaceNow, readPlace} from '../cluster/core2/place.ts';
 import {verdictOf} from '../cluster/core2/verdict.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {type KubectlCommands, statusCommand} from '../helm/user-commands.ts';
 
 /** How long is waited and watched, milliseconds. */
 export interface Patience {
@@ -22,7 +23,7 @@ const pause = 1000;
  * Waits until no pod of Hodometer runs in the namespace and none is wanted, and then watches that it stays so.
  *
  * @param who whether an operator runs that acts on the switch, and what else is known, one sentence each
- * @param undo how to go back
+ * @param kubectl for what is left to do by hand
  * @returns milliseconds for which it stayed off
  * @throws {UserError} cluster, if it did not stop or came back; interrupted
  */
@@ -31,10 +32,11 @@ export async function watchOff(
   namespace: string,
   {settle, watch}: Patience,
   who: readonly string[],
+  kubectl: KubectlCommands,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const stopped = await untilTrue(connection, namespace, settle, isOff, signal);
-  if (!stopped.reached) throw notStopped(stopped.place, who);
+  if (!stopped.reached) throw notStopped(stopped.place, who, kubectl);
   const began = performance.now();
   const back = await untilTrue(connection, namespace, watch, (place) => !isOff(place), signal);
   if (back.reached) throw cameBack(back.place, performance.now() - began);
@@ -59,9 +61,9 @@ export async function untilTrue(
     if (holds(place)) return {reached: true, place};
     const left = deadline - performance.now();
     if (left <= 0) return {reached: false, place};
-    if (signal?.aborted) throw interruptedAfter(namespace);
+    if (signal?.aborted) throw interruptedAfter(connection, namespace);
     await sleep(Math.min(pause, left), undefined, signal ? {signal} : {}).catch(() => {
-      throw interruptedAfter(namespace);
+      throw interruptedAfter(connection, namespace);
     });
   }
 }
@@ -72,9 +74,9 @@ function isOff(place: PlaceNow): boolean {
   return state === 'stopped' && !comesBack && place.unreadable.length === 0;
 }
 
-function interruptedAfter(namespace: string): UserError {
+function interruptedAfter(connection: Connection, namespace: string): UserError {
   return new UserError('interrupted', 'Interrupted after the change, before it was seen that Hodometer stays off.', {
-    suggestions: [`Look at it: seldon-usage status --namespace ${clean(namespace)}`],
+    suggestions: [`Look at it: ${statusCommand(connection, namespace)}`],
   });
 }
 
@@ -91,12 +93,10 @@ function stateText(place: PlaceNow): string[] {
   ];
 }
 
-function notStopped(place: PlaceNow, who: readonly string[]): UserError {
+function notStopped(place: PlaceNow, who: readonly string[], kubectl: KubectlCommands): UserError {
   const scale = place.deployments
     .filter(({replicas}) => replicas > 0)
-    .map(
-      ({name, namespace}) => `By hand: kubectl scale deployment ${name} --namespace ${clean(namespace)} --replicas 0`,
-    );
+    .map((one) => `By hand: ${kubectl.scaleToNone(one)}`);
   return new UserError('cluster', 'The switch is set, but Hodometer has not stopped: it may report on.', {
     suggestions: [...stateText(place), ...who, ...scale, 'seldon-usage status tells when it has stopped.'],
   });

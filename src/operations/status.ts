@@ -1,5 +1,5 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
-import {findCore2} from '../cluster/core2/find.ts';
+import {type Core2, findCore2, isEmpty} from '../cluster/core2/find.ts';
 import {likelyNamespaces} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
@@ -13,6 +13,7 @@ import {type FoundRelease, findReleases} from '../helm/releases.ts';
 import {type LooseOperator, looseOperators} from '../helm/without-release.ts';
 import type {Surroundings} from '../settings.ts';
 import {clusterID} from './cluster-id.ts';
+import {operatorState} from './core2-operator.ts';
 import {findChosenSeldon} from './find-seldon.ts';
 import {type OwnSide, ownSide} from './own-side.ts';
 import {withConnection} from './with-connection.ts';
@@ -86,7 +87,7 @@ export async function statusFrom(
       found.releases,
     ),
     clusterID(connection, stored, options, around),
-    core2 && core2Status(connection, core2, all.releases.filter(ofCore2)),
+    core2 && ofHodometer(connection, core2, all.releases.filter(ofCore2), options),
   ]);
   const unreadable = [
     ...found.unreadable,
@@ -106,6 +107,23 @@ export async function statusFrom(
     ...(helm ? {helm: {path: helm.path, version: helm.version}} : {}),
     own: ownSide(id, stored, options, around),
   };
+}
+
+/** Hodometer, with what acts on its switch. */
+async function ofHodometer(
+  connection: Connection,
+  {places, unreadable}: Core2,
+  releases: readonly FoundRelease[],
+  {namespace, connection: {kubeconfig}}: StatusOptions,
+): Promise<Core2Status> {
+  // A namespace that has one is chosen; any other is that of an operator, which may look after several.
+  const meant = places.filter((place) => place.namespace === namespace && !isEmpty(place));
+  const looked = {places: meant.length > 0 ? meant : places, unreadable};
+  const found = await core2Status(connection, looked, releases, kubeconfig);
+  const decided = looked.places.find(({runtimes}) => runtimes.length > 0);
+  if (!decided) return found;
+  const {runs, found: operators} = await operatorState(connection, decided.namespace);
+  return {...found, operator: {runs, found: operators}};
 }
 
 /** A release that is refused is named, and in nobody's way. One after the other, since each may be large. */

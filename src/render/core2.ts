@@ -1,5 +1,6 @@
 import type {ChalkInstance} from 'chalk';
 import type {HodometerDeployment} from '../cluster/core2/hodometer.ts';
+import type {Veto} from '../cluster/veto.ts';
 import {clean} from '../foreign.ts';
 import type {Core2PlaceStatus, Core2Release, Core2Status} from '../helm/core2.ts';
 import {type Level, type Property, propertiesAt} from '../report/hodometer/properties.ts';
@@ -8,8 +9,13 @@ import {counted} from './units.ts';
 
 type Section = readonly [title: string, rows: readonly Row[]];
 
-/** What runs of Seldon Core 2's Hodometer, what its switches say, and who decides. */
-export function core2Sections({places, releases, unreadable}: Core2Status, style: ChalkInstance): Section[] {
+/**
+ * What runs of Seldon Core 2's Hodometer, what its switches say, and who decides.
+ *
+ * @param veto the cluster's no to reports, of which Hodometer knows nothing
+ */
+export function core2Sections(status: Core2Status, style: ChalkInstance, veto?: Veto): Section[] {
+  const {places, releases, unreadable, operator} = status;
   const names = unreadable.map((one) => clean(one)).join(', ');
   const missing: Row[] = unreadable.length > 0 ? [['Not readable', `${names}: there may be more`]] : [];
   if (places.length === 0) {
@@ -19,7 +25,7 @@ export function core2Sections({places, releases, unreadable}: Core2Status, style
   // The namespace of a release alone says nothing where Hodometer is in another.
   const telling = places.filter((one) => one.state !== 'stopped' || one.deployments.length + one.runtimes.length > 0);
   const sections = (telling.length > 0 ? telling : places).map(
-    (place): Section => [`Seldon Core 2 in ${clean(place.namespace)}`, placeRows(place, style)],
+    (place): Section => [`Seldon Core 2 in ${clean(place.namespace)}`, placeRows(place, style, operator, veto)],
   );
   const rows = [...releases.flatMap(releaseRows), ...missing];
   return rows.length > 0 ? [...sections, ['Releases of Seldon Core 2', rows]] : sections;
@@ -32,36 +38,61 @@ const states = {
   stopped: 'off: no pod of it runs',
 } as const;
 
-function placeRows(place: Core2PlaceStatus, style: ChalkInstance): Row[] {
-  const {state, disabledInVain, comesBack, deployments, runtimes, owner, release, advice} = place;
+function placeRows(
+  place: Core2PlaceStatus,
+  style: ChalkInstance,
+  operator: Core2Status['operator'],
+  veto: Veto | undefined,
+): Row[] {
+  const {state, disabledInVain, offInVain, comesBack, deployments, runtimes, owner, marks, release, advice} = place;
   const colour = state === 'stopped' && !comesBack ? style.green : style.yellow;
   const warnings = [
     ...(disabledInVain
       ? ['The SeldonRuntime says disable: true, which does not stop a Hodometer that is there: nothing deletes it.']
       : []),
+    ...(offInVain ? [`The SeldonRuntime says off, and Hodometer runs all the same: ${whyInVain(operator)}.`] : []),
+    ...(veto && (state === 'reports' || state === 'starts')
+      ? [
+          `The cluster says no to reports (ConfigMap seldon-usage in ${clean(veto.namespace)}), of which Hodometer knows nothing.`,
+        ]
+      : []),
     ...(comesBack ? ['The SeldonRuntime wants a Hodometer: where the operator runs, it comes back.'] : []),
   ];
   return [
     ['Hodometer', colour(states[state])],
-    ...deployments.flatMap(deploymentRows),
+    ...deployments.flatMap((one) => deploymentRows(one, state)),
     ...(deployments.length === 0 ? [['Deployment', 'none'] as const] : []),
     ['Pods', podsText(place.pods)],
     ...runtimes.map((runtime): Row => {
       const replicas = runtime.replicas === undefined ? 'replicas not set' : `replicas: ${runtime.replicas}`;
       return ['SeldonRuntime', `${clean(runtime.name)}: disable: ${runtime.disable}, ${replicas}`];
     }),
-    [
-      'Decided by',
-      ...(owner
-        ? ownerText(owner)
-        : ([release ? `Helm, the release ${release}` : 'whoever may change it: no owner was found'] as const)),
-    ],
+    ...(operator && runtimes.length > 0 ? [['Operator', operatorText(operator)] as const] : []),
+    ['Decided by', ...(owner ? ownerText(owner) : ([decidedBy(release, marks)] as const))],
     ...(advice.length > 0 ? [['To stop it', ...advice] as unknown as Row] : []),
     ...warnings.map((warning): Row => ['Warning', style.yellow(warning)]),
   ];
 }
 
-function deploymentRows(one: HodometerDeployment): Row[] {
+function operatorText({runs, found}: NonNullable<Core2Status['operator']>): string {
+  const names = found.join(', ');
+  if (runs === true) return `${names} runs`;
+  if (runs === 'unknown')
+    return names === '' ? 'could not be looked for everywhere' : `${names}: whether it runs is not known`;
+  return names === '' ? 'none was found: nothing acts on the SeldonRuntime' : `${names} has no pod that is ready`;
+}
+
+function whyInVain(operator: Core2Status['operator']): string {
+  return operator?.runs === false ? 'no operator runs that acts on it' : 'its operator has not acted on it, or not yet';
+}
+
+function decidedBy(release: string | undefined, marks: readonly string[] | undefined): string {
+  if (release) return `Helm, the release ${release}`;
+  if (marks) return `somebody who looks after it, by its marks: ${marks.map((mark) => clean(mark, 80)).join(', ')}`;
+  return 'whoever may change it: no owner was found';
+}
+
+function deploymentRows(one: HodometerDeployment, state: Core2PlaceStatus['state']): Row[] {
   const {name, era, replicas, since, level, destinations, more, indirect, clusterID, version} = one;
   const others = more > 0 ? `, and ${more} more` : '';
   const elsewhere = indirect.length > 0 ? `; set from elsewhere, and not known: ${indirect.join(', ')}` : '';
@@ -71,7 +102,9 @@ function deploymentRows(one: HodometerDeployment): Row[] {
       `${name} (${era})${version ? `, image ${version}` : ''}, wants ${counted(replicas, 'pod')}${since ? `, since ${time(since)}` : ''}`,
     ],
     ['Level', level === 'invalid' ? 'none that it knows: it exits at its start' : (level ?? 'not known')],
-    ...(level && level !== 'invalid' ? [['Sends', sendsText(level)] as const] : []),
+    ...(level && level !== 'invalid'
+      ? [[state === 'stopped' ? 'Would send' : 'Sends', sendsText(level)] as const]
+      : []),
     ['Destinations', `${destinations.join(', ') || 'not known'}${others}${elsewhere}`],
     [
       'Its cluster ID',

@@ -34,7 +34,9 @@ export function renderStatus(status: Status, width: number, style: ChalkInstance
     ...operators.map((operator) =>
       section(`Operator ${clean(`${operator.namespace}/${operator.name}`)}`, operatorRows(operator)),
     ),
-    ...(seldonCore2 ? core2Sections(seldonCore2, style).map(([title, rows]) => section(title, rows)) : []),
+    ...(seldonCore2
+      ? core2Sections(seldonCore2, style, own.word.veto).map(([title, rows]) => section(title, rows))
+      : []),
     section('This tool', ownRows(own, helm)),
   ];
   return `${sections.join('\n\n')}\n`;

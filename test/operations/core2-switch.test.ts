@@ -201,7 +201,7 @@ for (const major of [3, 4] as const) {
     assert.is(printed.error?.code, 'release');
     assert.match(
       said(printed),
-      /Role over every Secret.*\n.*\nhelm upgrade setup REPOSITORY\/seldon-core-v2-setup --version 2\.5\.0 --namespace older-\d --reuse-values --set hodometer\.enabled=true/,
+      /Role over every Secret.*\n.*\nhelm upgrade setup REPOSITORY\/seldon-core-v2-setup --version 2\.5\.0 --kubeconfig \S+ --kube-context \S+ --namespace older-\d --reuse-values --set hodometer\.enabled=true/,
     );
     await runHelm(helm, server, ['uninstall', 'setup', '-n', namespace]);
     await clear(context, namespace);
@@ -263,7 +263,7 @@ for (const [what, overrides, after] of [
       assert.equal((await get(context, `${runtimes('loose')}/seldon`)).spec.overrides, after);
       assert.match(
         off.plan?.command ?? '',
-        /^kubectl patch seldonruntime seldon .*"op":"test","path":"\/metadata\/resourceVersion"/,
+        /^kubectl patch seldonruntime seldon --kubeconfig \S+ --context \S+ --namespace loose .*"op":"test","path":"\/metadata\/resourceVersion"/,
       );
       const on = await turn(context, {namespace: 'loose', to: true});
       assert.is(on.error, undefined, said(on));

@@ -4,7 +4,7 @@ import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import {runtimeOf} from '../../src/cluster/core2/runtime.ts';
-import {patchCommand} from '../../src/helm/core2.ts';
+import {offPatch} from '../../src/helm/core2.ts';
 import {type Status, status} from '../../src/operations/status.ts';
 import {renderStatus} from '../../src/render/status.ts';
 import {colours} from '../../src/render/terminal.ts';
@@ -22,7 +22,7 @@ interface Context {
 const test = rigSuite<Context>('status of Seldon Core 2', ['apiserver', 'helm3', 'helm4']);
 
 test.before(async (context) => {
-  context.server = await startApiserver({users: {viewer: []}});
+  context.server = await startApiserver({users: {viewer: [], local: []}});
   context.folder = mkdtempSync(join(tmpdir(), 'core2-'));
   await installCore2(context.server);
 });
@@ -154,8 +154,18 @@ test('a runtime that nobody owns: the command keeps its other overrides, whateve
       spec: {seldonConfig: 'default', ...(overrides && {overrides})},
     });
     const {body} = await server.request('GET', `${runtimes('loose')}/seldon`);
-    const command = patchCommand(runtimeOf(body)!);
-    const patch = JSON.parse(/--patch '(.*)'$/.exec(command)?.[1] ?? '');
+    const patch = offPatch(runtimeOf(body)!);
+    const place = at(await look(context), 'loose');
+    // Disabled and never made, it does not run.
+    const [how = '', command = ''] = place?.comesBack ? place.advice : [];
+    if (place?.comesBack) {
+      assert.match(how, /^seldon-usage disable, or by hand in the SeldonRuntime/);
+      assert.match(
+        command,
+        /^kubectl patch seldonruntime seldon --kubeconfig \S+ --context \S+ --namespace loose --type /,
+      );
+      assert.equal(JSON.parse(/--patch '(.*)'$/.exec(command)?.[1] ?? ''), patch);
+    }
     const headers = {'content-type': 'application/json-patch+json'};
     const {status: code, body: after} = await server.request('PATCH', `${runtimes('loose')}/seldon`, patch, {headers});
     assert.is(code, 200, JSON.stringify(after));
@@ -207,6 +217,86 @@ test('Argo CD decides, and its edit sets the replicas', async (context) => {
   ]);
 });
 
+test('who looks after a SeldonRuntime unnamed is told, and no patch that disable would refuse', async (context) => {
+  const {server} = context;
+  await ensureNamespace(server, 'marked');
+  const labels = {'kustomize.toolkit.fluxcd.io/name': 'apps'};
+  await made(server, runtimes('marked'), {
+    ...{apiVersion: 'mlops.seldon.io/v1alpha1', kind: 'SeldonRuntime', metadata: {name: 'seldon', labels}},
+    spec: {seldonConfig: 'default'},
+  });
+  await made(server, deployments('marked'), hodometer('hodometer'));
+  const found = await look(context, 'admin', 'marked');
+  assert.equal(
+    found.seldonCore2?.places.map(({namespace}) => namespace),
+    ['marked'],
+  );
+  assert.match(
+    text(found),
+    /Decided by somebody who looks after it, by its marks: kustomize\.toolkit\.fluxcd\.io\/name/,
+  );
+  assert.match(text(found), /To stop it Where the SeldonRuntime comes from: spec\.overrides, /);
+  assert.not.match(text(found), /kubectl/);
+  await server.request('DELETE', `${runtimes('marked')}/seldon`);
+  await server.request('DELETE', `${deployments('marked')}/hodometer`);
+});
+
+test('a switch that says off, one that runs all the same, and a no of the cluster that Hodometer does not know', async (context) => {
+  const {server} = context;
+  for (const namespace of ['ignored', 'operators']) await ensureNamespace(server, namespace);
+  await made(server, runtimes('ignored'), {
+    ...{apiVersion: 'mlops.seldon.io/v1alpha1', kind: 'SeldonRuntime', metadata: {name: 'seldon'}},
+    spec: {seldonConfig: 'default', overrides: [{name: 'hodometer', replicas: 0}]},
+  });
+  await made(server, deployments('ignored'), hodometer('hodometer'));
+  const maps = '/api/v1/namespaces/kube-system/configmaps';
+  await ensureNamespace(server, 'kube-system');
+  await made(server, maps, {metadata: {name: 'seldon-usage'}, data: {reporting: 'no'}});
+  const without = await look(context, 'admin', 'ignored');
+  assert.equal([at(without, 'ignored')?.offInVain, without.seldonCore2?.operator], [true, {runs: false, found: []}]);
+  assert.match(text(without), /Operator none was found: nothing acts on the SeldonRuntime/);
+  assert.match(text(without), /runs all the same: no operator runs that acts on it\./);
+  assert.match(
+    text(without),
+    /says off already.* kubectl scale deployment hodometer .*--namespace ignored --replicas 0/,
+  );
+  assert.not.match(text(without), /kubectl patch/);
+  assert.match(
+    text(without),
+    /says no to reports \(ConfigMap seldon-usage in kube-system\), of which Hodometer knows nothing/,
+  );
+  await server.request('DELETE', `${maps}/seldon-usage`);
+  await made(server, deployments('operators'), hodometer('seldon-v2-controller-manager'));
+  const path = `${deployments('operators')}/seldon-v2-controller-manager`;
+  assert.match(text(await look(context)), /Operator operators\/seldon-v2-controller-manager has no pod that is ready/);
+  await server.request('PATCH', `${path}/status`, {status: {replicas: 1, readyReplicas: 1}}, merge);
+  const running = text(await look(context));
+  assert.match(running, /Operator operators\/seldon-v2-controller-manager runs/);
+  assert.match(running, /runs all the same: its operator has not acted on it, or not yet\./);
+  assert.not.match(running, /says no to reports/);
+  await server.request('DELETE', path);
+  await server.request('DELETE', `${runtimes('ignored')}/seldon`);
+  await server.request('DELETE', `${deployments('ignored')}/hodometer`);
+});
+
+test('who may read one namespace alone sees the releases there, wherever it is', async (context) => {
+  const {server, folder} = context;
+  const helm = await helmBinary(4);
+  const chart = core2Chart(folder, 'seldon-core-v2-runtime', '2.9.1');
+  await runHelm(helm, server, ['install', 'runtime', chart, '-n', 'seldon-mesh', '--create-namespace']);
+  await made(server, deployments('seldon-mesh'), hodometer('hodometer'));
+  const all = [{apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list']}];
+  await server.allow('local', all, 'seldon-mesh');
+  const found = await look(context, 'local');
+  assert.match(
+    at(found, 'seldon-mesh')?.advice.join() ?? '',
+    /^seldon-usage disable, or by hand with Helm.* --version 2\.9\.1/,
+  );
+  assert.match(text(found), /Release seldon-mesh\/runtime: seldon-core-v2-runtime 2\.9\.1, revision 1/);
+  await runHelm(helm, server, ['uninstall', 'runtime', '-n', 'seldon-mesh']);
+  await server.request('DELETE', `${deployments('seldon-mesh')}/hodometer`);
+});
+
 test('a name that is none gets into no command', async (context) => {
   const {server} = context;
   await ensureNamespace(server, 'odd');
@@ -231,10 +321,8 @@ test('what an older version left behind is not stopped by the runtime, and said 
   });
   await made(server, deployments('both'), hodometer('seldon-hodometer'));
   const place = at(await look(context), 'both');
-  assert.equal(
-    [place?.state, place?.advice.at(-1)],
-    ['starts', 'kubectl delete deployment seldon-hodometer --namespace both'],
-  );
+  assert.equal([place?.state, place?.advice[0]?.startsWith('What an older version')], ['starts', true]);
+  assert.match(place?.advice.at(-1) ?? '', /^kubectl delete deployment seldon-hodometer .*--namespace both$/);
 });
 
 test('extra destinations are shown without what is secret in them', async (context) => {
@@ -250,7 +338,7 @@ test('extra destinations are shown without what is secret in them', async (conte
     text(found),
     /Level resource Sends collector_version, .*; the same in every cluster: seldon_core_version 0\.0\.1; 0 since it is not collected: multimodel_enabled_count/,
   );
-  assert.match(text(found), /kubectl scale deployment hodometer --namespace extra --replicas 0/);
+  assert.match(text(found), /kubectl scale deployment hodometer .*--namespace extra --replicas 0/);
 });
 
 test('who may read little is told what could not be looked for', async (context) => {

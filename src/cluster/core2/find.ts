@@ -15,6 +15,11 @@ export interface Core2Place {
   readonly pods: HodometerPods | 'unreadable';
 }
 
+/** Whether nothing of Hodometer is there: of a namespace that was looked into for its release. */
+export function isEmpty({deployments, runtimes, pods}: Core2Place): boolean {
+  return deployments.length + runtimes.length === 0 && pods !== 'unreadable' && pods.running + pods.starting === 0;
+}
+
 /** What was found of Seldon Core 2. */
 export interface Core2 {
   readonly places: readonly Core2Place[];

@@ -9,6 +9,8 @@ export interface Verdict {
   readonly state: 'reports' | 'starts' | 'unknown' | 'stopped';
   /** The SeldonRuntime says `disable: true`, and one runs or starts all the same: nothing deletes its Deployment. */
   readonly disabledInVain: boolean;
+  /** The SeldonRuntime wants none, and one runs or starts all the same: no operator acts on it, or none yet. */
+  readonly offInVain: boolean;
   /** None runs, but the SeldonRuntime wants one: the operator makes it as soon as it looks. */
   readonly comesBack: boolean;
 }
@@ -30,9 +32,11 @@ export function verdictOf({deployments, runtimes, pods}: Core2Place): Verdict {
           : ('stopped' as const);
   // The switch of the runtime has no power over the Deployment of the older era.
   const older = deployments.some(({name, replicas}) => name === 'seldon-hodometer' && replicas > 0);
+  const here = (state === 'reports' || state === 'starts') && !older;
   return {
     state,
-    disabledInVain: (state === 'reports' || state === 'starts') && !older && runtimes.some(({disable}) => disable),
+    disabledInVain: here && runtimes.some(({disable}) => disable),
+    offInVain: here && runtimes.length > 0 && runtimes.every(({disable, replicas}) => !disable && replicas === 0),
     comesBack: state === 'stopped' && runtimes.some(({disable, replicas}) => !disable && replicas !== 0),
   };
 }

@@ -133,11 +133,13 @@ const none = {running: 0, starting: 0};
 const off = runtime([{name: 'hodometer', disable: true}]);
 const scaled = runtime([{name: 'hodometer', replicas: 0}]);
 const on = runtime([]);
-for (const [what, deployments, runtimes, pods, state, disabledInVain, comesBack] of [
+for (const [what, deployments, runtimes, pods, state, disabledInVain, comesBack, offInVain = false] of [
   ['a pod runs', [wants(1)], [on], {running: 1, starting: 0}, 'reports', false, false],
   ['disabled, and runs', [wants(1)], [off], {running: 1, starting: 0}, 'reports', true, false],
   ['disabled, and would run', [wants(1)], [off], none, 'starts', true, false],
   ['disabled and deleted', [], [off], none, 'stopped', false, false],
+  ['no replicas, and runs', [wants(1)], [scaled], {running: 1, starting: 0}, 'reports', false, false, true],
+  ['no replicas, and ends', [wants(0)], [scaled], {running: 0, starting: 1}, 'starts', false, false, true],
   ['no replicas', [wants(0)], [scaled], none, 'stopped', false, false],
   ['scaled by hand alone', [wants(0)], [on], none, 'stopped', false, true],
   ['deleted by hand alone', [], [on], none, 'stopped', false, true],
@@ -156,7 +158,7 @@ for (const [what, deployments, runtimes, pods, state, disabledInVain, comesBack]
 ] as const)
   test(`whether it reports: ${what}`, () => {
     const place = {namespace: 'a', deployments, runtimes, pods};
-    assert.equal(verdictOf(place), {state, disabledInVain, comesBack});
+    assert.equal(verdictOf(place), {state, disabledInVain, offInVain, comesBack});
   });
 
 test.run();
