@@ -20,6 +20,9 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** No error, but less was read than there was: that of a program which SIGPIPE ends. */
+export const readerGone = 141;
+
 export type ErrorCode = keyof typeof exitCodes;
 
 /** What a user can mend: what happened and what it means (`message`), and what to try (`suggestions`). */

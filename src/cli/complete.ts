@@ -163,5 +163,7 @@ export function printCompletion(line: readonly string[], own: Readonly<Record<st
     typeof own === 'string' ? JSON.parse(readFileSync(join(own, 'oclif.manifest.json'), 'utf8')).commands : own;
   const {candidates, files} = complete(line, Object.values(manifest) as CompletedCommand[], names);
   const lines = candidates.map(({value, description = ''}) => `${value}\t${description.replace(/\s+/g, ' ')}`);
+  // A shell that no longer waits is told nothing.
+  process.stdout.on('error', () => {});
   process.stdout.write([...lines, `:${files ? directives.files : directives.noFiles}`, ''].join('\n'));
 }

@@ -1,6 +1,7 @@
 import {jsonLine, shownLines} from '../foreign.ts';
 import {message} from '../render/hint.ts';
 import {messageWidth} from '../render/terminal.ts';
+import {readerIsGone} from './output.ts';
 import {inPieces} from './write-file.ts';
 
 /** Prints a message for people as the result of a command, fitted to the terminal. */
@@ -22,9 +23,15 @@ export function printText(text: string): void {
   process.stdout.write(text);
 }
 
-/** Prints text that comes in any number of parts, as fast as it is read: what is not yet written is not made either. */
+/**
+ * Prints text that comes in any number of parts, as fast as it is read: what is not yet written is not made either, nor what
+ * nobody reads any more.
+ */
 export async function printAll(parts: AsyncIterable<string>): Promise<void> {
-  for await (const text of inPieces(parts)) await new Promise((written) => process.stdout.write(text, written));
+  for await (const text of inPieces(parts)) {
+    await new Promise((written) => process.stdout.write(text, written));
+    if (readerIsGone()) return;
+  }
 }
 
 /** Prints a message for people that is not the result, on standard error. */

@@ -6,6 +6,7 @@ import {flush} from '@oclif/core/flush';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {arrange} from './arrange.ts';
+import {untilReaderIsGone} from './output.ts';
 import {printVersion} from './version.ts';
 
 /**
@@ -53,6 +54,6 @@ export async function run(argv: readonly string[], config: Interfaces.Config): P
       });
     }
     await config.runCommand(id, [...args]);
-    await flush();
+    await Promise.race([flush(), untilReaderIsGone()]);
   }
 }

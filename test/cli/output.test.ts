@@ -1,10 +1,15 @@
 // What can't be written is told, with its exit code, by every command; a shell makes the outputs.
-import {spawnSync} from 'node:child_process';
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {folder, run} from '../program.ts';
+import {freePort} from '../rig/ports.ts';
+import {startScripted} from '../rig/scripted.ts';
 
 const program = join(import.meta.dirname, '../../bin/run.js');
 const examples = join(import.meta.dirname, '../../examples');
@@ -69,15 +74,92 @@ test('a reader that closed the pipe', () => {
   const many = Array.from({length: 400}, (_, i) => named(items[0], i));
   writeFileSync(join(folder, 'many.json'), JSON.stringify({...list, items: many}));
   // The report is larger than a pipe holds, so that it can't all be written before the reader is gone.
-  const {status, stderr} = sh(
-    `collect --nodes many.json --cluster-id 846db7e9-c861-43d7-8d08-31578af59878`,
-    '| head -c 1 >/dev/null',
-  );
-  assert.match(
-    stderr,
-    /^Error: The output can't be written: whoever was to read it has closed the pipe\.\n {2}\S.*\n$/,
-  );
+  const collect = `collect --nodes many.json --cluster-id 846db7e9-c861-43d7-8d08-31578af59878`;
+  assert.equal(sh(collect, '| head -c 1 >/dev/null'), {status: 141, stderr: ''});
+  assert.equal(sh(`${collect} --pretty`, '| head -n 1 >/dev/null'), {status: 141, stderr: ''});
+});
+
+// Whoever it is that reads, they are gone before anything is written.
+const gone = '| true';
+const read = [
+  ...calls.filter((call) => !call.startsWith('serve')),
+  ...[
+    'completion bash',
+    'config',
+    'manifests send --image i.example/x:1 --url https://c.example',
+    'status --help',
+    '--version --json',
+    '__complete show --',
+  ],
+];
+for (const call of read)
+  test(`${call} ${gone}`, () => {
+    const {status, stderr} = sh(call, gone);
+    assert.is(stderr, '');
+    assert.is(status, call.startsWith('__') ? 0 : 141);
+  });
+
+test('an error is told and counts, whoever reads the output', () => {
+  const {status, stderr} = sh('show no-such-file', gone);
+  assert.match(stderr, /^Error: .*no-such-file/);
   assert.is(status, 4);
+});
+
+test('a report is sent and written down, and one that is not delivered is told, though nobody reads the output', async () => {
+  for (const [answer, expected, says] of [
+    [204, 141, /^(?!.*Error)/s],
+    [400, 5, /^Error: /m],
+  ] as const) {
+    const home = mkdtempSync(join(folder, 'home-'));
+    const receiver = await startScripted({routes: {'*': {status: answer}}, tls: false});
+    try {
+      const line = `set -o pipefail; "$0" "$1" send ${examples}/report.json --yes --allow-http --url ${receiver.url} ${gone}`;
+      const child = spawn('bash', ['-c', line, process.execPath, program], {
+        cwd: home,
+        env: {PATH: process.env.PATH, HOME: home},
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+      assert.is(receiver.requests.length, 1);
+      assert.match(stderr, says);
+      assert.is(status, expected);
+      const {entries} = JSON.parse(run(['history', '--json'], {env: {HOME: home}}).stdout);
+      assert.is(entries.at(-1).state, answer === 204 ? 'delivered' : 'refused');
+    } finally {
+      await receiver.close();
+    }
+  }
+});
+
+test('a collector goes on without a reader, and one that is watched ends well', async () => {
+  const port = await freePort();
+  const start = (more: string) => {
+    const line = `"$0" "$1" serve --listen 127.0.0.1:${port} --admin-listen 127.0.0.1:0 --store sqlite:watched.db ${more} ${gone}`;
+    return spawn('bash', ['-c', `set -o pipefail; ${line}`, process.execPath, program], {
+      cwd: folder,
+      detached: true,
+      env: {PATH: process.env.PATH, HOME: folder},
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  };
+  const ended = async (child: ReturnType<typeof start>) => {
+    const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    assert.not.match(stderr, /Error/);
+    return status as number | null;
+  };
+  assert.is(await ended(start('--watch')), 141);
+  const unread = start('');
+  const end = ended(unread);
+  const health = () =>
+    fetch(`http://127.0.0.1:${port}/healthz`).then(
+      ({status}) => status,
+      () => 0,
+    );
+  while ((await health()) !== 200) await sleep(50);
+  await sleep(500);
+  assert.is(await health(), 200);
+  process.kill(-unread.pid!, 'SIGTERM');
+  await end;
 });
 
 test('what is written in part is not taken for whole', () => {

@@ -1,4 +1,5 @@
 import {BaseCommand} from '../../cli/base.ts';
+import {untilReaderIsGone} from '../../cli/output.ts';
 import {printText, say} from '../../cli/print.ts';
 import {serveFlags, serveOptions} from '../../cli/serve-flags.ts';
 import {untilStopped} from '../../cli/stop.ts';
@@ -29,7 +30,9 @@ export default class Serve extends BaseCommand {
     );
     reread = serving.reread;
     announce(serving, flags.json ?? false);
-    await Promise.race([stopped, serving.died]);
+    // Who watches what arrives has the collector for that; others never look at its output again.
+    const ends = flags.watch ? [stopped, serving.died, untilReaderIsGone()] : [stopped, serving.died];
+    await Promise.race(ends);
     await serving.stop();
   }
 }
