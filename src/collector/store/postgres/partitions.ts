@@ -35,8 +35,9 @@ export function partitionsOf(pool: Sessions, kind: KindName): Partitions {
       );
       for (const {day} of there) known.add(day as number);
       const missing = lacking.filter((day) => !known.has(day));
-      if (missing.length > 0)
-        await pool.transaction((session) => make(sessionFor(kind, session), missing), {
+      // One at a time: each takes some fifty locks (few-locks.ts).
+      for (const day of missing)
+        await pool.transaction((session) => make(sessionFor(kind, session), day), {
           begin: `SELECT pg_advisory_xact_lock(${locks.partitions})`,
           limits: {statement: 10_000},
         });
@@ -48,21 +49,19 @@ export function partitionsOf(pool: Sessions, kind: KindName): Partitions {
 }
 
 /** Made apart and attached: that does not make those wait who write to other days. */
-async function make(session: Session, days: readonly number[]): Promise<void> {
-  for (const day of days) {
-    const [there] = await session.query('SELECT reports, rows FROM seldon_usage.day WHERE day = $1', [day]);
-    for (const [table, column] of Object.entries(partitioned)) {
-      if (there?.[column]) continue;
-      const name = partitionName(table as Partitioned, day);
-      await session.batch(`
-        CREATE TABLE ${name} (LIKE seldon_usage.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMPRESSION);
-        ALTER TABLE seldon_usage.${table} ATTACH PARTITION ${name} FOR VALUES FROM (${day}) TO (${day + 1})`);
-    }
-    await session.query(
-      'INSERT INTO seldon_usage.day VALUES ($1, true, true) ON CONFLICT (day) DO UPDATE SET reports = true, rows = true',
-      [day],
-    );
+async function make(session: Session, day: number): Promise<void> {
+  const [there] = await session.query('SELECT reports, rows FROM seldon_usage.day WHERE day = $1', [day]);
+  for (const [table, column] of Object.entries(partitioned)) {
+    if (there?.[column]) continue;
+    const name = partitionName(table as Partitioned, day);
+    await session.batch(`
+      CREATE TABLE ${name} (LIKE seldon_usage.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMPRESSION);
+      ALTER TABLE seldon_usage.${table} ATTACH PARTITION ${name} FOR VALUES FROM (${day}) TO (${day + 1})`);
   }
+  await session.query(
+    'INSERT INTO seldon_usage.day VALUES ($1, true, true) ON CONFLICT (day) DO UPDATE SET reports = true, rows = true',
+    [day],
+  );
 }
 
 /** Days that have a partition of a table, within bounds, the last one first. */

@@ -1,4 +1,5 @@
 import {randomInt} from 'node:crypto';
+import {clusterKey} from '../../cluster-key.ts';
 import {kindNames, kinds} from '../../kinds.ts';
 import type {Erased, Writer} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
@@ -6,15 +7,15 @@ import {appending} from './append.ts';
 import {clockSlot, newOwner, type Owner} from './clock.ts';
 import {byIndex, counting} from './counting.ts';
 import {stateOf} from './errors.ts';
-import {cleanUp, forget} from './forget.ts';
+import {beginForgetting, finishForgetting, finishInterrupted} from './forget.ts';
 import {closeGate, leaseOf, passGate} from './lease.ts';
 import {daysOf} from './partitions.ts';
 import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
 import {makeRoom, moveRefused, redate} from './redate.ts';
-import {discard, lockPatience} from './retention.ts';
+import {type Discarded, discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
-import {dropOld, enlist} from './sinks.ts';
+import {dropOld, enlist, traceOf} from './sinks.ts';
 import {sessionFor} from './sql.ts';
 
 /** Connections of a writer: reports have one, what is done beside them the others. */
@@ -23,6 +24,7 @@ const most = 3;
 const patience = 15_000;
 const limits = {statement: 10_000} as const;
 const nothing: Erased = {reports: 0, days: 0};
+const nothingMore: Discarded = {...nothing, more: false};
 /** Whose clock a writer keeps: a process has one, however often its connections are made anew. */
 const owners = new WeakMap<Writer, Owner>();
 
@@ -147,24 +149,30 @@ export async function postgresWriter(
       await pool.transaction((session) => enlist(session, sinks), {limits});
     },
     async discard(before, most) {
+      const left = await finishInterrupted(pool);
+      if (left.reports + left.days > 0) return left;
+      let {reports, days, more}: Discarded = {...nothing, more: true};
       try {
-        const isDone = ({reports, days}: Erased) => reports + days === 0;
-        const erased = await lease.ifMine(
-          // Of two that trust their clocks one is wrong: nothing goes by the one that is ahead.
-          async (session) => ((await clock.isAhead(session)) ? nothing : discardAll(session, before, most)),
-          isDone,
-          `SET LOCAL lock_timeout = ${lockPatience};`,
-        );
-        return erased ?? nothing;
+        while (more && reports + days < most) {
+          const erased = await lease.ifMine(
+            // Of two that trust their clocks one is wrong: nothing goes by the one that is ahead.
+            async (session) =>
+              (await clock.isAhead(session)) ? nothingMore : discardAll(session, before, most, reports + days),
+            ({more}) => !more,
+            `SET LOCAL lock_timeout = ${lockPatience};`,
+          );
+          if (!erased) break;
+          [reports, days, more] = [reports + erased.reports, days + erased.days, erased.more];
+        }
       } catch (error) {
         // Somebody reads what is to be dropped: it goes with the next look.
-        if (stateOf((error as Error).cause ?? {}) === '55P03') return nothing;
-        throw error;
+        if (stateOf((error as Error).cause ?? {}) !== '55P03') throw error;
       }
+      return {reports, days};
     },
     async forget(cluster, today) {
-      const {tables, ...erased} = await lease.now((session) => forget(session, cluster, today, counts));
-      return {...erased, settled: await cleanUp(pool, tables)};
+      await lease.now((session) => beginForgetting(session, cluster, today, counts));
+      return finishForgetting(pool, traceOf(clusterKey(cluster)));
     },
     // What a dropped partition held is in no file of the database.
     async settle() {},
@@ -177,14 +185,21 @@ export async function postgresWriter(
   return writer;
 }
 
-async function discardAll(session: Session, before: {received: number; day: number}, most: number): Promise<Erased> {
-  let erased = nothing;
+/** @param already what was erased before */
+async function discardAll(
+  session: Session,
+  before: {received: number; day: number},
+  most: number,
+  already: number,
+): Promise<Discarded> {
+  let erased = nothingMore;
   for (const kind of kindNames) {
-    const left = most - erased.reports - erased.days;
-    const {reports, days} = left > 0 ? await discard(sessionFor(kind, session), before, left) : nothing;
-    erased = {reports: erased.reports + reports, days: erased.days + days};
+    const count = already + erased.reports + erased.days;
+    if (count > 0 && count >= most) break;
+    const {reports, days, more} = await discard(sessionFor(kind, session), before, most - count, count === 0);
+    erased = {reports: erased.reports + reports, days: erased.days + days, more: erased.more || more};
   }
-  await dropOld(session, before.received, most);
+  if (!erased.more) await dropOld(session, before.received, most);
   return erased;
 }
 
