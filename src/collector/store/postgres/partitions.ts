@@ -1,4 +1,6 @@
 import type {KindName} from '../../kinds.ts';
+import {StoreTrouble} from '../trouble.ts';
+import {stateOf} from './errors.ts';
 import type {Session, Sessions} from './sessions.ts';
 import {locks, sessionFor} from './sql.ts';
 
@@ -46,6 +48,30 @@ export function partitionsOf(pool: Sessions, kind: KindName): Partitions {
     },
     forget: () => known.clear(),
   };
+}
+
+/** Attempts at work that lacks a partition. */
+const attempts = 3;
+
+/**
+ * Does work again that needs a partition which was known to be there, and was dropped meanwhile: another process found its day too old.
+ *
+ * @param work makes room first
+ * @throws {StoreTrouble} if a partition is missing that should be there
+ */
+export async function withRoom<T>(partitions: Iterable<Partitions>, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (stateOf(error) !== '23514') throw error;
+      if (attempt === attempts)
+        throw new StoreTrouble('the store lacks the table of a day; seldon-usage serve check tells which', {
+          cause: error,
+        });
+      for (const one of partitions) one.forget();
+    }
+  }
 }
 
 /** Made apart and attached: that does not make those wait who write to other days. */

@@ -9,7 +9,7 @@ import {byIndex, counting} from './counting.ts';
 import {stateOf} from './errors.ts';
 import {beginForgetting, finishForgetting, finishInterrupted} from './forget.ts';
 import {closeGate, leaseOf, passGate} from './lease.ts';
-import {daysOf} from './partitions.ts';
+import {daysOf, withRoom} from './partitions.ts';
 import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
 import {makeRoom, moveRefused, redate} from './redate.ts';
 import {type Discarded, discard, lockPatience} from './retention.ts';
@@ -99,10 +99,10 @@ export async function postgresWriter(
       }),
     async redate({id, shift}, most) {
       const marked = await clock.mark(id);
-      for (const kind of kindNames)
-        await pool.alone((session) => makeRoom(sessionFor(kind, session), {shift, marked}, partitions[kind]));
-      for (;;) {
-        const count = await lease.ifMine(
+      const turn = async () => {
+        for (const kind of kindNames)
+          await pool.alone((session) => makeRoom(sessionFor(kind, session), {shift, marked}, partitions[kind]));
+        return lease.ifMine(
           async (session) => {
             await closeGate(session);
             await clock.requireOwn(session);
@@ -125,6 +125,9 @@ export async function postgresWriter(
           (count) => count === 0,
           byIndex,
         );
+      };
+      for (;;) {
+        const count = await withRoom(Object.values(partitions), turn);
         if (count !== undefined) return count;
         // Another process counts; it lets others have their turn.
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -133,16 +136,18 @@ export async function postgresWriter(
     // The database packs what is large by itself (TOAST).
     pack: async () => false,
     async put(pieces, moved) {
-      for (const kind of kindNames) await partitions[kind].ensure(daysOfPieces(pieces, kind));
       const own = await clock.mark(0);
       for (const piece of pieces) if (piece.kind === 'clock') await clock.keep(piece.clock);
-      await pool.transaction(
-        async (session) => {
-          await putPieces(session, pieces, (span) => (span === 0 ? 0 : own + span));
-          await keepMoved(session, moved);
-        },
-        {limits: {statement: 60_000}},
-      );
+      await withRoom(Object.values(partitions), async () => {
+        for (const kind of kindNames) await partitions[kind].ensure(daysOfPieces(pieces, kind));
+        await pool.transaction(
+          async (session) => {
+            await putPieces(session, pieces, (span) => (span === 0 ? 0 : own + span));
+            await keepMoved(session, moved);
+          },
+          {limits: {statement: 60_000}},
+        );
+      });
     },
     moved: () => pool.alone(movedOf),
     async passOn(sinks) {
