@@ -5,7 +5,7 @@ import type {Accepted, Admits} from '../contract.ts';
 import type {ClockSlot} from './clock.ts';
 import {clusterNumbers} from './clusters-known.ts';
 import {stateOf} from './errors.ts';
-import {passGate} from './lease.ts';
+import {importing, passGate} from './lease.ts';
 import {type Partitions, partitionsOf, withRoom} from './partitions.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session, Sessions} from './sessions.ts';
@@ -38,6 +38,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
   ) =>
     pool.transaction(
       async (plain, [begun]) => {
+        if (begun!.moving) throw importing();
         if (marks.size > 1) await clock.requireOwn(plain);
         for (const [kind, all] of batches) {
           const session = sessionFor(kind, plain);
@@ -61,7 +62,8 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
       {
         begin: `${passGate};
           SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
-            pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on FROM seldon_usage.meta`,
+            pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on,
+            EXISTS (SELECT 1 FROM seldon_usage.moved) AS moving FROM seldon_usage.meta`,
         limits,
       },
     );

@@ -2,13 +2,14 @@ import {randomInt} from 'node:crypto';
 import {clusterKey} from '../../cluster-key.ts';
 import {kindNames, kinds} from '../../kinds.ts';
 import type {Erased, Writer} from '../contract.ts';
+import type {Moved} from '../pieces.ts';
 import type {PostgresAddress} from './address.ts';
 import {appending} from './append.ts';
 import {clockSlot, newOwner, type Owner} from './clock.ts';
 import {byIndex, counting} from './counting.ts';
 import {stateOf} from './errors.ts';
 import {beginForgetting, finishForgetting, finishInterrupted} from './forget.ts';
-import {closeGate, leaseOf, passGate} from './lease.ts';
+import {closeGate, leaseOf, passGate, requireNoImport} from './lease.ts';
 import {daysOf, withRoom} from './partitions.ts';
 import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
 import {makeRoom, moveRefused, redate} from './redate.ts';
@@ -51,6 +52,9 @@ export async function postgresWriter(
   const {append, partitions} = appending(pool);
   const counts = {spartakus: counting('spartakus'), hodometer: counting('hodometer')} as const;
 
+  /** How far an import is, as far as is known here. */
+  let taken: Moved | undefined;
+
   const writer: Writer = {
     append: (batch, admits = () => true) => append(batch, admits, clock),
     async countRefused(day, reasons, span) {
@@ -59,6 +63,7 @@ export async function postgresWriter(
       const values = [day, names, names.map(counted)];
       await pool.transaction(
         async (session) => {
+          await requireNoImport(session);
           await session.query(
             `INSERT INTO seldon_usage.refused AS r SELECT $1, g.* FROM unnest($2::text[], $3::bigint[]) AS g
               ON CONFLICT (day, reason) DO UPDATE SET count = r.count + excluded.count`,
@@ -72,7 +77,7 @@ export async function postgresWriter(
             [...values, mark],
           );
         },
-        {limits, ...(mark === undefined ? {} : {begin: passGate})},
+        {limits, begin: passGate},
       );
     },
     async count(now, most) {
@@ -136,20 +141,23 @@ export async function postgresWriter(
     // The database packs what is large by itself (TOAST).
     pack: async () => false,
     async put(pieces, moved) {
-      const own = await clock.mark(0);
-      for (const piece of pieces) if (piece.kind === 'clock') await clock.keep(piece.clock);
       await withRoom(Object.values(partitions), async () => {
         for (const kind of kindNames) await partitions[kind].ensure(daysOfPieces(pieces, kind));
         await pool.transaction(
           async (session) => {
-            await putPieces(session, pieces, (span) => (span === 0 ? 0 : own + span));
-            await keepMoved(session, moved);
+            await keepMoved(session, taken, moved);
+            const markOf = await clock.takeIn(session, pieces.findLast((piece) => piece.kind === 'clock')?.clock);
+            await putPieces(session, pieces, markOf);
           },
           {limits: {statement: 60_000}},
         );
       });
+      taken = moved;
     },
-    moved: () => pool.alone(movedOf),
+    async moved() {
+      taken = await pool.alone(movedOf);
+      return taken;
+    },
     async passOn(sinks) {
       await pool.transaction((session) => enlist(session, sinks), {limits});
     },
