@@ -1,13 +1,10 @@
-import {execFileSync, spawn} from 'node:child_process';
-import {writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {execFileSync} from 'node:child_process';
 import * as assert from 'uvu/assert';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, post, send} from '../collector/send.ts';
 import {rigSuite} from '../rig/available.ts';
-import {freePort} from '../rig/ports.ts';
-import {folderFor, type Postgres, startPostgres} from '../rig/postgres.ts';
-import {isRoot} from '../rig/postgres-programs.ts';
+import {startPgbouncer} from '../rig/pgbouncer.ts';
+import {type Postgres, startPostgres} from '../rig/postgres.ts';
 import {tcpProxy} from '../rig/tcp-proxy.ts';
 import {load, numbersIn, requireNoneLost} from './postgres-load.ts';
 
@@ -26,7 +23,7 @@ test('two processes on one store: the commands see both, one counts, and it does
   const [one, other] = [await startProgram(url), await startProgram(url)];
   for (let i = 0; i < 12; i++) assert.is((await post((i % 2 ? one : other).port, i, i + 1)).status, 204);
   const run = (...args: string[]) => execFileSync(process.execPath, [bin, ...args, '--store', url], {encoding: 'utf8'});
-  assert.match(run('serve', 'check'), /is sound \(schema 3\)\.\nIt holds 12 reports.*; 12 clusters, 12 daily rows/);
+  assert.match(run('serve', 'check'), /is sound \(schema 4\)\.\nIt holds 12 reports.*; 12 clusters, 12 daily rows/);
   const clusters = JSON.parse(run('serve', 'clusters', '--json')).clusters as {clusterID: string}[];
   assert.is(clusters.length, 12);
   assert.match(run('serve', 'forget', '--yes', clusters[0]!.clusterID), /1 report/);
@@ -103,20 +100,9 @@ test('no connection left: 503 until there is one', async () => {
 
 test('behind pgbouncer in transaction mode everything works', async () => {
   const url = await server.newDatabase();
-  const folder = folderFor(join(server.folder, 'bouncer'));
-  const port = await freePort();
-  const config = join(folder, 'pgbouncer.ini');
-  writeFileSync(
-    config,
-    `[databases]\n* = user=postgres host=127.0.0.1 port=${server.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ${port}
-auth_type = any\npool_mode = transaction\ndefault_pool_size = 4\nunix_socket_dir =\nlogfile = ${join(folder, 'log')}\n`,
-  );
-  const bouncer = spawn('/usr/sbin/pgbouncer', [config], {
-    stdio: 'ignore',
-    ...(isRoot ? {uid: 65_534, gid: 65_534} : {}),
-  });
+  const bouncer = await startPgbouncer(server);
   try {
-    const pooled = through(url, port);
+    const pooled = bouncer.through(url);
     const programs = await eventually(async () => [await startProgram(pooled), await startProgram(pooled)]);
     let turn = 0;
     const sending = load(() => programs[turn++ % 2], 4);
@@ -140,7 +126,7 @@ auth_type = any\npool_mode = transaction\ndefault_pool_size = 4\nunix_socket_dir
     );
     for (const program of programs) assert.is(await program.stop(), 0, program.errors());
   } finally {
-    bouncer.kill('SIGKILL');
+    bouncer.stop();
   }
 });
 

@@ -1,13 +1,14 @@
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {dayOf} from '../periods.ts';
 import type {Store, Writer} from '../store/contract.ts';
 import {kinds, type Piece} from '../store/pieces.ts';
 import {fieldsOf, headingOf, pieceOf, sumsOf} from './check.ts';
 import type {Heading} from './export.ts';
 import {Adding, differing, lineOf, type Sums} from './lines.ts';
 
-/** Pieces and characters of one transaction: more gain nothing. */
-const [mostPieces, mostCharacters] = [1000, 4 * 1024 * 1024];
+/** Pieces and characters of one transaction: more gain nothing. Of many days it may have too many locks (store/postgres/few-locks.ts). */
+const [mostPieces, mostCharacters, mostDays] = [1000, 4 * 1024 * 1024, 5];
 
 /** What came of an import. */
 export interface Imported {
@@ -33,9 +34,11 @@ export async function importLines(store: Store, writer: Writer, lines: AsyncIter
   const adding = new Adding();
   let batch: Piece[] = [];
   let characters = 0;
+  const days = new Set<number>();
   const flush = async () => {
     if (batch.length > 0) await writer.put(batch, {id: heading!.id, lines: number});
     [batch, characters] = [[], 0];
+    days.clear();
   };
   const take = async (line: string) => {
     const fields = fieldsOf(line);
@@ -52,6 +55,8 @@ export async function importLines(store: Store, writer: Writer, lines: AsyncIter
       if (piece && lineOf(piece) !== line) throw new Error('is not written as an export is');
       adding.add(piece?.kind ?? kindOf(fields), line);
       if (piece) batch.push(piece);
+      if (piece?.kind === 'day') days.add(piece.day);
+      if (piece?.kind === 'report') days.add(dayOf(piece.received));
       characters += line.length;
     }
   };
@@ -62,7 +67,7 @@ export async function importLines(store: Store, writer: Writer, lines: AsyncIter
       const {value: line, done} = await reading.next();
       if (done) break;
       await take(line);
-      if (batch.length >= mostPieces || characters > mostCharacters) await flush();
+      if (batch.length >= mostPieces || characters > mostCharacters || days.size >= mostDays) await flush();
     }
   } catch (error) {
     if (error instanceof UserError) throw error;

@@ -306,7 +306,8 @@ export function storeSuite(
     await rejects(take(lines.slice(0, 20).with(0, lines[0]!.replace('0b5b', '1b5b'))), /part of another export/);
     await rejects(take([...lines.slice(0, 20), '{"kind":"nonsense"}']), /^Line 21 is of an unknown kind\.$/);
     await rejects(take([...lines.slice(0, 30), '{']), /^Line 31 is no JSON\.$/);
-    assert.is((await take(lines)).taken, 8);
+    // What came before what is wrong may be there, or may not.
+    assert.ok((await take(lines)).taken >= 8);
     assert.equal(await exported(target), lines);
     await rejects(take(lines), /not empty/);
   });

@@ -5,8 +5,8 @@ import type {Accepted, Admits} from '../contract.ts';
 import type {ClockSlot} from './clock.ts';
 import {clusterNumbers} from './clusters-known.ts';
 import {stateOf} from './errors.ts';
-import {passGate} from './lease.ts';
-import {type Partitions, partitionsOf} from './partitions.ts';
+import {importing, passGate} from './lease.ts';
+import {type Partitions, partitionsOf, withRoom} from './partitions.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session, Sessions} from './sessions.ts';
 import {waits} from './sinks.ts';
@@ -38,6 +38,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
   ) =>
     pool.transaction(
       async (plain, [begun]) => {
+        if (begun!.moving) throw importing();
         if (marks.size > 1) await clock.requireOwn(plain);
         for (const [kind, all] of batches) {
           const session = sessionFor(kind, plain);
@@ -61,7 +62,8 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
       {
         begin: `${passGate};
           SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
-            pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on FROM seldon_usage.meta`,
+            pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on,
+            EXISTS (SELECT 1 FROM seldon_usage.moved) AS moving FROM seldon_usage.meta`,
         limits,
       },
     );
@@ -83,15 +85,17 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
         return answer;
       };
       for (let attempt = 1; ; attempt++) {
-        for (const [kind, batch] of batches) await partitions[kind].ensure(batch.map(({received}) => dayOf(received)));
         try {
-          await store(batches, marks, isAdmitted, clock);
+          await withRoom(Object.values(partitions), async () => {
+            for (const [kind, batch] of batches)
+              await partitions[kind].ensure(batch.map(({received}) => dayOf(received)));
+            await store(batches, marks, isAdmitted, clock);
+          });
           for (const kind of batches.keys()) numbers[kind].committed();
           return;
         } catch (error) {
-          // A partition that was there is dropped, its day was too old; or another process was first with a name.
-          if (attempt > 1 || !['23514', '23505'].includes(stateOf(error) ?? '')) throw error;
-          for (const kind of kindNames) partitions[kind].forget();
+          // Another process was first with a name.
+          if (attempt > 1 || stateOf(error) !== '23505') throw error;
         }
       }
     },

@@ -54,16 +54,19 @@ async function attachedTo(session: Session, table: string): Promise<string[]> {
   return rows.map(({name}) => name as string);
 }
 
+const undo = 'ROLLBACK TO SAVEPOINT one_table; RELEASE SAVEPOINT one_table';
+
 /** Reads every value of a table, what is kept apart too. */
 async function readThrough(session: Session, table: string): Promise<string | undefined> {
   try {
     await session.batch('SAVEPOINT one_table');
     await session.batch(`SELECT count(t::text) FROM ${table} AS t`);
-    await session.batch('RELEASE SAVEPOINT one_table');
+    // Nothing was written: what goes is the lock.
+    await session.batch(undo);
     return undefined;
   } catch (error) {
     if (stateOf(error) === undefined || !/^XX|^58|^22021/.test(stateOf(error)!)) throw error;
-    await session.batch('ROLLBACK TO SAVEPOINT one_table');
+    await session.batch(undo);
     return `${clean(table, 80)}: ${clean((error as Error).message, 120)}`;
   }
 }

@@ -1,6 +1,7 @@
 import {randomInt} from 'node:crypto';
 import {type ClockRecord, parseSpans} from '../../clock.ts';
 import {StoreTrouble} from '../trouble.ts';
+import {passGate, requireNoImport} from './lease.ts';
 import type {Session, Sessions} from './sessions.ts';
 
 /*
@@ -26,6 +27,13 @@ export type Kept = Omit<ClockRecord, 'open' | 'due' | 'spans'> & {readonly spans
 export interface ClockSlot {
   read(): Promise<ClockRecord | undefined>;
   keep(record: ClockRecord): Promise<void>;
+  /**
+   * Takes the clock of another store, within a transaction of an import; the marks of its spans follow it. An import goes on with the
+   * slot that it was begun with, whichever process that was.
+   *
+   * @returns the numbers under which marks are kept; 0 stays 0
+   */
+  takeIn(session: Session, record: ClockRecord | undefined): Promise<(span: number) => number>;
   /** The number under which the marks of a span are kept. */
   mark(span: number): Promise<number>;
   /**
@@ -117,21 +125,35 @@ export function clockSlot(pool: Sessions, owner: Owner): ClockSlot {
         },
         {limits},
       ),
-    async keep({trusted, floor, wall, observed, credit, state, open, due, spans}) {
-      const [a, b, c, d, e] = [trusted, floor, wall, observed, credit].map(Math.round);
-      const times = {trusted: a!, floor: b!, wall: c!, observed: d!, credit: e!};
-      const marks = open.length + due.length > 0;
-      owner.last = {...times, state, spans: JSON.stringify({open, due, spans}), marks};
+    async keep(record) {
+      owner.last = keptOf(record);
       const mine = await own();
       const kept = await pool.transaction(
-        (session) =>
-          session.query(
+        async (session) => {
+          await requireNoImport(session);
+          return session.query(
             'UPDATE seldon_usage.clock SET seen = clock_timestamp(), kept = $2 WHERE slot = $1 AND owner = $3 RETURNING 1',
             [mine, JSON.stringify(owner.last), owner.id],
-          ),
-        {limits},
+          );
+        },
+        {limits, begin: passGate},
       );
       if (kept.length === 0) lost();
+    },
+    async takeIn(session, record) {
+      if (record) owner.last = keptOf(record);
+      const [there] = await session.query(
+        'SELECT slot FROM seldon_usage.clock WHERE kept IS NOT NULL OR slot = $1 ORDER BY kept IS NULL, slot LIMIT 1',
+        [owner.slot ?? null],
+      );
+      const slot = (there?.slot as number | undefined) ?? (await make(session));
+      owner.slot = slot;
+      await session.query(
+        'UPDATE seldon_usage.clock SET seen = clock_timestamp(), owner = $2, kept = coalesce($3::jsonb, kept) WHERE slot = $1',
+        [slot, owner.id, record ? JSON.stringify(owner.last) : null],
+      );
+      const first = slot * spansOfSlot;
+      return (span) => (span === 0 ? 0 : first + span);
     },
     mark: async (span) => (await own()) * spansOfSlot + span,
     async requireOwn(session) {
@@ -159,6 +181,22 @@ export function clockSlot(pool: Sessions, owner: Owner): ClockSlot {
 /** Milliseconds by which a trusted time was ahead of the database's clock when it was kept. */
 function offsetOf(table: string): string {
   return `((${table}.kept->>'trusted')::bigint - extract(epoch FROM ${table}.seen) * 1000)`;
+}
+
+function keptOf({
+  trusted,
+  floor,
+  wall,
+  observed,
+  credit,
+  state,
+  open,
+  due,
+  spans,
+}: ClockRecord): NonNullable<Owner['last']> {
+  const [a, b, c, d, e] = [trusted, floor, wall, observed, credit].map(Math.round);
+  const times = {trusted: a!, floor: b!, wall: c!, observed: d!, credit: e!};
+  return {...times, state, spans: JSON.stringify({open, due, spans}), marks: open.length + due.length > 0};
 }
 
 function recordOf(kept: Kept | null | undefined): ClockRecord | undefined {

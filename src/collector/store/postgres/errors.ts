@@ -52,6 +52,8 @@ export function isLost(error: unknown): boolean {
 /** What is the matter, in a few words for a log line; without anything that is secret. */
 export function whatIsWrong(error: unknown): string {
   const state = stateOf(error);
+  if (state === '53200' && /max_locks_per_transaction/.test(String((error as {hint?: unknown}).hint)))
+    return 'the database has no room for more locks (max_locks_per_transaction)';
   if (state !== undefined)
     return told[state] ?? `the database says: ${clean((error as Error).message, 160)} (${state})`;
   const {message} = error as Error;

@@ -1,3 +1,4 @@
+import {StoreTrouble} from '../trouble.ts';
 import type {Row, Session, Sessions} from './sessions.ts';
 import {locks} from './sql.ts';
 
@@ -18,7 +19,7 @@ export interface Lease {
    * Runs work in a transaction under the lease.
    *
    * @param isDone whether others may have the lease after this result
-   * @returns undefined if another process has the lease
+   * @returns undefined if another process has the lease, or an import is under way
    */
   ifMine<T>(
     work: (session: Session) => Promise<T>,
@@ -57,7 +58,7 @@ export function leaseOf(pool: Sessions, holder: number): Lease {
           SET holder = ${holder}, fence = l.fence + CASE WHEN l.holder = ${holder} THEN 0 ELSE 1 END,
             until = clock_timestamp() + interval '${lasting} seconds'
           FROM (SELECT name FROM seldon_usage.lease WHERE name = 'work'
-            AND (holder = ${holder} OR until < clock_timestamp()) FOR UPDATE SKIP LOCKED) AS own
+            AND (holder = ${holder} OR until < clock_timestamp()) AND NOT EXISTS (SELECT 1 FROM seldon_usage.moved) FOR UPDATE SKIP LOCKED) AS own
           WHERE l.name = own.name RETURNING l.fence`,
         limits,
       }),
@@ -71,6 +72,19 @@ export function leaseOf(pool: Sessions, holder: number): Lease {
 
 /** Stores reports, or marks what is counted: whoever closed the gate is waited for. */
 export const passGate = `SELECT pg_advisory_xact_lock_shared(${locks.gate})`;
+
+/**
+ * Makes sure, within a transaction that has passed the gate, that no import is under way: what it takes is compared with what it has.
+ *
+ * @throws {StoreTrouble}
+ */
+export async function requireNoImport(session: Session): Promise<void> {
+  if ((await session.query('SELECT 1 FROM seldon_usage.moved')).length > 0) throw importing();
+}
+
+export function importing(): StoreTrouble {
+  return new StoreTrouble('an import into the store is not finished');
+}
 
 /** Nobody stores a report, and nobody is about to, until the transaction ends. */
 export async function closeGate(session: Session): Promise<void> {

@@ -5,6 +5,7 @@ import type {Contents, Kept, KnownCluster, Maintenance} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
 import {problemsOf} from './check.ts';
 import {troubleOf} from './errors.ts';
+import {fewAtOnce, lettingGo, oneState} from './few-locks.ts';
 import {daysOf} from './partitions.ts';
 import {piecesOf} from './pieces.ts';
 import {noStore, versionOf} from './schema.ts';
@@ -27,11 +28,9 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
   const reading = async <T>(read: (session: Session, version: number) => Promise<T>): Promise<T> => {
     const pool = open();
     try {
-      return await still(pool, async (session) => {
-        const found = await versionOf(session);
-        if (!found) throw noStore(address.shown);
-        return read(session, found.version);
-      });
+      const found = await pool.alone(versionOf);
+      if (!found) throw noStore(address.shown);
+      return await pool.transaction((session) => read(session, found.version), {begin: oneState, limits});
     } catch (error) {
       throw told(error);
     } finally {
@@ -59,12 +58,6 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
   };
 }
 
-const oneState = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY';
-
-function still<T>(pool: Sessions, read: (session: Session) => Promise<T>): Promise<T> {
-  return pool.transaction(read, {begin: oneState, limits});
-}
-
 function notHere(message: string, suggestions: string[]): UserError {
   return new UserError('input', message, {suggestions});
 }
@@ -82,14 +75,22 @@ async function contentsOf(session: Session, version: number): Promise<Contents> 
 }
 
 async function keptIn(session: Session): Promise<Kept> {
-  const count = async (table: string) =>
-    (await session.query(`SELECT count(*) AS count FROM seldon_usage.${table}`))[0]!.count as number;
-  const [row] = await session.query('SELECT min(received) AS oldest, max(received) AS newest FROM seldon_usage.report');
+  let [reports, clusterDays] = [0, 0];
+  let [oldest, newest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const ofDays = (what: string, days: readonly number[]) =>
+    lettingGo(session, async () => (await session.query(`SELECT ${what} WHERE day = ANY($1::int[])`, [days]))[0]!);
+  for (const days of fewAtOnce(await daysOf(session, 'report'))) {
+    const row = await ofDays('count(*), min(received), max(received) FROM seldon_usage.report', days);
+    reports += row.count as number;
+    oldest = Math.min(oldest, (row.min as number | null) ?? oldest);
+    newest = Math.max(newest, (row.max as number | null) ?? newest);
+  }
+  for (const days of fewAtOnce(await daysOf(session, 'cluster_day')))
+    clusterDays += (await ofDays('count(*) FROM seldon_usage.cluster_day', days)).count as number;
+  const [clusters] = await session.query('SELECT count(*) FROM seldon_usage.cluster');
   return {
-    reports: await count('report'),
-    clusters: await count('cluster'),
-    clusterDays: await count('cluster_day'),
-    ...(row!.oldest === null ? {} : {oldest: row!.oldest as number, newest: row!.newest as number}),
+    ...{reports, clusters: clusters!.count as number, clusterDays},
+    ...(reports === 0 ? {} : {oldest, newest}),
   };
 }
 
@@ -101,9 +102,8 @@ async function* whole<T>(
   read: (session: Session) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   try {
-    const session = await pool.begin({begin: oneState, limits});
-    if (!(await versionOf(session))) throw noStore(shown);
-    yield* read(session);
+    if (!(await pool.alone(versionOf))) throw noStore(shown);
+    yield* read(await pool.begin({begin: oneState, limits}));
   } catch (error) {
     throw told(troubleOf(error));
   } finally {
@@ -145,11 +145,13 @@ async function withFacts(
     for (const day of new Set(own.map(({last_day}) => last_day as number))) {
       if (!days.get(kind)!.has(day)) continue;
       const ids = own.filter(({last_day}) => last_day === day).map(({id}) => id);
-      for (const {cluster, ...known} of await sessionFor(kind, session).query(
-        `SELECT cluster, ${told[kind]} FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = ANY($2::bigint[])`,
-        [day, ids],
-      ))
-        facts.set(`${kind} ${cluster}`, known);
+      const found = await lettingGo(session, () =>
+        sessionFor(kind, session).query(
+          `SELECT cluster, ${told[kind]} FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = ANY($2::bigint[])`,
+          [day, ids],
+        ),
+      );
+      for (const {cluster, ...known} of found) facts.set(`${kind} ${cluster}`, known);
     }
   }
   return rows.map(({id, name, first_day, last_day, kind}) => ({

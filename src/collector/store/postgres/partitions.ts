@@ -1,4 +1,6 @@
 import type {KindName} from '../../kinds.ts';
+import {StoreTrouble} from '../trouble.ts';
+import {stateOf} from './errors.ts';
 import type {Session, Sessions} from './sessions.ts';
 import {locks, sessionFor} from './sql.ts';
 
@@ -35,8 +37,9 @@ export function partitionsOf(pool: Sessions, kind: KindName): Partitions {
       );
       for (const {day} of there) known.add(day as number);
       const missing = lacking.filter((day) => !known.has(day));
-      if (missing.length > 0)
-        await pool.transaction((session) => make(sessionFor(kind, session), missing), {
+      // One at a time: each takes some fifty locks (few-locks.ts).
+      for (const day of missing)
+        await pool.transaction((session) => make(sessionFor(kind, session), day), {
           begin: `SELECT pg_advisory_xact_lock(${locks.partitions})`,
           limits: {statement: 10_000},
         });
@@ -47,22 +50,44 @@ export function partitionsOf(pool: Sessions, kind: KindName): Partitions {
   };
 }
 
-/** Made apart and attached: that does not make those wait who write to other days. */
-async function make(session: Session, days: readonly number[]): Promise<void> {
-  for (const day of days) {
-    const [there] = await session.query('SELECT reports, rows FROM seldon_usage.day WHERE day = $1', [day]);
-    for (const [table, column] of Object.entries(partitioned)) {
-      if (there?.[column]) continue;
-      const name = partitionName(table as Partitioned, day);
-      await session.batch(`
-        CREATE TABLE ${name} (LIKE seldon_usage.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMPRESSION);
-        ALTER TABLE seldon_usage.${table} ATTACH PARTITION ${name} FOR VALUES FROM (${day}) TO (${day + 1})`);
+/** Attempts at work that lacks a partition. */
+const attempts = 3;
+
+/**
+ * Does work again that needs a partition which was known to be there, and was dropped meanwhile: another process found its day too old.
+ *
+ * @param work makes room first
+ * @throws {StoreTrouble} if a partition is missing that should be there
+ */
+export async function withRoom<T>(partitions: Iterable<Partitions>, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (stateOf(error) !== '23514') throw error;
+      if (attempt === attempts)
+        throw new StoreTrouble('the store lacks the table of a day; seldon-usage serve check tells which', {
+          cause: error,
+        });
+      for (const one of partitions) one.forget();
     }
-    await session.query(
-      'INSERT INTO seldon_usage.day VALUES ($1, true, true) ON CONFLICT (day) DO UPDATE SET reports = true, rows = true',
-      [day],
-    );
   }
+}
+
+/** Made apart and attached: that does not make those wait who write to other days. */
+async function make(session: Session, day: number): Promise<void> {
+  const [there] = await session.query('SELECT reports, rows FROM seldon_usage.day WHERE day = $1', [day]);
+  for (const [table, column] of Object.entries(partitioned)) {
+    if (there?.[column]) continue;
+    const name = partitionName(table as Partitioned, day);
+    await session.batch(`
+      CREATE TABLE ${name} (LIKE seldon_usage.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMPRESSION);
+      ALTER TABLE seldon_usage.${table} ATTACH PARTITION ${name} FOR VALUES FROM (${day}) TO (${day + 1})`);
+  }
+  await session.query(
+    'INSERT INTO seldon_usage.day VALUES ($1, true, true) ON CONFLICT (day) DO UPDATE SET reports = true, rows = true',
+    [day],
+  );
 }
 
 /** Days that have a partition of a table, within bounds, the last one first. */

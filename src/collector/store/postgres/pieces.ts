@@ -4,6 +4,8 @@ import type {Grain} from '../../periods.ts';
 import type {Cell} from '../contract.ts';
 import type {Of, Piece} from '../pieces.ts';
 import {type Kept, spansOfSlot} from './clock.ts';
+import {eachLettingGo} from './few-locks.ts';
+import {daysOf, type Partitioned} from './partitions.ts';
 import type {Row, Session} from './sessions.ts';
 import {listed, numbersOfBatch, sessionFor, summedOf} from './sql.ts';
 
@@ -47,14 +49,20 @@ async function* ofKind(
     'SELECT name AS cluster, first_day AS first, last_day AS last, unranked FROM seldon_usage.cluster ORDER BY id',
   ))
     yield {kind: 'cluster', ...of(kind), ...row} as Piece & {kind: 'cluster'};
-  for await (const row of rows(
+  const ofDays = async function* (table: Partitioned, query: string) {
+    for (const day of (await daysOf(session, table)).reverse())
+      yield* eachLettingGo(session, () => rows(query.replace('$1', String(day))));
+  };
+  for await (const row of ofDays(
+    'cluster_day',
     `SELECT d.day, c.name AS cluster, d.arrived AS number, d.marked, ${listed('d.name', kind.stored)}
-      FROM seldon_usage.cluster_day d JOIN seldon_usage.cluster c ON c.id = d.cluster ORDER BY d.day, d.cluster`,
+      FROM seldon_usage.cluster_day d JOIN seldon_usage.cluster c ON c.id = d.cluster WHERE d.day = $1 ORDER BY d.cluster`,
   ))
     yield dayOf(kind, row, spanOf);
-  for await (const row of rows(
+  for await (const row of ofDays(
+    'report',
     `SELECT r.arrived AS number, r.received, c.name AS cluster, r.marked, r.body, r.once
-      FROM seldon_usage.report r JOIN seldon_usage.cluster c ON c.id = r.cluster ORDER BY r.arrived`,
+      FROM seldon_usage.report r JOIN seldon_usage.cluster c ON c.id = r.cluster WHERE r.day = $1 ORDER BY r.arrived`,
   )) {
     const {number, received, cluster, marked, body, once} = row;
     const named = once === null ? {} : {once};

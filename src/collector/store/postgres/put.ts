@@ -3,6 +3,7 @@ import {clean} from '../../../foreign.ts';
 import {type KindName, kindNames, kinds, type Kind as ReportKind} from '../../kinds.ts';
 import {dayOf} from '../../periods.ts';
 import type {Kind, Moved, Piece} from '../pieces.ts';
+import {closeGate} from './lease.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session} from './sessions.ts';
 import {listed, listTypeOf, numbersOfBatch, sessionFor, summedOf} from './sql.ts';
@@ -72,11 +73,47 @@ async function putKind(session: Session, kind: ReportKind, pieces: readonly Piec
   ]);
 }
 
-/** Keeps how far an import has come. */
-export async function keepMoved(session: Session, moved: Moved | undefined): Promise<void> {
-  await session.batch('DELETE FROM seldon_usage.moved');
-  if (moved)
-    await session.query('INSERT INTO seldon_usage.moved (export, lines) VALUES ($1, $2)', [moved.id, moved.lines]);
+/**
+ * Keeps how far an import has come, within the transaction in which it comes so far. Several may be begun at once, and one may have
+ * stood still: only one goes on from where an import is.
+ *
+ * @param before how far it was, as this process knows; undefined: it begins
+ * @throws {UserError} input, if that is not so any more
+ */
+export async function keepMoved(session: Session, before: Moved | undefined, moved: Moved | undefined): Promise<void> {
+  if (!before && moved) await beginMoving(session, moved);
+  if (!before) return;
+  const here = [before.id, before.lines];
+  const mine = moved
+    ? await session.query(
+        'UPDATE seldon_usage.moved SET export = $3, lines = $4 WHERE export = $1 AND lines = $2 RETURNING 1',
+        [...here, moved.id, moved.lines],
+      )
+    : await session.query('DELETE FROM seldon_usage.moved WHERE export = $1 AND lines = $2 RETURNING 1', here);
+  if (mine.length === 0) throw another();
+}
+
+/** Nobody stores a report at this moment; who comes finds that an import is under way. */
+async function beginMoving(session: Session, {id, lines}: Moved): Promise<void> {
+  await closeGate(session);
+  if ((await session.query('SELECT 1 FROM seldon_usage.moved')).length > 0) throw another();
+  const any = ['cluster', 'hodometer_cluster', 'refused'].map(
+    (table) => `EXISTS (SELECT 1 FROM seldon_usage.${table})`,
+  );
+  const [found] = await session.query(
+    `SELECT ${any.join(' OR ')} OR EXISTS (SELECT 1 FROM seldon_usage.clock WHERE kept IS NOT NULL) AS any`,
+  );
+  if (found!.any)
+    throw new UserError('input', 'Another seldon-usage serve has begun to use the store.', {
+      suggestions: ['Stop it, and name an empty store with --store.'],
+    });
+  await session.query('INSERT INTO seldon_usage.moved (export, lines) VALUES ($1, $2)', [id, lines]);
+}
+
+function another(): UserError {
+  return new UserError('input', 'Another seldon-usage serve import is at work on the store.', {
+    suggestions: ['Let it finish. If it is stopped, the same export given again goes on where it was.'],
+  });
 }
 
 export async function movedOf(session: Session): Promise<Moved | undefined> {

@@ -1,5 +1,6 @@
 import type {Kind} from '../../kinds.ts';
 import {dayOf} from '../../periods.ts';
+import {lettingGo} from './few-locks.ts';
 import {daysOf, type Partitions} from './partitions.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import type {Session} from './sessions.ts';
@@ -42,8 +43,9 @@ export async function redate(
   const settled = shift === 0 ? await unmark(session, day, marked, most) : 0;
   if (settled > 0) return settled;
   const rows = (await session.query(
-    `SELECT day, cluster, sha256, arrived, received, body, once FROM seldon_usage.report
-      WHERE day = $1 AND marked = $2 ORDER BY arrived LIMIT $3`,
+    `SELECT day, cluster, sha256, arrived, received, body, once FROM seldon_usage.report r
+      WHERE day = $1 AND marked = $2 AND EXISTS (SELECT 1 FROM seldon_usage.cluster c WHERE c.id = r.cluster)
+      ORDER BY arrived LIMIT $3`,
     [day, marked, most],
   )) as unknown as Marked[];
   for (const row of rows) await move(session, kind, row, {shift, marked}, counting);
@@ -146,10 +148,9 @@ async function move(
 async function nearestRow(session: Session, cluster: number, from: number, to: number): Promise<number> {
   const between = await daysOf(session, 'cluster_day', Math.min(from, to) + 1, Math.max(from, to) - 1);
   for (const day of to > from ? between.reverse() : between) {
-    const [row] = await session.query('SELECT 1 FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = $2', [
-      day,
-      cluster,
-    ]);
+    const [row] = await lettingGo(session, () =>
+      session.query('SELECT 1 FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = $2', [day, cluster]),
+    );
     if (row) return day;
   }
   return to;

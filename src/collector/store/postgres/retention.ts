@@ -7,54 +7,57 @@ import type {Session} from './sessions.ts';
 /** Milliseconds that erasing waits for who reads: reports wait behind it. What is not got comes with the next look. */
 export const lockPatience = 200;
 
+/** What was erased, and whether there may be more. */
+export interface Discarded extends Erased {
+  readonly more: boolean;
+}
+
 /**
- * Erases what is too old of a kind, a partition at once: days of reports and of rows that are too old as a whole, the oldest first;
- * then the clusters that have nothing left. Within the caller's transaction, which holds the lease.
+ * Erases what is too old of a kind, a partition at once: the oldest day of reports and the oldest of rows that are too old as a
+ * whole; then the clusters that have nothing left. Within the caller's transaction, which holds the lease. Each takes some fifty
+ * locks (few-locks.ts).
  *
- * @returns what was in them: so many at most, or what one partition had; nothing once all is done
+ * @param most rows that they may have
+ * @param isAny whether one may have more
  */
 export async function discard(
   session: Session,
   before: {readonly received: number; readonly day: number},
   most: number,
-): Promise<Erased> {
-  const reports = await dropOldest(session, 'report', {before: dayOf(before.received), most});
+  isAny: boolean,
+): Promise<Discarded> {
+  const reports = await dropOldest(session, 'report', {before: dayOf(before.received), most, isAny});
   // What is not counted yet will be.
   const uncounted = `AND NOT EXISTS (SELECT 1 FROM seldon_usage.pending p WHERE p.day = d.day)
     AND NOT EXISTS (SELECT 1 FROM seldon_usage.changed c WHERE c.day = d.day)`;
-  const days = await dropOldest(
-    session,
-    'cluster_day',
-    {before: before.day, most: most - reports, isFirst: reports === 0},
-    uncounted,
-  );
-  if (reports + days < most) await sweep(session, Math.min(before.day, dayOf(before.received)), most);
-  return {reports, days};
+  const left = {before: before.day, most: most - (reports ?? 0), isAny: isAny && !reports};
+  const days = await dropOldest(session, 'cluster_day', left, uncounted);
+  const more = reports !== undefined || days !== undefined;
+  if (!more) await sweep(session, Math.min(before.day, dayOf(before.received)), most);
+  return {reports: reports ?? 0, days: days ?? 0, more};
 }
 
-/** Drops partitions of days, the oldest first, as many as have so many rows at most; the first whatever it has. */
+/** Drops the partition of the oldest day; the rows that it had, undefined if none was dropped. */
 async function dropOldest(
   session: Session,
   table: Partitioned,
-  {before, most, isFirst = true}: {before: number; most: number; isFirst?: boolean},
+  {before, most, isAny}: {before: number; most: number; isAny: boolean},
   other = '',
-): Promise<number> {
+): Promise<number | undefined> {
   const column = table === 'report' ? 'reports' : 'rows';
-  const old = await session.query(
-    `SELECT day FROM seldon_usage.day d WHERE ${column} AND day < $1 ${other} ORDER BY day LIMIT 30`,
+  const [old] = await session.query(
+    `SELECT day FROM seldon_usage.day d WHERE ${column} AND day < $1 ${other} ORDER BY day LIMIT 1`,
     [before],
   );
-  let total = 0;
-  for (const {day} of old) {
-    const [row] = await session.query(`SELECT count(*) AS count FROM ${partitionName(table, day as number)}`);
-    const count = row!.count as number;
-    if (total + count > most && !(isFirst && total === 0)) break;
-    await dropPartition(session, table, day as number);
-    // What was erased is not known by its name any more.
-    if (table === 'report') await session.query('DELETE FROM seldon_usage.once WHERE day = $1', [day]);
-    total += count;
-  }
-  return total;
+  if (!old) return undefined;
+  const day = old.day as number;
+  const [row] = await session.query(`SELECT count(*) AS count FROM ${partitionName(table, day)}`);
+  const count = row!.count as number;
+  if (count > most && !isAny) return undefined;
+  await dropPartition(session, table, day);
+  // What was erased is not known by its name any more.
+  if (table === 'report') await session.query('DELETE FROM seldon_usage.once WHERE day = $1', [day]);
+  return count;
 }
 
 /** A cluster goes with the last of its rows; if it comes back it is new again. Looked for once for each day that is gone. */

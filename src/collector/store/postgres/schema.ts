@@ -1,6 +1,7 @@
 import {kindNames} from '../../kinds.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {definition, deriveTables} from './derived.ts';
+import {forgettingTable} from './forget.ts';
 import type {Session, Sessions} from './sessions.ts';
 import {sinkTables} from './sinks.ts';
 import {forKind, locks, numbersOfBatch} from './sql.ts';
@@ -70,6 +71,8 @@ export const migrations: readonly Migration[] = [
   {compatible: true, sql: sinkTables},
   // Whose the clock of a slot is (clock.ts).
   {compatible: true, sql: 'ALTER TABLE seldon_usage.clock ADD COLUMN owner bigint'},
+  // Whose rows are being erased.
+  {compatible: true, sql: forgettingTable},
 ];
 
 /** Version of the schema that this program writes. */

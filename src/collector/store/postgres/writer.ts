@@ -1,20 +1,22 @@
 import {randomInt} from 'node:crypto';
+import {clusterKey} from '../../cluster-key.ts';
 import {kindNames, kinds} from '../../kinds.ts';
 import type {Erased, Writer} from '../contract.ts';
+import type {Moved} from '../pieces.ts';
 import type {PostgresAddress} from './address.ts';
 import {appending} from './append.ts';
 import {clockSlot, newOwner, type Owner} from './clock.ts';
 import {byIndex, counting} from './counting.ts';
 import {stateOf} from './errors.ts';
-import {cleanUp, forget} from './forget.ts';
-import {closeGate, leaseOf, passGate} from './lease.ts';
-import {daysOf} from './partitions.ts';
+import {beginForgetting, finishForgetting, finishInterrupted} from './forget.ts';
+import {closeGate, leaseOf, passGate, requireNoImport} from './lease.ts';
+import {daysOf, withRoom} from './partitions.ts';
 import {daysOfPieces, keepMoved, movedOf, putPieces} from './put.ts';
 import {makeRoom, moveRefused, redate} from './redate.ts';
-import {discard, lockPatience} from './retention.ts';
+import {type Discarded, discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
-import {dropOld, enlist} from './sinks.ts';
+import {dropOld, enlist, traceOf} from './sinks.ts';
 import {sessionFor} from './sql.ts';
 
 /** Connections of a writer: reports have one, what is done beside them the others. */
@@ -23,6 +25,7 @@ const most = 3;
 const patience = 15_000;
 const limits = {statement: 10_000} as const;
 const nothing: Erased = {reports: 0, days: 0};
+const nothingMore: Discarded = {...nothing, more: false};
 /** Whose clock a writer keeps: a process has one, however often its connections are made anew. */
 const owners = new WeakMap<Writer, Owner>();
 
@@ -49,6 +52,9 @@ export async function postgresWriter(
   const {append, partitions} = appending(pool);
   const counts = {spartakus: counting('spartakus'), hodometer: counting('hodometer')} as const;
 
+  /** How far an import is, as far as is known here. */
+  let taken: Moved | undefined;
+
   const writer: Writer = {
     append: (batch, admits = () => true) => append(batch, admits, clock),
     async countRefused(day, reasons, span) {
@@ -57,6 +63,7 @@ export async function postgresWriter(
       const values = [day, names, names.map(counted)];
       await pool.transaction(
         async (session) => {
+          await requireNoImport(session);
           await session.query(
             `INSERT INTO seldon_usage.refused AS r SELECT $1, g.* FROM unnest($2::text[], $3::bigint[]) AS g
               ON CONFLICT (day, reason) DO UPDATE SET count = r.count + excluded.count`,
@@ -70,7 +77,7 @@ export async function postgresWriter(
             [...values, mark],
           );
         },
-        {limits, ...(mark === undefined ? {} : {begin: passGate})},
+        {limits, begin: passGate},
       );
     },
     async count(now, most) {
@@ -97,10 +104,10 @@ export async function postgresWriter(
       }),
     async redate({id, shift}, most) {
       const marked = await clock.mark(id);
-      for (const kind of kindNames)
-        await pool.alone((session) => makeRoom(sessionFor(kind, session), {shift, marked}, partitions[kind]));
-      for (;;) {
-        const count = await lease.ifMine(
+      const turn = async () => {
+        for (const kind of kindNames)
+          await pool.alone((session) => makeRoom(sessionFor(kind, session), {shift, marked}, partitions[kind]));
+        return lease.ifMine(
           async (session) => {
             await closeGate(session);
             await clock.requireOwn(session);
@@ -123,6 +130,9 @@ export async function postgresWriter(
           (count) => count === 0,
           byIndex,
         );
+      };
+      for (;;) {
+        const count = await withRoom(Object.values(partitions), turn);
         if (count !== undefined) return count;
         // Another process counts; it lets others have their turn.
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -131,40 +141,51 @@ export async function postgresWriter(
     // The database packs what is large by itself (TOAST).
     pack: async () => false,
     async put(pieces, moved) {
-      for (const kind of kindNames) await partitions[kind].ensure(daysOfPieces(pieces, kind));
-      const own = await clock.mark(0);
-      for (const piece of pieces) if (piece.kind === 'clock') await clock.keep(piece.clock);
-      await pool.transaction(
-        async (session) => {
-          await putPieces(session, pieces, (span) => (span === 0 ? 0 : own + span));
-          await keepMoved(session, moved);
-        },
-        {limits: {statement: 60_000}},
-      );
+      await withRoom(Object.values(partitions), async () => {
+        for (const kind of kindNames) await partitions[kind].ensure(daysOfPieces(pieces, kind));
+        await pool.transaction(
+          async (session) => {
+            await keepMoved(session, taken, moved);
+            const markOf = await clock.takeIn(session, pieces.findLast((piece) => piece.kind === 'clock')?.clock);
+            await putPieces(session, pieces, markOf);
+          },
+          {limits: {statement: 60_000}},
+        );
+      });
+      taken = moved;
     },
-    moved: () => pool.alone(movedOf),
+    async moved() {
+      taken = await pool.alone(movedOf);
+      return taken;
+    },
     async passOn(sinks) {
       await pool.transaction((session) => enlist(session, sinks), {limits});
     },
     async discard(before, most) {
+      const left = await finishInterrupted(pool);
+      if (left.reports + left.days > 0) return left;
+      let {reports, days, more}: Discarded = {...nothing, more: true};
       try {
-        const isDone = ({reports, days}: Erased) => reports + days === 0;
-        const erased = await lease.ifMine(
-          // Of two that trust their clocks one is wrong: nothing goes by the one that is ahead.
-          async (session) => ((await clock.isAhead(session)) ? nothing : discardAll(session, before, most)),
-          isDone,
-          `SET LOCAL lock_timeout = ${lockPatience};`,
-        );
-        return erased ?? nothing;
+        while (more && reports + days < most) {
+          const erased = await lease.ifMine(
+            // Of two that trust their clocks one is wrong: nothing goes by the one that is ahead.
+            async (session) =>
+              (await clock.isAhead(session)) ? nothingMore : discardAll(session, before, most, reports + days),
+            ({more}) => !more,
+            `SET LOCAL lock_timeout = ${lockPatience};`,
+          );
+          if (!erased) break;
+          [reports, days, more] = [reports + erased.reports, days + erased.days, erased.more];
+        }
       } catch (error) {
         // Somebody reads what is to be dropped: it goes with the next look.
-        if (stateOf((error as Error).cause ?? {}) === '55P03') return nothing;
-        throw error;
+        if (stateOf((error as Error).cause ?? {}) !== '55P03') throw error;
       }
+      return {reports, days};
     },
     async forget(cluster, today) {
-      const {tables, ...erased} = await lease.now((session) => forget(session, cluster, today, counts));
-      return {...erased, settled: await cleanUp(pool, tables)};
+      await lease.now((session) => beginForgetting(session, cluster, today, counts));
+      return finishForgetting(pool, traceOf(clusterKey(cluster)));
     },
     // What a dropped partition held is in no file of the database.
     async settle() {},
@@ -177,14 +198,21 @@ export async function postgresWriter(
   return writer;
 }
 
-async function discardAll(session: Session, before: {received: number; day: number}, most: number): Promise<Erased> {
-  let erased = nothing;
+/** @param already what was erased before */
+async function discardAll(
+  session: Session,
+  before: {received: number; day: number},
+  most: number,
+  already: number,
+): Promise<Discarded> {
+  let erased = nothingMore;
   for (const kind of kindNames) {
-    const left = most - erased.reports - erased.days;
-    const {reports, days} = left > 0 ? await discard(sessionFor(kind, session), before, left) : nothing;
-    erased = {reports: erased.reports + reports, days: erased.days + days};
+    const count = already + erased.reports + erased.days;
+    if (count > 0 && count >= most) break;
+    const {reports, days, more} = await discard(sessionFor(kind, session), before, most - count, count === 0);
+    erased = {reports: erased.reports + reports, days: erased.days + days, more: erased.more || more};
   }
-  await dropOld(session, before.received, most);
+  if (!erased.more) await dropOld(session, before.received, most);
   return erased;
 }
 

@@ -81,6 +81,20 @@ test('what a process marked before it stood still is dated by who goes on with i
   );
 });
 
+test('reports are dated anew to a day that another process has erased meanwhile', async () => {
+  const {open, ask} = await newStore();
+  const [writer, other] = [await open(), await open()];
+  await writer.keepClock(record(1000, 1));
+  // The day is known to be there.
+  await writer.append([acceptedOn(today - 9, 1), {...acceptedOn(today, 2), span: 1}]);
+  while (await other.count({today, oldest: 0}, 100));
+  const old = {received: (today - 5) * millisecondsADay, day: today - 5};
+  assert.equal(await other.discard(old, 10), {reports: 1, days: 1});
+  assert.is(await writer.redate({id: 1, shift: -9 * millisecondsADay}, 10), 1);
+  assert.is(await writer.redate({id: 1, shift: -9 * millisecondsADay}, 10), 0);
+  assert.equal(await ask('SELECT day, marked FROM seldon_usage.report'), [{day: today - 9, marked: '0'}]);
+});
+
 test('a slot that is made anew has from the start what its marks mean', async () => {
   const {open, ask} = await newStore();
   const frozen = await open();

@@ -70,6 +70,13 @@ for (const [state, expected] of [
 for (const error of [new TypeError('x is not a function'), system('ERR_INVALID_ARG_TYPE'), new RangeError('no')])
   test(`${error.message} is a bug`, () => assert.is(troubleOf(error), error));
 
+test('where there is no room for locks the setting is named', () => {
+  const hint = 'You might need to increase "max_locks_per_transaction".';
+  const said = (error: Error) => (troubleOf(error) as StoreTrouble).message;
+  assert.match(said(Object.assign(answered('53200'), {hint})), /no room for more locks \(max_locks_per_transaction\)/);
+  assert.match(said(answered('53200')), /out of memory/);
+});
+
 test('what hangs on an error of the client goes no further', () => {
   const error = Object.assign(answered('57014'), {parameters: ['body'], client: {password: 's3cr3t'}});
   const {cause} = troubleOf(error) as StoreTrouble;

@@ -227,9 +227,13 @@ test('clusters come in order, a page at a time, with what is known of their last
 
 test('a partition that is missing is a problem of the store', async () => {
   const {store, ask} = await newStore();
-  await (await store.writer({create: true})).append([acceptedOn(today, 1)]);
+  const writer = await store.writer({create: true});
+  await writer.append([acceptedOn(today, 1)]);
   await ask(`DROP TABLE seldon_usage.report_${today}`);
   assert.match((await store.maintenance.problems()).join(), new RegExp(`report_${today} is missing`));
+  const said = await refused(writer.append([acceptedOn(today, 2)]));
+  assert.instance(said, StoreTrouble);
+  assert.match(said.message, /lacks the table of a day/);
 });
 
 test('what a role or a database has set for all who come changes nothing', async () => {
