@@ -19,7 +19,7 @@ export const peers = {
   },
   sink: {
     name: 'a sink',
-    host: 'each `--also`; none without it. For `bigquery:` `bigquery.googleapis.com`, and for tokens whom the credentials name, or `169.254.169.254`. A proxy instead of it where the variables say so',
+    host: 'each `--also`, and a `--store` that is none of a store; none without them. For `bigquery:` `bigquery.googleapis.com`, and for tokens whom the credentials name, or `169.254.169.254`. A proxy instead of it where the variables say so',
     port: 'of that URL, else 443 (80 for http)',
   },
   gate: {
@@ -53,7 +53,7 @@ export const egress: Readonly<Record<string, Partial<Record<Peer, string>>>> = {
   'manifests:send': {},
   'manifests:serve': {},
   send: {cluster: `${report}; a new ID is written once`, collector: 'the report, posted; also what waits from earlier'},
-  serve: {sink: 'with `--also` alone: the reports that it takes, passed on'},
+  serve: {sink: 'with `--also`, or a sink as `--store`, alone: the reports that it takes, passed on'},
   'serve:backup': {},
   'serve:check': {},
   'serve:clusters': {},

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type {ServeOptions} from '../operations/serve.ts';
 import {duration} from './flags.ts';
 import {landed, withDefault} from './landing.ts';
-import {storeFlag} from './store-flag.ts';
+import {placeFlags} from './store-flag.ts';
 
 const day = 24 * 3_600_000;
 
@@ -25,7 +25,7 @@ export const serveFlags = {
     description: 'ask for this token; needed beyond loopback',
   }),
   'min-cell': Flags.integer({default: 10, description: 'fold groups of fewer clusters in what is exported'}),
-  ...storeFlag,
+  ...placeFlags,
   keep: duration({default: 30 * day, defaultHelp: async () => '720h', description: 'keep reports so long'}),
   'keep-days': Flags.integer({default: 400, description: 'keep one row per cluster and day for so many days'}),
   'trusted-proxy': Flags.string({
@@ -51,7 +51,8 @@ export const serveFlags = {
   'queue-limit': Flags.integer({
     min: 1000,
     helpValue: '<number>',
-    description: 'reports that may wait for each of them; of more the oldest are dropped there (default: 1000000)',
+    description:
+      'reports that may wait for each of them; of more the oldest are dropped there, unless nobody else has them: then more are answered with 503 (default: 1000000)',
   }),
   'trust-clock': Flags.boolean({
     description: 'believe the clock of this machine at once, although the store says that it is another time',

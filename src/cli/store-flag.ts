@@ -7,3 +7,16 @@ export const storeFlag = {
     description: 'store of the collector: sqlite:PATH or postgres://…, instead of reports.db in the XDG data directory',
   }),
 };
+
+/** The same where a collector may have no store, but only pass on. */
+export const placeFlags = {
+  store: Flags.string({
+    helpValue: '<sqlite:path|postgres:url|sink>',
+    description:
+      'store of the collector: sqlite:PATH or postgres://…, instead of reports.db in the XDG data directory; or a sink as --also has it: then it keeps nothing and only passes on',
+  }),
+  queue: Flags.string({
+    helpValue: '<sqlite:path>',
+    description: 'where it waits then, instead of queue.db in the XDG data directory',
+  }),
+};

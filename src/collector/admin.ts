@@ -9,6 +9,7 @@ import {dashboardFiles} from './dashboard-files.ts';
 import {gate} from './gate.ts';
 import type {Counts} from './messages.ts';
 import {metrics} from './metrics.ts';
+import {noStatistics, passingPage} from './passing-page.ts';
 import {dayOf, grains} from './periods.ts';
 import {questions, type Statistics} from './series.ts';
 import {statistics, type Wanted} from './statistics.ts';
@@ -23,6 +24,8 @@ export interface AdminOptions {
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
   /** What is folded unless a question says otherwise. */
   readonly minCell: number;
+  /** Names of the sinks that this collector only passes on to: it has no statistics. */
+  readonly passesTo?: readonly string[] | undefined;
   /** Opens the store. */
   readonly reader: () => Promise<Reader>;
   readonly counts: Counts;
@@ -174,12 +177,26 @@ function routesOf(options: AdminOptions, reader: ReturnType<typeof heldReader>):
     const series = await (await reader.get()).still((state) => statistics(state, wanted));
     return {generated: new Date().toISOString(), minCell: wanted.minCell, series};
   };
-  return {
-    ...Object.fromEntries(
-      Object.entries(dashboardFiles()).map(([path, {type, body}]) => [path, () => ({status: 200, type, body})]),
-    ),
+  const files = Object.fromEntries(
+    Object.entries(dashboardFiles()).map(([path, {type, body}]) => [path, () => ({status: 200, type, body})]),
+  );
+  const common: Routes = {
+    ...files,
     '/healthz': () => (counts.store.trouble ? plain(503, `${counts.store.trouble}\n`) : plain(200, 'ok\n')),
     '/metrics': async () => ({status: 200, type: prometheus.type, body: await prometheus.text()}),
+  };
+  if (options.passesTo) {
+    const none = () => plain(501, `Error: ${noStatistics(options.passesTo!)}\n`);
+    const page = passingPage(options.passesTo);
+    return {
+      ...common,
+      '/': () => ({status: 200, type: 'text/html; charset=utf-8', body: page}),
+      '/api/v1/stats': none,
+      '/api/v1/stats.csv': none,
+    };
+  }
+  return {
+    ...common,
     '/api/v1/stats': async (query) => {
       const answer = await ask(query);
       if ('status' in answer) return answer;

@@ -77,7 +77,14 @@ async function get(question: Question, path: string): Promise<string> {
       ],
     });
   }
-  const said = clean(await textOf(response), 200).replace(/^Error: /, '');
+  const said = clean(await textOf(response), response.status === 501 ? 1000 : 200)
+    .replace(/^Error: /, '')
+    .trim();
+  if (response.status === 501) {
+    throw new UserError('input', `There are no statistics at ${clean(question.url)}: ${said}.`, {
+      suggestions: ['Ask where the reports go: another collector has a dashboard of its own, for example.'],
+    });
+  }
   throw new UserError(
     response.status === 400 ? 'usage' : 'input',
     `The collector answers ${response.status}: ${said}.`,

@@ -31,7 +31,7 @@ const grace = 5000;
 /** Everything that decides how a collector runs. */
 export interface CollectorOptions {
   readonly listen: Address;
-  readonly admin: Omit<AdminOptions, 'reader' | 'counts' | 'say'>;
+  readonly admin: Omit<AdminOptions, 'passesTo' | 'reader' | 'counts' | 'say'>;
   readonly store: StoreAddress;
   readonly keep: Retention;
   /** New clusters of a network and day that are ranked at once; absent: 100. */
@@ -93,7 +93,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     // Networks are told apart by its hashes; it dies with the process.
     const secret = randomBytes(32);
     const watch = options.arrived !== undefined;
-    const work = {store, keep, trustClock, newClusters, sinks, watch, ports};
+    const mostWaiting = options.mostWaiting ?? defaultMostWaiting;
+    const work = {store, keep, trustClock, newClusters, sinks, mostWaiting, watch, ports};
     const database = startThread<StoreTally>('store-thread', work, ports, {
       tally: (tally) => (counts.store = tally),
       arrived: options.arrived,
@@ -102,9 +103,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     });
     threads.push(database);
     await database.ready;
-    if (isNew) say(`There was no store: a new, empty one was made, ${clean(options.store.shown)}.`);
+    const what = store.relay ? 'queue' : 'store';
+    if (isNew) say(`There was no ${what}: a new, empty one was made, ${clean(options.store.shown)}.`);
 
-    const data: SinkThreadData = {store, sinks: addresses, keep, bound: options.mostWaiting ?? defaultMostWaiting};
+    // Where nobody else has what waits it is not dropped: nothing more is taken.
+    const bound = store.relay ? Number.MAX_SAFE_INTEGER : mostWaiting;
+    const data: SinkThreadData = {store, sinks: addresses, keep, bound};
     const passing =
       sinks.length === 0
         ? undefined
@@ -118,7 +122,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     damaged = engine.at(store).watch(say);
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
-      const data: IngestThreadData = {...listening, shared: channels.length > 1, limits, addresses, tls, secret};
+      const shared = channels.length > 1;
+      const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret, events: !store.relay};
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
         died: reject,
@@ -126,7 +131,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     });
     threads.push(...http);
     await Promise.all(http.map(({ready}) => ready));
-    const admin = await startAdmin({...options.admin, reader: () => engine.at(store).reader(), counts, say});
+    const passesTo = store.relay ? sinks : undefined;
+    const reader = () => engine.at(store).reader();
+    const admin = await startAdmin({...options.admin, passesTo, reader, counts, say});
     return {
       listening,
       admin: admin.address,

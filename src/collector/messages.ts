@@ -119,6 +119,8 @@ export interface StoreThreadData {
   readonly trustClock: boolean;
   /** Names of the sinks that reports wait for. */
   readonly sinks: readonly string[];
+  /** Reports that may wait where the store only passes on. */
+  readonly mostWaiting: number;
 }
 
 /** What the thread of the sinks is started with. */
@@ -126,6 +128,6 @@ export interface SinkThreadData {
   readonly store: StoreAddress;
   readonly sinks: readonly SinkAddress[];
   readonly keep: Retention;
-  /** Reports that may wait for a sink. */
+  /** Reports that may wait for a sink; of more the oldest are dropped. */
   readonly bound: number;
 }

@@ -13,6 +13,8 @@ export interface ResilientStore {
   attempt<T>(change: (writer: Writer) => Promise<T>): Promise<T | undefined>;
   /** The same for what reports do not depend on: its trouble is none of theirs. */
   aside<T>(change: (writer: Writer) => Promise<T>): Promise<T | undefined>;
+  /** It only passes on: its writer has `relay`. */
+  readonly relay: boolean;
   /** Why nothing is stored at present. */
   trouble(): string | undefined;
   close(): Promise<void>;
@@ -22,17 +24,24 @@ export interface ResilientStore {
  * Opens the store for writing.
  *
  * @param say is given a line when the store is lost and when it is back
- * @throws {StoreTrouble} if it can't be opened the first time
+ * @param begin is done before anything is stored
+ * @throws {StoreTrouble} if it can't be opened the first time, or is not what the address says
  */
-export async function resilientStore(address: StoreAddress, say: (line: string) => void): Promise<ResilientStore> {
+export async function resilientStore(
+  address: StoreAddress,
+  say: (line: string) => void,
+  begin: (writer: Writer) => Promise<void> = async () => {},
+): Promise<ResilientStore> {
   const store = (await engineOf(address)).at(address);
   let writer: Writer | undefined = await store.writer({create: true});
-  if (await writer.moved()) {
+  try {
+    await requireFit(writer, address);
+    await begin(writer);
+  } catch (error) {
     await writer.close();
-    throw new StoreTrouble(`An import into ${clean(address.shown)} is not finished.`, {
-      suggestions: ['seldon-usage serve import, given the same export again, goes on where it stopped.'],
-    });
+    throw error;
   }
+  const relay = writer.relay !== undefined;
   let last: Writer = writer;
   let trouble: string | undefined;
   let nextAttempt = 0;
@@ -71,6 +80,7 @@ export async function resilientStore(address: StoreAddress, say: (line: string) 
   };
 
   return {
+    relay,
     attempt,
     async aside(change) {
       try {
@@ -90,4 +100,32 @@ export async function resilientStore(address: StoreAddress, say: (line: string) 
       await writer?.close();
     },
   };
+}
+
+/** Neither is the queue of a collector that only passes on taken for a store that keeps, nor the other way round. */
+async function requireFit(writer: Writer, {relay = false, shown}: StoreAddress): Promise<void> {
+  if (await writer.moved()) {
+    throw new StoreTrouble(`An import into ${clean(shown)} is not finished.`, {
+      suggestions: ['seldon-usage serve import, given the same export again, goes on where it stopped.'],
+    });
+  }
+  if (writer.relay && !relay) {
+    throw new StoreTrouble(`${clean(shown)} is the queue of a collector that only passes on, and keeps nothing.`, {
+      suggestions: [
+        'With a sink as --store, serve goes on with it: --store https://usage.example.com --queue sqlite:PATH.',
+        'Another path with --store starts an empty store.',
+      ],
+    });
+  }
+  if (relay && !writer.relay) {
+    throw new StoreTrouble(
+      `${clean(shown)} is the store of a collector that keeps reports: one that only passes on would erase them.`,
+      {
+        suggestions: [
+          'serve --store sqlite:PATH --also URL keeps them and passes on besides.',
+          '--queue sqlite:PATH names another place for what waits.',
+        ],
+      },
+    );
+  }
 }

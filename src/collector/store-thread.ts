@@ -7,10 +7,10 @@ import {kindNames} from './kinds.ts';
 import {emptyStoreTally, type StoreTally, type StoreThreadData} from './messages.ts';
 import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
+import {queueRoom} from './queue-room.ts';
 import {type ResilientStore, resilientStore} from './resilient-store.ts';
 import {tooOld} from './retention.ts';
 import type {Admits, Writer} from './store/contract.ts';
-import {StoreTrouble} from './store/trouble.ts';
 import {type StoreClock, storeClock} from './store-clock.ts';
 
 /** The database thread: the one writer of the store. */
@@ -29,6 +29,8 @@ const [whileBusy, whileIdle] = [9, 1];
 const packedAtOnce = 50;
 /** Milliseconds between two looks for reports that are to be packed. */
 const packInterval = 60_000;
+/** Milliseconds between two looks for reports that every sink has settled. */
+const letGoInterval = 1000;
 
 const {
   store: address,
@@ -37,17 +39,12 @@ const {
   trustClock,
   newClusters,
   sinks,
+  mostWaiting,
   watch: isWatched,
 } = workerData as StoreThreadData & {ports: MessagePort[]};
 const tally: StoreTally = {...emptyStoreTally};
 
 async function start(store: ResilientStore): Promise<void> {
-  // Before anything is taken: what comes waits for each of them.
-  const known = await store.attempt(async (writer) => {
-    await writer.passOn(sinks);
-    return true;
-  });
-  if (!known) throw new StoreTrouble(store.trouble() ?? 'the store takes nothing');
   const clock = await storeClock(store, {trust: trustClock, say});
   // One for each kind: neither takes the other's.
   const bounds = {spartakus: newcomers(newClusters), hodometer: newcomers(newClusters)};
@@ -66,9 +63,11 @@ async function start(store: ResilientStore): Promise<void> {
     tally.clockAhead = clock.ahead();
   };
   tick();
+  const room = store.relay ? queueRoom(store, mostWaiting, say) : undefined;
   const commits = groupCommit(ports, {
     async append(batch) {
       const before = performance.now();
+      if (room && !(await room.isFor(batch.length))) return false;
       const dated = await clock.date(batch);
       const stored = dated !== undefined && (await store.append(dated, admits));
       for (const kind of kindNames) tally.unranked += bounds[kind].settle(stored);
@@ -86,11 +85,12 @@ async function start(store: ResilientStore): Promise<void> {
       if (today) await store.attempt((writer) => writer.countRefused(today.day, reasons, today.span));
     },
   });
-  const stops = [countOn(store, clock), packOn(store)];
+  const stops = store.relay ? [packOn(store), letGoOn(store)] : [countOn(store, clock), packOn(store)];
   const retention = setInterval(() => void discard(store, clock), retentionInterval);
-  const tallies = setInterval(() => {
+  const tallies = setInterval(async () => {
     tick();
     arrivals?.tick();
+    full = await room?.trouble();
     tell(store);
   }, tallyInterval);
   parentPort!.on('message', async () => {
@@ -112,6 +112,15 @@ function countOn(store: ResilientStore, clock: StoreClock): () => void {
   return aside(store, countInterval, (writer) => {
     const today = dayOf(clock.now());
     return writer.count({today, oldest: today - keep.days}, countedAtOnce);
+  });
+}
+
+/** Erases what was passed on, where nothing else is kept; what it left in the log goes with the next look for what is too old. */
+function letGoOn(store: ResilientStore): () => void {
+  return aside(store, letGoInterval, async (writer) => {
+    const count = await writer.relay!.letGo(erasedAtOnce);
+    hasLetGo ||= count > 0;
+    return count > 0;
   });
 }
 
@@ -145,10 +154,13 @@ function aside(store: ResilientStore, interval: number, step: (writer: Writer) =
 }
 
 function tell(store: ResilientStore): void {
-  parentPort!.postMessage({tally: {...tally, trouble: store.trouble()} satisfies StoreTally});
+  parentPort!.postMessage({tally: {...tally, trouble: store.trouble() ?? full} satisfies StoreTally});
 }
 
 let discarding = false;
+let hasLetGo = false;
+/** Why a queue takes nothing, although its file does. */
+let full: string | undefined;
 
 /** Erases what is too old, a little at a time, with the reports that arrive in between. */
 async function discard(store: ResilientStore, clock: StoreClock): Promise<void> {
@@ -157,7 +169,8 @@ async function discard(store: ResilientStore, clock: StoreClock): Promise<void> 
   if (discarding || now === undefined) return;
   discarding = true;
   const before = tooOld(now, keep);
-  let any = false;
+  let any = hasLetGo;
+  hasLetGo = false;
   for (;;) {
     const erased = await store.attempt((writer) => writer.discard(before, erasedAtOnce));
     if (!erased) break;
@@ -176,7 +189,8 @@ function say(line: string): void {
 }
 
 try {
-  await start(await resilientStore(address, say));
+  // Before anything is taken: what comes waits for each of the sinks.
+  await start(await resilientStore(address, say, (writer) => writer.passOn(sinks)));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   const {code, message, suggestions} = error;

@@ -18,7 +18,7 @@ export const roots: Readonly<Record<Root, string>> = {
     'In the state directory (`~/.local/state/seldon-usage`, or where `XDG_STATE_HOME` or `--state-dir` say), made readable only by you',
   config: 'In `~/.config/seldon-usage` (or below `XDG_CONFIG_HOME`), by `config set` and `config unset` alone',
   cache: 'In `~/.cache/seldon-usage` (or below `XDG_CACHE_HOME`)',
-  data: 'In `~/.local/share/seldon-usage` (or below `XDG_DATA_HOME`, or where `--store` says), by `serve` and its commands alone',
+  data: 'In `~/.local/share/seldon-usage` (or below `XDG_DATA_HOME`, or where `--store` or `--queue` say), by `serve` and its commands alone',
   temporary: 'In `TMPDIR` (`/tmp` without it), by `enable` and `disable` alone',
   named: 'Where you say',
 };
@@ -64,6 +64,10 @@ export const places: readonly Place[] = [
     what: 'the copy that `serve restore` puts in place, until it or the next `serve` has',
   },
   {root: 'data', path: 'reports.db.restore-mark', what: 'which files are being replaced, as long'},
+  {root: 'data', path: 'queue.db', what: 'what waits in a collector of yours that only passes on; gone when it was'},
+  {root: 'data', path: 'queue.db-wal', what: 'its log, while a server runs'},
+  {root: 'data', path: 'queue.db-shm', what: 'the index of the log'},
+  {root: 'data', path: 'queue.db.lock', what: 'an empty file'},
   {
     root: 'temporary',
     path: `${runFolderPrefix}RANDOM/…`,

@@ -3,7 +3,9 @@ import {dirname, join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {parseDocument} from 'yaml';
 import {parseAddress} from '../collector/address.ts';
-import {storeAddress, wholeAddress} from '../collector/store/engines.ts';
+import {placeOf} from '../collector/place.ts';
+import {namesSink} from '../collector/sink/sinks.ts';
+import {queueAddress, wholeAddress} from '../collector/store/engines.ts';
 import {destination} from '../delivery/destination.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -105,13 +107,14 @@ function requireUsable({name, holds, refuses}: Setting, value: string, around: S
   if (why) throw new UserError('usage', `${name}: ${JSON.stringify(clean(value, 80))} ${why}.`);
   if (name === 'url') destination(value, 'file');
   if (name === 'cacert') readAuthorities(value, 'cacert');
-  if (name === 'store') storeAddress(value, around);
+  if (name === 'store') placeOf({store: value}, around);
+  if (name === 'queue') queueAddress(value, around);
   if (name === 'listen' || name === 'admin-listen') parseAddress(value, name);
 }
 
 /** Paths are kept whole: the next command may run in another folder. */
 function asKept({name}: Setting, value: string, around: Surroundings): string {
-  if (name === 'store') return wholeAddress(value, around);
+  if (name === 'queue' || (name === 'store' && !namesSink(value))) return wholeAddress(value, around);
   return name === 'cacert' || name === 'state-dir' ? resolve(value) : value;
 }
 

@@ -4,12 +4,14 @@ import {exportLines, type Heading} from '../collector/move/export.ts';
 import {importLines} from '../collector/move/import.ts';
 import type {Sums} from '../collector/move/lines.ts';
 import {readLines} from '../collector/move/read-lines.ts';
-import {engineOf, openStore, storeAddress} from '../collector/store/engines.ts';
+import {placeOf} from '../collector/place.ts';
+import {engineOf} from '../collector/store/engines.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {packageVersion} from '../report/index.ts';
-import {type Surroundings, setting} from '../settings.ts';
+import type {Surroundings} from '../settings.ts';
 import {bytesOf} from './body-size.ts';
+import {keepingStore, passesOnly} from './store.ts';
 
 /** An export that was begun: its lines, and what they held once all were taken. */
 export interface Exporting {
@@ -24,7 +26,7 @@ export interface Exporting {
  * @throws {UserError} input, at the first line, if it can't be read
  */
 export async function exportStore(store: string | undefined, around: Surroundings): Promise<Exporting> {
-  const opened = await openStore(storeAddress(setting('store', store, around)?.value, around));
+  const opened = await keepingStore(store, around);
   const heading: Heading = {id: randomUUID(), made: new Date().toISOString(), by: packageVersion};
   let sums: Sums | undefined;
   const lines = exportLines(opened, heading, (all) => {
@@ -65,13 +67,18 @@ export async function importStore(
   say: (line: string) => void,
 ): Promise<ImportResult> {
   const most = aByte * (maxBody === undefined ? 16 * 1024 * 1024 : bytesOf(maxBody)) + beside;
-  const named = storeAddress(setting('store', store, around)?.value, around);
+  const {address: named, sink} = placeOf({store}, around);
+  if (sink)
+    throw new UserError('usage', `A collector that only passes on, to ${clean(sink.name)}, takes no import.`, {
+      suggestions: ['--store names a store that keeps what it takes: sqlite:PATH or postgres://…'],
+    });
   const engine = await engineOf(named);
   const {address, release} = await engine.lock(named, say);
   try {
     const opened = engine.at(address);
     const writer = await opened.writer({create: true});
     try {
+      if (writer.relay) throw passesOnly(address.shown, (await opened.maintenance.passesOnlyTo()) ?? []);
       const input = file === '-' ? process.stdin : createReadStream(file);
       const {heading, sums, taken} = await importLines(opened, writer, readLines(chunks(input, file), most));
       return {store: address.shown, made: heading.made, taken, sums};

@@ -5,8 +5,8 @@ import type {Arrived} from '../collector/arrived.ts';
 import {senders} from '../collector/client-address.ts';
 import {type Collector, startCollector} from '../collector/collector.ts';
 import {defaultLimits} from '../collector/ingest.ts';
+import {placeOf} from '../collector/place.ts';
 import {requireInstalled, sinkAddresses} from '../collector/sink/sinks.ts';
-import {storeAddress} from '../collector/store/engines.ts';
 import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
 import {UserError} from '../errors.ts';
 import {type SettingName, type Surroundings, setting, settingList} from '../settings.ts';
@@ -16,7 +16,10 @@ export interface ServeOptions {
   readonly listen?: string | undefined;
   readonly adminListen?: string | undefined;
   readonly adminTokenFile?: string | undefined;
+  /** A store, or a sink, for a collector that only passes on. */
   readonly store?: string | undefined;
+  /** Where it waits for that. */
+  readonly queue?: string | undefined;
   /** Milliseconds that reports are kept. */
   readonly keep: number;
   /** Days that the rows of clusters are kept. */
@@ -50,6 +53,8 @@ export interface Serving extends Collector {
   /** Whether one of them listens on every address of the machine: its URL then has the machine's name. */
   readonly everyAddress: boolean;
   readonly storePath: string;
+  /** It keeps nothing: its store is the queue of what waits for the sinks. */
+  readonly passesOnly: boolean;
   /** What reports are passed on to. */
   readonly sinks: readonly string[];
   /** Reads the certificate again at once, and says what came of it. */
@@ -85,7 +90,7 @@ export async function serve(
       ],
     });
   }
-  const store = storeAddress(setting('store', options.store, around)?.value, around);
+  const {address: store, sink} = placeOf(options, around);
   const files = tlsFiles(options);
   const tls = files && readPair(files);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};
@@ -96,7 +101,7 @@ export async function serve(
     sharedAddresses: blocks('shared-address', options.sharedAddress),
   };
   senders(addresses);
-  const sinks = sinkAddresses(blocks('also', options.also));
+  const sinks = sinkAddresses(blocks('also', options.also), ...(sink ? [sink] : []));
   await requireInstalled(sinks);
   const collector = await startCollector({
     sinks,
@@ -118,6 +123,7 @@ export async function serve(
     dashboardUrl: `${adminScheme}://${hostAndPort(reachable(collector.admin, hostname()))}/`,
     everyAddress: isEveryAddress(collector.listening) || isEveryAddress(collector.admin),
     storePath: store.shown,
+    passesOnly: store.relay ?? false,
     sinks: sinks.map(({name}) => name),
   };
 }

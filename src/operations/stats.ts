@@ -4,10 +4,10 @@ import {toCsv} from '../collector/csv.ts';
 import {dayOf, type Grain} from '../collector/periods.ts';
 import {questions, type SeriesName, type Statistics} from '../collector/series.ts';
 import {statistics} from '../collector/statistics.ts';
-import {openStore, storeAddress} from '../collector/store/engines.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
+import {keepingStore} from './store.ts';
 
 export interface StatsOptions {
   /** Of a running collector's dashboard. */
@@ -78,7 +78,7 @@ async function readStatistics(
     periods,
   };
   // A scheme has two letters at least: C:\ is a file.
-  const opened = await openStore(storeAddress(/^[a-z]{2,}:/i.test(store) ? store : `sqlite:${store}`, around));
+  const opened = await keepingStore(/^[a-z]{2,}:|^stdout$/i.test(store) ? store : `sqlite:${store}`, around);
   const reader = await opened.reader();
   try {
     const answers = await reader.still((state) => statistics(state, wanted));

@@ -1,11 +1,13 @@
 import {clusterKey} from '../collector/cluster-key.ts';
 import {dayOf} from '../collector/periods.ts';
+import {placeOf} from '../collector/place.ts';
 import type {Contents, KnownCluster} from '../collector/store/contract.ts';
-import {openStore, storeAddress} from '../collector/store/engines.ts';
+import {openStore} from '../collector/store/engines.ts';
 import type {Erasure} from '../collector/store/queue.ts';
+import {StoreTrouble} from '../collector/store/trouble.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import {type Surroundings, setting} from '../settings.ts';
+import type {Surroundings} from '../settings.ts';
 
 /** Asks the person; false where there is none. */
 export type Ask = (question: string) => Promise<boolean>;
@@ -16,8 +18,47 @@ export interface ChangeOfStore {
   readonly ask: Ask;
 }
 
-function storeOf(store: string | undefined, around: Surroundings) {
-  return openStore(storeAddress(setting('store', store, around)?.value, around));
+/** The same where it may be the queue of a collector that only passes on. */
+export interface ChangeOfPlace extends Named {
+  readonly ask: Ask;
+}
+
+/** What a person names: a store, or a sink and the queue for it. */
+export interface Named {
+  readonly store?: string | undefined;
+  readonly queue?: string | undefined;
+}
+
+/**
+ * A store of which more is asked than the queue of a collector that only passes on has.
+ *
+ * @throws {UserError} input
+ */
+export async function keepingStore(store: string | undefined, around: Surroundings) {
+  const {address, sink} = placeOf({store}, around);
+  if (sink) throw passesOnly(address.shown, [sink.name]);
+  const opened = await openStore(address);
+  const sinks = await opened.maintenance.passesOnlyTo().catch((error: unknown) => {
+    // What is wrong with it is said by what is asked of it.
+    if (error instanceof StoreTrouble) return undefined;
+    throw error;
+  });
+  if (sinks) throw passesOnly(opened.shown, sinks);
+  return opened;
+}
+
+/** What is said of such a queue where it was to be more. */
+export function passesOnly(shown: string, sinks: readonly string[]): UserError {
+  const where = sinks.map((sink) => clean(sink)).join(' and ') || 'nobody yet';
+  return new UserError(
+    'input',
+    `${clean(shown)} is the queue of a collector that only passes on, to ${where}: it keeps no reports and no figures.`,
+    {
+      suggestions: [
+        'Ask where they go. seldon-usage serve check tells how many wait here; serve forget erases a cluster here and there.',
+      ],
+    },
+  );
 }
 
 /**
@@ -31,7 +72,7 @@ export async function listClusters(
   limit: number | undefined,
   around: Surroundings,
 ): Promise<{store: string; clusters: AsyncIterable<KnownCluster>}> {
-  const {shown, maintenance} = await storeOf(store, around);
+  const {shown, maintenance} = await keepingStore(store, around);
   return {store: shown, clusters: take(maintenance.clusters(), limit ?? Number.POSITIVE_INFINITY)};
 }
 
@@ -51,6 +92,8 @@ export interface Forgotten {
   readonly days: number;
   /** False if traces are left in the log of a store whose server was too busy; they go when the server stops. */
   readonly settled: boolean;
+  /** It is the queue of a collector that only passes on. */
+  readonly passesOnly?: true;
   /** How far the erasing has come at the sinks of the collector; `goneBy`: milliseconds, when nothing deleted is kept any more. */
   readonly sinks: readonly (Erasure & {readonly goneBy?: number})[];
 }
@@ -70,10 +113,10 @@ function withEnd(erasure: Erasure): Forgotten['sinks'][number] {
  */
 export async function forgetCluster(
   clusterID: string,
-  {store, ask}: ChangeOfStore,
+  {ask, ...named}: ChangeOfPlace,
   around: Surroundings,
 ): Promise<Forgotten> {
-  const {shown, writer: open, maintenance} = await storeOf(store, around);
+  const {shown, writer: open, maintenance} = await openStore(placeOf(named, around).address);
   if (!(await ask(`Erase all that ${clean(shown)} keeps of the cluster ${clean(clusterID, 100)}?`))) {
     throw new UserError('usage', 'Nothing was erased.', {suggestions: ['--yes answers the question.']});
   }
@@ -82,7 +125,14 @@ export async function forgetCluster(
     const cluster = clusterKey(clusterID);
     // Asked again, it tells how far the sinks are: what they were to erase before need not be asked of them once more.
     const forgot = await writer.forget(cluster, dayOf(Date.now()));
-    return {clusterID, store: shown, ...forgot, sinks: (await maintenance.erasures(cluster)).map(withEnd)};
+    const passesOnly = writer.relay ? {passesOnly: true as const} : {};
+    return {
+      clusterID,
+      store: shown,
+      ...forgot,
+      ...passesOnly,
+      sinks: (await maintenance.erasures(cluster)).map(withEnd),
+    };
   } finally {
     await writer.close();
   }
@@ -98,7 +148,7 @@ export async function backUpStore(
   store: string | undefined,
   around: Surroundings,
 ): Promise<{file: string; bytes: number}> {
-  const {maintenance} = await storeOf(store, around);
+  const {maintenance} = await keepingStore(store, around);
   return {file, bytes: await maintenance.backUp(file)};
 }
 
@@ -116,7 +166,7 @@ export interface Restored {
  * @throws {UserError} input, or usage if the person does not want it
  */
 export async function restoreStore(file: string, {store, ask}: ChangeOfStore, around: Surroundings): Promise<Restored> {
-  const {shown, maintenance} = await storeOf(store, around);
+  const {shown, maintenance} = await keepingStore(store, around);
   await maintenance.requireBackup(file);
   if (!(await ask(`Put ${clean(file)} in the place of ${clean(shown)}? What is there is kept beside it.`))) {
     throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
@@ -130,11 +180,8 @@ export async function restoreStore(file: string, {store, ask}: ChangeOfStore, ar
  *
  * @throws {UserError} input, if something is wrong with it
  */
-export async function checkStore(
-  store: string | undefined,
-  around: Surroundings,
-): Promise<{store: string; contents: Contents}> {
-  const {shown, maintenance} = await storeOf(store, around);
+export async function checkStore(named: Named, around: Surroundings): Promise<{store: string; contents: Contents}> {
+  const {shown, maintenance} = await openStore(placeOf(named, around).address);
   const contents = await maintenance.contents();
   const problems = await maintenance.problems();
   if (problems.length === 0) return {store: shown, contents};

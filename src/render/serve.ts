@@ -7,10 +7,13 @@ export function renderServing({
   dashboardUrl,
   everyAddress,
   storePath,
+  passesOnly,
   sinks,
-}: Pick<Serving, 'reportsUrl' | 'dashboardUrl' | 'everyAddress' | 'storePath' | 'sinks'>): string {
-  const lines = [`Reports:   ${reportsUrl}/api/v1`, `Dashboard: ${dashboardUrl}`, `Store:     ${clean(storePath)}`];
-  for (const sink of sinks) lines.push(`Also:      ${clean(sink)}`);
+}: Pick<Serving, 'reportsUrl' | 'dashboardUrl' | 'everyAddress' | 'storePath' | 'passesOnly' | 'sinks'>): string {
+  const lines = [`Reports:   ${reportsUrl}/api/v1`, `Dashboard: ${dashboardUrl}`];
+  lines.push(`${passesOnly ? 'Queue:    ' : 'Store:    '} ${clean(storePath)}`);
+  for (const sink of sinks) lines.push(`${passesOnly ? 'Passes on:' : 'Also:     '} ${clean(sink)}`);
+  if (passesOnly) lines.push('It keeps nothing that was passed on, and has no statistics.');
   if (everyAddress) {
     lines.push('It listens on every address of this machine: on it localhost serves as well as the name.');
   }

@@ -5,7 +5,15 @@ import type {Forgotten} from '../operations/store.ts';
 import {counted} from './units.ts';
 
 /** What a store holds, in two or three lines. */
-export function renderContents(store: string, {schema, hodometer, ...spartakus}: Contents): string {
+export function renderContents(store: string, {schema, relay, hodometer, ...spartakus}: Contents): string {
+  if (relay) {
+    return [
+      `${clean(store)} is sound (schema ${schema}). It is the queue of a collector that only passes on, and keeps nothing else.`,
+      ...relay.map(
+        ({sink, waiting}) => `${clean(sink)}: ${counted(waiting, 'report')} ${waiting === 1 ? 'waits' : 'wait'}.`,
+      ),
+    ].join('\n');
+  }
   return [
     `${clean(store)} is sound (schema ${schema}).`,
     `It holds ${kept(spartakus, 'report')}.`,

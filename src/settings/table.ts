@@ -111,7 +111,12 @@ export const settings = [
   {
     name: 'store',
     variable: 'SELDON_USAGE_STORE',
-    what: 'store of the collector, sqlite:PATH or postgres://…; default reports.db in the XDG data directory',
+    what: 'store of the collector, sqlite:PATH or postgres://…, or a sink, for one that only passes on; default reports.db in the XDG data directory',
+  },
+  {
+    name: 'queue',
+    variable: 'SELDON_USAGE_QUEUE',
+    what: 'what waits in a collector that only passes on, sqlite:PATH; default queue.db in the XDG data directory',
   },
   {
     name: 'listen',

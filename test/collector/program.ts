@@ -34,7 +34,7 @@ export async function startProgram(
 ): Promise<Program> {
   const admin = flags.includes('--admin-listen') ? [] : ['--admin-listen', '127.0.0.1:0'];
   const listen = ['--listen', `127.0.0.1:${port}`, ...admin];
-  const store = path.startsWith('postgres:') ? path : `sqlite:${path}`;
+  const store = /^(?:postgres|https?|clickhouse|bigquery|stdout):/.test(path) ? path : `sqlite:${path}`;
   const child = spawn(command, [...first, 'serve', '--json', '--store', store, ...listen, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,

@@ -182,6 +182,18 @@ async function serving(): Promise<void> {
   await run(0, 'serve', 'clusters');
   await run(0, 'serve', 'restore', 'backup.db', '--yes');
   await run(0, 'serve', 'forget', sampleReport(1).clusterID, '--yes');
+  await passingOn();
+}
+
+/** One that only passes on. */
+async function passingOn(): Promise<void> {
+  const only = ['--store', 'http://127.0.0.1:9/', '--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
+  const child = start('serve', ...only);
+  const lines = createInterface({input: child.stdout!});
+  for await (const line of lines) if (/Queue: /.test(line)) break;
+  look();
+  child.kill('SIGTERM');
+  if (child.exitCode === null) await once(child, 'close');
 }
 
 test('a run of enable has its folder where the table says', async () => {

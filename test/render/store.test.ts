@@ -11,4 +11,15 @@ test('what a store holds, with a line for Hodometer once something of it came', 
   assert.match(renderContents('a.db', {schema: 8, ...kept, hodometer: kept}), `\nOf Hodometer, 1 event, ${span}`);
 });
 
+test('of a queue how many wait for whom', () => {
+  const relay = [
+    {sink: 'https://a.example/api/v1', waiting: 0},
+    {sink: 'stdout', waiting: 1},
+  ];
+  assert.is(
+    renderContents('q.db', {schema: 12, relay, ...kept}),
+    'q.db is sound (schema 12). It is the queue of a collector that only passes on, and keeps nothing else.\nhttps://a.example/api/v1: 0 reports wait.\nstdout: 1 report waits.',
+  );
+});
+
 test.run();

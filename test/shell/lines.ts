@@ -13,6 +13,10 @@ const elsewhere: readonly [line: RegExp, why: string][] = [
     /clickhouse:|bigquery:|\| vector\b/,
     'there is no ClickHouse, no BigQuery, and no such program; the tests of the sinks run them',
   ],
+  [
+    /serve --store https:/,
+    'it passes on, and the stage’s collector is not trusted there; test/e2e/collector-relay runs it',
+  ],
   [/^npm /, 'the whole house; the workflow of CI and test/e2e/demo.test.ts run it'],
 ];
 

@@ -18,6 +18,11 @@ export function openSink(address: SinkAddress, around: Surrounds): Promise<Sink>
   return kinds[address.kind](address, around);
 }
 
+/** Whether a name is one of a sink, and not of a store; whether it is a good one `sinkAddress` tells. */
+export function namesSink(text: string): boolean {
+  return /^(?:https?:|clickhouse:|bigquery:|stdout:?$)/i.test(text.trim());
+}
+
 /** Path of Spartakus' protocol, where the user names none. */
 const protocolPath = '/api/v1';
 
@@ -35,7 +40,7 @@ export function sinkAddress(text: string): SinkAddress {
   const url = URL.parse(inClickhouse ?? named);
   if (url && inClickhouse !== undefined) return clickhouseAddress(inClickhouse, url);
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return collectorAddress(named, url);
-  throw new UserError('usage', `--also names no sink${url ? ` (${clean(url.protocol, 20)})` : ''}.`, {
+  throw new UserError('usage', `This names no sink${url ? ` (${clean(url.protocol, 20)})` : ''}.`, {
     suggestions: [
       'Another collector: https://usage.example.com. A line for each report on standard output: stdout.',
       'ClickHouse: clickhouse:https://host:8443/database?user=NAME&password-file=FILE. BigQuery: bigquery:project.dataset.table',
@@ -108,10 +113,10 @@ function requireDecent(named: string, url: URL): void {
   }
 }
 
-/** The sinks that a user names, each once. @throws {UserError} usage */
-export function sinkAddresses(texts: readonly string[]): SinkAddress[] {
+/** The sinks that a user names and others, each once. @throws {UserError} usage */
+export function sinkAddresses(texts: readonly string[], ...others: readonly SinkAddress[]): SinkAddress[] {
   const sinks = new Map<string, SinkAddress>();
-  for (const sink of texts.map(sinkAddress)) {
+  for (const sink of [...others, ...texts.map(sinkAddress)]) {
     const {name} = sink;
     // What has waited for a sink is kept by its name, which has nothing of the query in it.
     if (sinks.has(name) && sinks.get(name)!.url !== sink.url)

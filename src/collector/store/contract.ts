@@ -19,6 +19,8 @@ export interface StoreAddress {
   readonly engine: 'sqlite' | 'postgres';
   /** As people are told. */
   readonly shown: string;
+  /** Whoever opens it for serving only passes on: it holds what waits for sinks, and no more. */
+  readonly relay?: boolean | undefined;
 }
 
 /** A kind of store. */
@@ -87,6 +89,8 @@ export interface Maintenance {
   contents(): Promise<Contents>;
   /** How far the erasing of a cluster has come at each sink; none where it was not to be erased. */
   erasures(cluster: string): Promise<readonly Erasure[]>;
+  /** Names of the sinks that a store only passes on to, keeping nothing (`Writer.relay`); undefined: it keeps what it takes. */
+  passesOnlyTo(): Promise<readonly string[] | undefined>;
   /** Everything that it holds, of one state, in the order of `kinds`; one at a time, also beside a server. */
   pieces(): AsyncIterable<Piece>;
   /** What is wrong with it, found by looking at all of it. */
@@ -118,6 +122,8 @@ export interface KnownCluster {
 /** What a store holds: reports of Spartakus' kind, and events of Hodometer. */
 export interface Contents extends Kept {
   readonly schema: number;
+  /** It only passes on: what it holds waits, for each of these as many. */
+  readonly relay?: readonly {readonly sink: string; readonly waiting: number}[];
   /** Absent where no event ever came. */
   readonly hodometer?: Kept;
 }
@@ -176,8 +182,25 @@ export type Admits = (network: number, day: number, kind: KindName) => boolean;
  *   that began before the oldest day of which all rows are kept stay as they were counted.
  */
 
+/**
+ * What a store does besides where it only passes on. Reports then have no rows of days and are in no count, and a cluster is
+ * known as long as a report of it is there.
+ */
+export interface Relay {
+  /** Reports that some sink has not settled, at most. */
+  waiting(): Promise<number>;
+  /**
+   * Erases reports that every sink has settled, so many at most.
+   *
+   * @returns how many
+   */
+  letGo(most: number): Promise<number>;
+}
+
 /** The one writer of a store. */
 export interface Writer {
+  /** The store only passes on. What it is it became when it was made (`StoreAddress.relay`), and stays. */
+  readonly relay?: Relay | undefined;
   /**
    * Stores all of them or none, each of its kind once; what was stored survives the loss of power once this has returned.
    *
@@ -224,7 +247,12 @@ export interface Writer {
   put(pieces: readonly Piece[], moved: Moved | undefined): Promise<void>;
   /** How far an import has come that is not finished; undefined where there is none. */
   moved(): Promise<Moved | undefined>;
-  /** From now on reports wait for these sinks, by their names; a sink that is new gets what comes from now on, others are known no more. */
+  /**
+   * From now on reports wait for these sinks, by their names; a sink that is new gets what comes from now on, others are known
+   * no more.
+   *
+   * @throws {StoreTrouble} if it only passes on, and something waits for one that is left out
+   */
   passOn(sinks: readonly string[]): Promise<void>;
   /**
    * Erases every report and row of a cluster, of each kind, whatever the spelling of its ID, also while another writer is at work.

@@ -4,7 +4,7 @@ import {clean} from '../../foreign.ts';
 import type {Surroundings} from '../../settings.ts';
 import type {Engine, Store, StoreAddress} from './contract.ts';
 import {type PostgresAddress, postgresAddress, wholeUrl} from './postgres/address.ts';
-import {type SqliteAddress, sqliteAddress, standardAddress} from './sqlite/address.ts';
+import {type SqliteAddress, sqliteAddress, standardAddress, standardQueue} from './sqlite/address.ts';
 
 /** Each engine is loaded when a store of it is used. */
 const engines: Readonly<Record<StoreAddress['engine'], () => Promise<Engine>>> = {
@@ -38,7 +38,21 @@ export function storeAddress(text: string | undefined, around: Surroundings): St
     suggestions: [
       'Write sqlite:PATH, for example sqlite:/var/lib/seldon-usage/reports.db',
       'or postgres://USER@HOST/DATABASE, for several collectors on one store.',
+      'To keep nothing and only pass on, name a sink: https://usage.example.com, clickhouse:…, bigquery:… or stdout.',
     ],
+  });
+}
+
+/**
+ * The queue of a collector that only passes on, `sqlite:PATH`; without a name the one in the XDG data directory.
+ *
+ * @throws {UserError} usage, if it is none
+ */
+export function queueAddress(text: string | undefined, around: Surroundings): StoreAddress {
+  const address = text === undefined ? standardQueue(around) : sqliteAddress(text);
+  if (address) return {...address, relay: true};
+  throw new UserError('usage', `${JSON.stringify(clean(text!.replace(/\/\/[^/]*@/, '//…@'), 100))} names no queue.`, {
+    suggestions: ['It is in a file: sqlite:PATH, for example sqlite:/var/lib/seldon-usage/queue.db'],
   });
 }
 

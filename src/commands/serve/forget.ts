@@ -4,8 +4,8 @@ import {answered} from '../../cli/confirm.ts';
 import {yesFlag} from '../../cli/flags.ts';
 import {landed} from '../../cli/landing.ts';
 import {printJson, say, tell} from '../../cli/print.ts';
-import {storeFlag} from '../../cli/store-flag.ts';
-import {type ChangeOfStore, forgetCluster} from '../../operations/store.ts';
+import {placeFlags} from '../../cli/store-flag.ts';
+import {type ChangeOfPlace, forgetCluster} from '../../operations/store.ts';
 import {renderErasures, renderForgotten} from '../../render/store.ts';
 import {surroundings} from '../../settings.ts';
 
@@ -17,12 +17,12 @@ export default class Forget extends BaseCommand {
   };
   static override flags = {
     ...yesFlag,
-    ...storeFlag,
+    ...placeFlags,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Forget);
-    const how = {...landed<ChangeOfStore>()(flags, storeFlag), ask: answered(flags.yes)};
+    const how = {...landed<ChangeOfPlace>()(flags, placeFlags), ask: answered(flags.yes)};
     const result = await forgetCluster(args['cluster-id'], how, surroundings());
     if (flags.json) printJson(result);
     else {
@@ -30,6 +30,10 @@ export default class Forget extends BaseCommand {
       say(renderErasures(result.sinks));
       if (!result.settled) tell('Traces are left in the log of the store until the collector stops.');
       if (result.reports + result.days === 0) return;
+      if (result.passesOnly) {
+        tell('A new report of the cluster would be passed on again.');
+        return;
+      }
       tell(
         'Sums of days, weeks and months that are over keep counting it, without its ID. Backups still hold it. A new report of the cluster would be kept again.',
       );

@@ -39,9 +39,12 @@ export default class Serve extends BaseCommand {
 
 /** Says where the collector is reached: the result, but for where reports are passed on to standard output. */
 function announce(serving: Serving, isJson: boolean): void {
-  const {reportsUrl: reports, dashboardUrl: dashboard, storePath: store, sinks} = serving;
+  const {reportsUrl: reports, dashboardUrl: dashboard, storePath, passesOnly, sinks} = serving;
   const told = isJson
-    ? jsonLine({reports, dashboard, store, sinks: sinks.length > 0 ? sinks : undefined})
+    ? jsonLine({
+        ...{reports, dashboard, [passesOnly ? 'queue' : 'store']: storePath},
+        sinks: sinks.length > 0 ? sinks : undefined,
+      })
     : renderServing(serving);
   if (sinks.includes('stdout')) process.stderr.write(`${told}\n`);
   else if (isJson) printText(`${told}\n`);

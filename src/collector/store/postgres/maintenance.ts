@@ -52,6 +52,7 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
       throw notRestored();
     },
     contents: () => reading(contentsOf),
+    passesOnlyTo: async () => undefined,
     erasures: (cluster) => reading((session) => erasuresOf(session, cluster)),
     pieces: () => whole(open(), address.shown, told, piecesOf),
     problems: () => reading(problemsOf),

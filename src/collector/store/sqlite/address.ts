@@ -21,6 +21,11 @@ export function standardAddress(around: Surroundings): SqliteAddress {
   return addressOf(join(directory('data', around), 'reports.db'));
 }
 
+/** The queue in the XDG data directory, of a collector that only passes on. */
+export function standardQueue(around: Surroundings): SqliteAddress {
+  return addressOf(join(directory('data', around), 'queue.db'));
+}
+
 /** The store in the file at `path`, which the user may know by another name. */
 export function addressOf(path: string, name?: string): SqliteAddress {
   return {engine: 'sqlite', shown: path, path, ...(name === undefined ? {} : {name})};

@@ -1,6 +1,7 @@
 import {DatabaseSync} from 'node:sqlite';
 import type {Contents, Kept} from '../contract.ts';
 import {openForReading} from './open.ts';
+import {isRelay} from './relay.ts';
 import {headerOf} from './schema.ts';
 import {type Tables, tables} from './tables.ts';
 
@@ -40,9 +41,29 @@ export function contentsOf(path: string): Contents {
     const isThere = events.reports + events.clusterDays > 0;
     return {
       schema: headerOf(database).version,
+      ...(isRelay(database) ? {relay: waitingIn(database)} : {}),
       ...keptIn(database, spartakus),
       ...(isThere ? {hodometer: events} : {}),
     };
+  } finally {
+    database.close();
+  }
+}
+
+/** How many reports wait for each sink. */
+function waitingIn(database: DatabaseSync): NonNullable<Contents['relay']> {
+  const rows = database.prepare(`SELECT name AS sink,
+    (SELECT count(*) FROM report WHERE id > position) AS waiting FROM sink ORDER BY name`);
+  return rows.all().map((row) => ({...row}) as never);
+}
+
+/** Names of the sinks that the store at `path` only passes on to; undefined if it keeps what it takes. */
+export function sinksOfRelay(path: string): string[] | undefined {
+  const database = openForReading(path);
+  try {
+    if (!isRelay(database)) return undefined;
+    const names = database.prepare('SELECT name FROM sink ORDER BY name').all();
+    return names.map(({name}) => String(name));
   } finally {
     database.close();
   }

@@ -61,7 +61,7 @@ const atOnce = new Set(['isCurrent', 'clusters', 'pieces']);
 /** A part of the contract of which every function is run by `inTrouble`. */
 export function guarded<T extends object>(plain: Plain<T>): T {
   const wrap = (name: string, act: (...given: unknown[]) => unknown) =>
-    atOnce.has(name) ? act : (...given: unknown[]) => inTrouble(() => act(...given));
+    atOnce.has(name) || typeof act !== 'function' ? act : (...given: unknown[]) => inTrouble(() => act(...given));
   return Object.fromEntries(Object.entries(plain).map(([name, act]) => [name, wrap(name, act as () => unknown)])) as T;
 }
 

@@ -3,7 +3,7 @@ import {dirname} from 'node:path';
 import {makeFolder} from '../../../host/make-folder.ts';
 import type {Engine, Maintenance, Store} from '../contract.ts';
 import type {SqliteAddress} from './address.ts';
-import {contentsOf, problemsIn} from './check.ts';
+import {contentsOf, problemsIn, sinksOfRelay} from './check.ts';
 import {knownClusters} from './clusters.ts';
 import {backUp, requireBackup} from './copy.ts';
 import {watchForDamage} from './damage-watch.ts';
@@ -40,9 +40,9 @@ export const sqlite: Engine = {
   at: (address) => storeAt(address as SqliteAddress),
 };
 
-function storeAt({path, name = path}: SqliteAddress): Store {
+function storeAt({path, name = path, relay = false}: SqliteAddress): Store {
   return {
-    writer: (options) => inTrouble(() => sqliteWriter(path, {...options, name})),
+    writer: (options) => inTrouble(() => sqliteWriter(path, {...options, name, relay})),
     reader: () => inTrouble(() => sqliteReader(path)),
     queue: () => inTrouble(() => sqliteQueue(path)),
     watch: (say) => watchForDamage(path, say),
@@ -58,6 +58,7 @@ function storeAt({path, name = path}: SqliteAddress): Store {
       requireBackup: (file) => requireBackup(file),
       restore: (file, now) => restore(file, path, now),
       contents: () => contentsOf(path),
+      passesOnlyTo: () => sinksOfRelay(path),
       problems: () => problemsIn(path, 'full'),
     }),
   };

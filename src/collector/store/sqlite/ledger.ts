@@ -6,8 +6,8 @@ import {dayOf} from '../../periods.ts';
 import type {Accepted, Admits, Erased} from '../contract.ts';
 import {type Counting, counting, oldestOf} from './counting.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
-import {dropOld} from './queue.ts';
-import {redating} from './redate.ts';
+import {dropOld, erasedBefore} from './queue.ts';
+import {redating, redatingAlone} from './redate.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import {tables} from './tables.ts';
 
@@ -34,10 +34,12 @@ export interface Ledger {
   renumber(): void;
 }
 
-export function ledger(database: DatabaseSync, kind: Kind): Ledger {
+/** @param isRelay reports have no rows of days, and change no count */
+export function ledger(database: DatabaseSync, kind: Kind, isRelay = false): Ledger {
   const sql = prepare(database, kind);
   const counts = counting(database, kind);
-  const redate = redating(database, kind, counts);
+  const redate = isRelay ? redatingAlone(database, kind) : redating(database, kind, counts);
+  const notErased = isRelay ? erasedBefore(database) : undefined;
   const readLast = lastNumber(database, tables[kind.name]);
   let clusters = new Map<string, Known>();
   let last = 0;
@@ -45,7 +47,9 @@ export function ledger(database: DatabaseSync, kind: Kind): Ledger {
   const clusterNumber = (name: string, day: number, isAdmitted: () => boolean): number => {
     const known = clusters.get(name);
     if (known?.day === day) return known.id;
-    const unranked = !known && !sql.isKnown.get(name) && !isAdmitted();
+    const isNew = !known && !sql.isKnown.get(name);
+    const unranked = isNew && !isAdmitted();
+    if (isNew) notErased?.(name);
     const {id} = sql.cluster.get(name, day, day, unranked ? 1 : 0) as {id: number};
     if (clusters.size >= mostClusters) clusters.clear();
     clusters.set(name, {id, day});
@@ -65,6 +69,7 @@ export function ledger(database: DatabaseSync, kind: Kind): Ledger {
         const day = dayOf(received);
         const id = clusterNumber(cluster, day, () => admits(network, day, kind.name));
         sql.report.run(++last, received, id, body, span, ...(kind.areNamed ? [once ?? null] : []));
+        if (isRelay) continue;
         // A row that is certain is no worse for what may belong to another day.
         (span === 0 ? sql.clusterDay : sql.markedDay).run(day, id, ...valuesOf(kind, facts), span, last);
         days.add(day);

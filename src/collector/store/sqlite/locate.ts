@@ -14,7 +14,7 @@ import {addressOf, type SqliteAddress} from './address.ts';
  *
  * @throws {UserError} input, if it leads nowhere, or to a file that has several names
  */
-export function locate({path: name}: SqliteAddress): SqliteAddress {
+export function locate({path: name, relay}: SqliteAddress): SqliteAddress {
   const path = pathOf(name);
   const found = statSync(path, {throwIfNoEntry: false});
   if (found?.isFile() && found.nlink > 1) {
@@ -30,7 +30,7 @@ export function locate({path: name}: SqliteAddress): SqliteAddress {
       suggestions: ['Mount its folder: the log of the store lies beside it, and would be lost with the container.'],
     });
   }
-  return addressOf(path, name);
+  return {...addressOf(path, name), ...(relay ? {relay} : {})};
 }
 
 function pathOf(name: string): string {

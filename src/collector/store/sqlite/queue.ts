@@ -5,6 +5,7 @@ import {guarded} from './errors.ts';
 import {lastNumber} from './numbers.ts';
 import {openCurrent, openForWriting} from './open.ts';
 import {unpacked} from './packing.ts';
+import {isRelay} from './relay.ts';
 import {tables} from './tables.ts';
 
 /*
@@ -76,6 +77,18 @@ function traceOf(cluster: string): string {
   return createHash('sha256').update(cluster).digest('hex');
 }
 
+/**
+ * In a store that only passes on, nothing but its trace tells that a sink got rid of a cluster: a function that takes the trace
+ * away, once a cluster reports again.
+ */
+export function erasedBefore(database: DatabaseSync): (cluster: string) => void {
+  const isAny = database.prepare('SELECT 1 FROM erased LIMIT 1');
+  const remove = database.prepare('DELETE FROM erased WHERE sink IN (SELECT name FROM sink) AND cluster = ?');
+  return (cluster) => {
+    if (isAny.get()) remove.run(traceOf(cluster));
+  };
+}
+
 /** The reports that are about to be erased because of their age wait no more. */
 export const dropOld = (oldest: string): string =>
   `UPDATE sink SET dropped = dropped + (SELECT count(*) FROM (${oldest}) r WHERE r.id > sink.position)`;
@@ -84,6 +97,7 @@ export function sqliteQueue(path: string): Queue {
   const database = openForWriting(path, false);
   const sql = prepare(database);
   const readLast = lastNumber(database, tables.spartakus);
+  const passesOnly = isRelay(database);
   const transaction = <T>(change: () => T): T => {
     database.exec('BEGIN IMMEDIATE');
     try {
@@ -161,7 +175,8 @@ export function sqliteQueue(path: string): Queue {
     erased(sink, {number, cluster}, how: Erasing, at) {
       transaction(() => {
         sql.notDue.run(sink, number);
-        sql.erased.run(sink, traceOf(cluster), how, at);
+        // Where a report of it waits, and is the only sign that there is more to be erased.
+        if (!passesOnly || !sql.waits.get(cluster)) sql.erased.run(sink, traceOf(cluster), how, at);
       });
     },
     standing(sink) {
@@ -187,6 +202,7 @@ function prepare(database: DatabaseSync) {
     undelivered: database.prepare('INSERT OR REPLACE INTO undelivered VALUES (?, ?, ?, ?)'),
     forgetOld: database.prepare(`DELETE FROM undelivered WHERE sink = ? AND number <= (
       SELECT number FROM undelivered WHERE sink = ? ORDER BY number DESC LIMIT 1 OFFSET ?)`),
+    waits: database.prepare('SELECT 1 FROM cluster WHERE name = ?'),
     notDue: database.prepare('DELETE FROM erasure WHERE sink = ? AND number = ?'),
     erased: database.prepare('INSERT OR REPLACE INTO erased VALUES (?, ?, ?, ?)'),
     standing: database.prepare('SELECT position, delivered, refused, dropped FROM sink WHERE name = ?'),

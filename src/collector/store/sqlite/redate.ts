@@ -58,6 +58,14 @@ export function redating(database: DatabaseSync, kind: Kind, counting: Counting)
   };
 }
 
+/** The same where reports have no rows of days. */
+export function redatingAlone(database: DatabaseSync, kind: Kind): (span: Span, most: number) => number {
+  const {report} = tables[kind.name];
+  const move = database.prepare(`UPDATE ${report} SET received = received + ?, marked = 0 WHERE id IN (
+    SELECT id FROM ${report} WHERE marked = ? ORDER BY id LIMIT ?)`);
+  return ({id, shift}, most) => Number(move.run(shift, id, most).changes);
+}
+
 /** Moves the counts of refused reports that are marked with a span, and takes the marks. */
 export function redatingRefused(database: DatabaseSync): (span: Span) => void {
   const takeRefused = database.prepare(`UPDATE refused SET count = refused.count - m.count FROM refused_marked m

@@ -111,6 +111,8 @@ export const migrations: readonly Step[] = [
   CREATE TABLE erased (
     sink TEXT, cluster TEXT, outcome TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (sink, cluster)) WITHOUT ROWID;
   `,
+  // Has a row in a store that only passes on (relay.ts).
+  'CREATE TABLE relay (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL)',
 ];
 
 /** Version of the schema that this program writes. */

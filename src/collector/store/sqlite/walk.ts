@@ -70,6 +70,7 @@ const trees: readonly Tree[] = [
   {table: 'undelivered', how: '', keys: ['sink', 'number'], sound: 'length(outcome) > 0'},
   {table: 'erasure', how: '', keys: ['sink', 'number'], sound: 'length(cluster) > 0'},
   {table: 'erased', how: '', keys: ['sink', 'cluster'], sound: 'length(outcome) > 0'},
+  {table: 'relay', how: '', keys: ['id'], sound: 'since IS NOT NULL'},
   {table: 'clock', how: '', keys: ['id'], sound: 'trusted IS NOT NULL'},
   {table: 'sqlite_sequence', how: '', keys: ['rowid'], sound: 'seq IS NOT NULL'},
 ];

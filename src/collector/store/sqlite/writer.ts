@@ -2,7 +2,7 @@ import type {DatabaseSync} from 'node:sqlite';
 import {clean} from '../../../foreign.ts';
 import {type ClockRecord, parseSpans} from '../../clock.ts';
 import {type KindName, kindNames, kinds} from '../../kinds.ts';
-import type {Accepted, Writer} from '../contract.ts';
+import type {Accepted, Relay, Writer} from '../contract.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {keepTallies} from './derived.ts';
 import {guarded} from './errors.ts';
@@ -14,21 +14,33 @@ import {packing} from './packing.ts';
 import {putting} from './put.ts';
 import {enlist} from './queue.ts';
 import {redatingRefused} from './redate.ts';
+import {becomeRelay, isRelay, relaying, requireNobodyWaits} from './relay.ts';
 
 /**
  * Opens the SQLite database at `path` as its one writer.
  *
  * @throws {StoreTrouble} if it can't be used
  */
-export function sqliteWriter(path: string, {create, name = path}: {create: boolean; name?: string}): Writer {
+export function sqliteWriter(
+  path: string,
+  {create, name = path, relay = false}: {create: boolean; name?: string; relay?: boolean},
+): Writer {
   const database = openForWriting(path, create);
   if (name !== path && fileIdentity(name) !== fileIdentity(path)) {
     database.close();
     throw new StoreTrouble(`${clean(name)} leads to another file than it did at the start`);
   }
+  if (create && relay) {
+    database.exec('BEGIN IMMEDIATE');
+    becomeRelay(database, Date.now());
+    database.exec('COMMIT');
+  }
+  const passesOnly = isRelay(database);
   const statements = prepare(database);
   keepTallies(database);
-  const ledgers = Object.fromEntries(kindNames.map((kind) => [kind, ledger(database, kinds[kind])])) as Ledgers;
+  const ledgers = Object.fromEntries(
+    kindNames.map((kind) => [kind, ledger(database, kinds[kind], passesOnly)]),
+  ) as Ledgers;
   const all = kindNames.map((kind) => ledgers[kind]);
   const moveRefused = redatingRefused(database);
   const pack = packing(database);
@@ -37,6 +49,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     statements.keepClock.run(...numbers, state, JSON.stringify({open, due, spans}));
   };
   const pieces = putting(database, keepClock);
+  const passing = relaying(database);
   const isSameFile = watchFile(path, name);
   let dataVersion = 0;
 
@@ -63,13 +76,26 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     }
   };
 
+  const relayed = guarded<Relay>({
+    waiting: () => passing.waiting(),
+    letGo(most) {
+      let count = 0;
+      transaction(() => {
+        count = passing.letGo(most);
+      });
+      for (const one of all) one.reset();
+      return count;
+    },
+  });
   return guarded<Writer>({
+    relay: passesOnly ? relayed : undefined,
     append(batch, admits = () => true) {
       transaction(() => {
         for (const kind of kindNames) ledgers[kind].append(ofKind(batch, kind), admits);
       });
     },
     countRefused(day, reasons, span) {
+      if (passesOnly) return;
       transaction(() => {
         for (const [reason, count] of Object.entries(reasons)) {
           statements.refused.run(day, reason, count);
@@ -79,6 +105,7 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     },
     count(now, most) {
       let more = false;
+      if (passesOnly) return more;
       transaction(() => {
         // Each has its step: where one has much to count the other waits no longer.
         for (const {counting} of all) more = counting.step(now, most) || more;
@@ -127,7 +154,10 @@ export function sqliteWriter(path: string, {create, name = path}: {create: boole
     },
     moved: () => pieces.moved(),
     passOn(sinks) {
-      transaction(() => enlist(database, sinks));
+      transaction(() => {
+        if (passesOnly) requireNobodyWaits(database, sinks);
+        enlist(database, sinks);
+      });
     },
     forget(cluster, today) {
       const counting = {spartakus: ledgers.spartakus.counting, hodometer: ledgers.hodometer.counting};

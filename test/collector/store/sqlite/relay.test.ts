@@ -1,0 +1,182 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {addressOf} from '../../../../src/collector/store/sqlite/address.ts';
+import {sqlite} from '../../../../src/collector/store/sqlite/index.ts';
+import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
+import {newFolder} from '../../folder.ts';
+import {acceptedOn, millisecondsADay, today} from '../suite.ts';
+
+// A store that only passes on: nothing is left of what every sink has.
+
+const most = {reports: 100, bytes: 1 << 20};
+const newPath = () => join(newFolder(), 'queue.db');
+const storeAt = (path: string, relay = true) => sqlite.at({...addressOf(path), relay});
+const name = (cluster: number) => acceptedOn(today, cluster).cluster;
+
+async function opened(sinks = ['a', 'b'], path = newPath()) {
+  const store = storeAt(path);
+  const writer = await store.writer({create: true});
+  await writer.passOn(sinks);
+  return {path, store, writer, queue: await store.queue()};
+}
+type Opened = Awaited<ReturnType<typeof opened>>;
+
+/** Passes on what waits for a sink, erasing too; names of clusters. */
+async function pass({queue}: Opened, sink: string, upTo = Number.MAX_SAFE_INTEGER): Promise<string[]> {
+  const all: string[] = [];
+  for (;;) {
+    const {reports, erase} = await queue.next(sink, most, Number.MAX_SAFE_INTEGER);
+    if (erase) {
+      await queue.erased(sink, erase, 'gone', Date.now());
+      all.push(`-${erase.cluster}`);
+    }
+    const some = reports.filter(({number}) => number <= upTo);
+    all.push(...some.map(({cluster}) => cluster));
+    const last = some.at(-1)?.number;
+    if (last !== undefined) {
+      await queue.settle(sink, {upTo: last, delivered: some.length, refused: new Map()}, 5);
+    }
+    if (!erase && some.length === 0) return all;
+  }
+}
+
+/** Rows of each table that has something of reports. */
+function rowsIn(path: string): Record<string, number> {
+  const disk = new DatabaseSync(path, {readOnly: true});
+  try {
+    const count = (table: string) => disk.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n as number;
+    return Object.fromEntries(['report', 'cluster', 'cluster_day', 'changed', 'counter'].map((t) => [t, count(t)]));
+  } finally {
+    disk.close();
+  }
+}
+const nothing = {report: 0, cluster: 0, cluster_day: 0, changed: 0, counter: 0};
+
+test('what every sink has is let go with its cluster, and what one has not stays', async () => {
+  const all = await opened();
+  const {path, writer} = all;
+  await writer.append([acceptedOn(today, 1), acceptedOn(today, 2)]);
+  await writer.append([acceptedOn(today, 1)]);
+  assert.is(await writer.relay!.waiting(), 3);
+  assert.equal(await pass(all, 'a'), [name(1), name(2), name(1)]);
+  assert.is(await writer.relay!.letGo(100), 0, 'b has none of it yet');
+  assert.equal(await pass(all, 'b', 2), [name(1), name(2)]);
+  assert.is(await writer.relay!.letGo(1), 1);
+  assert.is(await writer.relay!.letGo(100), 1);
+  assert.equal(rowsIn(path), {...nothing, report: 1, cluster: 1});
+  assert.is(await writer.relay!.waiting(), 1);
+  // Its number is not given again, also not after a restart.
+  await writer.close();
+  const again = await opened(['a', 'b'], path);
+  await again.writer.append([acceptedOn(today, 3)]);
+  assert.equal(await pass(again, 'a'), [name(3)]);
+  assert.equal(await pass(again, 'b'), [name(1), name(3)]);
+  await again.writer.relay!.letGo(100);
+  await again.writer.settle();
+  assert.equal(rowsIn(path), nothing);
+  assert.is(await again.writer.count({today, oldest: 0}, 100), false, 'nothing is counted');
+  for (const file of [path, `${path}-wal`])
+    for (const cluster of [1, 2, 3]) assert.not.ok(readFileSync(file).includes(name(cluster)), `${file} ${cluster}`);
+});
+
+test('a report is the same to the byte after it was packed, and is dated anew', async () => {
+  const all = await opened(['a']);
+  const sent = acceptedOn(today - 2, 1);
+  await all.writer.append([{...sent, span: 1}]);
+  while (await all.writer.pack(10));
+  assert.is(await all.writer.redate({id: 1, shift: 2 * millisecondsADay}, 100), 1);
+  assert.is(await all.writer.redate({id: 1, shift: 2 * millisecondsADay}, 100), 0);
+  const {reports} = await all.queue.next('a', most, 100);
+  assert.equal(
+    reports.map(({body, received}) => ({body, received})),
+    [{body: sent.body, received: sent.received + 2 * millisecondsADay}],
+  );
+});
+
+test('a cluster is forgotten here and at each sink, and as often as it came back', async () => {
+  const all = await opened(['a']);
+  const {store, writer} = all;
+  const states = async (cluster: number) =>
+    (await store.maintenance.erasures(name(cluster))).map(({sink, state}) => `${sink} ${state}`);
+  await writer.append([acceptedOn(today, 1), acceptedOn(today, 2)]);
+  assert.equal(await pass(all, 'a'), [name(1), name(2)]);
+  await writer.relay!.letGo(100);
+  await writer.append([acceptedOn(today, 1)]);
+  assert.is((await writer.forget(name(1), today)).reports, 1);
+  assert.equal(await states(1), ['a waiting']);
+  assert.equal(await pass(all, 'a'), [`-${name(1)}`]);
+  assert.equal(await states(1), ['a gone']);
+  await writer.forget(name(1), today);
+  assert.equal(await pass(all, 'a'), [], 'nothing came since');
+  // It comes back and is passed on: nothing is left here that says so.
+  await writer.append([acceptedOn(today, 1)]);
+  assert.equal(await pass(all, 'a'), [name(1)]);
+  await writer.relay!.letGo(100);
+  await writer.forget(name(1), today);
+  assert.equal(await pass(all, 'a'), [`-${name(1)}`]);
+  // It comes back while the sink is still to erase it.
+  await writer.append([acceptedOn(today, 1)]);
+  await writer.forget(name(1), today);
+  await writer.append([acceptedOn(today, 1)]);
+  assert.equal(await pass(all, 'a'), [`-${name(1)}`, name(1)]);
+  await writer.relay!.letGo(100);
+  await writer.forget(name(1), today);
+  assert.equal(await pass(all, 'a'), [`-${name(1)}`]);
+});
+
+test('a sink for which something waits is not left out: nobody else has it', async () => {
+  const all = await opened(['https://a.example/api/v1', 'b']);
+  await all.writer.append([acceptedOn(today, 1), acceptedOn(today, 2)]);
+  const leave = all.writer.passOn(['b']);
+  const error = await leave.catch((one: unknown) => one);
+  assert.ok(error instanceof StoreTrouble);
+  assert.match(error.message, /2 reports wait for https:\/\/a\.example\/api\/v1, which is not named any more/);
+  await all.writer.passOn(['https://a.example/api/v1', 'b', 'c']);
+  await pass(all, 'https://a.example/api/v1');
+  await all.writer.passOn(['b', 'c']);
+  assert.equal(await pass(all, 'b'), [name(1), name(2)]);
+  assert.equal(await pass(all, 'c'), [], 'what was taken before is not for it');
+  await all.writer.forget(name(1), today);
+  assert.match(
+    String(await all.writer.passOn(['b']).catch((one: unknown) => one)),
+    /1 clusters are still to be erased at c/,
+  );
+});
+
+test('what waits longer than reports are kept is dropped, and counted', async () => {
+  const all = await opened(['a', 'b']);
+  await all.writer.append([acceptedOn(today - 40, 1), acceptedOn(today, 2)]);
+  await pass(all, 'a');
+  await all.writer.discard({received: (today - 30) * millisecondsADay, day: 0}, 100);
+  assert.equal([(await all.queue.standing('a')).dropped, (await all.queue.standing('b')).dropped], [0, 1]);
+  assert.equal(await pass(all, 'b'), [name(2)]);
+});
+
+test('a store is a queue from the start, or never', async () => {
+  const kept = newPath();
+  const first = await storeAt(kept, false).writer({create: true});
+  await first.append([acceptedOn(today, 1)]);
+  await first.close();
+  const asQueue = await storeAt(kept).writer({create: true});
+  assert.is(asQueue.relay, undefined);
+  assert.is(await storeAt(kept).maintenance.passesOnlyTo(), undefined);
+  await asQueue.close();
+  const {path, writer, store} = await opened(['a']);
+  assert.equal(await store.maintenance.passesOnlyTo(), ['a']);
+  await writer.close();
+  const asStore = await storeAt(path, false).writer({create: true});
+  assert.ok(asStore.relay);
+  assert.equal((await store.maintenance.contents()).relay, [{sink: 'a', waiting: 0}]);
+  assert.equal(await store.maintenance.problems(), []);
+});
+
+test('a start that was killed before it was a queue is finished', async () => {
+  const path = newPath();
+  await (await storeAt(path, false).writer({create: true})).close();
+  assert.ok((await storeAt(path).writer({create: true})).relay);
+});
+
+test.run();
