@@ -1,4 +1,6 @@
+import {CORE_SCHEMA, load} from 'js-yaml';
 import {readKubeconfig} from '../cluster/connection/kubeconfig.ts';
+import {parseKubeconfig} from '../cluster/connection/kubeconfig-text.ts';
 import {settings, surroundings} from '../settings.ts';
 
 /** What a word of a command line can name. */
@@ -27,6 +29,7 @@ export function knownNames(kind: NameKind, kubeconfig?: string): string[] {
     const {contexts, clusters, users} = readKubeconfig(
       kubeconfig?.replace(/^~(?=\/)/, () => around.home),
       around,
+      quickly,
     );
     if (kind === 'namespace') {
       const named = [...contexts.values()].flatMap(({namespace}) => namespace ?? []);
@@ -35,5 +38,14 @@ export function knownNames(kind: NameKind, kubeconfig?: string): string[] {
     return [...{context: contexts, cluster: clusters, user: users}[kind].keys()].sort();
   } catch {
     return kind === 'namespace' ? [...usual.namespace] : [];
+  }
+}
+
+/** The names are the same by less care, in a third of the time; what this reader refuses is for the other to judge. */
+function quickly(bytes: Buffer): unknown {
+  try {
+    return load(bytes.toString('utf8'), {schema: CORE_SCHEMA, json: true});
+  } catch {
+    return parseKubeconfig(bytes);
   }
 }

@@ -69,9 +69,14 @@ export interface Kubeconfig {
  * What kubectl would read: the file that is given, else the list in KUBECONFIG, else ~/.kube/config; rules of
  * ClientConfigLoadingRules in k8s.io/client-go/tools/clientcmd. In a list, missing and empty files count for nothing.
  *
+ * @param parse the text of a file; who wants the names alone has quicker ones
  * @throws {UserError} usage, if a file can't be read or is not a kubeconfig
  */
-export function readKubeconfig(given: string | undefined, {env, home}: Surroundings): Kubeconfig {
+export function readKubeconfig(
+  given: string | undefined,
+  {env, home}: Surroundings,
+  parse: (bytes: Buffer) => unknown = parseKubeconfig,
+): Kubeconfig {
   const all: Kubeconfig = {
     files: [],
     missing: [],
@@ -84,7 +89,7 @@ export function readKubeconfig(given: string | undefined, {env, home}: Surroundi
   const paths = given ? [given] : env.KUBECONFIG ? env.KUBECONFIG.split(delimiter) : usual;
   for (const path of new Set(paths)) {
     if (path === '') continue;
-    const content = readFile(path, Boolean(given));
+    const content = readFile(path, Boolean(given), parse);
     if (content === undefined) all.missing.push(path);
     else add(all, resolve(path), content);
   }
@@ -92,7 +97,11 @@ export function readKubeconfig(given: string | undefined, {env, home}: Surroundi
 }
 
 /** Undefined where the file does not exist and need not. */
-function readFile(path: string, required: boolean): Record<string, unknown> | undefined {
+function readFile(
+  path: string,
+  required: boolean,
+  parse: (bytes: Buffer) => unknown,
+): Record<string, unknown> | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -101,7 +110,7 @@ function readFile(path: string, required: boolean): Record<string, unknown> | un
     if (code === 'ENOENT' && !required) return undefined;
     throw unusable(path, code === 'ENOENT' ? 'does not exist' : `can't be read (${code})`, error);
   }
-  const content = contentOf(bytes, path) ?? {};
+  const content = contentOf(bytes, path, parse) ?? {};
   if (typeof content !== 'object' || Array.isArray(content)) throw unusable(path, 'is not a kubeconfig');
   const {kind, apiVersion} = content as {kind?: unknown; apiVersion?: unknown};
   // Neither need be there, and an empty one counts for none; 0 and false are no strings, though.
@@ -113,9 +122,9 @@ function readFile(path: string, required: boolean): Record<string, unknown> | un
   return content as Record<string, unknown>;
 }
 
-function contentOf(bytes: Buffer, path: string): unknown {
+function contentOf(bytes: Buffer, path: string, parse: (bytes: Buffer) => unknown): unknown {
   try {
-    return parseKubeconfig(bytes);
+    return parse(bytes);
   } catch (error) {
     if (!(error instanceof NoYaml)) throw error;
     throw unusable(path, `is no YAML${error.line === undefined ? '' : `: see its line ${error.line}`}`);
