@@ -22,14 +22,30 @@ export function core2Sections(status: Core2Status, style: ChalkInstance, veto?: 
     const none = unreadable.length > 0 ? 'could not be looked for; it is on by default' : 'off: none was found';
     return [['Seldon Core 2', [['Hodometer', none], ...missing, ...releases.flatMap(releaseRows)]]];
   }
-  // The namespace of a release alone says nothing where Hodometer is in another.
-  const telling = places.filter((one) => one.state !== 'stopped' || one.deployments.length + one.runtimes.length > 0);
-  const sections = (telling.length > 0 ? telling : places).map(
+  const sections = tellingOf(places).map(
     (place): Section => [`Seldon Core 2 in ${clean(place.namespace)}`, placeRows(place, style, operator, veto)],
   );
   const rows = [...releases.flatMap(releaseRows), ...missing];
   return rows.length > 0 ? [...sections, ['Releases of Seldon Core 2', rows]] : sections;
 }
+
+/** The namespace of a release alone says nothing where Hodometer is in another. */
+function tellingOf(places: readonly Core2PlaceStatus[]): readonly Core2PlaceStatus[] {
+  const telling = places.filter((one) => one.state !== 'stopped' || one.deployments.length + one.runtimes.length > 0);
+  return telling.length > 0 ? telling : places;
+}
+
+/** Whether Hodometer reports, in short: a clause for each namespace of it. */
+export function core2Clauses({places, unreadable}: Core2Status): string[] {
+  if (places.length === 0)
+    return [`Seldon Core 2: ${unreadable.length > 0 ? 'Hodometer could not be looked for' : 'no Hodometer'}`];
+  return tellingOf(places).map(({namespace, state, comesBack, owner}) => {
+    const said = comesBack ? 'off, but its SeldonRuntime wants one' : inShort[state];
+    return clean(`${namespace}/hodometer: ${said}${owner ? `, owned by ${owner.kind}` : ''}`);
+  });
+}
+
+const inShort = {reports: 'on', starts: 'on, starting', unknown: 'not known', stopped: 'off'} as const;
 
 const states = {
   reports: 'on: it reports at its start and every 8 hours',

@@ -6,6 +6,7 @@ import type {IdResult} from '../operations/id.ts';
 import type {Preview, Sent} from '../operations/sending.ts';
 import type {Status} from '../operations/status.ts';
 import {encodeReport, type Report} from '../report/index.ts';
+import {core2Clauses} from './core2.ts';
 import {remarks, sentJson} from './send.ts';
 import {contextNames, sharedBy} from './shared.ts';
 import {originOfID} from './show.ts';
@@ -120,14 +121,14 @@ export function idLine({id, changed}: IdResult): Line {
 }
 
 /** Whether a cluster reports, in short; `status --context` tells the rest. */
-export function statusLine({releases, operators, own, determined}: Status): Line {
+export function statusLine({releases, operators, seldonCore2, own, determined}: Status): Line {
   const said = releases.map(({namespace, name, value, owner}) => {
     const metrics = value ? `usage metrics ${value.on ? 'on' : 'off'}` : 'no usage metrics';
     return clean(`${namespace}/${name}: ${metrics}${owner ? `, owned by ${owner.kind}` : ''}`);
   });
   const loose = operators.map(({namespace, name}) => clean(`${namespace}/${name}: an operator without a release`));
   const none = determined ? 'no Seldon Core was found' : 'not determined, for want of rights';
-  const found = [...said, ...loose];
+  const found = [...said, ...loose, ...(seldonCore2 ? core2Clauses(seldonCore2) : [])];
   const last = own.last ? `last sent ${own.last.time.slice(0, 19)}Z` : 'never sent from here';
   return {cluster: own.clusterID.value, outcome: [...(found.length > 0 ? found : [none]), last].join('; ')};
 }
