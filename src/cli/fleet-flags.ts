@@ -24,6 +24,14 @@ export type FleetParsed = Interfaces.InferredFlags<typeof fleetFlags>;
 /** What says something of one cluster, and can't be true of several. */
 const ofOne = ['nodes', 'cluster', 'server', 'tls-server-name', 'cluster-id'];
 
+/** Why, and what to do instead, where a flag does not tell by itself. */
+const because: Readonly<Record<string, string>> = {
+  output: 'Of several each report is a line on standard output, with its context.',
+  pretty: 'Of several each report is one line, with its context.',
+  hodometer:
+    'The event is written as Hodometer posts it, which names no context. seldon-usage show tells that of each.',
+};
+
 /** The flags as a command for one cluster has them. */
 export function ofOneCluster<T extends FleetParsed>(flags: T): Omit<T, 'context'> & {context: string | undefined} {
   return {...flags, context: flags.context?.at(-1)};
@@ -47,5 +55,6 @@ export function fleetOf(
   throw new UserError(
     'usage',
     `--${odd} goes with one cluster, and ${all ? '--all-contexts' : '--context'} names several.`,
+    {suggestions: because[odd] === undefined ? [] : [because[odd]]},
   );
 }

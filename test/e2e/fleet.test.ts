@@ -103,6 +103,14 @@ const wrong: Record<string, [args: string[], says: RegExp]> = {
   'an exclusion of nothing': [['show', '--all-contexts', '--exclude', 'x'], /--exclude x: no context/],
   'an exclusion alone': [['show', '--exclude', 'one'], /--exclude goes with --all-contexts/],
   'an ID for all': [['show', '--all-contexts', '--cluster-id', oneID], /--cluster-id goes with one cluster/],
+  'an event for all': [
+    ['collect', '--hodometer', '--all-contexts'],
+    /--hodometer goes with one cluster, and --all-contexts names several\. .* which names no context\. seldon-usage show tells that of each/,
+  ],
+  'one file for all': [
+    ['collect', '--output', 'x', '--all-contexts'],
+    /--output goes .* each report is a line on standard output/,
+  ],
   'one server for all': [['send', '-y', '--all-contexts', '--server', 'https://x'], /--server goes with one cluster/],
   'a new ID for all': [['id', '--context', 'one', '--context', 'two', '--reset'], /--reset goes with one cluster/],
 };
