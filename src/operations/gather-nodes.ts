@@ -23,7 +23,6 @@ export interface Gathered {
 /** Takes nodes as they come and keeps of each only its report. */
 export function gatherNodes(choices: Required<Choices>, progress?: Progress): Gathered {
   const build = nodeBuilder(choices);
-  const withheldOf = new WeakMap<NodeFacts['capacity'], string[]>();
   return {
     nodes: [],
     guessable: 0,
@@ -37,9 +36,8 @@ export function gatherNodes(choices: Required<Choices>, progress?: Progress): Ga
       this.nodes.push(asUserError(() => build(facts)));
       if (isGuessable(facts)) this.guessable++;
       if (choices.capacity === 'known' && !choices.omit.has('nodes.capacity')) {
-        const withheld = withheldOf.get(facts.capacity) ?? withheldResources(facts);
-        withheldOf.set(facts.capacity, withheld);
-        for (const resource of withheld) this.withheld.set(resource, (this.withheld.get(resource) ?? 0) + 1);
+        for (const resource of withheldResources(facts))
+          this.withheld.set(resource, (this.withheld.get(resource) ?? 0) + 1);
       }
       progress?.(this.nodes.length);
     },

@@ -22,7 +22,7 @@ const mostProblems = 100;
  * value, which is changed, and counted. What was sent with them is a report all the same.
  */
 export function checkKnownFields(value: unknown): Checked & {readonly dropped: number} {
-  const pass = {problems: [], fine: new Set(), dropped: 0};
+  const pass = {problems: [], dropped: 0};
   const problems = problemsIn(value, pass);
   return problems.length > 0 ? {problems, dropped: pass.dropped} : {report: value as Report, dropped: pass.dropped};
 }
@@ -38,7 +38,7 @@ export function checkReport(value: unknown): Checked {
 
 /** The problems of `value` as a report; none if it is one. Paths are those of the JSON. */
 export function problemsOf(value: unknown): Problem[] {
-  return problemsIn(value, {problems: [], fine: new Set()});
+  return problemsIn(value, {problems: []});
 }
 
 function problemsIn(value: unknown, pass: Pass): Problem[] {
@@ -57,14 +57,9 @@ function problemsIn(value: unknown, pass: Pass): Problem[] {
 /** One going-through of a value. */
 interface Pass {
   readonly problems: Problem[];
-  /** Capacities without a problem: in a report that was just built, many nodes have one and the same list. */
-  readonly fine: Set<unknown>;
   /** Unknown fields that were taken out; absent: they are problems. */
   dropped?: number;
 }
-
-/** A large cluster has few kinds of nodes; of lists that are not shared, more would only take memory. */
-const mostFine = 1000;
 
 type Parent = Parameters<typeof fieldsOf>[0];
 
@@ -122,7 +117,7 @@ function checkField(record: Record<string, unknown>, key: string, field: Field, 
 }
 
 function checkList(value: unknown, {path, max}: Field, pass: Pass): void {
-  const {problems, fine} = pass;
+  const {problems} = pass;
   if (!Array.isArray(value)) {
     problems.push({path: '', message: `must be a list, not ${nameOf(value)}`});
     return;
@@ -131,14 +126,11 @@ function checkList(value: unknown, {path, max}: Field, pass: Pass): void {
     problems.push({path: '', message: `has ${value.length} items; at most ${max} are allowed`});
     return;
   }
-  if (path === 'nodes.capacity' && fine.has(value)) return;
-  const first = problems.length;
   for (let i = 0; i < value.length && problems.length <= mostProblems; i++) {
     const before = problems.length;
     checkRecord(value[i], path, pass);
     if (problems.length > before) prefix(`[${i}]`, problems, before);
   }
-  if (path === 'nodes.capacity' && problems.length === first && fine.size < mostFine) fine.add(value);
 }
 
 /** Puts `part` before the paths of the problems from `first` on. */

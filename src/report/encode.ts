@@ -43,7 +43,7 @@ function* pieces(report: Report): Generator<string, void> {
     if (value === undefined || value.length === 0) continue;
     yield `${before}"${key}":`;
     before = ',';
-    if (key === 'nodes') yield* list(value as NodeReport[], nodeEncoder());
+    if (key === 'nodes') yield* list(value as NodeReport[], encodeNode);
     else if (key === 'extensions') yield* list(value as Extension[], encodeExtension);
     else yield JSON.stringify(value);
   }
@@ -59,33 +59,16 @@ function* list<T>(items: readonly T[], encode: (item: T) => string): Generator<s
   yield ']';
 }
 
-/** For the nodes of one report: those with one and the same list of capacities, as `nodeBuilder` makes it, have one text of it. */
-function nodeEncoder(): (node: NodeReport) => string {
-  const texts = new Map<readonly Capacity[], string>();
-  const encode = (capacity: readonly Capacity[]) => {
-    const known = texts.get(capacity);
-    if (known !== undefined) return known;
-    const text = encodeCapacity(capacity);
-    if (texts.size < mostTexts) texts.set(capacity, text);
-    return text;
-  };
-  return (node) => encodeNode(node, encode);
-}
-
-/** A large cluster has few kinds of nodes; of lists that are not shared, more would only take memory. */
-const mostTexts = 1000;
-
 /** Put together by hand: an ordered copy for JSON.stringify costs twice the time and most of the garbage. */
-function encodeNode(node: NodeReport, capacityText: (capacity: readonly Capacity[]) => string): string {
+function encodeNode(node: NodeReport): string {
   // Joined: a text that grows by `+=` is a tree of pieces, all of them garbage.
   const out: string[] = [];
   for (const key of ofNode) {
     const value = node[key];
     if (value === undefined || value.length === 0) continue;
     out.push(out.length === 0 ? '{"' : ',"', key, '":');
-    if (key === 'id') out.push(JSON.stringify(value));
-    else if (typeof value === 'string') out.push(quoted(value));
-    else out.push(capacityText(value));
+    if (typeof value === 'string') out.push(JSON.stringify(value));
+    else out.push(encodeCapacity(value));
   }
   return out.length === 0 ? '{}' : `${out.join('')}}`;
 }
@@ -94,23 +77,11 @@ function encodeCapacity(entries: readonly Capacity[]): string {
   const out: string[] = [];
   let before = '[{"resource":';
   for (const {resource, value} of entries) {
-    out.push(before, quoted(resource), ',"value":', quoted(value), '}');
+    out.push(before, JSON.stringify(resource), ',"value":', JSON.stringify(value), '}');
     before = ',{"resource":';
   }
   return `${out.join('')}]`;
 }
-
-/** As JSON; a large cluster has few kinds of nodes, so that most strings come again. */
-function quoted(text: string): string {
-  const known = remembered.get(text);
-  if (known !== undefined) return known;
-  const json = JSON.stringify(text);
-  if (remembered.size < mostRemembered) remembered.set(text, json);
-  return json;
-}
-
-const remembered = new Map<string, string>();
-const mostRemembered = 10_000;
 
 function encodeExtension({name, value}: Extension): string {
   return `{"name":${JSON.stringify(name)},"value":${JSON.stringify(value)}}`;

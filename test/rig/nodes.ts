@@ -51,12 +51,19 @@ export function realisticNode(number: number) {
   };
 }
 
+/** The same with a capacity that no other has. */
+export function nodeOfItsOwn(number: number): ReturnType<typeof realisticNode> {
+  const node = realisticNode(number);
+  const own = {memory: `${16_000_000 + number}Ki`, 'ephemeral-storage': `${104_000_000 + number}Ki`};
+  return {...node, status: {...node.status, capacity: {...node.status.capacity, ...own}}};
+}
+
 /** Creates nodes 0 to count - 1, as far as they do not exist yet, with several writers: 5,000 in some seconds. */
-export async function createNodes(apiserver: SharedApiserver, count: number): Promise<void> {
+export async function createNodes(apiserver: SharedApiserver, count: number, node = realisticNode): Promise<void> {
   let next = 0;
   const writer = async () => {
     while (next < count) {
-      const {status, body} = await apiserver.request('POST', '/api/v1/nodes', realisticNode(next++));
+      const {status, body} = await apiserver.request('POST', '/api/v1/nodes', node(next++));
       if (status !== 201 && status !== 409)
         throw new Error(`a node was not created: ${status} ${JSON.stringify(body)}`);
     }
