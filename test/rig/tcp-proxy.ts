@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly port: number;
   /** `open`; `silent`: bytes are swallowed in both directions; `closed`: connections are refused and cut. */
   set(state: 'open' | 'silent' | 'closed'): void;
+  /** From now on what the server says comes so many milliseconds later. */
+  delay(milliseconds: number): void;
   /** Cuts the client's side as soon as what it sent next with these bytes has reached the server; resolves when it has. */
   cutAfter(bytes: string): Promise<void>;
   close(): void;
@@ -14,6 +16,7 @@ export interface TcpProxy {
 
 export async function tcpProxy(port: number): Promise<TcpProxy> {
   let state: 'open' | 'silent' | 'closed' = 'open';
+  let late = 0;
   let cut: {bytes: string; done: () => void} | undefined;
   const pairs = new Set<readonly [Socket, Socket]>();
   const server = createServer((client) => {
@@ -44,7 +47,9 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
       });
     });
     onward.on('data', (chunk) => {
-      if (state !== 'silent' && !isCut) client.write(chunk);
+      if (state === 'silent' || isCut) return;
+      if (late > 0) setTimeout(() => client.write(chunk), late);
+      else client.write(chunk);
     });
     for (const [one, other] of [pair, [onward, client]] as const)
       one.on('close', () => {
@@ -59,6 +64,9 @@ export async function tcpProxy(port: number): Promise<TcpProxy> {
     set(next) {
       state = next;
       if (next === 'closed') for (const pair of pairs) for (const socket of pair) socket.destroy();
+    },
+    delay(milliseconds) {
+      late = milliseconds;
     },
     cutAfter: (bytes) =>
       new Promise((done) => {
