@@ -196,6 +196,19 @@ test('a partition is a week, and what is too old goes with it', async ({server})
   await (await clickhouseSink(url, around)).close();
 });
 
+test('what makes and erases on a cluster is read by the engine as statements of it', async ({server}) => {
+  const deployment = {database: 'usage', cluster: 'main', keepDays: 400, keepReports: 30};
+  const read = async (statement: string) => {
+    const answer = await fetch(server.url, {method: 'POST', body: `EXPLAIN AST ${statement}`});
+    return {ok: answer.ok, text: await answer.text()};
+  };
+  for (const statement of [...statements(deployment), erasing(deployment, "it's")]) {
+    const {ok, text} = await read(statement);
+    assert.ok(ok && /^(?:CreateQuery|AlterQuery)/.test(text.replaceAll('"', '')), text);
+  }
+  assert.not.ok((await read(statements(deployment)[0]!.replace('PARTITION', 'PARTITIONED'))).ok);
+});
+
 test.run();
 
 for (const [text, name] of [
