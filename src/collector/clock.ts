@@ -62,6 +62,8 @@ export interface Look {
   readonly now: number;
   /** The span that what is dated now must be marked with; undefined: its date is certain. */
   readonly span?: number | undefined;
+  /** Besides, the date is likely to be another: the clock stepped, or is before this program was written. */
+  readonly held?: true;
   /** Whether something may be erased because of its age. */
   readonly settled: boolean;
   /** The time by which things are too old; never after `now`. */
@@ -191,6 +193,7 @@ export function startClock(
         now,
         erasing: Math.min(now, floor.time + (mono - floor.mono)),
         ...(isSettled ? {} : {span: open.at(-1)!.id}),
+        ...(!isSettled && (state === 'doubted' || off !== 0 || now < written) ? {held: true as const} : {}),
         // The first clock of a store is carried on from the start: nothing can be too old by mistake while it is not set.
         settled: off === 0 && due.length === 0,
         ...(off === 0 ? {} : {ahead: off}),

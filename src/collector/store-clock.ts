@@ -96,10 +96,15 @@ export async function storeClock(
       return settled ? erasing : undefined;
     },
     async date(batch) {
-      const {now, span, ahead} = look();
+      const {now, span, held, ahead} = look();
       if (span === undefined) return batch;
       if (!(await mayMark())) return undefined;
-      return batch.map((report) => ({...report, span, ...(ahead === undefined ? {} : {received: now})}));
+      return batch.map((report) => ({
+        ...report,
+        span,
+        ...(held ? {held} : {}),
+        ...(ahead === undefined ? {} : {received: now}),
+      }));
     },
     async today() {
       const {now, span} = look();

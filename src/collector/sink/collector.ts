@@ -6,6 +6,7 @@ import {packageVersion} from '../../report/index.ts';
 import type {Passed} from '../store/queue.ts';
 import {agentFor} from './agents.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+import {eventOf, isTaken, trackUrl} from './event.ts';
 
 /** Reports that are on their way at once. */
 const atOnce = 8;
@@ -14,13 +15,20 @@ const patience = 60_000;
 /** Answers that say that this very report will never be taken; any other may be another one later. */
 const final: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
-/** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204. */
+/** Besides, of a collector that knows no events; its reports are not held up by them. */
+const noEvents: ReadonlySet<number> = new Set([404, 405, 501]);
+/** Characters of an answer that are looked at. */
+const mostSaid = 1024;
+
+/** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204, an event, as
+ * Hodometer has it, with 200 and `status` 1. */
 export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink {
   const secure = url.startsWith('https:');
   const agent = agentFor(url, env, atOnce);
+  const events = trackUrl(url);
 
-  const post = ({body}: Passed) =>
-    new Promise<{status: number; wait: string | undefined; whole: boolean}>((resolve, reject) => {
+  const post = (target: string, body: string) =>
+    new Promise<{status: number; wait: string | undefined; whole: boolean; said: string}>((resolve, reject) => {
       const options = {
         method: 'POST',
         agent,
@@ -32,13 +40,19 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
         },
       };
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-      const request = secure ? https.request(url, {...options, rejectUnauthorized: true}) : http.request(url, options);
+      const request = secure
+        ? https.request(target, {...options, rejectUnauthorized: true})
+        : http.request(target, options);
       request.on('response', (answer) => {
         answer.on('error', reject);
-        // Nothing of what it says matters, but the connection can be used again once it was read.
+        // The connection can be used again once all was read.
         const whole = request.writableFinished;
-        answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait: answer.headers['retry-after'], whole}));
-        answer.resume();
+        let said = '';
+        answer.setEncoding('latin1').on('data', (text: string) => {
+          if (said.length < mostSaid) said += text.slice(0, mostSaid);
+        });
+        const wait = answer.headers['retry-after'];
+        answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait, whole, said}));
       });
       request.on('error', reject);
       request.end(body);
@@ -46,12 +60,15 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
 
   /** Why the report will never be taken; undefined: it was. */
   const pass = async (report: Passed): Promise<string | undefined> => {
-    const {status, wait, whole} = await post(report).catch((error: unknown) => {
+    const isEvent = report.kind === 'hodometer';
+    const sent = isEvent ? post(events, eventOf(report)) : post(url, report.body);
+    const {status, wait, whole, said} = await sent.catch((error: unknown) => {
       throw new SinkTrouble(`no answer (${reason(error)})`, {cause: error});
     });
-    if (status === 204 && whole) return undefined;
-    if (status === 204) throw new SinkTrouble('it says that it has a report of which it has not read all');
-    if (final.has(status)) return `answered with ${status}`;
+    const hasIt = isEvent ? status === 200 && isTaken(said) : status === 204;
+    if (hasIt && whole) return undefined;
+    if (hasIt) throw new SinkTrouble('it says that it has a report of which it has not read all');
+    if (final.has(status) || (isEvent && noEvents.has(status))) return `answered with ${status}`;
     throw new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
   };
 

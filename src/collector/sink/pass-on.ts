@@ -3,7 +3,7 @@ import type {Store} from '../store/contract.ts';
 import type {Next, Queue, Standing} from '../store/queue.ts';
 import {StoreTrouble} from '../store/trouble.ts';
 import {type Sink, type SinkAddress, SinkTrouble, type Surrounds} from './contract.ts';
-import {openSink} from './sinks.ts';
+import {keepsDates, openSink, taken} from './sinks.ts';
 
 /** What is passed on at once: a sink of analysis takes large pieces better. */
 const most = {reports: 1000, bytes: 8 * 1024 * 1024};
@@ -75,7 +75,11 @@ export function passOnTo(
     if (reports.length > 0) {
       const refused = await sink!.deliver(reports);
       const upTo = reports.at(-1)!.number;
-      await queue!.settle(name, {upTo, delivered: reports.length - refused.size, refused}, Date.now());
+      await queue!.settle(
+        name,
+        {kind: reports[0]!.kind, upTo, delivered: reports.length - refused.size, refused},
+        Date.now(),
+      );
       if (refused.size > 0) say(`The sink ${name} refused ${refused.size} reports: ${[...refused.values()][0]}.`);
       return true;
     }
@@ -86,7 +90,7 @@ export function passOnTo(
     queue ??= await store.queue();
     const now = performance.now();
     const later = [...resting].filter(([, until]) => until > now).map(([cluster]) => cluster);
-    const next = await queue.next(name, most, bound, later);
+    const next = await queue.next(name, most, bound, later, {takes: taken(address), isDated: keepsDates(address)});
     standing = await queue.standing(name);
     sink ??= await open(address, around);
     const any = await carryOut(next);

@@ -2,6 +2,7 @@ import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {becomesAnother} from '../../host/go-url.ts';
 import {isLoopbackHost} from '../../host/loopback.ts';
+import {type KindName, kindNames} from '../kinds.ts';
 import {bigqueryTable} from './bigquery-name.ts';
 import type {Sink, SinkAddress, Surrounds} from './contract.ts';
 
@@ -21,6 +22,16 @@ export function openSink(address: SinkAddress, around: Surrounds): Promise<Sink>
 /** Whether a name is one of a sink, and not of a store; whether it is a good one `sinkAddress` tells. */
 export function namesSink(text: string): boolean {
   return /^(?:https?:|clickhouse:|bigquery:|stdout:?$)/i.test(text.trim());
+}
+
+/** Kinds of reports that a sink takes: the tables of analysis are those of Spartakus' reports. */
+export function taken({kind}: SinkAddress): readonly KindName[] {
+  return kind === 'collector' || kind === 'stdout' ? kindNames : ['spartakus'];
+}
+
+/** Whether a sink keeps the date at which the collector got a report; others date by themselves, or not at all. */
+export function keepsDates({kind}: SinkAddress): boolean {
+  return kind === 'clickhouse';
 }
 
 /** Path of Spartakus' protocol, where the user names none. */

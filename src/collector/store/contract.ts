@@ -155,6 +155,8 @@ export interface Accepted {
   readonly once?: string | undefined;
   /** It arrived while the clock was in doubt: the span (clock.ts) by whose shift its date will be put right. */
   readonly span?: number | undefined;
+  /** Besides, its date is so doubtful that a sink which keeps it waits for the right one, with all of its span. */
+  readonly held?: boolean | undefined;
   /** Number of the network that sent it (network.ts), for counting in memory; never stored. */
   readonly network?: number | undefined;
 }

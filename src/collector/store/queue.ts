@@ -1,3 +1,5 @@
+import type {KindName} from '../kinds.ts';
+
 /**
  * What is passed on to sinks: a report waits for a sink from the transaction that stores it, until the sink has it, refuses
  * it, or has let too many wait. A store knows its sinks by name (`Writer.passOn`).
@@ -5,7 +7,8 @@
 
 /** A report on its way to a sink. */
 export interface Passed {
-  /** Its place in the order of arrival; the same report has the same number, however often it is passed on. */
+  readonly kind: KindName;
+  /** Its place in the order of arrival of its kind; the same report has the same number, however often it is passed on. */
   readonly number: number;
   /** Milliseconds, as far as the clock was believed. */
   readonly received: number;
@@ -13,10 +16,13 @@ export interface Passed {
   /** Its cluster counts, and is told apart by nothing as long as it has reported on one day only. */
   readonly unranked: boolean;
   readonly body: string;
+  /** What its sender knows it by; absent where that is nothing. */
+  readonly once?: string;
 }
 
 /** What a sink has to do next: reports first that came first; what is to be erased there comes after all that came before. */
 export interface Next {
+  /** All of one kind. */
   readonly reports: readonly Passed[];
   /** Only where there are no reports. */
   readonly erase?: {readonly number: number; readonly cluster: string} | undefined;
@@ -41,19 +47,27 @@ export interface Standing {
 export interface Queue {
   /**
    * @param most reports, and bytes beyond the first
-   * @param bound reports that may wait: of more, the oldest are dropped
+   * @param bound reports of a kind that may wait: of more, the oldest are dropped
    * @param resting clusters whose erasing is tried again later: nothing waits for it
+   * @param how which kinds the sink takes, all unless it is said; others don't wait for it. Where it keeps dates, what has one in
+   *   doubt waits until that is put right
    */
   next(
     sink: string,
     most: {readonly reports: number; readonly bytes: number},
     bound: number,
     resting?: readonly string[],
+    how?: {readonly takes?: readonly KindName[]; readonly isDated?: boolean},
   ): Promise<Next>;
-  /** All reports up to a number are done: delivered, but for those that the sink refused, each with its reason. */
+  /** All reports of a kind up to a number are done: delivered, but for those that the sink refused, each with its reason. */
   settle(
     sink: string,
-    done: {readonly upTo: number; readonly delivered: number; readonly refused: ReadonlyMap<number, string>},
+    done: {
+      readonly kind: KindName;
+      readonly upTo: number;
+      readonly delivered: number;
+      readonly refused: ReadonlyMap<number, string>;
+    },
     at: number,
   ): Promise<void>;
   /** The erasing that `next` told of is done. */

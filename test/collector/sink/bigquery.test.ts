@@ -26,7 +26,7 @@ async function rigged<T>(work: (rig: ScriptedBigQuery, open: () => Promise<Sink>
 
 const passed = (number: number, change: Parameters<typeof acceptedOn>[2] = {}, nodes = 2): Passed => {
   const {cluster, received, body} = acceptedOn(today, number, change, nodes);
-  return {number, cluster, received, body, unranked: false};
+  return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false};
 };
 const reports = (from: number, to: number) => Array.from({length: to - from + 1}, (_, i) => passed(from + i));
 const parsed = (some: readonly Passed[]) => some.map(({body}) => JSON.parse(body));

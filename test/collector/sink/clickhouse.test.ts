@@ -44,7 +44,11 @@ async function passOn(store: Store, sink: Sink): Promise<void> {
     if (reports.length === 0) break;
     await sink.deliver(reports);
     if (i % 2 === 0) await sink.deliver(reports.slice(0, 20));
-    await queue.settle('s', {upTo: reports.at(-1)!.number, delivered: reports.length, refused: new Map()}, 0);
+    await queue.settle(
+      's',
+      {kind: reports[0]!.kind, upTo: reports.at(-1)!.number, delivered: reports.length, refused: new Map()},
+      0,
+    );
   }
   await queue.close();
 }
@@ -133,7 +137,7 @@ test('the last report of a cluster and day counts, in whatever order they come',
   const {sink, database} = await newSink(server);
   const passed = (number: number, version: string) => {
     const {cluster, received, body} = acceptedOn(today, 1, {masterVersion: version});
-    return {number, cluster, received, body, unranked: false};
+    return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false};
   };
   await sink.deliver([passed(2, 'v1.31.0')]);
   await sink.deliver([passed(1, 'v1.30.0')]);
@@ -147,7 +151,9 @@ test('an erased cluster has no row when that is told, and others stay; a name is
   const {sink, database} = await newSink(server);
   const {received, body} = acceptedOn(today, 1);
   const names = ["it's", 'a\\', "a\\' OR 1=1 --", 'plain'];
-  await sink.deliver(names.map((cluster, i) => ({number: i + 1, cluster, received, body, unranked: false})));
+  await sink.deliver(
+    names.map((cluster, i) => ({kind: 'spartakus' as const, number: i + 1, cluster, received, body, unranked: false})),
+  );
   for (let i = 0; i < names.length; i++) {
     const rows = await server.rows(`SELECT cluster FROM ${database}.seldon_usage_day ORDER BY number`);
     assert.equal(
@@ -165,7 +171,14 @@ test('a partition is a week, and what is too old goes with it', async ({server})
   const old = acceptedOn(now - 500, 1);
   const fresh = acceptedOn(now, 2);
   await sink.deliver(
-    [old, fresh].map(({cluster, received, body}, i) => ({number: i + 1, cluster, received, body, unranked: false})),
+    [old, fresh].map(({cluster, received, body}, i) => ({
+      kind: 'spartakus' as const,
+      number: i + 1,
+      cluster,
+      received,
+      body,
+      unranked: false,
+    })),
   );
   assert.is(
     (await server.rows(`SELECT DISTINCT partition FROM system.parts WHERE active AND database = '${database}'`)).length,
@@ -181,6 +194,19 @@ test('a partition is a week, and what is too old goes with it', async ({server})
   );
   // What is there already is taken as it is.
   await (await clickhouseSink(url, around)).close();
+});
+
+test('what makes and erases on a cluster is read by the engine as statements of it', async ({server}) => {
+  const deployment = {database: 'usage', cluster: 'main', keepDays: 400, keepReports: 30};
+  const read = async (statement: string) => {
+    const answer = await fetch(server.url, {method: 'POST', body: `EXPLAIN AST ${statement}`});
+    return {ok: answer.ok, text: await answer.text()};
+  };
+  for (const statement of [...statements(deployment), erasing(deployment, "it's")]) {
+    const {ok, text} = await read(statement);
+    assert.ok(ok && /^(?:CreateQuery|AlterQuery)/.test(text.replaceAll('"', '')), text);
+  }
+  assert.not.ok((await read(statements(deployment)[0]!.replace('PARTITION', 'PARTITIONED'))).ok);
 });
 
 test.run();
@@ -280,7 +306,7 @@ plain('an insert is known again by its rows, not by numbers that another store h
   const url = `http://127.0.0.1:${(server.address() as {port: number}).port}/usage`;
   const sink = await clickhouseSink(url, around);
   const {received, cluster, body} = acceptedOn(today, 1);
-  await sink.deliver([{number: 1, received, cluster, body, unranked: false}]);
+  await sink.deliver([{kind: 'spartakus' as const, number: 1, received, cluster, body, unranked: false}]);
   await sink.close();
   server.closeAllConnections();
   server.close();

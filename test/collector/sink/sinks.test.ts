@@ -8,12 +8,12 @@ import {sinkAddress, sinkAddresses} from '../../../src/collector/sink/sinks.ts';
 import {stdoutSink} from '../../../src/collector/sink/stdout.ts';
 import type {Passed} from '../../../src/collector/store/queue.ts';
 import {UserError} from '../../../src/errors.ts';
-import {acceptedOn, today} from '../store/suite.ts';
+import {acceptedOn, eventOn, today} from '../store/suite.ts';
 
 const reports = (from: number, to: number): Passed[] =>
   Array.from({length: to - from + 1}, (_, i) => {
     const {cluster, received, body} = acceptedOn(today, from + i);
-    return {number: from + i, cluster, received, body, unranked: false};
+    return {kind: 'spartakus' as const, number: from + i, cluster, received, body, unranked: false};
   });
 
 for (const [text, name, url] of [
@@ -111,6 +111,44 @@ test('another collector gets each report as it is stored, and has it when it ans
       assert.is(await sink.erase('x'), 'beyond-reach');
     },
   ));
+
+const events = (): Passed[] => {
+  const {cluster, received, body, once} = eventOn(today, 1, {model_count: 3}, 'abc');
+  return [{kind: 'hodometer', number: 1, cluster, received, body, unranked: false, once: once!}];
+};
+
+test('another collector gets an event as Hodometer has it, and has it when it answers 200 with status 1', () =>
+  against(
+    (body, response, {url}) => {
+      assert.is(url, '/track');
+      const {event, properties} = JSON.parse(body);
+      assert.equal([event, properties.$insert_id, properties.model_count], ['collect metrics', 'abc', 3]);
+      response.writeHead(200).end('{"status":1,"error":""}');
+    },
+    async (sink) => assert.is((await sink.deliver(events())).size, 0),
+  ));
+
+test('one that knows no events refuses them; another answer than success is trouble', async () => {
+  await against(
+    (_, response) => response.writeHead(404).end(),
+    async (sink) => assert.equal([...(await sink.deliver(events()))], [[1, 'answered with 404']]),
+  );
+  for (const said of ['{"status":0}', 'OK', ''])
+    await against(
+      (_, response) => response.writeHead(200).end(said),
+      async (sink) => assert.is((await trouble(sink.deliver(events()))).message, 'it answers 200'),
+    );
+});
+
+test('on standard output an event has a line that is told apart from a report', async () => {
+  let text = '';
+  const sink = stdoutSink((bytes) => {
+    text += Buffer.from(bytes).toString('utf8');
+    return bytes.length;
+  });
+  await sink.deliver(events());
+  assert.equal([JSON.parse(text).event, JSON.parse(text).properties.$insert_id], ['collect metrics', 'abc']);
+});
 
 for (const status of [400, 413, 415, 422]) {
   test(`an answer of ${status} is for this report alone`, () =>

@@ -340,7 +340,11 @@ export function storeSuite(
       else {
         assert.ok(reports.length <= 2);
         all.push(...reports.map(({cluster}) => cluster));
-        await queue.settle(sink, {upTo: reports.at(-1)!.number, delivered: reports.length, refused: nobody}, 5);
+        await queue.settle(
+          sink,
+          {kind: reports[0]!.kind, upTo: reports.at(-1)!.number, delivered: reports.length, refused: nobody},
+          5,
+        );
       }
     }
   };
@@ -360,7 +364,7 @@ export function storeSuite(
     assert.equal(await queue.next('a', most, 100), {reports}, 'until it is settled');
     assert.equal(
       reports.map(({number, ...rest}) => rest),
-      later.slice(0, 2).map(({cluster, received, body}) => ({cluster, received, body, unranked: true})),
+      later.slice(0, 2).map(({kind, cluster, received, body}) => ({kind, cluster, received, body, unranked: true})),
     );
     assert.ok(reports[0]!.number < reports[1]!.number);
     assert.equal(await passed(queue, 'a'), [name(3), name(2), name(4)]);
@@ -384,7 +388,7 @@ export function storeSuite(
     for (let cluster = 1; cluster <= 9; cluster++) await writer.append([acceptedOn(today - 9 + cluster, cluster)]);
     const {reports} = await queue.next('a', most, 100);
     const refused = new Map([[reports[0]!.number, 'answered with 400']]);
-    await queue.settle('a', {upTo: reports[1]!.number, delivered: 1, refused}, 5);
+    await queue.settle('a', {kind: 'spartakus', upTo: reports[1]!.number, delivered: 1, refused}, 5);
     assert.equal(await queue.standing('a'), {waiting: 7, delivered: 1, refused: 1, dropped: 0});
     await writer.discard({received: (today - 4) * millisecondsADay, day: 0}, 100);
     assert.is((await queue.standing('a')).dropped, 2);
@@ -403,7 +407,11 @@ export function storeSuite(
     const clusters = async (resting: string[]) => {
       const {reports, erase} = await queue.next('a', most, 100, resting);
       if (reports.length > 0)
-        await queue.settle('a', {upTo: reports.at(-1)!.number, delivered: reports.length, refused: nobody}, 5);
+        await queue.settle(
+          'a',
+          {kind: 'spartakus', upTo: reports.at(-1)!.number, delivered: reports.length, refused: nobody},
+          5,
+        );
       return [...reports.map(({cluster}) => cluster), ...(erase ? [`-${erase.cluster}`] : [])];
     };
     assert.equal(await clusters([]), [`-${name(1)}`]);

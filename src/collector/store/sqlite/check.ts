@@ -1,7 +1,7 @@
 import {DatabaseSync} from 'node:sqlite';
 import type {Contents, Kept} from '../contract.ts';
 import {openForReading} from './open.ts';
-import {isRelay} from './relay.ts';
+import {isRelay, waitingFor} from './relay.ts';
 import {headerOf} from './schema.ts';
 import {type Tables, tables} from './tables.ts';
 
@@ -52,8 +52,7 @@ export function contentsOf(path: string): Contents {
 
 /** How many reports wait for each sink. */
 function waitingIn(database: DatabaseSync): NonNullable<Contents['relay']> {
-  const rows = database.prepare(`SELECT name AS sink,
-    (SELECT count(*) FROM report WHERE id > position) AS waiting FROM sink ORDER BY name`);
+  const rows = database.prepare(`SELECT name AS sink, ${waitingFor} AS waiting FROM sink ORDER BY name`);
   return rows.all().map((row) => ({...row}) as never);
 }
 

@@ -5,8 +5,9 @@ import {noNetwork} from '../../network.ts';
 import {dayOf} from '../../periods.ts';
 import type {Accepted, Admits, Erased} from '../contract.ts';
 import {type Counting, counting, oldestOf} from './counting.ts';
+import {dropOld} from './lane.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
-import {dropOld, erasedBefore} from './queue.ts';
+import {erasedBefore} from './queue.ts';
 import {redating, redatingAlone} from './redate.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import {tables} from './tables.ts';
@@ -64,11 +65,12 @@ export function ledger(database: DatabaseSync, kind: Kind, isRelay = false): Led
     counting: counts,
     append(batch, admits) {
       const days = new Set<number>();
-      for (const {cluster, received, body, facts, once, span = 0, network = noNetwork} of batch) {
+      for (const {cluster, received, body, facts, once, span = 0, held, network = noNetwork} of batch) {
         if (kind.areNamed && once !== undefined && isThere(cluster, once)) continue;
         const day = dayOf(received);
         const id = clusterNumber(cluster, day, () => admits(network, day, kind.name));
         sql.report.run(++last, received, id, body, span, ...(kind.areNamed ? [once ?? null] : []));
+        if (held) sql.hold.run(span);
         if (isRelay) continue;
         // A row that is certain is no worse for what may belong to another day.
         (span === 0 ? sql.clusterDay : sql.markedDay).run(day, id, ...valuesOf(kind, facts), span, last);
@@ -122,8 +124,8 @@ function prepare(database: DatabaseSync, kind: Kind) {
     ),
     changed: database.prepare(`INSERT INTO ${t.changed} VALUES (?, 1) ON CONFLICT DO UPDATE SET version = version + 1`),
     keepNumber: database.prepare(keepNumber(t)),
-    // Only these are passed on.
-    dropOld: kind.name === 'spartakus' ? database.prepare(dropOld(oldestOf(t))) : undefined,
+    dropOld: database.prepare(dropOld(kind.name, oldestOf(t))),
+    hold: database.prepare('INSERT OR IGNORE INTO held VALUES (?)'),
     oldReports: database.prepare(`DELETE FROM ${t.report} WHERE id IN (SELECT id FROM (${oldestOf(t)}))`),
     oldDays: database.prepare(
       `DELETE FROM ${t.cluster_day} WHERE (day, cluster) IN (SELECT day, cluster FROM ${t.cluster_day} WHERE day < ? AND day NOT IN (SELECT day FROM ${t.changed}) ORDER BY day LIMIT ?)`,
@@ -138,7 +140,7 @@ function discard(
   most: number,
 ): Erased {
   keepNumber.run();
-  dropOld?.run(before.received, most);
+  dropOld.run(before.received, most);
   const reports = Number(oldReports.run(before.received, most).changes);
   const days = reports < most ? Number(oldDays.run(before.day, most - reports).changes) : 0;
   // A cluster goes with the last of its rows; if it comes back it is new again.

@@ -1,15 +1,14 @@
 import type {DatabaseSync} from 'node:sqlite';
-import {kindNames} from '../../kinds.ts';
+import {type KindName, kindNames} from '../../kinds.ts';
 import {StoreTrouble} from '../trouble.ts';
+import {positionIn} from './lane.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
-import {type Tables, tables} from './tables.ts';
+import {tables} from './tables.ts';
 
 /*
  * A store that only passes on: the reports of the queue are all that it has, and each goes when every sink has settled it, its
  * cluster with the last of them. It has one index more than others, by cluster: there clusters come and go with their reports.
  */
-
-const passedOn = tables.spartakus;
 
 /** Whether a store only passes on; one of an older version does not. */
 export function isRelay(database: DatabaseSync): boolean {
@@ -40,19 +39,23 @@ function holdsNothing(database: DatabaseSync): boolean {
 
 /** What a relay's writer does besides. Every function runs within the caller's transaction. */
 export function relaying(database: DatabaseSync): {waiting(): number; letGo(most: number): number} {
-  const last = lastNumber(database, passedOn);
-  const position = database.prepare('SELECT min(position) AS position FROM sink');
-  const letGo = lettingGo(database, passedOn);
+  const each = kindNames.map((kind) => {
+    const last = lastNumber(database, tables[kind]);
+    const settled = database.prepare(`SELECT min(${positionIn[kind]}) AS position FROM sink`);
+    const waiting = () => last() - ((settled.get()!.position as number | null) ?? last());
+    return {waiting, letGo: lettingGo(database, kind)};
+  });
   return {
-    waiting: () => last() - ((position.get()!.position as number | null) ?? last()),
-    letGo,
+    waiting: () => each.reduce((sum, one) => sum + one.waiting(), 0),
+    letGo: (most) => each.reduce((count, one) => count + (count < most ? one.letGo(most - count) : 0), 0),
   };
 }
 
-function lettingGo(database: DatabaseSync, t: Tables): (most: number) => number {
+function lettingGo(database: DatabaseSync, kind: KindName): (most: number) => number {
+  const t = tables[kind];
   const keep = database.prepare(keepNumber(t));
   const settled = database.prepare(`DELETE FROM ${t.report} WHERE id IN (
-    SELECT id FROM ${t.report} WHERE id <= (SELECT min(position) FROM sink) ORDER BY id LIMIT ?) RETURNING cluster`);
+    SELECT id FROM ${t.report} WHERE id <= (SELECT min(${positionIn[kind]}) FROM sink) ORDER BY id LIMIT ?) RETURNING cluster`);
   const alone = database.prepare(
     `DELETE FROM ${t.cluster} WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ${t.report} WHERE cluster = ?1)`,
   );
@@ -64,11 +67,16 @@ function lettingGo(database: DatabaseSync, t: Tables): (most: number) => number 
   };
 }
 
+/** SQL of how many reports wait for a sink. */
+export const waitingFor = kindNames
+  .map((kind) => `(SELECT count(*) FROM ${tables[kind].report} WHERE id > ${positionIn[kind]})`)
+  .join(' + ');
+
 /** @throws {StoreTrouble} if something waits for a sink that is left out: nobody else has it */
 export function requireNobodyWaits(database: DatabaseSync, sinks: readonly string[]): void {
   const [left] = database
     .prepare(
-      `SELECT name, (SELECT count(*) FROM ${passedOn.report} WHERE id > position) AS reports,
+      `SELECT name, ${waitingFor} AS reports,
         (SELECT count(*) FROM erasure WHERE sink = name) AS erasures
       FROM sink WHERE name NOT IN (SELECT value FROM json_each(?)) AND (reports > 0 OR erasures > 0)`,
     )

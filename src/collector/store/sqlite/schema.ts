@@ -113,6 +113,20 @@ export const migrations: readonly Step[] = [
   `,
   // Has a row in a store that only passes on (relay.ts).
   'CREATE TABLE relay (id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL)',
+  // Events of Hodometer are passed on too; what was taken before was taken under another promise.
+  `
+  ALTER TABLE sink ADD COLUMN events INTEGER NOT NULL DEFAULT 0;
+  UPDATE sink SET events = max(
+    coalesce((SELECT max(id) FROM hodometer_report), 0), coalesce((SELECT last FROM hodometer_numbered), 0));
+  ALTER TABLE erasure ADD COLUMN events INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE undelivered RENAME TO undelivered_before;
+  CREATE TABLE undelivered (
+    sink TEXT, kind TEXT, number INTEGER, outcome TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (sink, kind, number)) WITHOUT ROWID;
+  INSERT INTO undelivered SELECT sink, 'spartakus', number, outcome, at FROM undelivered_before;
+  DROP TABLE undelivered_before;
+  CREATE TABLE held (span INTEGER PRIMARY KEY);
+  `,
 ];
 
 /** Version of the schema that this program writes. */

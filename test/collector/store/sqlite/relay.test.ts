@@ -37,7 +37,7 @@ async function pass({queue}: Opened, sink: string, upTo = Number.MAX_SAFE_INTEGE
     all.push(...some.map(({cluster}) => cluster));
     const last = some.at(-1)?.number;
     if (last !== undefined) {
-      await queue.settle(sink, {upTo: last, delivered: some.length, refused: new Map()}, 5);
+      await queue.settle(sink, {kind: reports[0]!.kind, upTo: last, delivered: some.length, refused: new Map()}, 5);
     }
     if (!erase && some.length === 0) return all;
   }

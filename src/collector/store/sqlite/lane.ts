@@ -1,0 +1,145 @@
+import type {DatabaseSync} from 'node:sqlite';
+import type {KindName} from '../../kinds.ts';
+import {kinds} from '../../kinds.ts';
+import type {Passed} from '../queue.ts';
+import {lastNumber} from './numbers.ts';
+import {unpacked} from './packing.ts';
+import {tables} from './tables.ts';
+
+/** Refused and dropped reports of a sink and kind of which the outcome is kept; the sums are of all. */
+const mostOutcomes = 10_000;
+
+/** Where a sink is in the reports of each kind: the number of the last one that is done. */
+export const positionIn: Readonly<Record<KindName, 'position' | 'events'>> = {
+  spartakus: 'position',
+  hodometer: 'events',
+};
+
+/** What of one kind waits for sinks. What changes anything runs within the caller's transaction. */
+export interface Lane {
+  readonly kind: KindName;
+  /** Whether more wait than may. */
+  isBeyond(sink: string, bound: number): boolean;
+  /** Lets go what is too much. */
+  drop(sink: string, bound: number, at: number): void;
+  /**
+   * The next reports, up to a number, or what can't be read any more: so that each is settled once.
+   *
+   * @param isDated none of which the date is still to be put right, nor what comes after it
+   */
+  take(
+    sink: string,
+    upTo: number | undefined,
+    most: {readonly reports: number; readonly bytes: number},
+    isDated: boolean,
+  ): {readonly reports: readonly Passed[]; readonly damaged: readonly number[]};
+  /** Reports that can't be read any more hold up no other. */
+  leaveOut(sink: string, damaged: readonly number[], at: number): void;
+  settle(
+    sink: string,
+    done: {readonly upTo: number; readonly delivered: number; readonly refused: ReadonlyMap<number, string>},
+    at: number,
+  ): void;
+  /** Numbers wait of which no report is left. */
+  isPassed(sink: string): boolean;
+  skip(sink: string): void;
+  /** Nothing that is there waits for a sink that takes none of this kind. */
+  pass(sink: string): void;
+  /** How many, at most: numbers that were erased count. */
+  waiting(sink: string): number;
+}
+
+export function laneOf(database: DatabaseSync, kind: KindName): Lane {
+  const sql = prepare(database, kind);
+  const last = lastNumber(database, tables[kind]);
+  const positionOf = (sink: string): number => {
+    const row = sql.position.get(sink);
+    if (!row) throw new Error('a sink that the store does not know');
+    return row.position as number;
+  };
+  const keep = (sink: string, number: number, outcome: string, at: number) => {
+    sql.undelivered.run(sink, kind, number, outcome, at);
+    sql.forgetOld.run({sink, kind, most: mostOutcomes});
+  };
+
+  return {
+    kind,
+    isBeyond: (sink, bound) => positionOf(sink) < last() - bound,
+    drop(sink, bound, at) {
+      const to = last() - bound;
+      const {count} = sql.between.get(positionOf(sink), to) as {count: number};
+      sql.dropped.run(to, count, sink);
+      keep(sink, to, `dropped, and ${count - 1} before it`, at);
+    },
+    take(sink, upTo = Number.MAX_SAFE_INTEGER, most, isDated) {
+      const end = isDated ? Math.min(upTo, ((sql.held.get()!.id as number | null) ?? upTo + 1) - 1) : upTo;
+      const reports: Passed[] = [];
+      const damaged: number[] = [];
+      let bytes = 0;
+      for (const {body, unranked, once, ...row} of sql.reports.iterate(positionOf(sink), end, most.reports)) {
+        const text = textOf(body as string);
+        if (text === undefined ? reports.length > 0 : damaged.length > 0) break;
+        if (text === undefined) {
+          damaged.push(row.number as number);
+          continue;
+        }
+        const named = once === null ? {} : {once: once as string};
+        reports.push({kind, ...row, unranked: unranked === 1, body: text, ...named} as unknown as Passed);
+        bytes += text.length;
+        if (bytes > most.bytes) break;
+      }
+      return {reports, damaged};
+    },
+    leaveOut(sink, damaged, at) {
+      for (const number of damaged) keep(sink, number, 'damaged in the store', at);
+      sql.settle.run(damaged.at(-1)!, 0, damaged.length, sink);
+    },
+    settle(sink, {upTo, delivered, refused}, at) {
+      sql.settle.run(upTo, delivered, refused.size, sink);
+      for (const [number, reason] of refused) keep(sink, number, reason, at);
+    },
+    isPassed: (sink) => positionOf(sink) < last() && !sql.isAny.get(positionOf(sink)),
+    pass: (sink) => void sql.settle.run(last(), 0, 0, sink),
+    skip: (sink) => void sql.skip.run(last(), sink),
+    waiting: (sink) => Math.max(0, last() - positionOf(sink)),
+  };
+}
+
+/** What of a kind is about to be erased because of its age waits no more; `oldest`: SQL that says which. */
+export function dropOld(kind: KindName, oldest: string): string {
+  return `UPDATE sink SET dropped = dropped + (SELECT count(*) FROM (${oldest}) r WHERE r.id > sink.${positionIn[kind]})`;
+}
+
+/** The text of a report; undefined, if its frame is damaged. */
+function textOf(body: string | Uint8Array): string | undefined {
+  try {
+    return unpacked(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function prepare(database: DatabaseSync, kind: KindName) {
+  const {report, cluster} = tables[kind];
+  const position = positionIn[kind];
+  return {
+    position: database.prepare(`SELECT ${position} AS position FROM sink WHERE name = ?`),
+    reports: database.prepare(`SELECT r.id AS number, r.received, c.name AS cluster, c.unranked, r.body,
+        ${kinds[kind].areNamed ? 'r.once' : 'NULL AS once'}
+      FROM ${report} r CROSS JOIN ${cluster} c ON c.id = r.cluster WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?`),
+    held: database.prepare(
+      `SELECT min(id) AS id FROM ${report} WHERE marked > 0 AND marked IN (SELECT span FROM held)`,
+    ),
+    isAny: database.prepare(`SELECT 1 FROM ${report} WHERE id > ? LIMIT 1`),
+    between: database.prepare(`SELECT count(*) AS count FROM ${report} WHERE id > ? AND id <= ?`),
+    dropped: database.prepare(`UPDATE sink SET ${position} = ?, dropped = dropped + ? WHERE name = ?`),
+    settle: database.prepare(
+      `UPDATE sink SET ${position} = max(${position}, ?), delivered = delivered + ?, refused = refused + ? WHERE name = ?`,
+    ),
+    skip: database.prepare(`UPDATE sink SET ${position} = max(${position}, ?)
+      WHERE name = ? AND NOT EXISTS (SELECT 1 FROM ${report} WHERE id > ${position})`),
+    undelivered: database.prepare('INSERT OR REPLACE INTO undelivered VALUES (?, ?, ?, ?, ?)'),
+    forgetOld: database.prepare(`DELETE FROM undelivered WHERE sink = :sink AND kind = :kind AND number <= (
+      SELECT number FROM undelivered WHERE sink = :sink AND kind = :kind ORDER BY number DESC LIMIT 1 OFFSET :most)`),
+  };
+}
