@@ -16,7 +16,7 @@ export function parseSince(text: string, now = Date.now()): string {
     const before = days === undefined ? parseDuration(text) : Number(days) * 86_400_000;
     return new Date(now - before).toISOString();
   } catch (error) {
-    throw new UserError('usage', `${JSON.stringify(text)} is no time.`, {
+    throw new UserError('usage', `${JSON.stringify(text)} is not a time.`, {
       suggestions: ['Write a date (2026-11-22), or how long ago: 90m, 24h, 7d.'],
       cause: error,
     });

@@ -110,7 +110,7 @@ function capacityOf(value: string): 'known' | 'all' {
 function omittable(path: string, origin: Origin, flag = '--omit'): FieldPath {
   if (isOptionalField(path)) return path;
   const name = origin === 'flag' ? flag : `The setting omit (${origin})`;
-  throw new UserError('usage', `${name} ${clean(path, 80)}: no field that a report can do without.`, {
+  throw new UserError('usage', `${name} ${clean(path, 80)}: not a field that a report can do without.`, {
     suggestions: [`The fields that can be left out: ${optionalFields.join(', ')}`],
   });
 }

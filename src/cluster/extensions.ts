@@ -61,7 +61,7 @@ function readPairs(file: string): Record<string, string> {
   refuseTwice(file, text);
   for (const [name, value] of Object.entries(content)) {
     const line = `line ${lineOf(text, name)}: `;
-    if (!keyForm.test(name)) throw bad(file, `${line}${quoted(name)} is no key: [DNS-subdomain/]name`);
+    if (!keyForm.test(name)) throw bad(file, `${line}${quoted(name)} is not a key: [DNS-subdomain/]name`);
     if (typeof value !== 'string') throw bad(file, `${line}the value of ${quoted(name)} is not a string`);
   }
   return content as Record<string, string>;

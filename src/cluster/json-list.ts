@@ -3,7 +3,7 @@ import {MalformedList} from './protobuf-list.ts';
 
 /** Takes the chunks of a JSON document: a Kubernetes list, or one object. */
 export interface JsonListReader {
-  /** @throws {MalformedList} if the text is no JSON */
+  /** @throws {MalformedList} if the text is not JSON */
   push(chunk: Uint8Array | string): void;
   /** @throws {MalformedList} if the document is not complete */
   end(): void;
@@ -88,7 +88,7 @@ function objectParser(onItem: (item: unknown) => void, separator?: string): Pars
   });
   parser.onValue = ({value, key, stack}) => {
     // Numbers are the keys of a list.
-    if (stack.length > 1 && typeof key !== 'number') throw new MalformedList('its items are no list');
+    if (stack.length > 1 && typeof key !== 'number') throw new MalformedList('its items are not a list');
     if (stack.length > 1) onItem(value);
     else outer[String(key)] = value;
   };
@@ -121,7 +121,7 @@ function parsing(work: () => void): void {
   try {
     work();
   } catch (error) {
-    throw isSyntax(error) ? new MalformedList('it is no JSON', {cause: error}) : error;
+    throw isSyntax(error) ? new MalformedList('it is not JSON', {cause: error}) : error;
   }
 }
 

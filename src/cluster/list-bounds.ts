@@ -45,7 +45,7 @@ export function listBounds(what: string, {items: mostItems, bytes: mostBytes = I
   let brackets = 0;
   const tooLong = (reason: string) =>
     new UserError('cluster', `${what} has no end: ${reason}.`, {
-      suggestions: ['This is no answer of a Kubernetes API server: check the server in the kubeconfig.'],
+      suggestions: ['This is not an answer of a Kubernetes API server: check the server in the kubeconfig.'],
     });
   const bytes = ({length}: Uint8Array) => {
     since += length;

@@ -46,7 +46,7 @@ export function nodeDocuments(name: string, node: (node: NodeLike) => void): Nod
     item(value) {
       items++;
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        otherKinds.add('something that is no object');
+        otherKinds.add('something that is not an object');
         return;
       }
       const {kind, ...found} = value as NodeLike & {kind?: unknown};

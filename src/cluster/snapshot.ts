@@ -105,7 +105,7 @@ function readYaml(text: string, name: string, documents: NodeDocuments): void {
     // What is between two separators may be nothing or a comment.
     if (content === null && text.trim() !== 'null') continue;
     seen++;
-    if (typeof content !== 'object' || content === null) throw notNodes(name, 'something that is no object');
+    if (typeof content !== 'object' || content === null) throw notNodes(name, 'something that is not an object');
     const {items, ...outer} = Array.isArray(content) ? {items: content} : (content as Outer & {items?: unknown});
     if (Array.isArray(items)) for (const one of items) documents.item(one);
     documents.outer(outer);

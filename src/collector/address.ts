@@ -17,7 +17,7 @@ export interface Address {
 export function parseAddress(text: string, flag: string): Address {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text) ?? [];
   if (port === undefined || Number(port) > 65_535 || (bracketed && isIP(bracketed) !== 6)) {
-    throw new UserError('usage', `${flag} ${JSON.stringify(clean(text, 80))} is no address.`, {
+    throw new UserError('usage', `${flag} ${JSON.stringify(clean(text, 80))} is not an address.`, {
       suggestions: ['Write HOST:PORT, [IPv6]:PORT, or :PORT for every address of the machine.'],
     });
   }

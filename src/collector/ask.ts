@@ -97,7 +97,7 @@ function address({url, minCell, grains = [], names = [], periods}: Question, pat
     base = new URL(url.endsWith('/') ? url : `${url}/`);
     if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new Error(base.protocol);
   } catch (error) {
-    throw new UserError('usage', `--url ${JSON.stringify(clean(url, 100))} is no http or https address.`, {
+    throw new UserError('usage', `--url ${JSON.stringify(clean(url, 100))} is not an http or https address.`, {
       cause: error,
     });
   }

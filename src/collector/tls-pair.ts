@@ -33,10 +33,14 @@ export function readPair(files: TlsFiles): TlsPair {
     if (!new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key))) throw new Error('they differ');
     return pair;
   } catch (error) {
-    throw new UserError('input', `${clean(files.cert)} and ${clean(files.key)} are no pair of certificate and key.`, {
-      suggestions: ['Both must be PEM; the certificate comes first in its chain; the key has no passphrase.'],
-      cause: error,
-    });
+    throw new UserError(
+      'input',
+      `${clean(files.cert)} and ${clean(files.key)} are not a pair of certificate and key.`,
+      {
+        suggestions: ['Both must be PEM; the certificate comes first in its chain; the key has no passphrase.'],
+        cause: error,
+      },
+    );
   }
 }
 

@@ -120,7 +120,7 @@ function headOf({apiVersion, kind, metadata}: Record<string, unknown>): Head {
     throw new MalformedManifest('a document has no apiVersion, kind or name');
   }
   if (!['string', 'undefined'].includes(typeof (namespace ?? undefined)))
-    throw new MalformedManifest('a namespace is no text');
+    throw new MalformedManifest('a namespace is not text');
   // They become parts of paths of the API.
   if (!/^(?:[A-Za-z\d][A-Za-z\d.-]*\/)?[A-Za-z\d]+$/.test(apiVersion) || !/^[A-Za-z][A-Za-z\d]*$/.test(kind))
     throw new MalformedManifest(`a document has the kind ${clean(`${kind} in ${apiVersion}`, 120)}`);

@@ -84,7 +84,7 @@ function schemaProblems(encoded: string): string[] {
   try {
     schema = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
   } catch {
-    return ['its schema of the values is no JSON'];
+    return ['its schema of the values is not JSON'];
   }
   const problems: string[] = [];
   const open: unknown[] = [schema];

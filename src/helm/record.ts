@@ -115,10 +115,10 @@ function isWhole(bytes: Buffer): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof SyntaxError) return 'it is no JSON';
+  if (error instanceof SyntaxError) return 'it is not JSON';
   const {code, message} = error as NodeJS.ErrnoException;
   if (code === 'ERR_BUFFER_TOO_LARGE') return `it unpacks to more than ${mostUnpacked} bytes`;
-  return code?.startsWith('Z_') ? 'it is no gzip' : message;
+  return code?.startsWith('Z_') ? 'it is not gzip' : message;
 }
 
 type Shape = (value: unknown) => boolean;
@@ -198,7 +198,7 @@ const structures: readonly [fields: readonly string[], objects: (record: Release
 ];
 
 function shapeProblem(record: unknown): string | undefined {
-  if (!isObject(record)) return 'it is no object';
+  if (!isObject(record)) return 'it is not an object';
   const wrong = Object.entries(parts).find(([name, shape]) => !shape(record[name]));
   if (wrong) return `its ${wrong[0]} is missing or not what Helm writes`;
   for (const [known, objects] of structures)

@@ -81,7 +81,7 @@ const goBoolean = {
 const jsonMapping = defineMappingTag<Record<string, unknown>>('tag:yaml.org,2002:map', {
   create: () => ({}),
   addPair(object, key, value) {
-    if (typeof key !== 'string') return 'a key that is no text';
+    if (typeof key !== 'string') return 'a key that is not text';
     // `__proto__` is a key like any other.
     Object.defineProperty(object, key, {value, enumerable: true, configurable: true, writable: true});
     return '';
@@ -214,7 +214,7 @@ function requirePlain(events: readonly Event[], source: string): void {
     if (event.anchorStart >= 0) throw new MalformedManifest('a document has aliases');
     if (event.tagStart >= 0) throw new MalformedManifest('a document has tags');
     if (event.type !== EVENT_ID.SCALAR) {
-      if (isKey) throw new MalformedManifest('a key is no text');
+      if (isKey) throw new MalformedManifest('a key is not text');
       open.push(event.type === EVENT_ID.MAPPING ? {key: true, seen: new Set()} : {});
     } else if (isKey) {
       const key = getScalarValue(source, event);

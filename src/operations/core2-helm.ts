@@ -101,7 +101,7 @@ function requireTellable(release: FoundRelease, edit: Edit, stored: Upgrade['pla
   throw new UserError(
     'release',
     `The chart of ${clean(`${release.namespace}/${release.name}`)} makes nothing in which Hodometer's switch can be told.`,
-    {suggestions: ['It is no chart of Seldon Core 2 that is known; seldon-usage status tells what there is.']},
+    {suggestions: ['It is not a chart of Seldon Core 2 that is known; seldon-usage status tells what there is.']},
   );
 }
 

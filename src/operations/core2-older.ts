@@ -105,7 +105,7 @@ function requireSetup(release: FoundRelease): void {
   const {name, version} = release.record.chart.metadata;
   throw new UserError(
     'release',
-    `Hodometer was made by ${clean(`${name} ${version}`, 120)}, which is no chart whose hodometer.enabled may be changed.`,
+    `Hodometer was made by ${clean(`${name} ${version}`, 120)}, which is not a chart whose hodometer.enabled may be changed.`,
     {
       suggestions: [
         'In 2.6 hodometer.enabled=false also leaves out what other parts need: the cluster would have no SeldonConfig.',

@@ -43,7 +43,7 @@ export function directory(kind: keyof typeof kinds, around: Surroundings): strin
     around.home === ''
       ? 'This user has no home directory, so there'
       : `The home directory ${around.home} belongs to another user, where nothing is kept, so there`;
-  throw new UserError('usage', `${why} is no place for ~/${fallback}/seldon-usage.`, {
+  throw new UserError('usage', `${why} is not a place for ~/${fallback}/seldon-usage.`, {
     suggestions: [`Set one of these variables: ${[...variables, 'HOME'].join(', ')}`],
   });
 }

@@ -94,7 +94,7 @@ export const settings = [
     variable: 'SELDON_USAGE_OMIT',
     what: 'optional fields that reports leave out; those of flag, variable and file add up',
     holds: 'list',
-    refuses: (value) => (isOptionalField(value) ? undefined : 'is no field that a report can do without'),
+    refuses: (value) => (isOptionalField(value) ? undefined : 'is not a field that a report can do without'),
   },
   {
     name: 'state-dir',

@@ -36,7 +36,7 @@ const times: [text: string, time: string][] = [
 ];
 for (const [text, time] of times) test(`since ${text}: ${time}`, () => assert.is(parseSince(text, now), time));
 for (const text of ['', 'yesterday', '2026-13-01', '-1h', '7', '7d7', '2026'])
-  test(`since ${JSON.stringify(text)} is refused`, () => assert.throws(() => parseSince(text, now), /is no time/));
+  test(`since ${JSON.stringify(text)} is refused`, () => assert.throws(() => parseSince(text, now), /is not a time/));
 
 const refused = [
   '',

@@ -62,13 +62,13 @@ const bad: [what: string, text: string, reason: RegExp][] = [
   ['a number', '{\n"a": "1",\n"b": 2}', /line 3: the value of "b" is not a string\.$/],
   ['an object', '{"a": {"b": "1"}}', /line 1: the value of "a" is not a string\.$/],
   ['null for a value', '{"a": null}', /line 1: the value of "a" is not a string\.$/],
-  ['an empty key', '{"": "1"}', /line 1: "" is no key/],
-  ['a key with a space', '{\n"my key": "1"}', /line 2: "my key" is no key/],
-  ['a key with two slashes', '{"a/b/c": "1"}', /"a\/b\/c" is no key/],
-  ['a key with a bad prefix', '{"Example.com/a": "1"}', /"Example.com\/a" is no key/],
-  ['a key that is too long', `{"${'a'.repeat(64)}": "1"}`, /is no key/],
-  ['__proto__', '{"__proto__": "1"}', /"__proto__" is no key/],
-  ['control characters', '{"a\\u001b[31m": "1"}', /"a" is no key/],
+  ['an empty key', '{"": "1"}', /line 1: "" is not a key/],
+  ['a key with a space', '{\n"my key": "1"}', /line 2: "my key" is not a key/],
+  ['a key with two slashes', '{"a/b/c": "1"}', /"a\/b\/c" is not a key/],
+  ['a key with a bad prefix', '{"Example.com/a": "1"}', /"Example.com\/a" is not a key/],
+  ['a key that is too long', `{"${'a'.repeat(64)}": "1"}`, /is not a key/],
+  ['__proto__', '{"__proto__": "1"}', /"__proto__" is not a key/],
+  ['control characters', '{"a\\u001b[31m": "1"}', /"a" is not a key/],
 ];
 for (const [what, text, reason] of bad) {
   test(`a file with ${what} is an error with file, line and reason`, () => {

@@ -94,7 +94,7 @@ for (const [what, canned, length] of [
         {[path]: {...canned, body: Buffer.from(canned.body as string).subarray(0, offset)}},
         async (connection) => {
           const error = await failure(readAll(connection));
-          assert.match(error.message, /^The list of nodes from .* can't be read: .*(in the middle|no JSON)\.$/);
+          assert.match(error.message, /^The list of nodes from .* can't be read: .*(in the middle|not JSON)\.$/);
           assert.is(error.code, 'cluster');
         },
       ));

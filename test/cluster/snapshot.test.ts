@@ -98,15 +98,15 @@ const refused: [what: string, content: string, message: RegExp][] = [
   ['nothing', '', /it is empty/],
   ['spaces', ' \n\n', /it is empty/],
   ['comments', '# nothing\n', /nothing but comments/],
-  ['a word', 'hello', /something that is no object/],
+  ['a word', 'hello', /something that is not an object/],
   ['a Pod', JSON.stringify(pod), /holds a Pod, where a list of Nodes is expected/],
   ['a PodList', '{"kind":"PodList","items":[{"metadata":{}}]}', /holds a PodList/],
   ['a Pod among Nodes', JSON.stringify({...list, items: [...nodes, pod]}), /holds other kinds too: Pod,/],
   ['a Pod among Nodes as YAML', stringify({...list, items: [...nodes, pod]}), /holds other kinds too: Pod,/],
   ['several kinds', JSON.stringify({...list, items: [pod, {kind: 'Secret'}, pod]}), /other kinds too: Pod, Secret,/],
   ['no kind', '{"items":[]}', /something that says no kind/],
-  ['null for a node', '{"kind":"NodeList","items":[null]}', /something that is no object/],
-  ['text for a node', '{"kind":"NodeList","items":["a"]}', /something that is no object/],
+  ['null for a node', '{"kind":"NodeList","items":[null]}', /something that is not an object/],
+  ['text for a node', '{"kind":"NodeList","items":["a"]}', /something that is not an object/],
   ['a cut', JSON.stringify(list).slice(0, -20), /not the JSON that kubectl prints, or it is cut off/],
   [
     'the same list twice',
@@ -148,7 +148,7 @@ const refused: [what: string, content: string, message: RegExp][] = [
   [
     'a table',
     'NAME     STATUS   ROLES   AGE   VERSION\nnode-1   Ready    <none>  1d    v1.30.0\n',
-    /holds something that is no object|neither JSON/,
+    /holds something that is not an object|neither JSON/,
   ],
   [
     'endless aliases',

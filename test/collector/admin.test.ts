@@ -155,7 +155,7 @@ const refusals: [name: string, args: string[], status: number, message: RegExp][
     4,
     /No collector answers at http:\/\/127\.0\.0\.1:47 .*ECONNREFUSED[\s\S]*seldon-usage serve must run/,
   ],
-  ['no address', ['--url', 'nonsense'], 2, /no http or https address/],
+  ['no address', ['--url', 'nonsense'], 2, /not an http or https address/],
   ['no series', ['--series', 'x'], 2, /There is no series "x"/],
 ];
 for (const [name, args, status, message] of refusals) {
@@ -175,7 +175,7 @@ test('stats asks a server that is no collector', () => {
 
 const flags: [name: string, args: string[], status: number, message: RegExp][] = [
   ['statistics for all without a token', ['--admin-listen', ':0'], 2, /need a token/],
-  ['no address', ['--listen', 'nowhere'], 2, /is no address/],
+  ['no address', ['--listen', 'nowhere'], 2, /is not an address/],
   ['too few days', ['--keep-days', '10'], 2, /62 or more/],
   ['no size', ['--max-body', 'many'], 2, /is not a size/],
   ['a store that is none', ['--store', 'mysql://x'], 2, /names no store/],

@@ -122,7 +122,7 @@ test('a certificate and a key of different types are no pair', async () => {
   const {privateKey} = generateKeyPairSync('rsa', {modulusLength: 2048});
   const key = privateKey.export({type: 'pkcs8', format: 'pem'}).toString();
   const files = write(newFolder(), {cert: first.cert, key});
-  assert.throws(() => readPair(files), /are no pair of certificate and key/);
+  assert.throws(() => readPair(files), /are not a pair of certificate and key/);
 });
 
 test.run();

@@ -49,7 +49,7 @@ test('a new certificate is shown by the running program, an invalid one is not, 
   const kept = await shown(server.adminPort);
   writeFileSync(files.key, 'spoilt');
   server.child.kill('SIGHUP');
-  await eventually(() => /The old certificate is kept: .* are no pair/.test(server.errors()));
+  await eventually(() => /The old certificate is kept: .* are not a pair/.test(server.errors()));
   assert.is(await shown(server.adminPort), kept);
   assert.is(await server.stop(), 0);
 });

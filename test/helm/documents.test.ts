@@ -70,7 +70,7 @@ const ambiguous: [name: string, text: string, says: RegExp][] = [
   ['a key that is a number', `${top}data: {1: x}\n`, /key is not a text/],
   ['a key that is a boolean', `${top}data: {yes: x}\n`, /key is not a text/],
   ['a key that is nothing', `${top}data: {~: x}\n`, /key is not a text/],
-  ['a key that is a list', `${top}data: {[a]: x}\n`, /key is no text/],
+  ['a key that is a list', `${top}data: {[a]: x}\n`, /key is not text/],
   ['a merge', `${top}data: {<<: {a: b}}\n`, /key is not a text/],
   ['a tag', `${top}data: {a: !!binary eA==}\n`, /tags/],
   ['a tag of its own', `${top}data: !x {a: b}\n`, /tags/],
@@ -88,7 +88,7 @@ const ambiguous: [name: string, text: string, says: RegExp][] = [
   [
     'a namespace that is no text',
     'apiVersion: v1\nkind: X\nmetadata: {name: a, namespace: true}\n',
-    /namespace is no text/,
+    /namespace is not text/,
   ],
   ['a name that is no text', 'apiVersion: v1\nkind: X\nmetadata: {name: 1}\n', /no apiVersion, kind or name/],
   ['a list in a list', '{"apiVersion":"v1","kind":"List","items":[{"kind":"List","items":[]}]}', /something else/],

@@ -51,7 +51,7 @@ test('a number that JavaScript can’t hold stays', () => {
 
 const zeros = (size: number) => base64(gzipSync(Buffer.alloc(size, 0x20)));
 const refused: [name: string, encoded: string, says: RegExp][] = [
-  ['nothing', '', /no JSON/],
+  ['nothing', '', /not JSON/],
   ['a manifest that Go alone sees', packed({...record(), MANIFEST: 'a: b'}), /"MANIFEST".* Go takes for another/],
   ['hooks that Go alone sees', packed({...record(), 'hook\u017f': []}), /Go takes for another/],
   ['a status that Go alone sees', packed(record({info: {status: 'deployed', Status: 'failed'}})), /"Status"/],
@@ -59,21 +59,21 @@ const refused: [name: string, encoded: string, says: RegExp][] = [
   ['a type that Go alone sees', packed(chart({metadata: {name: 'a', version: '1', Type: 'library'}})), /"Type"/],
   ['a file that Go alone sees', packed(chart({files: [{name: 'a', data: '', Data: 'eA=='}]})), /"Data"/],
   ['a hook that Go alone sees', packed(record({hooks: [{manifest: '', Manifest: 'a'}]})), /"Manifest"/],
-  ['text', base64('Hello'), /no JSON/],
-  ['JSON that is cut off', base64(JSON.stringify(record()).slice(0, -5)), /no JSON/],
-  ['gzip that is cut off', base64(gzipSync(JSON.stringify(record())).subarray(0, 40)), /no gzip|unexpected end/],
+  ['text', base64('Hello'), /not JSON/],
+  ['JSON that is cut off', base64(JSON.stringify(record()).slice(0, -5)), /not JSON/],
+  ['gzip that is cut off', base64(gzipSync(JSON.stringify(record())).subarray(0, 40)), /not gzip|unexpected end/],
   [
     'gzip that is damaged',
     base64(Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), Buffer.alloc(40, 7)])),
-    /no gzip|header/,
+    /not gzip|header/,
   ],
   ['what unpacks to 255 MB', zeros(255e6), /unpacks to more than 14680064 bytes/],
   ['what unpacks to a byte more', zeros(mostUnpacked + 1), /unpacks to more than/],
   ['what takes more than a Secret', base64(Buffer.alloc(4e6, 0x20)), /it takes 5333336 bytes/],
   ['brackets', base64(gzipSync(`${'['.repeat(1e6)}`)), /nested deeper than 100/],
   ['values', base64(gzipSync(`[${'1,'.repeat(1e6)}1]`)), /more than 100000 values/],
-  ['a list', packed([]), /no object/],
-  ['null', packed(null), /no object/],
+  ['a list', packed([]), /not an object/],
+  ['null', packed(null), /not an object/],
   ...Object.entries({
     name: [null, 7, {}],
     version: ['1', 1.5, null],
@@ -157,7 +157,7 @@ const problems: [name: string, chart: Parameters<typeof chartProblems>[0], says:
     /twice/,
   ],
   ['two spellings of a letter', {templates: [file('a/\u00e9'), file('a/e\u0301')], files: null, schema: null}, /twice/],
-  ['a schema that is no JSON', {templates: null, files: null, schema: base64('{} {"$ref": "http://a"}')}, /no JSON/],
+  ['a schema that is no JSON', {templates: null, files: null, schema: base64('{} {"$ref": "http://a"}')}, /not JSON/],
   ...[
     {$ref: 'http://evil.example/x'},
     {$ref: 'https://evil.example/x#/a'},

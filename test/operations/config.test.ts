@@ -137,7 +137,7 @@ const bad: [key: string, values: string[], says: RegExp][] = [
   ['capacity', [], /takes one value/],
   ['timeout', ['5 minutes'], /is not a duration/],
   ['allow-http', ['maybe'], /neither true nor false/],
-  ['omit', ['clusterID'], /no field that a report can do without/],
+  ['omit', ['clusterID'], /not a field that a report can do without/],
   ['url', ['https://a', 'ftp://b'], /"ftp:\/\/b" is not a URL/],
   ['cluster-id', ['acme'], /is not a UUID/],
   ['keep-reports', ['many'], /neither a number nor all/],

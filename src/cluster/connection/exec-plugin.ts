@@ -48,7 +48,7 @@ export async function runPlugin(call: PluginCall): Promise<PluginCredentials> {
   if (mode === 'Always' && !terminal.input)
     throw terminal.shared
       ? failure(call, "wants to talk to a person, which it can't beside other clusters.", [byItself])
-      : failure(call, 'wants to talk to a person, and standard input is no terminal.', ['Run this in a terminal.']);
+      : failure(call, 'wants to talk to a person, and standard input is not a terminal.', ['Run this in a terminal.']);
   const interactive = mode !== 'Never' && terminal.input;
   return read(call, await output(call, interactive));
 }

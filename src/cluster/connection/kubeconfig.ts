@@ -168,7 +168,7 @@ function entries<T extends object>(file: string, content: Record<string, unknown
   const {list, fields} = kinds[kind];
   const items = content[list] ?? [];
   const found = new Map<string, T>();
-  if (!Array.isArray(items)) throw unusable(file, `is not a kubeconfig: its ${list} are no list`);
+  if (!Array.isArray(items)) throw unusable(file, `is not a kubeconfig: its ${list} are not a list`);
   for (const item of items as Record<string, unknown>[]) {
     if (typeof (item ?? {}) !== 'object' || Array.isArray(item))
       throw unusable(file, `has among its ${list} one without fields`);

@@ -38,7 +38,7 @@ export interface JsonOptions extends RequestOptions {
  * The answer as JSON, an object like all of Kubernetes; retried like every read.
  *
  * @throws {HttpError} cluster, if the status is no success
- * @throws {UserError} cluster, if there is no answer or it is no object in JSON
+ * @throws {UserError} cluster, if there is no answer or it is not an object in JSON
  */
 export async function getJson<T>(connection: Connection, path: string, options: JsonOptions = {}): Promise<T> {
   return retrying(connection, async () => {

@@ -225,7 +225,7 @@ function secureContext(options: tls.SecureContextOptions): SecureContext {
 function authorities(text: string): string[] {
   const found = readableCertificates(text);
   if (found.length > 0) return found;
-  throw new UserError('usage', 'The certificate-authority of the kubeconfig is no certificate.', {
+  throw new UserError('usage', 'The certificate-authority of the kubeconfig is not a certificate.', {
     suggestions: ['It is PEM; have your cluster or login tool write the kubeconfig again.'],
   });
 }

@@ -95,7 +95,7 @@ export function shownAddress(address: string): string {
   const parts = /^([a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^/?#\\]*@)?([^/?#\\@]+)([^?#\\]*)(?:[?#]|$)/i.exec(
     address.slice(0, 2048),
   );
-  return parts ? clean(`${parts[1]}${parts[2]}${parts[3]}`, 200) : 'something that is no address';
+  return parts ? clean(`${parts[1]}${parts[2]}${parts[3]}`, 200) : 'something that is not an address';
 }
 
 /** A Deployment of Hodometer; undefined if it has another name, or nothing tells whose it is. */

@@ -45,7 +45,7 @@ export async function pickPages<T>(
     throw error;
   }
   throw new UserError('cluster', `${what} has no end.`, {
-    suggestions: ['This is no answer of a Kubernetes API server: check the server in the kubeconfig.'],
+    suggestions: ['This is not an answer of a Kubernetes API server: check the server in the kubeconfig.'],
   });
 }
 

@@ -47,11 +47,11 @@ export async function readRuntime(
     typeof version !== 'string' || version === ''
       ? 'it has no resourceVersion'
       : overrides !== undefined && overrides !== null && !Array.isArray(overrides)
-        ? 'its overrides are no list'
+        ? 'its overrides are not a list'
         : named.length > 1
           ? 'it has several overrides named hodometer'
           : list.some((one) => typeof one !== 'object' || one === null || Array.isArray(one))
-            ? 'one of its overrides is no object'
+            ? 'one of its overrides is not an object'
             : undefined;
   if (odd === undefined) return found;
   throw new UserError(

@@ -39,6 +39,6 @@ function dataOf(text: string): Data {
     .replaceAll('-', '+')
     .replaceAll('_', '/')
     .replace(/={0,2}$/, '');
-  if (!/^[A-Za-z\d+/]*$/.test(standard) || standard.length % 4 === 1) return {fault: 'data is no base64'};
+  if (!/^[A-Za-z\d+/]*$/.test(standard) || standard.length % 4 === 1) return {fault: 'data is not base64'};
   return {json: Buffer.from(standard, 'base64')};
 }

@@ -32,7 +32,7 @@ class NoEvent extends Error {}
  */
 export function acceptEvent(json: Buffer, received: number): JudgedEvent {
   const parsed = parseJson(json);
-  if (parsed.fault !== undefined) return {reason: 'event-not-json', message: `the event is no JSON: ${parsed.fault}`};
+  if (parsed.fault !== undefined) return {reason: 'event-not-json', message: `the event is not JSON: ${parsed.fault}`};
   try {
     return judge(parsed.value, received);
   } catch (error) {

@@ -30,9 +30,9 @@ export function fieldsOf(line: string): Fields {
   try {
     value = JSON.parse(line);
   } catch {
-    throw new Error('is no JSON');
+    throw new Error('is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('is no object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('is not an object');
   return value as Fields;
 }
 
@@ -45,7 +45,7 @@ export function headingOf(fields: Fields): Heading {
     );
   }
   const id = text(fields, 'id', 36);
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) throw new Error('has an id that is no UUID');
+  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) throw new Error('has an id that is not a UUID');
   return {id, made: text(fields, 'made', 40), by: text(fields, 'by', 100)};
 }
 
@@ -91,7 +91,7 @@ const readers: {readonly [kind in Kind]: (fields: Fields) => Piece} = {
   cell: (fields) => {
     const grain = oneOf(fields, 'grain', grains);
     const period = day(fields, 'period');
-    if (periodOf(grain, period) !== period) throw new Error(`has a period that is no ${grain}`);
+    if (periodOf(grain, period) !== period) throw new Error(`has a period that is not a ${grain}`);
     return {kind: 'cell', ...of(fields), grain, period, cell: cellOf(fields)};
   },
   refused: (fields) => ({kind: 'refused', ...refusedOf(fields)}),

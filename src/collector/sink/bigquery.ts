@@ -106,7 +106,8 @@ async function ready(table: Table, keepReports: number): Promise<string | undefi
     return look();
   };
   const found = await look().catch((error: unknown) => unlessStatus(404, error) ?? make());
-  if (found.type !== 'TABLE') throw new SinkTrouble(`what has its name is no table (${clean(String(found.type), 20)})`);
+  if (found.type !== 'TABLE')
+    throw new SinkTrouble(`what has its name is not a table (${clean(String(found.type), 20)})`);
   const why = unfit((found.schema as {fields?: unknown} | undefined)?.fields);
   if (why !== undefined) throw new SinkTrouble(`its table can't take reports: ${clean(why, 150)}`);
   return typeof found.location === 'string' ? found.location : undefined;

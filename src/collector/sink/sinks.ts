@@ -89,7 +89,7 @@ function clickhouseAddress(named: string, url: URL): SinkAddress {
   const other = [...url.searchParams.keys()].find((key) => !clickhouseParameters.includes(key));
   if (other !== undefined || !/^\/[\w.-]*$/.test(url.pathname)) {
     const what =
-      other === undefined ? 'a path that is no database' : `a parameter that is not known, ${clean(other, 40)}`;
+      other === undefined ? 'a path that is not a database' : `a parameter that is not known, ${clean(other, 40)}`;
     throw new UserError('usage', `The ClickHouse at ${clean(url.host)} has ${what}.`, {
       suggestions: ['clickhouse:https://host:8443/database?user=NAME&password-file=FILE&cluster=NAME'],
     });

@@ -82,7 +82,7 @@ export function objectOf<T>({body}: Answer): T {
   try {
     return JSON.parse(body.toString('utf8')) as T;
   } catch {
-    throw new Refused('the API server answers with something that is no object');
+    throw new Refused('the API server answers with something that is not an object');
   }
 }
 

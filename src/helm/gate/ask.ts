@@ -97,7 +97,7 @@ export function jsonBody({headers, body}: Ask, types: readonly string[]): Record
   } catch {
     // As any other text.
   }
-  throw new Refused('its body is no JSON');
+  throw new Refused('its body is not JSON');
 }
 
 /** Where an object is: `/api/v1/…` or `/apis/GROUP/VERSION/…`. */

@@ -126,7 +126,7 @@ function ofVersion(body: string, resourceVersion: string | undefined): string {
   try {
     patch = JSON.parse(body);
   } catch {
-    throw new Refused('its patch is no JSON');
+    throw new Refused('its patch is not JSON');
   }
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch) || resourceVersion === undefined)
     throw new Refused('its patch can have no version');
@@ -137,7 +137,7 @@ function ofVersion(body: string, resourceVersion: string | undefined): string {
 
 function patchType(ask: Ask): string {
   const [type = ''] = (ask.headers['content-type'] ?? '').split(';');
-  if (type !== apply && !patches.includes(type)) throw new Refused('it is no patch of Helm');
+  if (type !== apply && !patches.includes(type)) throw new Refused('it is not a patch of Helm');
   return type;
 }
 

@@ -124,6 +124,6 @@ interface Read {
 function required({apiVersion, data, ...object}: Read): RecordObject {
   const {release, ...more} = data;
   if (apiVersion !== 'v1' || release === undefined || Object.keys(more).length > 0)
-    throw new Refused('it is no record of Helm');
+    throw new Refused('it is not a record of Helm');
   return {...object, release};
 }

@@ -238,7 +238,7 @@ export class Records {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
     }
-    throw new Refused('it is no record that can be read');
+    throw new Refused('it is not a record that can be read');
   }
 
   /**

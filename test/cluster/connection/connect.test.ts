@@ -101,7 +101,7 @@ const cases: Case[] = [
   [
     'a CA that is none',
     () => ({cluster: {'certificate-authority-data': btoa('planted')}}),
-    /certificate-authority of the kubeconfig is no certificate/,
+    /certificate-authority of the kubeconfig is not a certificate/,
   ],
   [
     'several CAs',

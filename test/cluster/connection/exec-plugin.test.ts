@@ -83,7 +83,7 @@ const bad: [name: string, entry: () => ExecEntry, sentence: RegExp][] = [
     () => exec(says({token: 'planted-secret', expirationTimestamp: 'soon'})),
     /a time of expiry that is none/,
   ],
-  ['wants a terminal', () => exec('true', {interactiveMode: 'Always'}), /standard input is no terminal/],
+  ['wants a terminal', () => exec('true', {interactiveMode: 'Always'}), /standard input is not a terminal/],
 ];
 for (const [name, entry, sentence] of bad) {
   test(`that ${name} is told in a sentence`, async () => {

@@ -128,7 +128,7 @@ const cases: Case[] = [
   ],
   ['a version that is 0', () => ({a: 'apiVersion: 0'}), '/a', {}, /is of kind .*, version 0/],
   ['an item that is a number', () => ({a: 'users: [0]'}), '/a', {}, /among its users one without fields/],
-  ['lists that are none', () => ({a: 'users: {}'}), '/a', {}, /its users are no list/],
+  ['lists that are none', () => ({a: 'users: {}'}), '/a', {}, /its users are not a list/],
   [
     'a name that is a number',
     () => ({a: 'users: [{name: 1}]'}),
@@ -172,7 +172,7 @@ const cases: Case[] = [
     () => ({a: withoutPem()}),
     '/a',
     {},
-    /certificate-authority .* is no certificate/,
+    /certificate-authority .* is not a certificate/,
   ],
   [
     'a user that is none, of a server without TLS',

@@ -70,9 +70,9 @@ for (const [address, shown] of [
   ['https://user:pa@ss@host.example:8443/a/b?key=1#x', 'https://host.example:8443/a/b'],
   ['http://host.example?key=1', 'http://host.example'],
   ['http://h.example/\u001b[31mred', 'http://h.example/red'],
-  ['http://user:pw\\@host/x', 'something that is no address'],
-  ['user:pw@host', 'something that is no address'],
-  ['', 'something that is no address'],
+  ['http://user:pw\\@host/x', 'something that is not an address'],
+  ['user:pw@host', 'something that is not an address'],
+  ['', 'something that is not an address'],
 ] as const)
   test(`an address is shown without credentials and query: ${JSON.stringify(address)}`, () => {
     assert.is(shownAddress(address), shown);

@@ -93,7 +93,7 @@ const hostile: [what: string, line: object, message: RegExp][] = [
   ['a flag that is a number', {...day, clamped: 1}, /neither true nor false as clamped/],
   ['an endless amount', {...counter, nodes: null}, /no whole number as nodes/],
   ['more clusters than there can be', {...counter, clusters: 1e300}, /no whole number as clusters/],
-  ['a period that is none', {...counter, period: 20_759}, /a period that is no month/],
+  ['a period that is none', {...counter, period: 20_759}, /a period that is not a month/],
   ['an unknown grain', {...counter, grain: 'year'}, /as grain none of/],
   ['an unknown dimension', {...counter, dimension: 'toString'}, /as dimension none of/],
   ['a cell of all with a name', {...counter, dimension: 'all'}, /no text that is fit as value/],
@@ -128,7 +128,7 @@ const id = '0b5b3c1e-8d4e-4d62-9d6a-2f6d5b1c9a10';
 for (const [what, fields, message] of [
   ['another first line', {kind: 'day'}, /not the first line/],
   ['another format', {kind: 'export', format: 2, id, made: '', by: ''}, /of format 2; this one reads 1/],
-  ['an id that is none', {kind: 'export', format: 1, id: '..', made: '', by: ''}, /no UUID/],
+  ['an id that is none', {kind: 'export', format: 1, id: '..', made: '', by: ''}, /not a UUID/],
 ] as const) {
   test(`${what} is no heading`, () => assert.throws(() => headingOf(fields), message));
 }
@@ -152,7 +152,7 @@ test('a sum does not depend on the order, and depends on everything else', () =>
 });
 
 for (const line of ['[]', '7', 'null', '"x"', '{', '']) {
-  test(`${JSON.stringify(line)} is no line`, () => assert.throws(() => fieldsOf(line), /is no (JSON|object)/));
+  test(`${JSON.stringify(line)} is no line`, () => assert.throws(() => fieldsOf(line), /is not (JSON|an object)/));
 }
 
 async function* chunks(...texts: (string | Uint8Array)[]) {

@@ -269,7 +269,7 @@ test('a table that is there is taken as it is: loose columns, other names of typ
 test('a view is no table; one that another collector makes meanwhile is', () =>
   rigged(async (rig, open) => {
     rig.table = {type: 'VIEW', schema: {fields: columns}};
-    assert.match((await trouble(open())).message, /is no table \(VIEW\)/);
+    assert.match((await trouble(open())).message, /is not a table \(VIEW\)/);
     rig.table = {type: 'TABLE', schema: {fields: columns}};
     rig.faults.push({of: 'tables', status: 404, body: listed(404, 'notFound')});
     await (await open()).close();

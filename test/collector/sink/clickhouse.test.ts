@@ -225,7 +225,7 @@ for (const [text, message] of [
   ['clickhouse:https://me:s3cret@ch.example/usage', /holds credentials/],
   ['clickhouse:http://ch.example/usage?user=s3cret', /would be read/],
   ['clickhouse:https://ch.example/usage?password=s3cret', /a parameter that is not known, password/],
-  ['clickhouse:https://ch.example/a/s3cret', /a path that is no database/],
+  ['clickhouse:https://ch.example/a/s3cret', /a path that is not a database/],
   ['clickhouse:s3cret', /names no sink/],
 ] as const) {
   plain(`${text} is none, and no secret is repeated`, () => {

@@ -305,7 +305,7 @@ export function storeSuite(
     assert.equal(await target.writer.moved(), {id: JSON.parse(lines[0]!).id, lines: 8});
     await rejects(take(lines.slice(0, 20).with(0, lines[0]!.replace('0b5b', '1b5b'))), /part of another export/);
     await rejects(take([...lines.slice(0, 20), '{"kind":"nonsense"}']), /^Line 21 is of an unknown kind\.$/);
-    await rejects(take([...lines.slice(0, 30), '{']), /^Line 31 is no JSON\.$/);
+    await rejects(take([...lines.slice(0, 30), '{']), /^Line 31 is not JSON\.$/);
     // What came before what is wrong may be there, or may not.
     assert.ok((await take(lines)).taken >= 8);
     assert.equal(await exported(target), lines);

@@ -241,7 +241,7 @@ for (const [what, body] of [
   test(`the switch is not patched by ${what}, which can have no version`, async ({cluster}) => {
     cluster.answers[`GET ${runtimePath}`] = {body: runtimeOf(1)};
     const one = {...patch({}, apply), body: Buffer.from(body)};
-    await refused(planned(cluster.connection, fakeRelease(), switched, one), /no JSON|no version/);
+    await refused(planned(cluster.connection, fakeRelease(), switched, one), /not JSON|no version/);
     assert.equal(written(cluster), []);
   });
 

@@ -111,7 +111,7 @@ function parametersOf(lines: readonly string[], service: string): Partial<Record
       throw new UserError(
         'input',
         `The service ${JSON.stringify(clean(service, 60))} of the store has ${
-          at < 0 ? 'a line that is no parameter' : `${clean(parameter, 40)}, which no service can have`
+          at < 0 ? 'a line that is not a parameter' : `${clean(parameter, 40)}, which no service can have`
         }.`,
       );
   }

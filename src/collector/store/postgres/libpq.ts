@@ -196,7 +196,10 @@ function hostsOf(host: string | undefined, address: string | undefined, port: st
   return hosts.map((one, i) => {
     const at = addresses?.[i] || undefined;
     if (at !== undefined && isIP(at) === 0)
-      throw new UserError('usage', `The store's hostaddr ${JSON.stringify(clean(at, 60))} is no address of a network.`);
+      throw new UserError(
+        'usage',
+        `The store's hostaddr ${JSON.stringify(clean(at, 60))} is not an address of a network.`,
+      );
     return {
       host: one || at || 'localhost',
       port: numberOf('port', ports[ports.length === 1 ? 0 : i] || '5432', 1, 65_535),
@@ -210,6 +213,6 @@ function numberOf(name: string, text: string, least: number, most: number): numb
   if (/^\d{1,6}$/.test(text) && value >= least && value <= most) return value;
   throw new UserError(
     'usage',
-    `The store's ${name} ${JSON.stringify(clean(text, 40))} is no number from ${least} to ${most}.`,
+    `The store's ${name} ${JSON.stringify(clean(text, 40))} is not a number from ${least} to ${most}.`,
   );
 }

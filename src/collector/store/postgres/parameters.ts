@@ -82,7 +82,7 @@ export const fates = {
   krbsrvname: {variable: 'PGKRBSRVNAME', ignored: noKerberos},
   gsslib: {variable: 'PGGSSLIB', ignored: noKerberos},
   gssdelegation: {variable: 'PGGSSDELEGATION', ignored: noKerberos},
-  replication: {refused: {because: 'a store is no stream of replication', but: off}},
+  replication: {refused: {because: 'a store is not a stream of replication', but: off}},
   target_session_attrs: {variable: 'PGTARGETSESSIONATTRS'},
   load_balance_hosts: {variable: 'PGLOADBALANCEHOSTS'},
   scram_client_key: {secret: true, refused: noKeys},

@@ -71,7 +71,7 @@ export function openingError(error: unknown, path: string): unknown {
   if (code === undefined) return error;
   const shown = clean(path);
   if (code === codes.corrupt || code === codes.notADatabase) {
-    return new StoreTrouble(`The store ${shown} is damaged or is no database of this program; it is unchanged.`, {
+    return new StoreTrouble(`The store ${shown} is damaged or is not a database of this program; it is unchanged.`, {
       suggestions: [
         `seldon-usage serve check --store sqlite:${shown} says what SQLite finds.`,
         'seldon-usage serve restore FILE puts a backup in its place and keeps the damaged file.',

@@ -178,7 +178,7 @@ const refused: [name: string, value: string, said: RegExp, others?: object][] = 
   ['require_auth', 'anything', /require_auth is/],
   ['require_auth', 'md5,', /require_auth is/],
   ['channel_binding', 'yes', /channel_binding is/],
-  ['hostaddr', 'db.example.com', /no address of a network/],
+  ['hostaddr', 'db.example.com', /not an address of a network/],
   ['hostaddr', '10.0.0.1,10.0.0.2', /1 hosts and 2 of hostaddr/],
   ['hostaddr', '10.0.0.1', /no name to verify/, {...verified, host: ''}],
   ['sslnegotiation', 'direct', /needs sslmode=require/],
@@ -255,7 +255,7 @@ test('no secret may stand in an address', () => {
 for (const [line, said] of [
   ['sslmod=verify-full', /has sslmod, which no service can have/],
   ['service=other', /has service, which no service can have/],
-  ['ldap://server/s3cr3t', /has a line that is no parameter/],
+  ['ldap://server/s3cr3t', /has a line that is not a parameter/],
 ] as const)
   test(`a service with ${line} is refused: it may have meant to say whom to trust`, () => {
     const file = join(newFolder(), 'services');

@@ -65,7 +65,7 @@ test('files are for their owner only, also the log', () => {
 test('a text file is refused and unchanged', () => {
   const path = join(newFolder(), 'x.db');
   writeFileSync(path, 'this is not a database, it is a text of some length that SQLite looks at'.repeat(20));
-  refuses(path, /damaged or is no database/);
+  refuses(path, /damaged or is not a database/);
 });
 
 test('a database of another program is refused and unchanged', () => {
