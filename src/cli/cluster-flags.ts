@@ -76,7 +76,7 @@ const inside = {
   namespace: Flags.string({
     ...name,
     char: 'n',
-    description: 'namespace of the Seldon Core operator, where there are several',
+    description: 'namespace of the Seldon Core operator, or of Hodometer, where there are several',
   }),
 };
 

@@ -1,26 +1,19 @@
-import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {argument} from '../cli/flags.ts';
 import {fleetOf, ofOneCluster} from '../cli/fleet-flags.ts';
 import {landed} from '../cli/landing.ts';
 import {nodeProgress} from '../cli/progress.ts';
-import {collectOptions, refuseBuilding, reportFlags} from '../cli/report-flags.ts';
+import {collectOptions, refuseBuilding} from '../cli/report-flags.ts';
+import {destinationFlag, showFlags} from '../cli/show-flags.ts';
 import {hasPage, printShown} from '../cli/show-output.ts';
 import {requireID} from '../operations/collected.ts';
 import {type ShowOptions, show} from '../operations/show.ts';
 import {surroundings} from '../settings.ts';
 
-const destinationFlag = {
-  url: Flags.string({
-    helpValue: '<url>',
-    multiple: true,
-    multipleNonGreedy: true,
-    description: 'collector it would be sent to; repeatable',
-  }),
-};
-
 export default class Show extends BaseCommand {
   static override summary = 'Show what would be sent, and what was read and would not. Nothing is sent.';
+  static override description =
+    "On a cluster with Seldon Core 2 it adds what that's own Hodometer sends, and where to; collect --hodometer writes the event.";
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --explain',
@@ -29,19 +22,7 @@ export default class Show extends BaseCommand {
   static override args = {
     report: argument({description: 'a report file that collect wrote, or -; without it, the cluster is read'}),
   };
-  static override flags = {
-    explain: Flags.boolean({
-      description: 'every field with its values here, why it is sent and where it comes from',
-      exclusive: ['json'],
-    }),
-    diff: Flags.boolean({
-      description: 'what changed since the last report that was sent from here',
-      exclusive: ['explain', 'json'],
-    }),
-    'all-nodes': Flags.boolean({description: 'list every node instead of groups of alike ones'}),
-    ...destinationFlag,
-    ...reportFlags,
-  };
+  static override flags = showFlags;
 
   async run(): Promise<void> {
     const {args, flags, metadata} = await this.parse(Show);

@@ -6,7 +6,7 @@ import {change} from '../operations/change.ts';
 
 export default class Toggle extends BaseCommand {
   static override summary =
-    "Turn the usage metrics of Seldon's chart on where they are off, and off where they are on; always asks on a terminal.";
+    "Turn the usage metrics of Seldon's chart, or Hodometer of Seldon Core 2, on where they are off, and off where they are on; always asks on a terminal.";
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --dry-run'];
   static override flags = {
     ...imageFlags,

@@ -8,7 +8,8 @@ export function core2Overview(
   {context, server, user}: Connection,
   {place, era}: {readonly place: Core2Place; readonly era: Core2Era},
   to: Core2Plan['to'],
-): Pick<Core2Plan, 'cluster' | 'namespace' | 'era' | 'to' | 'destinations'> {
+): Pick<Core2Plan, 'cluster' | 'namespace' | 'era' | 'to' | 'destinations' | 'level'> {
+  const [one] = place.deployments;
   const destinations = place.deployments.flatMap((one) => one.destinations);
   return {
     cluster: {context, server, user},
@@ -16,5 +17,6 @@ export function core2Overview(
     era,
     to,
     destinations: [...new Set(destinations)],
+    ...(one?.level === undefined ? {} : {level: one.level}),
   };
 }

@@ -1,5 +1,6 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import type {Core2Era} from '../cluster/core2/hodometer.ts';
+import type {Level} from '../report/hodometer/properties.ts';
 
 /** One field that changes: a value of a release, or a field of an object. */
 export interface FieldChange {
@@ -26,6 +27,8 @@ export interface Core2Plan {
   readonly helm?: {readonly path: string; readonly version: string};
   /** Where it reports to until then, or from then on. */
   readonly destinations: readonly string[];
+  /** What it collects; absent: not known. */
+  readonly level?: Level | 'invalid';
   readonly command: string;
   readonly undo: string;
   readonly warnings: readonly string[];

@@ -159,7 +159,7 @@ async function byHelm(
   const plan: Core2Plan = {
     ...core2Overview(connection, subject, on ? 'on' : 'off'),
     ...ofRelease(ready, fields),
-    warnings: [...warnings, takenBack(release, fields)],
+    warnings: [...warnings, ...lookingAway(before, on), takenBack(release, fields)],
   };
   return {plan, apply: () => applyEdit(ready, options.signal), revision: release.record.version + 1};
 }
@@ -187,6 +187,13 @@ export function ofRelease(
   };
 }
 
+/** Off with `disable: false` looks odd to whoever knows the documentation. */
+function lookingAway({disable}: RuntimeSwitch, on: boolean): string[] {
+  return disable && !on
+    ? ['disable: true would keep the operator from looking after Hodometer, which then runs on; replicas: 0 stops it.']
+    : [];
+}
+
 export function takenBack({namespace, name}: FoundRelease, fields: readonly FieldChange[]): string {
   const values = fields.map(({path, after}) => `${path}: ${after}`).join(' and ');
   return `The next upgrade of ${clean(`${namespace}/${name}`)} from a pipeline, or with a values file of someone's own, must carry ${values} too, or it takes this back.`;
@@ -210,7 +217,11 @@ async function byPatch(
     removed: [],
     command: kubectl.patchRuntime(object.metadata, steps),
     undo: kubectl.patchRuntime(object.metadata, stepsBack(object)),
-    warnings,
+    warnings: [
+      ...warnings,
+      ...lookingAway(before, on),
+      `Whoever applies the SeldonRuntime ${clean(`${namespace}/${name}`)} from a file must write it there too, or takes this back.`,
+    ],
   };
   const apply = async () => {
     const after = await patched(connection, object, steps, to);

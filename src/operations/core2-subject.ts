@@ -44,7 +44,7 @@ export async function chooseCore2(connection: Connection, choice: Choice): Promi
   if (release !== undefined) requireSwitch(ofCore2.filter(named));
   const there = possible.filter(isHere);
   const places = there.length + meant.length > 0 ? there : possible.filter((place) => isTakenAway(place, ofCore2));
-  if (places.length === 0 && meant.length === 0) requireLooked(core2, all);
+  if (places.length === 0 && meant.length === 0) requireLooked(core2, all, namespace);
   const [place, other] = places;
   if (!place) return undefined;
   if (other || meant.length > 0) throw several(places, meant);
@@ -93,7 +93,11 @@ function requireSwitch(releases: readonly FoundRelease[]): void {
 }
 
 /** That there is none must have been seen: it is on by default. */
-function requireLooked({unreadable}: Core2, {unreadable: releases}: FoundReleases): void {
+function requireLooked(
+  {unreadable}: Core2,
+  {unreadable: releases}: FoundReleases,
+  namespace: string | undefined,
+): void {
   if (unreadable.length === 0) return;
   throw new UserError(
     'cluster',
@@ -101,7 +105,9 @@ function requireLooked({unreadable}: Core2, {unreadable: releases}: FoundRelease
     {
       suggestions: [
         ...[...unreadable, ...releases].slice(0, 12).map((what) => `Not readable: ${clean(what)}`),
-        'Name its namespace with --namespace, or ask for the right to list these.',
+        namespace === undefined
+          ? 'Name its namespace with --namespace, or ask for the right to list these.'
+          : `Ask for the right to list these in ${clean(namespace)}.`,
       ],
     },
   );

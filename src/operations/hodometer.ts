@@ -1,6 +1,6 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import {readCounts} from '../cluster/core2/counts.ts';
-import {type Core2Place, findCore2} from '../cluster/core2/find.ts';
+import {type Core2Place, findCore2, placesMeant} from '../cluster/core2/find.ts';
 import type {HodometerDeployment} from '../cluster/core2/hodometer.ts';
 import {type Verdict, verdictOf} from '../cluster/core2/verdict.ts';
 import {readVersion} from '../cluster/version.ts';
@@ -47,23 +47,33 @@ export async function seeHodometer(
   version: () => Promise<string>,
 ): Promise<SeenCore2 | undefined> {
   try {
-    const core2 = await findCore2(connection, namespace);
-    if (!core2) return undefined;
-    const hodometers: SeenHodometer[] = [];
-    for (const place of core2.places)
-      for (const one of place.deployments) hodometers.push(await see(connection, place, one, version));
-    const without = core2.places.filter(({deployments}) => deployments.length === 0);
-    return {
-      hodometers,
-      without: without
-        .map((place) => ({namespace: place.namespace, ...verdictOf(place)}))
-        .map(({namespace: where, state, comesBack}) => ({namespace: where, state, comesBack})),
-      unreadable: core2.unreadable,
-    };
+    return await lookForHodometer(connection, namespace, version);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return {hodometers: [], without: [], unreadable: [`Seldon Core 2: ${clean(error.message)}`]};
   }
+}
+
+/** @throws {UserError} cluster, if the server does not answer */
+async function lookForHodometer(
+  connection: Connection,
+  namespace: string | undefined,
+  version: () => Promise<string>,
+): Promise<SeenCore2 | undefined> {
+  const core2 = await findCore2(connection, namespace);
+  if (!core2) return undefined;
+  const places = placesMeant(core2.places, namespace);
+  const hodometers: SeenHodometer[] = [];
+  for (const place of places)
+    for (const one of place.deployments) hodometers.push(await see(connection, place, one, version));
+  const without = places.filter(({deployments}) => deployments.length === 0);
+  return {
+    hodometers,
+    without: without
+      .map((place) => ({namespace: place.namespace, ...verdictOf(place)}))
+      .map(({namespace: where, state, comesBack}) => ({namespace: where, state, comesBack})),
+    unreadable: core2.unreadable,
+  };
 }
 
 async function see(
@@ -131,14 +141,14 @@ export async function collectHodometer(
   around: Surroundings,
 ): Promise<HodometerEvent> {
   return withConnection(how, around, async (connection) => {
-    const seen = await seeHodometer(connection, namespace, () => readVersion(connection));
+    const seen = await lookForHodometer(connection, namespace, () => readVersion(connection));
     const found = (seen?.hodometers ?? []).filter((one) => namespace === undefined || one.namespace === namespace);
     const [one, other] = found;
     if (!one) throw noHodometer(seen, namespace);
     if (other)
       throw new UserError('usage', `There are ${found.length} Hodometers, each with an event of its own.`, {
         suggestions: [
-          `Which one: --namespace with one of ${[...new Set(found.map((each) => clean(each.namespace)))].slice(0, 20).join(', ')}`,
+          `Say with --namespace which: ${[...new Set(found.map((each) => clean(each.namespace)))].slice(0, 20).join(', ')}.`,
         ],
       });
     const {event} = one;

@@ -1,5 +1,5 @@
 import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
-import {type Core2, findCore2, isEmpty} from '../cluster/core2/find.ts';
+import {type Core2, findCore2, placesMeant} from '../cluster/core2/find.ts';
 import {likelyNamespaces} from '../cluster/seldon.ts';
 import {readStored} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
@@ -116,9 +116,7 @@ async function ofHodometer(
   releases: readonly FoundRelease[],
   {namespace, connection: {kubeconfig}}: StatusOptions,
 ): Promise<Core2Status> {
-  // A namespace that has one is chosen; any other is that of an operator, which may look after several.
-  const meant = places.filter((place) => place.namespace === namespace && !isEmpty(place));
-  const looked = {places: meant.length > 0 ? meant : places, unreadable};
+  const looked = {places: placesMeant(places, namespace), unreadable};
   const found = await core2Status(connection, looked, releases, kubeconfig);
   const decided = looked.places.find(({runtimes}) => runtimes.length > 0);
   if (!decided) return found;

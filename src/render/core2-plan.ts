@@ -7,11 +7,15 @@ import {wrap} from './wrap.ts';
 
 /** The plan of a change of Hodometer for people. */
 export function renderCore2Plan(plan: Core2Plan, width: number, style: ChalkInstance): string {
-  const {cluster, namespace, era, fields, removed, kept, helm, destinations} = plan;
+  const {cluster, namespace, era, to, fields, removed, kept, helm, destinations, level} = plan;
   const rows: [string, string][] = [
     ['Cluster', `context ${clean(cluster.context)}, server ${clean(cluster.server)}, user ${clean(cluster.user)}`],
     ['Hodometer', `of Seldon Core 2 (${era}) in ${clean(namespace)}`],
     ['Reports to', destinations.map((one) => clean(one)).join(', ') || 'not known: it has no Deployment'],
+    // Who turns it on should know what that reports.
+    ...(to === 'on' && level && level !== 'invalid'
+      ? [['Level', `${level}; seldon-usage show has the event`] as [string, string]]
+      : []),
     ['Changes', clean(plan.object)],
     ...fields.map(({path, before, after}): [string, string] => ['', `${path}: ${before} → ${style.bold(after)}`]),
     ...removed.map((object): [string, string] => ['Removes', style.red(clean(object))]),

@@ -33,9 +33,9 @@ test.after(async ({server, folder}) => {
 
 const around = {env: {PATH: process.env.PATH}, home: homedir()};
 
-function look({server, folder}: Context, user = 'admin'): Promise<ShowResult> {
+function look({server, folder}: Context, user = 'admin', namespace?: string): Promise<ShowResult> {
   const connection = {kubeconfig: server.kubeconfig({user})};
-  const collect = {connection, stateDir: folder, omit: new Set<never>(), capacity: 'known' as const};
+  const collect = {connection, namespace, stateDir: folder, omit: new Set<never>(), capacity: 'known' as const};
   return show({collect, hodometer: true}, around);
 }
 
@@ -168,12 +168,28 @@ test('the event alone is the one of show, and null is what it does not tell', as
   assert.is(event, 'collect metrics');
   assert.equal([one.state, (sent as {token: unknown}).token, (sent as {ip: unknown}).ip], ['stopped', null, '0']);
   await deploy(api, 'second');
-  assert.match((await failure(collectHodometer(options, around))).message, /There are 2 Hodometers/);
+  const several = await failure(collectHodometer(options, around));
+  assert.match(several.message, /There are 2 Hodometers/);
+  assert.equal(several.suggestions, ['Say with --namespace which: alone, second.']);
   assert.is((await collectHodometer({...options, namespace: 'second'}, around)).namespace, 'second');
   assert.match(
     (await failure(collectHodometer({...options, namespace: 'default'}, around))).message,
     /no Deployment of Seldon Core 2's Hodometer in the namespace default/,
   );
+});
+
+test('a server that does not answer is told as such, not as a cluster without Hodometer', async ({server: api}) => {
+  const away = {kubeconfig: api.kubeconfig(), server: 'https://127.0.0.1:1'};
+  const error = await failure(collectHodometer({connection: away}, around));
+  assert.is(error.code, 'cluster');
+  assert.match(error.message, /127\.0\.0\.1:1 refuses connections/);
+});
+
+test('the namespace that is chosen is the one whose Hodometer is shown', async (context) => {
+  const namespaces = async (namespace: string) =>
+    (await look(context, 'admin', namespace)).hodometer?.hodometers.map((one) => one.namespace);
+  assert.equal(await namespaces('second'), ['second']);
+  assert.equal(await namespaces('kube-system'), ['alone', 'second']);
 });
 
 test('each field fails alone: rights on some kinds only', async (context) => {

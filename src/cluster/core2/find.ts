@@ -16,8 +16,14 @@ export interface Core2Place {
 }
 
 /** Whether nothing of Hodometer is there: of a namespace that was looked into for its release. */
-export function isEmpty({deployments, runtimes, pods}: Core2Place): boolean {
+function isEmpty({deployments, runtimes, pods}: Core2Place): boolean {
   return deployments.length + runtimes.length === 0 && pods !== 'unreadable' && pods.running + pods.starting === 0;
+}
+
+/** Of the namespace that was chosen, if it has one; any other is that of an operator, which may look after several. */
+export function placesMeant(places: readonly Core2Place[], namespace: string | undefined): readonly Core2Place[] {
+  const meant = places.filter((place) => place.namespace === namespace && !isEmpty(place));
+  return meant.length > 0 ? meant : places;
 }
 
 /** What was found of Seldon Core 2. */
