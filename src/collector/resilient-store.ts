@@ -6,6 +6,9 @@ import {StoreTrouble} from './store/trouble.ts';
 /** Milliseconds between two attempts to open a store that was lost. */
 const reopenAfter = 250;
 
+/** Reasons that are told of one trouble. */
+const mostTold = 5;
+
 /** A writer that outlives trouble: what fails is answered as not stored, and it goes on when the store is back. Bugs it lets through. */
 export interface ResilientStore {
   append(batch: readonly Accepted[], admits: Admits): Promise<boolean>;
@@ -45,9 +48,13 @@ export async function resilientStore(
   let last: Writer = writer;
   let trouble: string | undefined;
   let nextAttempt = 0;
+  const told = new Set<string>();
 
   const lost = async ({message: what}: StoreTrouble) => {
     if (trouble === undefined) say(`The store takes nothing at present: ${what}. Reports are answered with 503.`);
+    // What is seen first, a connection that was cut, is seldom why it stays so.
+    else if (!told.has(what) && told.size < mostTold) say(`The store still takes nothing: ${what}.`);
+    told.add(what);
     trouble = what;
     nextAttempt = performance.now() + reopenAfter;
     // What was opened may be a file that is no longer at its path, or a log that is damaged: open it anew.
@@ -71,6 +78,7 @@ export async function resilientStore(
       const result = await change(writer);
       if (trouble !== undefined) say('The store takes reports again.');
       trouble = undefined;
+      told.clear();
       return result;
     } catch (error) {
       if (!(error instanceof StoreTrouble)) throw error;

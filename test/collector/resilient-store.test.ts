@@ -29,6 +29,19 @@ test('trouble is got over and told once at each end', async () => {
   await store.close();
 });
 
+test('why it stays so is told too, each reason once', async () => {
+  const {store, lines} = await opened();
+  for (const why of ['the connection was cut', 'there is no room', 'the connection was cut', 'there is no room']) {
+    for (const end = performance.now() + 10_000; store.trouble() !== why && performance.now() < end; ) {
+      await store.attempt(() => Promise.reject(new StoreTrouble(why)));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  assert.is(lines.length, 2);
+  assert.match(lines[1]!, /still takes nothing: there is no room/);
+  await store.close();
+});
+
 test('a bug comes out as one, and nothing is told of the store', async () => {
   const {store, lines} = await opened();
   const bug = () => Promise.reject(new TypeError('x is not a function'));

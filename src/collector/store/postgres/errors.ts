@@ -58,7 +58,8 @@ export function whatIsWrong(error: unknown): string {
     return told[state] ?? `the database says: ${clean((error as Error).message, 160)} (${state})`;
   const {message} = error as Error;
   if (/Query read timeout|timeout expired/.test(message)) return 'the database did not answer in time';
-  if (/^Connection terminated|^Client network socket/.test(message)) return 'the connection to the database was cut';
+  if (/^Connection terminated|^Client network socket|^Client has encountered a connection error/.test(message))
+    return 'the connection to the database was cut';
   const code = systemCode(error);
   if (code === 'ECONNREFUSED' || code === 'ENOENT') return `no database listens there (${code})`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the name of the database’s machine is not known (${code})`;
