@@ -57,7 +57,7 @@ export interface CollectorOptions {
 export interface Collector {
   readonly listening: Address;
   readonly admin: Address;
-  /** Rejects if a thread ends by itself, which is a bug; else never settles. */
+  /** Rejects if a thread ended by itself, which is a bug, once everything else has ended too; else never settles. */
   readonly died: Promise<never>;
   /** Takes no more connections, finishes what is in flight, closes the store. */
   stop(): Promise<void>;
@@ -74,6 +74,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const {address: store, isNew, release} = await engine.lock(options.store, say);
   const threads: Thread[] = [];
   let damaged: DamageWatch | undefined;
+  /** Ends all at once: what was not answered is not kept either. */
+  const abandon = async () => {
+    damaged?.stop();
+    await Promise.all(threads.map((thread) => thread.end()));
+    await release();
+  };
   try {
     const listening = await freeAddress(options.listen);
     const channels = Array.from({length: httpThreads(options.threads)}, () => new MessageChannel());
@@ -138,10 +144,16 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const passesTo = store.relay ? sinks : undefined;
     const reader = () => engine.at(store).reader();
     const admin = await startAdmin({...options.admin, passesTo, reader, counts, say});
+    // The other threads would keep a program alive that answers nobody, and no supervisor would start it again.
+    const ended = died.catch(async (error) => {
+      await Promise.all([abandon(), admin.stop()]);
+      throw error;
+    });
+    ended.catch(() => {});
     return {
       listening,
       admin: admin.address,
-      died,
+      died: ended,
       async stop() {
         damaged?.stop();
         await Promise.all(http.map((thread) => thread.stop()));
@@ -155,9 +167,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
     };
   } catch (error) {
-    damaged?.stop();
-    await Promise.all(threads.map((thread) => thread.end()));
-    await release();
+    await abandon();
     throw error;
   }
 }

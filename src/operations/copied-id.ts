@@ -37,8 +37,16 @@ export class CopiedID extends NotNow {
 /** Whether two reports under one ID can't be of one cluster: nodes are known of both, and none is in both. */
 export function areOfTwo({nodes: some}: Report, {nodes: others}: Report): boolean {
   if (!some || !others || some.length + others.length === 0) return false;
-  const ids = new Set(some.map(({id}) => id));
-  return !others.some(({id}) => ids.has(id));
+  return !haveNodeInCommon({nodes: some}, {nodes: others});
+}
+
+/** Whether a node is in both reports. */
+export function haveNodeInCommon(
+  {nodes: some}: Pick<Report, 'nodes'>,
+  {nodes: others}: Pick<Report, 'nodes'>,
+): boolean {
+  const ids = new Set(some?.map(({id}) => id));
+  return (others ?? []).some(({id}) => ids.has(id));
 }
 
 /**

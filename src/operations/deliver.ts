@@ -131,6 +131,8 @@ async function agreeTo(
       if (wider.length > 0) warn?.(acceptedSentence(wider), preview.collected?.cluster?.context);
     });
     if (parcels.some(({error, preview}) => error === undefined && !preview.askedCluster)) notAsked?.();
+    // Of several, the first that was read has waited for the slowest: somebody may have said no meanwhile.
+    if (parcels.length > 1) await each(parcels, async ({preview}) => askAgain(preview, connections));
     return;
   }
   if (!(await agree!(parcels.map(({preview}) => preview)))) throw declined();

@@ -8,7 +8,7 @@ import {sideBySide} from '../host/side-by-side.ts';
 import type {Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {type ClusterID, givenID} from './cluster-id.ts';
-import {areOfTwo} from './copied-id.ts';
+import {areOfTwo, haveNodeInCommon} from './copied-id.ts';
 import {mostClusters} from './sending.ts';
 import {withConnections} from './with-connection.ts';
 import type {Word} from './word.ts';
@@ -165,10 +165,20 @@ export function byID<T>(idOf: (result: T) => ClusterID | undefined, reportIn?: (
     const [id, another] = [idOf(one.result!), idOf(other.result!)];
     const [a, b] = [keptID(id), keptID(another)];
     if (a === undefined || b === undefined) return undefined;
-    if (a !== b) return id!.origin.from === another!.origin.from ? false : undefined;
+    if (a !== b) {
+      if (id!.origin.from === 'cluster' && another!.origin.from === 'cluster') return false;
+      // One that this user keeps goes by what the context may read: two of them can be of one cluster.
+      if (reportIn && isSameCA(one, other) && haveNodeInCommon(reportIn(one.result!), reportIn(other.result!)))
+        return true;
+      return id!.origin.from === another!.origin.from ? false : undefined;
+    }
     if (reportIn) return !areOfTwo(reportIn(one.result!), reportIn(other.result!));
-    return one.ca !== '' && one.ca === other.ca ? true : undefined;
+    return isSameCA(one, other) ? true : undefined;
   };
+}
+
+function isSameCA<T>({ca}: Placed<T>, other: Placed<T>): boolean {
+  return ca !== undefined && ca !== '' && ca === other.ca;
 }
 
 /** An ID that is that of the cluster whoever asks, and not made for this run. */

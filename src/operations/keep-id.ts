@@ -51,6 +51,8 @@ export async function keepID(
   if (clusterID?.origin.from !== 'local' || !cluster || !home || !connection) return {collected, made: false};
   const now = await connections.to(connection);
   requireSame(now, cluster);
+  // It is the last look before anything is written: an ID is not put beside a no.
+  if (collected.word) requireNoVeto(await readPlaces(now, collected.word.places));
   const stored = await storeClusterID(now, home, clusterID.value).catch(refusal);
   if (stored instanceof HttpError) {
     if (isPod(around)) throw noLastingID(stored);

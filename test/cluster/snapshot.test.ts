@@ -142,8 +142,8 @@ const refused: [what: string, content: string, message: RegExp][] = [
   ],
   ['an array of Pods', JSON.stringify([pod]), /something that says no kind|other kinds too: Pod/],
   ['an empty array', '[]', /something that says no kind/],
-  ['an array and an object', `${JSON.stringify(nodes)}{"kind":"Node"}`, /not the JSON|no object/],
-  ['a number behind a list', `${JSON.stringify(list)} 1`, /not the JSON|no object/],
+  ['an array and an object', `${JSON.stringify(nodes)}{"kind":"Node"}`, /not the JSON|not an object/],
+  ['a number behind a list', `${JSON.stringify(list)} 1`, /not the JSON|not an object/],
   ['broken YAML', 'kind: List\nitems: [\n', /neither JSON nor YAML \(line \d\)/],
   [
     'a table',

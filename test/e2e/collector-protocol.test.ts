@@ -236,7 +236,7 @@ test('HTTPS', async () => {
   writeFileSync(join(folder, 'tls.key'), readFileSync(join(folder, 'tls.crt')));
   await startProgram(join(folder, 'reports.db'), flags).then(
     () => assert.unreachable(),
-    (error) => assert.match(error.message, /no pair of certificate and key/),
+    (error) => assert.match(error.message, /not a pair of certificate and key/),
   );
 });
 

@@ -57,7 +57,7 @@ taken.forEach(([name, message], i) => {
 const refused: [name: string, message: Partial<Message>, status: number, error: RegExp][] = [
   ['no data', {method: 'GET', path: '/track'}, 400, /no data/],
   ['an empty body', {path: '/track'}, 400, /no data/],
-  ['no base64', {method: 'GET', path: '/track?data=%7e'}, 400, /no base64/],
+  ['no base64', {method: 'GET', path: '/track?data=%7e'}, 400, /not base64/],
   ['half of an event', {method: 'GET', path: `/track?data=${base64.slice(0, 200)}`}, 400, /not JSON/],
   ['an event of somebody else', get({...eventOf(1), event: 'x'}), 400, /must be/],
   ['a wrong type', get(eventOf(1, {model_count: 'x'})), 400, /model_count/],

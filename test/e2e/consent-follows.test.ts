@@ -162,7 +162,7 @@ test('the settings file takes url as a list, allow-http, timeout and cacert', as
 const wrong: [settings: string, says: RegExp][] = [
   ['context: prod', /the cluster is the one that kubectl would speak to/],
   ['colour: red', /colour is not a setting/],
-  ['omit: [nodes.colour]', /no field that a report can do without/],
+  ['omit: [nodes.colour]', /not a field that a report can do without/],
   ['capacity: some', /known or all/],
   ['allow-http: maybe', /true or false/],
 ];

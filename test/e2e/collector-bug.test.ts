@@ -1,0 +1,36 @@
+// A bug of an engine surfaces as one: it is told, nobody is answered that all is well, and the program ends.
+import {once} from 'node:events';
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {exampleCluster} from '../../examples/example-clusters.ts';
+import {encodeReport} from '../../src/report/index.ts';
+import {newFolder} from '../collector/folder.ts';
+import {startProgram} from '../collector/program.ts';
+
+const preload = new URL('../collector/planted-bug.mjs', import.meta.url).pathname;
+
+for (const flags of [[], ['--watch']])
+  test(`a bug in the store ends serve ${flags.join(' ')}`, async () => {
+    const place = newFolder();
+    const planted = join(place, 'planted');
+    const env = {...process.env, NODE_OPTIONS: `--import ${preload}`, PLANTED: planted};
+    const program = await startProgram(join(place, 'reports.db'), flags, 0, env);
+    const ended = once(program.child, 'exit', {signal: AbortSignal.timeout(60_000)});
+    program.child.ref();
+    writeFileSync(planted, '');
+    const body = encodeReport(exampleCluster(1, 1_790_000_000, 3));
+    const headers = {'content-type': 'application/json'};
+    const answer = await fetch(`http://127.0.0.1:${program.port}/api/v1`, {
+      method: 'POST',
+      headers,
+      body,
+      signal: AbortSignal.timeout(60_000),
+    }).catch(() => undefined);
+    assert.is(answer, undefined);
+    assert.equal(await ended, [1, null]);
+    assert.match(program.errors(), /planted[\s\S]*please report it/i);
+  });
+
+test.run();
