@@ -126,8 +126,8 @@ test('the next report supersedes what waited for the same collector, and no othe
   asCollectors(takes, async (http_proxy) => {
     const file = join(around.home, 'report.json');
     writeFileSync(file, JSON.stringify({...sampleReport(1), clusterID: '846db7e9-c861-43d7-8d08-31578af59878'}));
-    const urls = ['http://lost.example.com'];
-    const options = {...how, urls, file, dryRun: false, stays: false};
+    const url = ['http://lost.example.com'];
+    const options = {...how, url, file, dryRun: false, stays: false};
     const collect = {connection: {}, capacity: 'known', omit: new Set<never>()} as const;
     const {outcomes} = await send({...options, collect}, {...around, env: {http_proxy}});
     const by = outcomes![0]!.waiting.id;
