@@ -66,20 +66,24 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
   // must stay in the terminal's. Windows has no groups: there it would only get a window of its own.
   const alone = terminal.output && !terminal.shared;
   const detached = !interactive && !alone && process.platform !== 'win32';
-  let child: ChildProcess;
+  let started: ChildProcess | undefined;
+  const stop = () => started && end(started, detached);
+  // Before it starts: a signal in between would end the program alone.
+  const unwatch = endWithProgram(stop);
   try {
-    child = spawn(exec.command!, exec.args ?? [], {
+    started = spawn(exec.command!, exec.args ?? [], {
       env: {...env, ...more, KUBERNETES_EXEC_INFO: JSON.stringify(request)},
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', terminal.output ? 'inherit' : 'ignore'],
       detached,
     });
   } catch (error) {
     // A name or an argument that no program can have.
+    unwatch();
     return Promise.reject(notStarted(call, error as Error));
   }
+  const child = started;
   return new Promise((resolve, reject) => {
     let text = '';
-    const stop = () => end(child, detached);
     const finish = (settle: () => void) => {
       clearTimeout(timer);
       clearTimeout(telling);
@@ -97,7 +101,6 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
       () => call.waiting?.(`Waiting for the ${named(call)}.`),
       interactive ? untilTold.interactive : untilTold.silent,
     );
-    const unwatch = endWithProgram(stop);
     child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
       if (text.length > most) giveUp('answers more than any credential.', [see(call)]);
@@ -127,11 +130,11 @@ function endWithProgram(stop: () => void): () => void {
   running.add(stop);
   return () => {
     running.delete(stop);
-    if (running.size === 0) unwatch();
+    if (running.size === 0) unwatchAll();
   };
 }
 
-function unwatch(): void {
+function unwatchAll(): void {
   process.off('exit', stopAll);
   for (const name of signals) process.off(name, stopBy);
 }
@@ -143,7 +146,7 @@ function stopAll(): void {
 /** Where nobody else does anything about the signal, it ends the program as it would have. */
 function stopBy(signal: NodeJS.Signals): void {
   stopAll();
-  unwatch();
+  unwatchAll();
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 }
 

@@ -46,5 +46,8 @@ export async function gone(pid: number): Promise<void> {
       return true;
     }
   };
-  while (!isGone()) await sleep(20);
+  for (let tries = 0; !isGone(); tries++) {
+    if (tries === 1500) throw new Error(`the process ${pid} is still there`);
+    await sleep(20);
+  }
 }
