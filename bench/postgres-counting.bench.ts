@@ -1,14 +1,13 @@
 import {kinds} from '../src/collector/kinds.ts';
 import {dayOf, grains, periodOf} from '../src/collector/periods.ts';
-import {questions} from '../src/collector/series.ts';
-import {statistics} from '../src/collector/statistics.ts';
-import type {Accepted, Store, Writer} from '../src/collector/store/contract.ts';
+import type {Accepted, Writer} from '../src/collector/store/contract.ts';
 import {engineOf, storeAddress} from '../src/collector/store/engines.ts';
 import type {Report} from '../src/report/index.ts';
 import {acceptedOn} from '../test/collector/store/suite.ts';
 import {type Postgres, startPostgres} from '../test/rig/postgres.ts';
 import {whyNoPostgres} from '../test/rig/postgres-programs.ts';
 import type {Bench, Figure} from './figures.ts';
+import {slowestSeries} from './slowest-series.ts';
 
 const {stored, words} = kinds.spartakus;
 const today = dayOf(Date.now());
@@ -52,7 +51,7 @@ async function overMany(server: Postgres): Promise<Figure[]> {
     );
   const again = await withReports(beside, () => count(writer));
   await fillCounters(ask);
-  const series = await slowestSeries(store);
+  const series = await slowestSeries(await store.reader());
   await writer.close();
   await beside.close();
   return [
@@ -152,22 +151,4 @@ async function withReports<T>(writer: Writer, work: () => Promise<T>): Promise<{
     isOver = true;
     await sending;
   }
-}
-
-/** Milliseconds of the slowest series: each the median of nine. */
-async function slowestSeries(store: Store): Promise<number> {
-  const reader = await store.reader();
-  let slowest = 0;
-  for (const grain of grains)
-    for (const {name} of questions) {
-      const times: number[] = [];
-      for (let i = 0; i < 9; i++) {
-        const before = performance.now();
-        await reader.still((state) => statistics(state, {today, minCell: 10, grains: [grain], names: [name]}));
-        times.push(performance.now() - before);
-      }
-      slowest = Math.max(slowest, times.sort((a, b) => a - b)[4]!);
-    }
-  await reader.close();
-  return slowest;
 }

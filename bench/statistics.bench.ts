@@ -2,14 +2,13 @@ import {mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
-import {dayOf, grains} from '../src/collector/periods.ts';
-import {questions} from '../src/collector/series.ts';
-import {statistics} from '../src/collector/statistics.ts';
+import {dayOf} from '../src/collector/periods.ts';
 import {sqliteReader} from '../src/collector/store/sqlite/reader.ts';
 import {sqliteWriter} from '../src/collector/store/sqlite/writer.ts';
 import {startProgram} from '../test/collector/program.ts';
 import {acceptedOn} from '../test/collector/store/suite.ts';
 import type {Bench, Figure} from './figures.ts';
+import {slowestSeries} from './slowest-series.ts';
 
 const days = 400;
 const clusters = 25_000;
@@ -24,7 +23,7 @@ export const bench: Bench = {
       fill(path);
       const bytes = statSync(path).size / (days * clusters);
       const counting = await count(path);
-      const series = await timeSeries(path);
+      const series = await slowestSeries(sqliteReader(path));
       const before = performance.now();
       const program = await startProgram(path);
       const start = performance.now() - before;
@@ -92,24 +91,4 @@ async function count(path: string): Promise<Figure[]> {
     {what: 'counting day, week and month after a report', value: again, unit: 'ms', limit: {most: 4000}},
     {what: 'the longest that a report waits for it', value: longest, unit: 'ms'},
   ];
-}
-
-/** Milliseconds of the slowest series: each the median of nine. */
-async function timeSeries(path: string): Promise<number> {
-  const reader = sqliteReader(path);
-  const today = dayOf(Date.now());
-  let slowest = 0;
-  for (const grain of grains) {
-    for (const {name} of questions) {
-      const times = [];
-      for (let i = 0; i < 9; i++) {
-        const before = performance.now();
-        await reader.still((state) => statistics(state, {today, minCell: 10, grains: [grain], names: [name]}));
-        times.push(performance.now() - before);
-      }
-      slowest = Math.max(slowest, times.sort((a, b) => a - b)[4]!);
-    }
-  }
-  await reader.close();
-  return slowest;
 }
