@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {landed} from '../cli/landing.ts';
+import {width} from '../host/terminal.ts';
 import {type StatsOptions, stats, statsCsv} from '../operations/stats.ts';
 import {renderStatistics} from '../render/stats.ts';
-import {width} from '../render/terminal.ts';
 import {surroundings} from '../settings.ts';
 
 /** What is asked, and of whom. */
