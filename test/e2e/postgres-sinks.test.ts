@@ -30,9 +30,9 @@ test('two serve processes pass on as one, and nothing acknowledged is lost to ki
     for (let i = from; i < to; i++) assert.is((await post(programs[i % programs.length]!.port, i)).status, 204);
   };
   await send(0, 20);
-  await eventually(() => programs.some((one) => /takes nothing at present: it answers 503/.test(one.errors())));
+  await eventually(() => programs.some((one) => /takes no reports at present: it answers 503/.test(one.errors())));
   // Whoever holds the sink is killed with what waits.
-  const holder = programs.findIndex((one) => /takes nothing at present/.test(one.errors()));
+  const holder = programs.findIndex((one) => /takes no reports at present/.test(one.errors()));
   await programs.splice(holder, 1)[0]!.kill();
   isAway = false;
   await send(20, 30);

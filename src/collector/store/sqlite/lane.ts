@@ -43,8 +43,6 @@ export interface Lane {
   /** Numbers wait of which no report is left. */
   isPassed(sink: string): boolean;
   skip(sink: string): void;
-  /** Nothing that is there waits for a sink that takes none of this kind. */
-  pass(sink: string): void;
   /** How many, at most: numbers that were erased count. */
   waiting(sink: string): number;
 }
@@ -99,7 +97,6 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       for (const [number, reason] of refused) keep(sink, number, reason, at);
     },
     isPassed: (sink) => positionOf(sink) < last() && !sql.isAny.get(positionOf(sink)),
-    pass: (sink) => void sql.settle.run(last(), 0, 0, sink),
     skip: (sink) => void sql.skip.run(last(), sink),
     waiting: (sink) => Math.max(0, last() - positionOf(sink)),
   };

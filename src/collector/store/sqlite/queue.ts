@@ -105,17 +105,14 @@ export function sqliteQueue(path: string): Queue {
   };
 
   return guarded<Queue>({
-    next(sink, most, bound, resting = [], {takes = kindNames, isDated = false} = {}) {
+    next(sink, most, bound, resting = [], {kinds = kindNames, dated = []} = {}) {
       const due = sql.due.get(sink, JSON.stringify(resting)) as (Due & {cluster: string}) | undefined;
       for (const lane of inTurn(sink)) {
-        if (!takes.includes(lane.kind)) {
-          if (lane.waiting(sink) > 0) transaction(() => lane.pass(sink));
-          continue;
-        }
         // A write only where there is something to be written.
         if (lane.isBeyond(sink, bound)) transaction(() => lane.drop(sink, bound, Date.now()));
+        if (!kinds.includes(lane.kind)) continue;
         const end = due && {spartakus: due.number - 1, hodometer: due.events}[lane.kind];
-        const {reports, damaged} = lane.take(sink, end, most, isDated);
+        const {reports, damaged} = lane.take(sink, end, most, dated.includes(lane.kind));
         if (damaged.length > 0) transaction(() => lane.leaveOut(sink, damaged, Date.now()));
         if (reports.length + damaged.length === 0) continue;
         if (reports.length > 0) before.set(sink, lane.kind);
