@@ -5,10 +5,21 @@ const [major] = process.versions.node.split('.');
 if (Number(major) < 24) startNewer();
 else start();
 
+/** A clone that nobody has built yet has no program. */
+function requireBuilt(existsSync, fileURLToPath) {
+  if (existsSync(new URL('../dist/cli/main.js', import.meta.url))) return;
+  const clone = fileURLToPath(new URL('..', import.meta.url));
+  console.error(
+    `seldon-usage is not built yet in ${clone}. There, once: npm run setup && npm run build. Then this again.`,
+  );
+  process.exit(2);
+}
+
 async function startNewer() {
   const {spawnSync} = await import('node:child_process');
   const {existsSync} = await import('node:fs');
   const {fileURLToPath} = await import('node:url');
+  requireBuilt(existsSync, fileURLToPath);
   const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
   if (existsSync(own) && !process.env.SELDON_USAGE_NODE) {
     const env = {...process.env, SELDON_USAGE_NODE: own};
@@ -26,6 +37,7 @@ async function start() {
   // Not imported, which would have Node read every export of each: build/builtins.ts says more.
   const {enableCompileCache} = process.getBuiltinModule('node:module');
   const {dirname} = process.getBuiltinModule('node:path');
+  requireBuilt(process.getBuiltinModule('node:fs').existsSync, process.getBuiltinModule('node:url').fileURLToPath);
   // Libraries print to it what users gave, a URL's query among it.
   delete process.env.DEBUG;
   // NODE_COMPILE_CACHE and NODE_DISABLE_COMPILE_CACHE keep Node's meaning. Without them Node would use a folder of
