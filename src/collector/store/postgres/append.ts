@@ -129,6 +129,9 @@ async function nextArrival(session: Session): Promise<number> {
   return row!.arrival as number;
 }
 
+/** The first parameter with a fact; after the last one are the marks of which the dates are in doubt. */
+const firstFact = 14;
+
 /**
  * One statement: reports, each once a day, cluster and text, or once by what its sender calls it; the rows of the days, of the
  * last report to arrive, but that a row which is certain gives way to none that may belong to another day; and what is to be
@@ -136,7 +139,7 @@ async function nextArrival(session: Session): Promise<number> {
  */
 function statementOf(kind: Kind, passesOn: boolean): string {
   const text = kind.areNamed ? "body || '#' || arrived" : 'body';
-  const facts = kind.stored.map((name, i) => `$${i + 14}::${listTypeOf(kind, name)}`).join(', ');
+  const facts = kind.stored.map((name, i) => `$${i + firstFact}::${listTypeOf(kind, name)}`).join(', ');
   return `
   WITH reports AS (
     INSERT INTO seldon_usage.report AS r (day, cluster, sha256, marked, arrived, received, body, once)
@@ -148,14 +151,14 @@ function statementOf(kind: Kind, passesOn: boolean): string {
     ORDER BY cluster, day, sha256, marked, arrived DESC
     ON CONFLICT (day, cluster, sha256, marked) DO UPDATE
       SET arrived = excluded.arrived, received = greatest(r.received, excluded.received)
-      WHERE r.arrived < excluded.arrived${passesOn ? ' RETURNING arrived, received, cluster, body' : ''}
+      WHERE r.arrived < excluded.arrived${passesOn ? ' RETURNING arrived, received, cluster, body, once, marked' : ''}
   ), days AS (
     INSERT INTO seldon_usage.cluster_day AS d (day, cluster, marked, arrived, ${listed('name', kind.stored)})
     SELECT * FROM unnest($7::int[], $8::bigint[], $9::bigint[], $10::bigint[], ${facts})
     ON CONFLICT (day, cluster) DO UPDATE SET ${takeOver(kind)}
       WHERE CASE WHEN excluded.marked = 0 THEN d.marked > 0 OR d.arrived < excluded.arrived
         ELSE d.marked > 0 AND d.arrived < excluded.arrived END
-  )${kind.areNamed ? named : ''}${passesOn ? waits : ''}
+  )${kind.areNamed ? named : ''}${passesOn ? waits(`$${firstFact + kind.stored.length}`) : ''}
   INSERT INTO seldon_usage.pending (day, clusters)
     SELECT day, array_agg(cluster) FROM unnest($11::int[], $12::bigint[]) AS p (day, cluster) GROUP BY day`;
 }
@@ -164,11 +167,10 @@ const named = `, names AS (
     INSERT INTO seldon_usage.once (cluster, once, day)
     SELECT cluster, once, day FROM unnest($1::int[], $2::bigint[], $13::text[]) AS g (day, cluster, once)
     WHERE once IS NOT NULL ORDER BY cluster, once)`;
-const statements = Object.fromEntries(kindNames.map((name) => [name, statementOf(kinds[name], false)])) as Readonly<
-  Record<KindName, string>
->;
-/** The same where there are sinks: reports of Spartakus' kind are passed on. */
-const passingOn = statementOf(kinds.spartakus, true);
+/** Of each kind the statement alone, and where there are sinks. */
+const statements = Object.fromEntries(
+  kindNames.map((name) => [name, {alone: statementOf(kinds[name], false), passingOn: statementOf(kinds[name], true)}]),
+) as Readonly<Record<KindName, {readonly alone: string; readonly passingOn: string}>>;
 
 async function insert(
   session: Session,
@@ -201,12 +203,15 @@ async function insert(
     );
   const values = rows.map(({one}) => valuesOf(kind, one.facts));
   const of = <T>(list: typeof all, value: (row: (typeof all)[number]) => T) => list.map(value);
-  await session.query(passesOn && kind.name === 'spartakus' ? passingOn : statements[kind.name], [
+  const held = spans.filter(({one}) => one.held).map(({marked}) => marked);
+  const {alone, passingOn} = statements[kind.name];
+  await session.query(passesOn ? passingOn : alone, [
     ...[of(all, ({day}) => day), of(all, ({cluster}) => cluster), of(all, ({marked}) => marked)],
     ...[of(all, ({arrived}) => arrived), of(all, ({one}) => one.received), textList(of(all, ({one}) => one.body))],
     ...[of(rows, ({day}) => day), of(rows, ({cluster}) => cluster), of(rows, ({marked}) => marked)],
     ...[of(rows, ({arrived}) => arrived), of(rows, ({day}) => day), of(rows, ({cluster}) => cluster)],
     of(all, ({one}) => one.once ?? null),
     ...kind.stored.map((_, i) => values.map((row) => row[i])),
+    ...(passesOn ? [[...new Set(held)]] : []),
   ]);
 }
