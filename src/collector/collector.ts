@@ -57,6 +57,8 @@ export interface CollectorOptions {
 export interface Collector {
   readonly listening: Address;
   readonly admin: Address;
+  /** Whether events of Hodometer are taken too. */
+  readonly takesEvents: boolean;
   /** Rejects if a thread ended by itself, which is a bug, once everything else has ended too; else never settles. */
   readonly died: Promise<never>;
   /** Takes no more connections, finishes what is in flight, closes the store. */
@@ -95,7 +97,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const ports = channels.map(({port1}) => port1);
     const trustClock = options.trustClock ?? false;
     const addresses = options.sinks ?? [];
-    const addressed = addresses;
     const sinks = addresses.map(({name}) => name);
     const newClusters = options.newClusters ?? defaultNewClusters;
     // Networks are told apart by its hashes; it dies with the process.
@@ -128,11 +129,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (passing) threads.push(passing);
     await passing?.ready;
     damaged = engine.at(store).watch(say);
+    // Where nobody keeps them, all sinks must take them.
+    const takesEvents = !store.relay || addresses.every((sink) => taken(sink).includes('hodometer'));
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
       const shared = channels.length > 1;
-      // Where nobody keeps them, all sinks must take them.
-      const takesEvents = !store.relay || addressed.every((sink) => taken(sink).includes('hodometer'));
       const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret, events: takesEvents};
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
@@ -153,6 +154,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     return {
       listening,
       admin: admin.address,
+      takesEvents,
       died: ended,
       async stop() {
         damaged?.stop();
