@@ -1,6 +1,17 @@
 // What runs `send` in a cluster, with the least rights that it needs there.
-import {metadata, ownFolder, podTemplate, readOnly, selector, serviceAccount, variable} from './pod.ts';
-import {each, given, item, Joined, type Template, text, value, when} from './template.ts';
+import {
+  authoritiesVolume,
+  metadata,
+  namesEgress,
+  ownFolder,
+  podTemplate,
+  portsEgress,
+  readOnly,
+  selector,
+  serviceAccount,
+  variable,
+} from './pod.ts';
+import {given, Joined, type Template, text, value, when} from './template.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const authorities = '/etc/seldon-usage/ca';
@@ -83,18 +94,7 @@ const networkPolicy: Template = {
     podSelector: {matchLabels: selector('send')},
     policyTypes: ['Ingress', 'Egress'],
     ingress: [],
-    egress: [
-      {
-        ports: [
-          {protocol: 'UDP', port: 53},
-          {protocol: 'TCP', port: 53},
-        ],
-      },
-      {
-        ports: [each('egress-ports', {protocol: 'TCP', port: item})],
-        to: when(given('egress-cidr'), [each('egress-cidr', {ipBlock: {cidr: item}})]),
-      },
-    ],
+    egress: [namesEgress, portsEgress],
   },
 };
 
@@ -135,10 +135,7 @@ const pod = (more: {readonly [key: string]: Template}) =>
         {name: 'state', persistentVolumeClaim: {claimName: stateName}},
         {name: 'state', emptyDir: {sizeLimit: '256Mi'}},
       ),
-      when(given('ca-config-map'), {
-        name: 'ca',
-        configMap: {name: value('ca-config-map'), items: [{key: 'ca.crt', path: 'ca.crt'}]},
-      }),
+      when(given('ca-config-map'), authoritiesVolume),
     ],
     token: true,
     pod: more,
