@@ -51,12 +51,12 @@ function checked(part: Part, wanted: Given): Values {
     const found = own ?? defaultOf(option);
     values[option.name] = option.holds === 'ports' ? (found as unknown[]).map(Number) : (found as Values[string]);
   }
-  for (const option of options[part]) {
-    if (option.needed && !holds({given: option.name}, values)) {
-      throw new UserError('usage', `--${option.name} is missing: ${option.what}.`, {
-        suggestions: [`Add --${option.name} ${option.helpValue ?? ''}`.trim()],
-      });
-    }
+  const missing = options[part].filter(({name, needed}) => needed && !holds({given: name}, values));
+  if (missing.length > 0) {
+    const names = missing.map(({name}) => `--${name}`).join(' and ');
+    throw new UserError('usage', `${names} ${missing.length > 1 ? 'are' : 'is'} missing.`, {
+      suggestions: missing.map(({name, helpValue, what}) => `Add --${name} ${helpValue}: ${what}.`),
+    });
   }
   for (const rule of rules[part]) {
     if (!holds(rule.if, values) || holds({given: rule.needs}, values)) continue;

@@ -224,7 +224,8 @@ const ingress: Template = {
   },
 };
 
-/** Reports come from anywhere; it dials nobody, not even for names, unless its store is a database or it passes reports on. */
+/** Reports come from anywhere; it dials nobody, not even for names, unless its store is a database or it passes reports on: without
+ * rules nothing goes out. */
 const networkPolicy: Template = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -241,7 +242,7 @@ const networkPolicy: Template = {
     egress: when(
       postgres,
       when(given('egress-cidr'), [namesEgress, {to: [each('egress-cidr', {ipBlock: {cidr: item}})]}], [{}]),
-      when(given('egress-ports'), [namesEgress, portsEgress], []),
+      when(given('egress-ports'), [namesEgress, portsEgress]),
     ),
   },
 };

@@ -40,6 +40,7 @@ for (const [part, option, value] of taken)
 
 const together: [part: Part, given: Given, says: RegExp][] = [
   ['send', {url: []}, /--url is missing/],
+  ['send', {url: [], image: undefined}, /--image and --url are missing/],
   ['send', {image: undefined}, /--image is missing/],
   ['send', {url: ['http://usage.example.com']}, /plain http/],
   ['send', {'state-storage-class': 'fast'}, /--state-storage is missing/],
@@ -119,7 +120,7 @@ const properties: [part: Part, given: Given, kind: string, path: string, expecte
   ['serve', {}, 'StatefulSet', 'spec.volumeClaimTemplates.0.spec.storageClassName', undefined],
   ['serve', {'storage-class': 'fast'}, 'StatefulSet', 'spec.volumeClaimTemplates.0.spec.storageClassName', 'fast'],
   ['serve', {}, 'PodDisruptionBudget', 'spec.maxUnavailable', 1],
-  ['serve', {}, 'NetworkPolicy', 'spec.egress', []],
+  ['serve', {}, 'NetworkPolicy', 'spec.egress', undefined],
   ['serve', {'postgres-secret': 'db'}, 'StatefulSet', '', undefined],
   ['serve', {}, 'Deployment', '', undefined],
   ['serve', {'postgres-secret': 'db'}, 'Deployment', 'spec.replicas', 2],
@@ -147,7 +148,9 @@ const properties: [part: Part, given: Given, kind: string, path: string, expecte
     'spec.egress',
     [{ports: dns}, {to: [{ipBlock: {cidr: '10.0.0.0/8'}}]}],
   ],
-  ['serve', {also: ['stdout']}, 'NetworkPolicy', 'spec.egress', []],
+  ['serve', {also: ['stdout']}, 'NetworkPolicy', 'spec.egress', undefined],
+  ['serve', {}, 'NetworkPolicy', 'spec.policyTypes', ['Ingress', 'Egress']],
+  ['send', {}, 'NetworkPolicy', 'spec.policyTypes', ['Ingress', 'Egress']],
   ['serve', {also: ['https://a.example']}, 'NetworkPolicy', 'spec.egress', [{ports: dns}, {ports: tcp(443)}]],
   [
     'serve',

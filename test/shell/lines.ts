@@ -57,6 +57,8 @@ interface Scene {
 }
 
 const does = (line: string) => async (home: Home) => assert.is((await home.run(line)).status, 0, line);
+const sends =
+  'seldon-usage manifests send --image registry.example.com/seldon-usage:0.1.0 --url https://usage.example.com';
 const noMap = (stage: Stage) =>
   stage.kubectl('delete', 'configmap', 'seldon-usage', '-n', 'seldon-system', '--ignore-not-found');
 
@@ -84,6 +86,7 @@ const scenes: readonly [line: RegExp, scene: Scene][] = [
       },
     },
   ],
+  [/kubectl delete -f -/, {before: does(`${sends} | kubectl apply -f -`)}],
   [/--patch-file hold\.yaml/, {before: inCluster}],
 ];
 
