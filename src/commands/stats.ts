@@ -52,7 +52,9 @@ export default class Stats extends BaseCommand {
     else {
       const answer = await stats(options, surroundings());
       process.stdout.write(
-        flags.json ? `${JSON.stringify(answer)}\n` : renderStatistics(answer, width(process.stdout)),
+        flags.json
+          ? `${JSON.stringify(answer)}\n`
+          : renderStatistics(answer, width(process.stdout), flags.series !== undefined),
       );
     }
   }

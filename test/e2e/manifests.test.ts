@@ -86,6 +86,14 @@ shapes.forEach((shape, index) => {
     const {yaml, objects} = print(`${shape} ${flags}`);
     await apply(server, yaml);
     assert.match(await apply(server, yaml), 'serverside-applied');
+    // By the client it tells what it changes: nothing, also where a tool compares all the time.
+    const byClient = () => kubectl(server, ['apply', '-f', '-'], `${yaml.replaceAll(own, `${own}-c`)}`);
+    await namespaces(server, `${own}-c-seldon`);
+    await byClient();
+    const again = (await byClient()).trim().split('\n');
+    // Selector and claims of these two kubectl replaces as a whole each time, by what is there already.
+    for (const line of again.filter((one) => !/^(poddisruptionbudget|statefulset)/.test(one)))
+      assert.match(line, / unchanged$/);
     const {metadata, spec} = podOf(objects);
     const pods = `/api/v1/namespaces/${own}/pods?fieldValidation=Strict`;
     const admitted = await server.request('POST', pods, {metadata: {...metadata, name: 'as-it-is'}, spec});
