@@ -56,8 +56,6 @@ export interface CollectorOptions {
 export interface Collector {
   readonly listening: Address;
   readonly admin: Address;
-  /** Whether events of Hodometer are taken too. */
-  readonly takesEvents: boolean;
   /** Rejects if a thread ended by itself, which is a bug, once everything else has ended too; else never settles. */
   readonly died: Promise<never>;
   /** Takes no more connections, finishes what is in flight, closes the store. */
@@ -128,16 +126,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (passing) threads.push(passing);
     await passing?.ready;
     damaged = engine.at(store).watch(say);
-    // Where nobody keeps them, all sinks must take them.
-    const takesEvents = !store.relay || addresses.every((sink) => taken(sink).includes('hodometer'));
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
       const shared = channels.length > 1;
-<<<<<<< HEAD
       const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret};
-=======
-      const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret, events: takesEvents};
->>>>>>> 92562ae
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
         died: reject,
@@ -157,7 +149,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     return {
       listening,
       admin: admin.address,
-      takesEvents,
       died: ended,
       async stop() {
         damaged?.stop();
