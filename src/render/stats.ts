@@ -31,7 +31,7 @@ export function renderStatistics({series, minCell}: Statistics, columns: number,
       '\n',
     );
   });
-  return `${[...parts, ...footnotes(series, minCell, columns).map((line) => dim(line))].join('\n\n')}\n`;
+  return `${[...parts, ...footnotes(shown, minCell, columns).map((line) => dim(line))].join('\n\n')}\n`;
 }
 
 function isShown(one: Series): boolean {

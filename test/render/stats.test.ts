@@ -35,6 +35,10 @@ for (const [name, one, minCell, says, not] of cases) {
 
 const none = [series('active', 'clusters', [0, 0]), series('provider', '', [])];
 const some = [series('core2-active', 'clusters', [0, 12]), series('core2-change', 'new', [0, 12])];
+test('what is not printed has no footnote', () => {
+  const all = [...none, series('change', 'gone', [0, null])];
+  assert.not.match(renderStatistics({generated: '2026-11-22T00:00:00Z', minCell: 1, series: all}, 80), notYet);
+});
 const titles: [what: string, all: Series[], named: boolean, titles: string[]][] = [
   ['nothing arrived', none, false, ['active']],
   ['Core 2 alone', [...none, ...some], false, ['active', 'core2-active', 'core2-change']],

@@ -18,7 +18,7 @@ const elsewhere: readonly [line: RegExp, why: string][] = [
     'it passes on, and the stage’s collector is not trusted there; test/e2e/collector-relay runs it',
   ],
   [
-    /^kubectl (exec|port-forward|logs|rollout|create job) /,
+    /^kubectl (exec|port-forward|logs|rollout|scale|create job) /,
     'no kubelet and no controllers are on the stage; test/e2e/manifests.test.ts runs in pods what they ask for',
   ],
   [/^npm /, 'the whole house; the workflow of CI and test/e2e/demo.test.ts run it'],
