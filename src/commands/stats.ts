@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {landed} from '../cli/landing.ts';
+import {width} from '../host/terminal.ts';
 import {type StatsOptions, stats, statsCsv} from '../operations/stats.ts';
 import {renderStatistics} from '../render/stats.ts';
-import {width} from '../render/terminal.ts';
 import {surroundings} from '../settings.ts';
 
 /** What is asked, and of whom. */
@@ -52,7 +52,9 @@ export default class Stats extends BaseCommand {
     else {
       const answer = await stats(options, surroundings());
       process.stdout.write(
-        flags.json ? `${JSON.stringify(answer)}\n` : renderStatistics(answer, width(process.stdout)),
+        flags.json
+          ? `${JSON.stringify(answer)}\n`
+          : renderStatistics(answer, width(process.stdout), flags.series !== undefined),
       );
     }
   }
