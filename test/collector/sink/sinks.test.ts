@@ -4,7 +4,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {collectorSink} from '../../../src/collector/sink/collector.ts';
 import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
-import {sinkAddress, sinkAddresses} from '../../../src/collector/sink/sinks.ts';
+import {keepsDates, sinkAddress, sinkAddresses} from '../../../src/collector/sink/sinks.ts';
 import {stdoutSink} from '../../../src/collector/sink/stdout.ts';
 import type {Passed} from '../../../src/collector/store/queue.ts';
 import {UserError} from '../../../src/errors.ts';
@@ -52,6 +52,15 @@ for (const [text, message] of [
     assert.not.match(JSON.stringify([said.message, said.suggestions]), /s3cret/);
   });
 }
+
+for (const [text, kinds] of [
+  ['clickhouse:https://ch.example/usage', ['spartakus', 'hodometer']],
+  ['bigquery:project-1.usage.reports', ['hodometer']],
+  ['https://a.example', []],
+  ['stdout', []],
+] as const)
+  test(`${text} keeps the dates of ${kinds.join(' and ') || 'nothing'}`, () =>
+    assert.equal(keepsDates(sinkAddress(text)), kinds));
 
 test('a sink that is named twice is one', () => {
   assert.is(sinkAddresses(['stdout', 'https://a.example', 'stdout:', 'https://a.example/api/v1']).length, 2);
