@@ -364,7 +364,7 @@ export function storeSuite(
     const {reports} = await queue.next('a', most, 100);
     assert.equal(await queue.next('a', most, 100), {reports}, 'until it is settled');
     assert.equal(
-      reports.map(({number, ...rest}) => rest),
+      reports.map(({number, epoch, ...rest}) => rest),
       later.slice(0, 2).map(({kind, cluster, received, body}) => ({kind, cluster, received, body, unranked: true})),
     );
     assert.ok(reports[0]!.number < reports[1]!.number);
@@ -444,6 +444,19 @@ export function storeSuite(
     assert.equal(await store.maintenance.erasures(name(3)), []);
     await writer.forget(name(1), today);
     assert.equal(await states(), ['a waiting', 'b waiting']);
+  });
+
+  test('what comes after a start is told to be later than what came before, whatever its number', async () => {
+    const {store, writer} = await open();
+    const queue = await store.queue();
+    const epochs = async () => (await queue.next('a', many, 100)).reports.map(({epoch}) => epoch);
+    await writer.passOn(['a']);
+    await writer.append([acceptedOn(today, 1)]);
+    const [before] = await epochs();
+    await writer.passOn(['a']);
+    await writer.append([acceptedOn(today, 2)]);
+    assert.ok((await epochs())[1]! > before!);
+    assert.ok(Math.abs(before! - Date.now()) < 3_600_000);
   });
 
   test('events wait as reports do, each kind in its order and neither behind the other; an erasing is of both', async () => {

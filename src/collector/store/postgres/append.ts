@@ -2,6 +2,7 @@ import {type Kind, type KindName, kindNames, kinds} from '../../kinds.ts';
 import {noNetwork} from '../../network.ts';
 import {dayOf} from '../../periods.ts';
 import type {Accepted, Admits} from '../contract.ts';
+import {StoreTrouble} from '../trouble.ts';
 import type {ClockSlot} from './clock.ts';
 import {clusterNumbers} from './clusters-known.ts';
 import {stateOf} from './errors.ts';
@@ -9,13 +10,15 @@ import {importing, passGate} from './lease.ts';
 import {type Partitions, partitionsOf, withRoom} from './partitions.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {waits} from './sinks.ts';
+import {followServer, isOfThisServer, waits} from './sinks.ts';
 import {listed, listTypeOf, sessionFor, textList} from './sql.ts';
 
 /** Reports of one statement; the numbers of their arrival are those between two of the sequence (4096). */
 const atOnce = 1000;
 /** Milliseconds for one statement: whoever posted a report waits. */
 const limits = {statement: 10_000} as const;
+/** Servers that a database may be on, one after the other, while one batch is stored. */
+const mostServers = 3;
 
 /** Stores batches. The clock gives the number under which the marks of a span of this writer are kept. */
 export interface Appending {
@@ -30,6 +33,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
   const partitions = each((kind) => partitionsOf(pool, kind));
   const numbers = each(clusterNumbers);
 
+  /** False: nothing is stored, since the server is another one than before, and an epoch of the sinks has to begin. */
   const store = (
     batches: Batches,
     marks: ReadonlyMap<number, number>,
@@ -39,6 +43,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
     pool.transaction(
       async (plain, [begun]) => {
         if (begun!.moving) throw importing();
+        if (begun!.same_server === false) return false;
         if (marks.size > 1) await clock.requireOwn(plain);
         for (const [kind, all] of batches) {
           const session = sessionFor(kind, plain);
@@ -54,15 +59,16 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
               arrival,
               ids,
               marks,
-              begun!.passes_on as boolean,
+              begun!.same_server === true,
             );
           }
         }
+        return true;
       },
       {
         begin: `${passGate};
           SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
-            pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on,
+            pg_postmaster_start_time()::text AS server, ${isOfThisServer} AS same_server,
             EXISTS (SELECT 1 FROM seldon_usage.moved) AS moving FROM seldon_usage.meta`,
         limits,
       },
@@ -84,18 +90,23 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
         answers.set(key, answer);
         return answer;
       };
-      for (let attempt = 1; ; attempt++) {
+      for (let [attempts, conflicts] = [1, 0]; ; attempts++) {
         try {
-          await withRoom(Object.values(partitions), async () => {
+          const isStored = await withRoom(Object.values(partitions), async () => {
             for (const [kind, batch] of batches)
               await partitions[kind].ensure(batch.map(({received}) => dayOf(received)));
-            await store(batches, marks, isAdmitted, clock);
+            return store(batches, marks, isAdmitted, clock);
           });
+          if (!isStored) {
+            if (attempts > mostServers) throw new StoreTrouble('the database is another server each time it is asked');
+            await pool.transaction(followServer, {limits});
+            continue;
+          }
           for (const kind of batches.keys()) numbers[kind].committed();
           return;
         } catch (error) {
           // Another process was first with a name.
-          if (attempt > 1 || stateOf(error) !== '23505') throw error;
+          if (stateOf(error) !== '23505' || conflicts++ > 0) throw error;
         }
       }
     },

@@ -156,8 +156,8 @@ async function first(
   {before = Number.MAX_SAFE_INTEGER, isDated}: {before: number | undefined; isDated: boolean},
 ): Promise<Passed[]> {
   const rows = await session.query(
-    `SELECT arrived AS number, received, cluster, unranked, body, once FROM (
-        SELECT w.arrived, w.received, w.cluster, coalesce(c.unranked, false) AS unranked, w.body, w.once,
+    `SELECT arrived AS number, epoch, received, cluster, unranked, body, once FROM (
+        SELECT w.arrived, w.epoch, w.received, w.cluster, coalesce(c.unranked, false) AS unranked, w.body, w.once,
           sum(octet_length(w.body)) OVER (ORDER BY w.arrived) - octet_length(w.body) AS sooner
         FROM (SELECT * FROM seldon_usage.waiting WHERE sink = $1 AND arrived < $2${isDated ? ' AND held = 0' : ''}
           ORDER BY arrived LIMIT $3) AS w

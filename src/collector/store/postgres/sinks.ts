@@ -43,14 +43,43 @@ export const lanesOfSinks = `
 `;
 
 /**
+ * What tells reports apart that were given one number (Passed.epoch), as a migration. A standby that was promoted without the
+ * last moments gives their numbers again; it is known by the time at which its server was started.
+ */
+export const epochsOfSinks = `
+    ALTER TABLE seldon_usage.sink ADD COLUMN epoch bigint NOT NULL DEFAULT 0, ADD COLUMN server timestamptz;
+    ${kindNames.map((kind) => forKind(kind, 'ALTER TABLE seldon_usage.waiting ADD COLUMN epoch bigint NOT NULL DEFAULT 0;')).join(' ')}
+`;
+
+/** SQL: whether the epoch is of this server; null where there are no sinks. */
+export const isOfThisServer =
+  "(SELECT bool_and(coalesce(server, '-infinity') = pg_postmaster_start_time()) FROM seldon_usage.sink)";
+
+/** Begins an epoch, within the caller's transaction, which has the gate closed: no number of an older one is given any more. */
+async function beginEpoch(session: Session): Promise<void> {
+  await session.query(
+    `UPDATE seldon_usage.sink SET server = pg_postmaster_start_time(),
+      epoch = greatest(epoch + 1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)`,
+  );
+}
+
+/** Begins an epoch, unless somebody else has done so since the server was another one. Within the caller's transaction. */
+export async function followServer(session: Session): Promise<void> {
+  await closeGate(session);
+  const [known] = await session.query(`SELECT ${isOfThisServer} AS is_known`);
+  if (known!.is_known === false) await beginEpoch(session);
+}
+
+/**
  * A part of the statement that stores reports: those that it stored wait for every sink.
  *
  * @param held the parameter with marks of which the dates are in doubt
  */
 export function waits(held: string): string {
   return `, waits AS (
-    INSERT INTO seldon_usage.waiting (sink, arrived, received, cluster, body, once, held)
-    SELECT s.name, r.arrived, r.received, c.name, r.body, r.once, CASE WHEN r.marked = ANY(${held}::bigint[]) THEN r.marked ELSE 0 END
+    INSERT INTO seldon_usage.waiting (sink, arrived, epoch, received, cluster, body, once, held)
+    SELECT s.name, r.arrived, s.epoch, r.received, c.name, r.body, r.once,
+      CASE WHEN r.marked = ANY(${held}::bigint[]) THEN r.marked ELSE 0 END
     FROM reports r JOIN seldon_usage.cluster c ON c.id = r.cluster CROSS JOIN seldon_usage.sink s
   )`;
 }
@@ -61,11 +90,10 @@ const ofSinks = [
   ...['seldon_usage.erasure', 'seldon_usage.erased'],
 ];
 
-/** Sinks that reports wait for from now on; others are no longer known. Within the caller's transaction. */
+/** Sinks that reports wait for from now on; others are no longer known. An epoch begins. Within the caller's transaction. */
 export async function enlist(session: Session, sinks: readonly string[]): Promise<void> {
-  const known = await session.query('SELECT name FROM seldon_usage.sink');
-  const wanted = new Set(sinks);
-  if (known.length === wanted.size && known.every(({name}) => wanted.has(name as string))) return;
+  const known = await session.query('SELECT 1 FROM seldon_usage.sink LIMIT 1');
+  if (known.length + sinks.length === 0) return;
   // What others store at this moment either waits or does not: nothing is left for a sink that is not there.
   await closeGate(session);
   await session.query('DELETE FROM seldon_usage.sink WHERE name <> ALL($1::text[])', [sinks]);
@@ -73,6 +101,7 @@ export async function enlist(session: Session, sinks: readonly string[]): Promis
   await session.query('INSERT INTO seldon_usage.sink (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO NOTHING', [
     sinks,
   ]);
+  await beginEpoch(session);
 }
 
 /** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */

@@ -1,3 +1,4 @@
+import {copyFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
@@ -48,5 +49,31 @@ for (const [what, bad, batches] of [
     await writer.close();
   });
 }
+
+test('where an older copy is put back numbers come again, and sinks can tell which report came later', async () => {
+  const path = join(newFolder(), 'reports.db');
+  const store = sqlite.at(addressOf(path));
+  /** What a run stores, and passes on: number and epoch of the last report. */
+  const run = async (cluster: number) => {
+    const writer = await store.writer({create: true});
+    await writer.passOn(['a']);
+    await writer.append([acceptedOn(today, cluster)]);
+    const queue = await store.queue();
+    const {reports} = await queue.next('a', most, 100);
+    await queue.close();
+    await writer.close();
+    const {number, epoch} = reports.at(-1)!;
+    return {number, epoch};
+  };
+  await run(1);
+  const copy = `${path}.copy`;
+  copyFileSync(path, copy);
+  const lost = await run(2);
+  for (const file of [`${path}-wal`, `${path}-shm`]) rmSync(file, {force: true});
+  copyFileSync(copy, path);
+  const later = await run(3);
+  assert.is(later.number, lost.number);
+  assert.ok(later.epoch > lost.epoch);
+});
 
 test.run();
