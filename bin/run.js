@@ -10,7 +10,7 @@ function requireBuilt(existsSync, fileURLToPath) {
   if (existsSync(new URL('../dist/cli/main.js', import.meta.url))) return;
   const clone = fileURLToPath(new URL('..', import.meta.url));
   console.error(
-    `seldon-usage is not built yet in ${clone}. There, once: npm run setup && npm run build. Then this again.`,
+    `seldon-usage is not built yet in this clone. There, once:\n  npm --prefix ${clone.replace(/\/$/, '')} run build`,
   );
   process.exit(2);
 }
@@ -28,7 +28,11 @@ async function startNewer() {
     process.exit(status === null ? 1 : status);
   }
   console.error(
-    `seldon-usage needs Node.js 24 or later, and this is ${process.version}: install it (https://nodejs.org), or let npm fetch it for a run: npx --yes --package node@24 seldon-usage --help`,
+    [
+      `seldon-usage needs Node.js 24 or later, and this is ${process.version}.`,
+      '  Install it (https://nodejs.org), or let npm fetch it for a run:',
+      '  npx --yes --package node@24 seldon-usage --help',
+    ].join('\n'),
   );
   process.exit(2);
 }

@@ -40,7 +40,7 @@ export function literal(text: string): string {
 
 function columnsOf({words, amounts, flags}: Kind): string[] {
   return [
-    'day Date, cluster String, number UInt64',
+    'day Date, cluster String, arrival UInt128, number UInt64',
     "received DateTime64(3, 'UTC')",
     ...words.map((name) => `${name} LowCardinality(String)`),
     ...[...amounts, ...flags].map((name) => `${name} UInt64`),
@@ -65,7 +65,7 @@ function onCluster({cluster}: Deployment): string {
 
 /**
  * What makes tables and views where there are none; a view is made anew, so that it counts as this version does. A cluster has
- * one row a day, that of the report that arrived last: others are the same row, older, whatever is inserted again. A partition
+ * one row a day, that of the report that arrived last, by epoch and number: others are the same row, older, whatever is inserted again. A partition
  * is a week, and goes as one once its last day is too old.
  */
 export function statements(deployment: Deployment): string[] {
@@ -75,13 +75,13 @@ export function statements(deployment: Deployment): string[] {
 function statementsOf(deployment: Deployment, kind: KindName): string[] {
   const {database, cluster, keepDays, keepReports} = deployment;
   const table = tableOf(kind);
-  const replicated = `ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/${database}/${table}', '{replica}', number)`;
+  const replicated = `ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/${database}/${table}', '{replica}', arrival)`;
   const body = `body String CODEC(ZSTD(3)) TTL toDate(received) + INTERVAL ${keepReports} DAY`;
   const distributed = `CREATE TABLE IF NOT EXISTS ${target(deployment, kind)}${onCluster(deployment)} AS ${local(deployment, kind)}
     ENGINE = Distributed(${literal(cluster ?? '')}, ${literal(database)}, ${table}_local, cityHash64(cluster))`;
   return [
     `CREATE TABLE IF NOT EXISTS ${local(deployment, kind)}${onCluster(deployment)} (${[...columnsOf(kinds[kind]), body].join(', ')})
-      ENGINE = ${cluster === undefined ? 'ReplacingMergeTree(number)' : replicated}
+      ENGINE = ${cluster === undefined ? 'ReplacingMergeTree(arrival)' : replicated}
       PARTITION BY toMonday(day) ORDER BY (day, cluster) TTL day + INTERVAL ${keepDays} DAY
       SETTINGS ttl_only_drop_parts = 1`,
     ...(cluster === undefined ? [] : [distributed]),
@@ -128,7 +128,7 @@ function cells(
     spans AS (SELECT cluster, min(day) AS first_day, max(day) AS last_day FROM days GROUP BY cluster),
     last_rows AS (
       SELECT span.1 AS grain, span.2 AS period, span.3 AS before, span.4 AS after, cluster,
-        argMax(CAST(tuple(${[...stored, 'unranked'].join(', ')}), 'Tuple(${[...words.map((name) => `${name} String`), ...[...amounts, ...flags].map((name) => `${name} UInt64`), 'unranked UInt8'].join(', ')})'), number) AS row
+        argMax(CAST(tuple(${[...stored, 'unranked'].join(', ')}), 'Tuple(${[...words.map((name) => `${name} String`), ...[...amounts, ...flags].map((name) => `${name} UInt64`), 'unranked UInt8'].join(', ')})'), arrival) AS row
       FROM (SELECT *, arrayJoin([
         ('day', day, day - 1, day + 1),
         ('week', toMonday(day), toMonday(day) - 7, toMonday(day) + 7),

@@ -68,11 +68,11 @@ export async function clickhouseSink(url: string, {env, keepDays, keepReports}: 
 }
 
 /** A report as a row of the table of its kind. */
-function rowOf({kind, number, received, cluster, unranked, body}: Passed): Record<string, unknown> {
+function rowOf({kind, epoch, number, received, cluster, unranked, body}: Passed): Record<string, unknown> {
   const {stored, facts: factsOf} = kinds[kind];
   const facts = factsOf(body);
   return {
-    ...{day: isoDay(dayOf(received)), cluster, number},
+    ...{day: isoDay(dayOf(received)), cluster, arrival: String((BigInt(epoch) << 64n) + BigInt(number)), number},
     received: new Date(received).toISOString().replace('T', ' ').slice(0, -1),
     ...Object.fromEntries(
       stored.map((name) => [name, typeof facts[name] === 'boolean' ? Number(facts[name]) : facts[name]]),

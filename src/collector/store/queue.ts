@@ -10,6 +10,11 @@ export interface Passed {
   readonly kind: KindName;
   /** Its place in the order of arrival of its kind; the same report has the same number, however often it is passed on. */
   readonly number: number;
+  /**
+   * Grows whenever the store is begun to be served, or is found on another server: where numbers are given again after it was put
+   * back to an older state, what has a higher one came later. It is the time at which it began, in milliseconds, or one more than before.
+   */
+  readonly epoch: number;
   /** Milliseconds, as far as the clock was believed. */
   readonly received: number;
   readonly cluster: string;

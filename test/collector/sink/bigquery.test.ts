@@ -27,7 +27,7 @@ async function rigged<T>(work: (rig: ScriptedBigQuery, open: () => Promise<Sink>
 
 const passed = (number: number, change: Parameters<typeof acceptedOn>[2] = {}, nodes = 2): Passed => {
   const {cluster, received, body} = acceptedOn(today, number, change, nodes);
-  return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false};
+  return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false, epoch: 1};
 };
 const reports = (from: number, to: number) => Array.from({length: to - from + 1}, (_, i) => passed(from + i));
 const parsed = (some: readonly Passed[]) => some.map(({body}) => JSON.parse(body));
@@ -219,7 +219,7 @@ test('rows that come while they are deleted are not said to be gone', () =>
 
 const event = (number: number, change: Record<string, unknown> = {}): Passed => {
   const {cluster, received, body, once} = eventOn(today, number, change, `id${number}`);
-  return {kind: 'hodometer' as const, number, cluster, received, body, unranked: false, once: once!};
+  return {kind: 'hodometer' as const, number, cluster, received, body, unranked: false, epoch: 1, once: once!};
 };
 const rowOfEvent = ({received, body}: Passed) => ({received: new Date(received).toISOString(), ...JSON.parse(body)});
 

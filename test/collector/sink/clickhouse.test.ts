@@ -169,15 +169,31 @@ test('cells are those that the engine counts: more values than are kept apart, a
 
 test('the last report of a cluster and day counts, in whatever order they come', async ({server}) => {
   const {sink, database} = await newSink(server);
-  const passed = (number: number, version: string) => {
-    const {cluster, received, body} = acceptedOn(today, 1, {masterVersion: version});
-    return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false};
+  const monday = today - ((today + 3) % 7);
+  const passed = (number: number, version: string, {epoch = 1, day = monday} = {}) => {
+    const {cluster, received, body} = acceptedOn(day, 1, {masterVersion: version});
+    return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false, epoch};
   };
   await sink.deliver([passed(2, 'v1.31.0')]);
   await sink.deliver([passed(1, 'v1.30.0')]);
   assert.equal(await server.rows(`SELECT kubernetes, body FROM ${database}.seldon_usage_day FINAL`), [
     {kubernetes: '1.31', body: passed(2, 'v1.31.0').body},
   ]);
+  // Numbers that begin again in an epoch that does.
+  const versionIn = async (grain: string) =>
+    (
+      await server.rows(
+        `SELECT value FROM ${database}.seldon_usage_cells WHERE grain = '${grain}' AND dimension = 'kubernetes' ORDER BY period`,
+      )
+    ).map(({value}) => value);
+  const later = 1_795_000_000_000;
+  await sink.deliver([passed(1, 'v1.32.0', {epoch: later})]);
+  await sink.deliver([passed(2, 'v1.31.0')]);
+  assert.equal(await versionIn('day'), ['1.32']);
+  await sink.deliver([passed(9, 'v1.33.0', {day: monday + 1})]);
+  assert.equal([await versionIn('day'), await versionIn('week')], [['1.32', '1.33'], ['1.32']]);
+  await sink.deliver([passed(2, 'v1.34.0', {epoch: later + 1, day: monday + 1})]);
+  assert.equal([await versionIn('day'), await versionIn('week')], [['1.32', '1.34'], ['1.34']]);
   await sink.close();
 });
 
@@ -190,7 +206,7 @@ test('an erased cluster has no row when that is told, and others stay; a name is
     ['hodometer', eventOn(today, 1).body],
   ] as const)
     await sink.deliver(
-      names.map((cluster, i) => ({kind, number: i + 1, cluster, received, body: text, unranked: false})),
+      names.map((cluster, i) => ({kind, number: i + 1, cluster, received, body: text, unranked: false, epoch: 1})),
     );
   for (let i = 0; i < names.length; i++) {
     for (const table of ['seldon_usage_day', 'seldon_usage_core2_day']) {
@@ -218,6 +234,7 @@ test('a partition is a week, and what is too old goes with it', async ({server})
       received,
       body,
       unranked: false,
+      epoch: 1,
     })),
   );
   assert.is(
@@ -282,7 +299,7 @@ plain('in a cluster tables are replicated on each machine, and one deals out', (
   assert.match(replicated!, /^CREATE TABLE IF NOT EXISTS `usage`\.seldon_usage_day_local ON CLUSTER `main` /);
   assert.match(
     replicated!,
-    /ENGINE = ReplicatedReplacingMergeTree\('\/clickhouse\/tables\/\{shard\}\/usage\/seldon_usage_day', '\{replica\}', number\)/,
+    /ENGINE = ReplicatedReplacingMergeTree\('\/clickhouse\/tables\/\{shard\}\/usage\/seldon_usage_day', '\{replica\}', arrival\)/,
   );
   assert.match(distributed!, /ENGINE = Distributed\('main', 'usage', seldon_usage_day_local, cityHash64\(cluster\)\)/);
   assert.match(view!, /^CREATE OR REPLACE VIEW `usage`\.seldon_usage_cells ON CLUSTER `main` /);
@@ -351,7 +368,7 @@ plain('an insert is known again by its rows, not by numbers that another store h
   const url = `http://127.0.0.1:${(server.address() as {port: number}).port}/usage`;
   const sink = await clickhouseSink(url, around);
   const {received, cluster, body} = acceptedOn(today, 1);
-  await sink.deliver([{kind: 'spartakus' as const, number: 1, received, cluster, body, unranked: false}]);
+  await sink.deliver([{kind: 'spartakus' as const, number: 1, received, cluster, body, unranked: false, epoch: 1}]);
   await sink.close();
   server.closeAllConnections();
   server.close();

@@ -50,11 +50,12 @@ export interface Lane {
 export function laneOf(database: DatabaseSync, kind: KindName): Lane {
   const sql = prepare(database, kind);
   const last = lastNumber(database, tables[kind]);
-  const positionOf = (sink: string): number => {
-    const row = sql.position.get(sink);
+  const placeOf = (sink: string): {readonly position: number; readonly epoch: number} => {
+    const row = sql.place.get(sink);
     if (!row) throw new Error('a sink that the store does not know');
-    return row.position as number;
+    return row as {position: number; epoch: number};
   };
+  const positionOf = (sink: string): number => placeOf(sink).position;
   const keep = (sink: string, number: number, outcome: string, at: number) => {
     sql.undelivered.run(sink, kind, number, outcome, at);
     sql.forgetOld.run({sink, kind, most: mostOutcomes});
@@ -74,7 +75,9 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       const reports: Passed[] = [];
       const damaged: number[] = [];
       let bytes = 0;
-      for (const {body, unranked, once, ...row} of sql.reports.iterate(positionOf(sink), end, most.reports)) {
+      // The present one: all that is passed on is so in the order of numbers, and what comes again has its followers come again.
+      const {position, epoch} = placeOf(sink);
+      for (const {body, unranked, once, ...row} of sql.reports.iterate(position, end, most.reports)) {
         const text = textOf(body as string);
         if (text === undefined ? reports.length > 0 : damaged.length > 0) break;
         if (text === undefined) {
@@ -82,7 +85,7 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
           continue;
         }
         const named = once === null ? {} : {once: once as string};
-        reports.push({kind, ...row, unranked: unranked === 1, body: text, ...named} as unknown as Passed);
+        reports.push({kind, epoch, ...row, unranked: unranked === 1, body: text, ...named} as unknown as Passed);
         bytes += text.length;
         if (bytes > most.bytes) break;
       }
@@ -120,7 +123,7 @@ function prepare(database: DatabaseSync, kind: KindName) {
   const {report, cluster} = tables[kind];
   const position = positionIn[kind];
   return {
-    position: database.prepare(`SELECT ${position} AS position FROM sink WHERE name = ?`),
+    place: database.prepare(`SELECT ${position} AS position, epoch FROM sink WHERE name = ?`),
     reports: database.prepare(`SELECT r.id AS number, r.received, c.name AS cluster, c.unranked, r.body,
         ${kinds[kind].areNamed ? 'r.once' : 'NULL AS once'}
       FROM ${report} r CROSS JOIN ${cluster} c ON c.id = r.cluster WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?`),

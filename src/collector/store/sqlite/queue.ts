@@ -14,8 +14,12 @@ import {tables} from './tables.ts';
  * done there. So it is in the queue with the transaction that stores it, at no cost, and once, however many sinks there are.
  */
 
-/** Sinks that reports are kept for from now on; others are no longer known. Within the caller's transaction. */
-export function enlist(database: DatabaseSync, sinks: readonly string[]): void {
+/**
+ * Sinks that reports are kept for from now on; others are no longer known. An epoch begins. Within the caller's transaction.
+ *
+ * @param now milliseconds
+ */
+export function enlist(database: DatabaseSync, sinks: readonly string[], now: number): void {
   const last = kindNames.map((kind) => lastNumber(database, tables[kind])());
   const names = JSON.stringify(sinks);
   for (const table of ['sink', 'undelivered', 'erasure', 'erased']) {
@@ -27,6 +31,7 @@ export function enlist(database: DatabaseSync, sinks: readonly string[]): void {
     `INSERT OR IGNORE INTO sink (name, delivered, refused, dropped, ${positions}) VALUES (?, 0, 0, 0, ?, ?)`,
   );
   for (const name of sinks) insert.run(name, ...last);
+  database.prepare('UPDATE sink SET epoch = max(epoch + 1, ?)').run(now);
 }
 
 /** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */
