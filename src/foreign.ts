@@ -61,7 +61,12 @@ export function shownLines(text: string): string {
 
 /** JSON in which what a terminal heeds is escaped: the same value. */
 export function jsonLine(value: object): string {
-  return JSON.stringify(value).replace(heeded, asEscape);
+  return shownJson(JSON.stringify(value));
+}
+
+/** The same of JSON as text; what is none has nothing left either that a terminal heeds. */
+export function shownJson(text: string): string {
+  return text.replace(heeded, asEscape);
 }
 
 /**

@@ -1,4 +1,4 @@
-import {jsonLine, shownLines} from '../foreign.ts';
+import {jsonLine, shownJson, shownLines} from '../foreign.ts';
 import {messageWidth} from '../host/terminal.ts';
 import {message} from '../render/hint.ts';
 import {readerIsGone} from './output.ts';
@@ -20,6 +20,15 @@ export function printJson(value: object): void {
 
 /** Prints the result of a command as it is: a file for another program. */
 export function printText(text: string): void {
+  process.stdout.write(text);
+}
+
+/**
+ * Prints a report, or a part of one, to the byte. A terminal is shown what it would heed as JSON escapes it, which is the same value:
+ * names of nodes are whatever the server says, and files of the state directory what others may have put there.
+ */
+export function printExact(report: string | Uint8Array): void {
+  const text = process.stdout.isTTY ? shownJson(String(report)) : report;
   process.stdout.write(text);
 }
 

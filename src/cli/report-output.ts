@@ -1,3 +1,4 @@
+import {printExact} from './print.ts';
 import {writeFileWhole} from './write-file.ts';
 
 /** Where and how a document is written. */
@@ -10,7 +11,7 @@ export interface Writing {
 export function writeDocument({output}: Writing, parts: Iterable<string>): void {
   const text = line(parts);
   if (output !== undefined && output !== '-') writeFileWhole(output, text);
-  else for (const part of text) process.stdout.write(part);
+  else for (const part of text) printExact(part);
 }
 
 function* line(parts: Iterable<string>): Generator<string, void> {

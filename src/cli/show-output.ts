@@ -4,7 +4,7 @@ import {colours} from '../render/colours.ts';
 import type {ChangesSince} from '../render/diff.ts';
 import {renderShow} from '../render/show.ts';
 import {encodeReportParts, type Report} from '../report/index.ts';
-import {warn} from './print.ts';
+import {printExact, warn} from './print.ts';
 import {tellWord} from './word.ts';
 
 /** Which view of a report. */
@@ -34,8 +34,8 @@ export async function printShown(
   if ((view.json || view.diff || view.explain) && collected?.word) tellWord(collected.word);
   if (view.json) {
     for (const warning of collected?.warnings ?? []) warn(warning);
-    for (const part of encodeReportParts(report)) process.stdout.write(part);
-    process.stdout.write('\n');
+    for (const part of encodeReportParts(report)) printExact(part);
+    printExact('\n');
     return;
   }
   const [columns, style] = [width(process.stdout), colours(process.stdout)];

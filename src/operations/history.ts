@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {dropped, type LedgerLine, type LedgerOutcome, readLedger} from '../delivery/ledger.ts';
 import {readOwed} from '../delivery/recover.ts';
 import {bytesPath} from '../delivery/state-folder.ts';
@@ -111,8 +112,22 @@ export function oneOf<T extends {readonly id: string}>(all: readonly T[], id: st
  * The exact bytes of a report that was sent, waits or is not sent any more.
  *
  * @param id as `history` lists it, or the beginning or end of it that no other has
- * @throws {UserError} usage, if there is none or several; input, if its bytes are gone
+ * @throws {UserError} usage, if there is none or several; input, if its bytes are gone or others
  */
+export function postedBytes(id: string, stateDir: string | undefined, around: Surroundings): Buffer {
+  const {sha256} = oneOf(history(stateDir, around).entries, id);
+  const bytes = historyBytes(id, stateDir, around);
+  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+  throw new UserError(
+    'input',
+    `What is kept of ${clean(id, 60)} is not what was agreed to: somebody or something changed it.`,
+    {
+      suggestions: [`The ledger has the SHA-256 of its bytes: ${sha256}`],
+    },
+  );
+}
+
+/** The same, whatever has become of them. */
 export function historyBytes(id: string, stateDir: string | undefined, around: Surroundings): Buffer {
   const {entries, folder} = history(stateDir, around);
   const entry = oneOf(entries, id);

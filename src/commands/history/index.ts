@@ -1,10 +1,10 @@
 import {BaseCommand} from '../../cli/base.ts';
 import {argument} from '../../cli/flags.ts';
 import {filterOf, historyFlags, screenful} from '../../cli/history-flags.ts';
-import {printJson, say} from '../../cli/print.ts';
+import {printExact, printJson, say} from '../../cli/print.ts';
 import {wordJson} from '../../cli/word.ts';
 import {width} from '../../host/terminal.ts';
-import {filtered, history, historyBytes, states} from '../../operations/history.ts';
+import {filtered, history, postedBytes, states} from '../../operations/history.ts';
 import {wordNow} from '../../operations/word-now.ts';
 import {colours} from '../../render/colours.ts';
 import {renderHistory} from '../../render/history.ts';
@@ -27,7 +27,7 @@ export default class History extends BaseCommand {
     const {args, flags} = await this.parse(History);
     const {limit, context, kubeconfig, 'state-dir': stateDir} = flags;
     if (args.id !== undefined) {
-      process.stdout.write(historyBytes(args.id, stateDir, surroundings()));
+      printExact(postedBytes(args.id, stateDir, surroundings()));
       return;
     }
     const around = surroundings();
