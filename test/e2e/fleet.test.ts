@@ -389,30 +389,41 @@ const copies: [what: string, contexts: string[], sentBefore: string[], outcome: 
   ],
 ];
 for (const [what, contexts, sentBefore, outcome] of copies)
-  test(`a cluster that has the ID of another stands in for nobody: ${what}`, async ({two, kubeconfig}) => {
-    const receiver = await startReceiver();
-    const user = sandbox();
-    const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
-    const options = {...sending, collect: {...collect, connection: {kubeconfig}}};
-    const named = (id: string) =>
-      two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
-    try {
-      if (sentBefore.length > 0) await sendFleet({contexts: sentBefore, exclude: []}, options, user.around, {});
-      await named(oneID);
-      const members = await sendFleet({contexts, exclude: []}, options, user.around, {});
-      assert.equal(
-        members.map(({context, result, error, sameAs}) => {
-          const of = /the context (\S+) has, and no node in common/.exec(String(error))?.[1];
-          return [context, of ?? (error ? 'away' : sameAs === undefined ? (result?.outcomes ? 'sent' : '') : 'same')];
-        }),
-        outcome,
-      );
-    } finally {
-      await named(twoID);
-      await receiver.close();
-      user.remove();
-    }
-  });
+  for (const omit of ['', 'nodes'] as const)
+    test(`a cluster that has the ID of another stands in for nobody: ${what}${omit ? `, without ${omit}` : ''}`, async ({
+      two,
+      kubeconfig,
+    }) => {
+      // Without nodes the last report knows only by which context it went, and nothing of one that is away.
+      if (omit && contexts.includes('gone')) return;
+      const expected = omit && !contexts.includes('one') ? contexts.map((name, i) => [name, contexts[1 - i]]) : outcome;
+      const receiver = await startReceiver();
+      const user = sandbox();
+      const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
+      const left = new Set(omit ? [omit] : []);
+      const options = {...sending, collect: {...collect, omit: left, connection: {kubeconfig}}};
+      const named = (id: string) =>
+        two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+      try {
+        if (sentBefore.length > 0) await sendFleet({contexts: sentBefore, exclude: []}, options, user.around, {});
+        await named(oneID);
+        const members = await sendFleet({contexts, exclude: []}, options, user.around, {});
+        assert.equal(
+          members.map(({context, result, error, sameAs}) => {
+            const says = omit
+              ? /the context (\S+) has, and keeps it in another ConfigMap/
+              : /the context (\S+) has, and no node in common/;
+            const of = says.exec(String(error))?.[1];
+            return [context, of ?? (error ? 'away' : sameAs === undefined ? (result?.outcomes ? 'sent' : '') : 'same')];
+          }),
+          expected,
+        );
+      } finally {
+        await named(twoID);
+        await receiver.close();
+        user.remove();
+      }
+    });
 
 test('status and id tell of both clusters that have one ID, and show says what is wrong', async ({two, kubeconfig}) => {
   const named = (id: string) =>
