@@ -8,6 +8,7 @@ import type {PeriodEvent} from '../../src/operations/period.ts';
 import type {SendOptions} from '../../src/operations/send.ts';
 import {sendFleet} from '../../src/operations/send-fleet.ts';
 import {sendFleetEvery} from '../../src/operations/send-fleet-period.ts';
+import {runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
 import {sandbox} from '../delivery/sandbox.ts';
@@ -30,7 +31,7 @@ const [id, otherID] = ['41111111-2222-4333-8444-555555555555', '51111111-2222-43
 
 test.before(async (world) => {
   // `finds`: sees the operator in models, and with it the no there; `narrow`: sees the no where it always stands.
-  const users = {finds: [], findsonly: [], narrow: [], sees: []};
+  const users = {finds: [], findsonly: [], narrow: [], sees: [], writes: []};
   [world.server, world.receiver] = await Promise.all([startApiserver({users}), startReceiver()]);
   const {server} = world;
   for (const name of ['kube-system', 'seldon-system', 'models']) await ensureNamespace(server, name);
@@ -38,6 +39,12 @@ test.before(async (world) => {
   await server.allow('finds', [listNodes, searches, seeVeto]);
   await server.allow('findsonly', [searches, seeVeto]);
   await server.allow('sees', [listNodes, seeVeto]);
+  await server.allow('writes', [listNodes, seeVeto]);
+  await server.allow(
+    'writes',
+    [{apiGroups: [''], resources: ['configmaps'], verbs: ['create', 'update']}],
+    'kube-system',
+  );
   await server.allow('narrow', [listNodes]);
   for (const place of ['kube-system', 'seldon-system']) await server.allow('narrow', [seeVeto], place);
 });
@@ -133,6 +140,46 @@ test('a no that appears where only another looks, after all was read, holds up t
     assert.is(members[1]!.sameAs, 'narrow@localhost');
     assert.is(receiver.bodies.length, 0);
     user.remove();
+  }));
+
+test('what turns out to be one cluster when its ID is stored is sent once', async (world) => {
+  const told = await outcomes(world, ['writes', 'writes@localhost'], {omit: new Set(['nodes'])});
+  assert.equal(told.toSorted(), ['sent', told[0] === 'sent' ? 'writes' : 'writes@localhost']);
+  assert.is(world.receiver.bodies.length, 1);
+});
+
+test('a context of another kubeconfig in the list counts too, by the program', (world) =>
+  withWorkloads(world.server, [operator('models', '1.18.2')], async () => {
+    const {server, receiver} = world;
+    await put(server, 'models', no);
+    const home = mkdtempSync(join(tmpdir(), 'fleet-nos-'));
+    const files = ['findsonly', 'sees'].map((user) => {
+      const config = JSON.parse(readFileSync(server.kubeconfig({user}), 'utf8'));
+      const name = user;
+      const [{cluster}] = config.clusters;
+      const path = join(home, `${user}.json`);
+      const named = {
+        clusters: [
+          {
+            name,
+            cluster: {
+              ...cluster,
+              server: cluster.server.replace('127.0.0.1', user === 'sees' ? 'localhost' : '127.0.0.1'),
+            },
+          },
+        ],
+        users: [{name, user: config.users[0].user}],
+        contexts: [{name, context: {cluster: name, user: name}}],
+      };
+      writeFileSync(path, JSON.stringify({...config, ...named, 'current-context': name}));
+      return path;
+    });
+    const args = ['send', '--yes', '--all-contexts', '--json', '--url', receiver.url];
+    const {status, stdout, stderr} = await runBuilt(args, {KUBECONFIG: files.join(':')}, home);
+    assert.is(status, 6, stderr);
+    assert.is(stdout.match(/models says reporting: never/g)?.length, 2, stdout);
+    assert.match(stdout, /as the context findsonly sees/);
+    assert.is(receiver.bodies.length, 0);
   }));
 
 /** The events of a process that stays, until this says that it is enough; `next` is how often contexts were settled. */

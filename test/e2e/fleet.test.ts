@@ -99,6 +99,18 @@ test('what is excluded is not asked, and one context is as it always was', ({kub
   assert.is(JSON.parse(single.stdout).clusterID, twoID);
 });
 
+test('-n counts in each: one without the namespace fails, and the others are worked on', async ({one, kubeconfig}) => {
+  await ensureNamespace(one, 'models');
+  const args = ['-n', 'models', '--context', 'one', '--context', 'two', '--kubeconfig', kubeconfig];
+  const json = run(['show', '--json', ...args]);
+  assert.is(json.status, 2, json.stderr);
+  const [first, second] = lines(json.stdout);
+  assert.equal([first.report.clusterID, second.error.message], [oneID, 'The cluster has no namespace models.']);
+  const people = run(['show', ...args]);
+  assert.match(people.stderr, /Error: two: The cluster has no namespace models\./);
+  assert.match(people.stderr, /The others were worked on\. Name those that are meant with --context/);
+});
+
 const wrong: Record<string, [args: string[], says: RegExp]> = {
   'an exclusion of nothing': [['show', '--all-contexts', '--exclude', 'x'], /--exclude x: no context/],
   'an exclusion alone': [['show', '--exclude', 'one'], /--exclude goes with --all-contexts/],
