@@ -1,65 +1,9 @@
-import type {IncomingMessage} from 'node:http';
-import {Readable} from 'node:stream';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import type {Connection} from '../../src/cluster/connection/connection.ts';
-import {readPlaces, vetoPlaces} from '../../src/cluster/stored-id.ts';
-import {requireNoVeto} from '../../src/consent/consent.ts';
-import type {Placed} from '../../src/operations/fleet.ts';
+import {vetoPlaces} from '../../src/cluster/stored-id.ts';
 import {type Absent, alongWith, heedNos} from '../../src/operations/heed-nos.ts';
-import type {Traits} from '../../src/operations/one-cluster.ts';
-import {wordOf} from '../../src/operations/word.ts';
-import {nodes, traits} from './traits.ts';
-
-/** ConfigMaps of a cluster by namespace: the UID, with an exclamation mark where it says no. */
-type Maps = Readonly<Record<string, string>>;
-
-/** How a context sees a cluster. */
-interface View {
-  maps: Maps;
-  /** Namespaces where it looks by itself, besides the two where everybody does. */
-  finds?: string[];
-  /** Namespaces where it may not look. */
-  refused?: string[];
-  traits?: Partial<Traits>;
-  nodes?: ReadonlySet<string> | undefined;
-}
-
-function connectionTo({maps, refused = []}: View): Connection {
-  return {
-    ...{context: 'c', server: 'https://x', user: 'u', namespace: 'default', ca: '', way: ''},
-    async request(path) {
-      const place = path.split('/')[4]!;
-      const uid = maps[place]?.replace('!', '');
-      const data = maps[place]?.endsWith('!') ? {reporting: `never, says ${uid}`} : {};
-      const [statusCode, body] = refused.includes(place)
-        ? [403, {kind: 'Status', code: 403}]
-        : uid === undefined
-          ? [404, {kind: 'Status', code: 404}]
-          : [200, {kind: 'ConfigMap', metadata: {uid}, data}];
-      const answer = Readable.from([Buffer.from(JSON.stringify(body))]);
-      return Object.assign(answer, {
-        statusCode,
-        headers: {'content-type': 'application/json'},
-      }) as unknown as IncomingMessage;
-    },
-    close() {},
-  };
-}
-
-/** A context after it was read, as `send` reads it. */
-async function member(context: string, view: View): Promise<Placed<string>> {
-  const connection = connectionTo(view);
-  const word = wordOf(await readPlaces(connection, [...(view.finds ?? []), ...vetoPlaces]));
-  const known = {...traits(undefined, view.nodes, {ca: context, ...view.traits}), word};
-  const reached = {connection, how: {context}};
-  try {
-    requireNoVeto(word);
-    return {context, traits: known, reached, result: `of ${context}`};
-  } catch (error) {
-    return {context, traits: known, reached, error};
-  }
-}
+import {nodes} from './traits.ts';
+import {type Maps, member, numbers, type View} from './views.ts';
 
 const one = {place: 'https://one\n'};
 const cases: [what: string, views: Record<string, View>, forbidden: Record<string, RegExp>][] = [
@@ -207,6 +151,45 @@ test('before a report leaves it is looked again by all of its cluster, and where
     ],
   );
   assert.equal(alongWith(members[2]!, members), []);
+});
+
+test('in worlds made by chance a no holds up all contexts of its cluster, and none of another that can be told apart', async () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const next = numbers(seed);
+    const chance = (share: number) => next() < share;
+    const pick = <T>(...those: T[]) => those[Math.floor(next() * those.length)]!;
+    const clusters = Array.from({length: 3}, (_, i) => {
+      const map = (place: string) => ({[place]: `${place}-${i}${chance(0.2) ? '!' : ''}`});
+      return {
+        maps: Object.assign({}, ...['ops', 'models', 'kube-system'].filter(() => chance(0.5)).map(map)) as Maps,
+        ca: pick('CA', `CA ${i}`),
+        nodes: nodes(`node-${i}`),
+      };
+    });
+    const views = Array.from({length: 5}, (_, i) => {
+      const at = Math.floor(next() * clusters.length);
+      const {maps, ca, nodes} = clusters[at]!;
+      const view: View = {
+        ...{maps, nodes: chance(0.5) ? nodes : undefined},
+        finds: ['ops', 'models'].filter((place) => maps[place] !== undefined && chance(0.5)),
+        refused: ['ops', 'models'].filter(() => chance(0.3)),
+        traits: {ca, place: `https://${pick(`cluster-${at}`, `context-${i}`)}\n`},
+      };
+      return {name: `context-${i}`, at, view};
+    });
+    const members = await Promise.all(views.map(({name, view}) => member(name, view)));
+    const sayers = views.filter((_, i) => members[i]!.error !== undefined);
+    for (const [i, {error}] of (await heedNos(members)).entries()) {
+      const {at, view, name} = views[i]!;
+      const what = `world ${seed}, ${name}`;
+      if (sayers.some((one) => one.at === at)) assert.ok(error, `${what} goes on`);
+      else if (error) {
+        const mayBe = sayers.some((one) => one.view.traits?.ca === view.traits?.ca && view.refused!.length > 0);
+        const own = Object.values(view.maps).some((uid) => uid.endsWith('!'));
+        assert.ok(mayBe || own, `${what} is held up`);
+      }
+    }
+  }
 });
 
 test.run();
