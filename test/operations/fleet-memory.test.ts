@@ -29,6 +29,12 @@ test('for one that went away another stands in', async () => {
   assert.is((await round([away('a'), await member('b', one)], memory))[1]!.result, 'of b');
 });
 
+test('nor does one that has gone away since stand in for another', async () => {
+  const memory = new FleetMemory();
+  for (const read of [await member('a', one), away('a')]) await round([read], memory);
+  assert.is((await round([await member('b', one)], memory))[0]!.result, 'of b');
+});
+
 test('one that is not sent stands in for nobody', async () => {
   const memory = new FleetMemory();
   await round([await member('a', {maps: {'kube-system': 'k'}, refused: ['kube-system']})], memory);
