@@ -98,11 +98,14 @@ export function ingestServer(options: IngestOptions): Server {
   return server;
 }
 
-const pages: Readonly<Record<string, string>> = {
-  '/': 'seldon-usage: POST a usage report to /api/v1\n',
-  '/healthz': 'ok\n',
-  '/version': packageVersion,
-};
+function pagesOf(takesEvents: boolean): Readonly<Record<string, string>> {
+  const events = takesEvents ? ', events of Hodometer go to /track' : '';
+  return {
+    '/': `seldon-usage: usage reports are posted to /api/v1${events}\n`,
+    '/healthz': 'ok\n',
+    '/version': packageVersion,
+  };
+}
 
 /** Bodies of more bytes wait in a line of their own, one at a time. */
 const smallBody = 64 * 1024;
@@ -127,6 +130,7 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
     inTurn: (account, bytes, run) => (bytes > smallBody ? large : small).add(account, bytes, run),
   };
   const events = options.events === false ? undefined : {methods: ['GET', 'POST'], protocol: track(limits.maxBody)};
+  const pages = pagesOf(events !== undefined);
   const routes: Readonly<Record<string, Route | undefined>> = {
     __proto__: null as never,
     '/api/v1': {methods: ['POST'], protocol: spartakus(limits)},
