@@ -42,17 +42,6 @@ async function start() {
   const {enableCompileCache} = process.getBuiltinModule('node:module');
   const {dirname} = process.getBuiltinModule('node:path');
   requireBuilt(process.getBuiltinModule('node:fs').existsSync, process.getBuiltinModule('node:url').fileURLToPath);
-  // What stays for long is left to V8's own judgement: these are set after the start, which Node advises against.
-  if (!process.argv.some((word) => /^(serve|help|--help|-h|--period(=.*)?)$/.test(word))) {
-    // A program of a second, in which a large cluster makes short-lived objects by the hundred thousand: a small nursery
-    // takes a third less memory at the same speed, TurboFan costs a fifth of the CPU and 10 MB that it does not live to
-    // earn, and threads that help with the nursery take more CPU than they spare.
-    const {setFlagsFromString} = process.getBuiltinModule('node:v8');
-    setFlagsFromString('--semi-space-growth-factor=1');
-    setFlagsFromString('--no-opt');
-    setFlagsFromString('--no-parallel-scavenge');
-    setFlagsFromString('--no-concurrent-array-buffer-sweeping');
-  }
   // Libraries print to it what users gave, a URL's query among it.
   delete process.env.DEBUG;
   // NODE_COMPILE_CACHE and NODE_DISABLE_COMPILE_CACHE keep Node's meaning. Without them Node would use a folder of

@@ -8,13 +8,6 @@ import {shortLived} from './rig/go.ts';
 
 export const program = join(import.meta.dirname, '../bin/run.js');
 
-/** Arguments of Node that start the program from its source; what Node makes of that is kept for the next start. */
-export const fromSource: readonly string[] = [
-  '--import',
-  new URL('compile-cache.js', import.meta.url).href,
-  join(import.meta.dirname, '../bin/dev.js'),
-];
-
 /** Where the built program lets Node keep compiled code: one place for the homes of all tests, or each starts cold. */
 export const cacheHome = join(import.meta.dirname, '../node_modules/.cache/program');
 

@@ -19,7 +19,6 @@ import {
 } from './messages.ts';
 import {defaultNewClusters} from './newcomers.ts';
 import type {SinkAddress} from './sink/contract.ts';
-import {taken} from './sink/sinks.ts';
 import type {DamageWatch, StoreAddress} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
 import {startThread, type Thread} from './threads.ts';
@@ -57,8 +56,6 @@ export interface CollectorOptions {
 export interface Collector {
   readonly listening: Address;
   readonly admin: Address;
-  /** Whether events of Hodometer are taken too. */
-  readonly takesEvents: boolean;
   /** Rejects if a thread ended by itself, which is a bug, once everything else has ended too; else never settles. */
   readonly died: Promise<never>;
   /** Takes no more connections, finishes what is in flight, closes the store. */
@@ -129,12 +126,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (passing) threads.push(passing);
     await passing?.ready;
     damaged = engine.at(store).watch(say);
-    // Where nobody keeps them, all sinks must take them.
-    const takesEvents = !store.relay || addresses.every((sink) => taken(sink).includes('hodometer'));
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
       const shared = channels.length > 1;
-      const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret, events: takesEvents};
+      const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret};
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
         died: reject,
@@ -154,7 +149,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     return {
       listening,
       admin: admin.address,
-      takesEvents,
       died: ended,
       async stop() {
         damaged?.stop();

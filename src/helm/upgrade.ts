@@ -72,6 +72,9 @@ export async function prepareUpgrade(
     ...['--kubeconfig', kubeconfig, '--kube-context', context],
     ...['--reset-values', '--values', valuesFile, ...exactNumbers(values).flatMap((number) => ['--set', number])],
     ...['--history-max', '0', '--no-hooks', '--description', description],
+    // The documents are the stored ones, and the usage objects were checked field by field. To read OpenAPI, and find that the
+    // server judges fields itself, would be half of Helm's work.
+    '--disable-openapi-validation',
     ...postRendererArgs(helm, workspace),
   ];
   const variables = {

@@ -5,11 +5,13 @@ type Shown = Omit<Serving, 'listening' | 'admin' | 'died' | 'stop' | 'reread'>;
 
 /** Where a collector is reached, one thing a line. */
 export function renderServing(serving: Shown): string {
-  const {reportsUrl, takesEvents, dashboardUrl, everyAddress, storePath, passesOnly, sinks} = serving;
-  const lines = [`Reports:   ${reportsUrl}/api/v1`];
-  if (takesEvents) lines.push(`Hodometer: ${reportsUrl}/track`);
-  lines.push(`Dashboard: ${dashboardUrl}`);
-  lines.push(`${passesOnly ? 'Queue:    ' : 'Store:    '} ${clean(storePath)}`);
+  const {reportsUrl, dashboardUrl, everyAddress, storePath, passesOnly, sinks} = serving;
+  const lines = [
+    `Reports:   ${reportsUrl}/api/v1`,
+    `Hodometer: ${reportsUrl}/track`,
+    `Dashboard: ${dashboardUrl}`,
+    `${passesOnly ? 'Queue:    ' : 'Store:    '} ${clean(storePath)}`,
+  ];
   for (const sink of sinks) lines.push(`${passesOnly ? 'Passes on:' : 'Also:     '} ${clean(sink)}`);
   if (passesOnly) lines.push('It keeps nothing that was passed on, and has no statistics.');
   if (everyAddress) {

@@ -1,7 +1,7 @@
 import type {PeriodLabel, Series, Statistics, Values} from '../collector/series.ts';
 import {clean} from '../foreign.ts';
+import {colours} from './colours.ts';
 import {table} from './table.ts';
-import {colours} from './terminal.ts';
 import {bytes, count} from './units.ts';
 import {wrap} from './wrap.ts';
 

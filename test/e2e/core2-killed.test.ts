@@ -10,7 +10,7 @@ import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {withControllers} from '../helm/core2-controllers.ts';
 import {core2Chart, installCore2, runHelm} from '../helm/core2-world.ts';
 import {writeSlowHelm} from '../helm/slow-helm.ts';
-import {fromSource} from '../program.ts';
+import {cacheHome, program} from '../program.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {helmBinary} from '../rig/toolchain.ts';
@@ -47,8 +47,8 @@ function disabling({server, folder}: Context, namespace: string, helm: string) {
   mkdirSync(temporary, {recursive: true});
   const kubeconfig = server.kubeconfig({user: 'admin'});
   const args = ['disable', '--yes', '--watch-for', '2s', '--namespace', namespace, '--helm', helm];
-  const child = spawn(process.execPath, [...fromSource, ...args, '--kubeconfig', kubeconfig], {
-    env: {...process.env, TMPDIR: temporary},
+  const child = spawn(process.execPath, [program, ...args, '--kubeconfig', kubeconfig], {
+    env: {...process.env, TMPDIR: temporary, XDG_CACHE_HOME: cacheHome},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

@@ -9,7 +9,7 @@ import {gunzipSync, gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
 import {exitCodes} from '../../src/errors.ts';
 import {type Ended, makeWorld, namespace, otherPaths, recordPath, tryChange, type World} from '../helm/world.ts';
-import {fromSource} from '../program.ts';
+import {program as built, cacheHome} from '../program.ts';
 import {rigSuite} from '../rig/available.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into objects of every kind
@@ -275,9 +275,9 @@ function paused(world: World, first: string) {
   );
   const temporary = join(helm.folder, 'tmp');
   mkdirSync(temporary);
-  const env = {...process.env, TMPDIR: temporary};
+  const env = {...process.env, TMPDIR: temporary, XDG_CACHE_HOME: cacheHome};
   const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', helm.path];
-  const program = spawn(process.execPath, [...fromSource, ...args], {stdio: 'ignore', env});
+  const program = spawn(process.execPath, [built, ...args], {stdio: 'ignore', env});
   return {helm, program, env, temporary};
 }
 paused.count = 0;
@@ -287,8 +287,7 @@ paused.begun = async (folder: string) => {
 
 /** Another command that speaks to the cluster; its exit code. */
 function show(world: World, env: NodeJS.ProcessEnv): number | null {
-  return spawnSync(process.execPath, [...fromSource, 'show', '--kubeconfig', world.kubeconfig], {env, stdio: 'ignore'})
-    .status;
+  return spawnSync(process.execPath, [built, 'show', '--kubeconfig', world.kubeconfig], {env, stdio: 'ignore'}).status;
 }
 
 function filesBelow(folder: string): string[] {

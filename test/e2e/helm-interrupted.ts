@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import {exitCodes} from '../../src/errors.ts';
 import {writeSlowHelm} from '../helm/slow-helm.ts';
 import {makeWorld, namespace, recordPath, release, tryChange, type World} from '../helm/world.ts';
-import {fromSource} from '../program.ts';
+import {program as built, cacheHome} from '../program.ts';
 import {rigSuite} from '../rig/available.ts';
 
 /**
@@ -107,9 +107,9 @@ export function interrupted(major: 3 | 4) {
     const temporary = join(world.folder, `tmp${major}`);
     mkdirSync(temporary);
     const slow = slowHelm(world);
-    const env = {...process.env, TMPDIR: temporary};
+    const env = {...process.env, TMPDIR: temporary, XDG_CACHE_HOME: cacheHome};
     const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', slow.path];
-    const program = spawn(process.execPath, [...fromSource, ...args], {
+    const program = spawn(process.execPath, [built, ...args], {
       stdio: 'ignore',
       env,
     });
@@ -123,7 +123,7 @@ export function interrupted(major: 3 | 4) {
     for (const text of contents(temporary))
       for (const credential of [world.server.tokens.admin!, world.server.url, world.server.adminKey.split('\n')[1]!])
         assert.not.ok(text.includes(credential), credential);
-    const status = spawnSync(process.execPath, [...fromSource, 'status', '--kubeconfig', world.kubeconfig], {
+    const status = spawnSync(process.execPath, [built, 'status', '--kubeconfig', world.kubeconfig], {
       ...{env, encoding: 'utf8'},
     });
     assert.match(status.stdout, /pending-upgrade/, status.stderr);
@@ -139,9 +139,9 @@ export function interrupted(major: 3 | 4) {
     mkdirSync(temporary);
     const slow = slowHelm(world);
     const args = ['enable', '--yes', '--kubeconfig', world.kubeconfig, '--helm', slow.path];
-    const program = spawn(process.execPath, [...fromSource, ...args], {
+    const program = spawn(process.execPath, [built, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: {...process.env, TMPDIR: temporary},
+      env: {...process.env, TMPDIR: temporary, XDG_CACHE_HOME: cacheHome},
     });
     let said = '';
     program.stderr.on('data', (chunk) => {

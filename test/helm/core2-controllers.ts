@@ -46,36 +46,58 @@ export async function withControllers<T>(
   }
 }
 
+/** Writes a Deployment only where it is not as wanted: it is looked at ten times a second. */
 async function reconcile(server: Apiserver, namespace: string): Promise<void> {
   const group = `/apis/mlops.seldon.io/v1alpha1/namespaces/${namespace}`;
   const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
-  const {body} = await server.request('GET', `${group}/seldonruntimes`);
-  for (const {spec} of (body as Any).items ?? []) {
+  const runtimes = await items(server, `${group}/seldonruntimes`);
+  if (runtimes.length === 0) return;
+  const [{body: config}, {status, body: found}] = await Promise.all([
+    server.request('GET', `${group}/seldonconfigs/default`),
+    server.request('GET', `${deployments}/hodometer`),
+  ]);
+  const component = (config as Any).spec?.components?.[0];
+  const level = component?.podSpec.containers[0].env.find(({name}: Any) => name === 'METRICS_LEVEL').value;
+  for (const {spec} of runtimes) {
     const {disable = false, replicas = 1} = (spec.overrides ?? []).find(({name}: Any) => name === 'hodometer') ?? {};
     if (disable) continue;
-    const config = await server.request('GET', `${group}/seldonconfigs/default`);
-    const component = (config.body as Any).spec?.components?.[0];
-    const level = component?.podSpec.containers[0].env.find(({name}: Any) => name === 'METRICS_LEVEL').value;
     const wanted = hodometer('hodometer', {replicas, ...(level ? {env: {METRICS_LEVEL: level}} : {})});
-    const made = await server.request('POST', deployments, wanted);
-    if (made.status === 409) await server.request('PATCH', `${deployments}/hodometer`, {spec: wanted.spec}, merge);
+    if (status === 404) await server.request('POST', deployments, wanted);
+    else if (chosen(found) !== chosen(wanted))
+      await server.request('PATCH', `${deployments}/hodometer`, {spec: wanted.spec}, merge);
   }
+}
+
+/** What the operator sets in a Deployment, and the server fills in nothing of. */
+function chosen({spec}: Any): string {
+  const {image, env} = spec.template.spec.containers[0];
+  return JSON.stringify([spec.replicas, image, env]);
 }
 
 /** A pod for each replica; without a Deployment, none. */
 async function scale(server: Apiserver, namespace: string): Promise<void> {
-  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const [deployments, pods] = await Promise.all([
+    items(server, `/apis/apps/v1/namespaces/${namespace}/deployments`),
+    items(server, path),
+  ]);
   for (const name of names) {
-    const {status, body} = await server.request('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-    const {replicas, template} = status === 200 ? (body as Any).spec : {replicas: 0, template: undefined};
+    const deployment = deployments.find(({metadata}) => metadata.name === name);
+    const {replicas, template} = deployment?.spec ?? {replicas: 0, template: undefined};
     const pod = `${name}-1`;
-    const {status: there} = await server.request('GET', `${pods}/${pod}`);
-    if (replicas === 0 && there === 200) await server.request('DELETE', `${pods}/${pod}?gracePeriodSeconds=0`);
-    if (replicas === 0 || there === 200) continue;
-    await server.request('POST', pods, {
+    const isThere = pods.some(({metadata}) => metadata.name === pod);
+    if (replicas === 0 && isThere) await server.request('DELETE', `${path}/${pod}?gracePeriodSeconds=0`);
+    if (replicas === 0 || isThere) continue;
+    await server.request('POST', path, {
       metadata: {name: pod},
       spec: {containers: template.spec.containers, automountServiceAccountToken: false},
     });
-    await server.request('PATCH', `${pods}/${pod}/status`, {status: {phase: 'Running'}}, merge);
+    await server.request('PATCH', `${path}/${pod}/status`, {status: {phase: 'Running'}}, merge);
   }
+}
+
+/** The objects of a list; none where the kind is not served. */
+async function items(server: Apiserver, path: string): Promise<Any[]> {
+  const {body} = await server.request('GET', path);
+  return (body as Any).items ?? [];
 }

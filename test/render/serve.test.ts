@@ -2,7 +2,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {renderServing} from '../../src/render/serve.ts';
 
-const at = {reportsUrl: 'http://m:80', dashboardUrl: 'http://127.0.0.1:9090/', storePath: '/s.db', takesEvents: true};
+const at = {reportsUrl: 'http://m:80', dashboardUrl: 'http://127.0.0.1:9090/', storePath: '/s.db'};
 
 test('one thing a line', () => {
   const text = renderServing({...at, everyAddress: false, passesOnly: false, sinks: []});
@@ -11,12 +11,6 @@ test('one thing a line', () => {
     'Reports:   http://m:80/api/v1\nHodometer: http://m:80/track\nDashboard: http://127.0.0.1:9090/\nStore:     /s.db',
   );
 });
-
-test('one that takes no events does not name where they would go', () =>
-  assert.not.match(
-    renderServing({...at, takesEvents: false, everyAddress: false, passesOnly: true, sinks: []}),
-    /Hodometer|track/,
-  ));
 
 test('every address is told', () =>
   assert.match(renderServing({...at, everyAddress: true, passesOnly: false, sinks: []}), /every address/));

@@ -1,9 +1,9 @@
 // Identities that look random and are the same at every run.
-import {createHash} from 'node:crypto';
+import * as crypto from 'node:crypto';
 
 /** 64 hexadecimal digits for a text. */
 export function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return crypto.hash('sha256', text);
 }
 
 /** A UUID for a text. */

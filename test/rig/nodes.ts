@@ -46,7 +46,7 @@ export function realisticNode(number: number) {
         operatingSystem: platform.os,
         architecture: platform.arch,
       },
-      images: images(id),
+      images: [...images(id.slice(0, 2))],
     },
   };
 }
@@ -129,25 +129,41 @@ function conditions(number: number) {
   ];
 }
 
-// The kubelet reports 50 images, each by digest and by tag: two thirds of a real node's size.
-function images(id: string) {
-  const names = [
-    'inference-server',
-    'feature-store',
-    'model-registry',
-    'log-shipper',
-    'metrics-agent',
-    'network-plugin',
-    'dns-cache',
-  ];
-  return Array.from({length: 50}, (_, image) => {
-    const digest = hash(`${id.slice(0, 2)} image ${image}`);
-    const repository = `packages.acme-internal.example/team-${image % 9}/${names[image % names.length]}`;
-    return {
-      names: [`${repository}@sha256:${digest}`, `${repository}:v1.${image}.${Number.parseInt(digest.slice(0, 2), 16)}`],
-      sizeBytes: 1_500_000_000 - image * 29_000_000 - Number.parseInt(digest.slice(0, 5), 16),
-    };
-  });
+interface Image {
+  names: string[];
+  sizeBytes: number;
+}
+
+const known = new Map<string, readonly Image[]>();
+
+/**
+ * The kubelet reports 50 images, each by digest and by tag: two thirds of a real node's size.
+ *
+ * @param digits two, from which they follow: made once, they are most of what a node costs
+ */
+function images(digits: string): readonly Image[] {
+  const made = known.get(digits) ?? Array.from({length: 50}, (_, number) => image(digits, number));
+  known.set(digits, made);
+  return made;
+}
+
+const imageNames = [
+  'inference-server',
+  'feature-store',
+  'model-registry',
+  'log-shipper',
+  'metrics-agent',
+  'network-plugin',
+  'dns-cache',
+];
+
+function image(digits: string, number: number): Image {
+  const digest = hash(`${digits} image ${number}`);
+  const repository = `packages.acme-internal.example/team-${number % 9}/${imageNames[number % imageNames.length]}`;
+  return {
+    names: [`${repository}@sha256:${digest}`, `${repository}:v1.${number}.${Number.parseInt(digest.slice(0, 2), 16)}`],
+    sizeBytes: 1_500_000_000 - number * 29_000_000 - Number.parseInt(digest.slice(0, 5), 16),
+  };
 }
 
 function pick<T>(choices: T[], id: string, place: number): T {

@@ -39,11 +39,11 @@ export default class Serve extends BaseCommand {
 
 /** Says where the collector is reached: the result, but for where reports are passed on to standard output. */
 function announce(serving: Serving, isJson: boolean): void {
-  const {reportsUrl: reports, takesEvents, dashboardUrl: dashboard, storePath, passesOnly, sinks} = serving;
+  const {reportsUrl: reports, dashboardUrl: dashboard, storePath, passesOnly, sinks} = serving;
   const told = isJson
     ? jsonLine({
         reports,
-        hodometer: takesEvents ? `${reports}/track` : undefined,
+        hodometer: `${reports}/track`,
         ...{dashboard, [passesOnly ? 'queue' : 'store']: storePath},
         sinks: sinks.length > 0 ? sinks : undefined,
       })

@@ -21,36 +21,15 @@ const passed: Readonly<Record<string, RegExp>> = {
   'if-modified-since': /^[\w:, ]{1,60}$/,
 };
 
-/** Most bytes of OpenAPI documents that are kept. */
-const mostKept = 16 * 1024 * 1024;
-
-/**
- * Answers discovery; undefined where a request is none. Documents that are named by their hash are kept: Helm asks for each
- * four times, twice in the rehearsal and twice in the change, and the server packs a megabyte anew each time.
- */
-export function discoveryBy(connection: Connection): (ask: Ask) => Promise<Answer | undefined> {
-  const kept = new Map<string, Answer>();
-  let bytes = 0;
-  return async (ask) => {
-    const question = questionOf(ask);
-    if (!question) return undefined;
-    const key = JSON.stringify(question);
-    const known = kept.get(key);
-    if (known) return known;
-    const answer = await askServer(connection, question.path, {headers: question.headers});
-    if (question.isFixed && answer.status === 200 && bytes + answer.body.length <= mostKept && !kept.has(key)) {
-      kept.set(key, answer);
-      bytes += answer.body.length;
-    }
-    return answer;
-  };
+/** Answers discovery; undefined where a request is none. */
+export async function discovery(connection: Connection, ask: Ask): Promise<Answer | undefined> {
+  const question = questionOf(ask);
+  return question && askServer(connection, question.path, {headers: question.headers});
 }
 
 interface Question {
   readonly path: string;
   readonly headers: Record<string, string>;
-  /** Whether the answer is the same for ever, but for a server that lies about its hash. */
-  readonly isFixed: boolean;
 }
 
 function questionOf(ask: Ask): Question | undefined {
@@ -68,6 +47,5 @@ function questionOf(ask: Ask): Question | undefined {
   return {
     path: `/${path}${hash ? `?hash=${hash}` : ''}`,
     headers: {...others, ...(accept ? {Accept: accept} : {})},
-    isFixed: hash !== undefined && others['if-none-match'] === undefined && others['if-modified-since'] === undefined,
   };
 }

@@ -14,7 +14,7 @@ import {type Answer, statusAnswer} from './answer.ts';
 import {type Ask, mostBody, Refused, readAsk, requirePlain} from './ask.ts';
 import {boundConnections, type GateBounds, Turns, usualBounds} from './bounds.ts';
 import {ownCertificate} from './certificate.ts';
-import {discoveryBy} from './discovery.ts';
+import {discovery} from './discovery.ts';
 import {nameOfAsk} from './name-of-ask.ts';
 import {type Permitted, planned} from './objects.ts';
 import {Records} from './records.ts';
@@ -61,7 +61,6 @@ export async function openGate(
   const turns = new Turns(bounds.asks);
   const token = randomBytes(32).toString('base64url');
   const records = new Records(connection, release);
-  const discover = discoveryBy(connection);
   const ended = new AbortController();
   let stage: Stage | undefined;
   let stopped = false;
@@ -74,7 +73,7 @@ export async function openGate(
 
   async function decide(ask: Ask): Promise<Answer> {
     const failed = stopped;
-    const found = failed ? undefined : await discover(ask);
+    const found = failed ? undefined : await discovery(connection, ask);
     const answer = found ?? (await records.answer(ask, stage?.checkRecord, failed));
     if (answer) return answer;
     if (!failed && stage) {
