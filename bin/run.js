@@ -5,10 +5,21 @@ const [major] = process.versions.node.split('.');
 if (Number(major) < 24) startNewer();
 else start();
 
+/** A clone that nobody has built yet has no program. */
+function requireBuilt(existsSync, fileURLToPath) {
+  if (existsSync(new URL('../dist/cli/main.js', import.meta.url))) return;
+  const clone = fileURLToPath(new URL('..', import.meta.url));
+  console.error(
+    `seldon-usage is not built yet in this clone. There, once:\n  npm --prefix ${clone.replace(/\/$/, '')} run build`,
+  );
+  process.exit(2);
+}
+
 async function startNewer() {
   const {spawnSync} = await import('node:child_process');
   const {existsSync} = await import('node:fs');
   const {fileURLToPath} = await import('node:url');
+  requireBuilt(existsSync, fileURLToPath);
   const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
   if (existsSync(own) && !process.env.SELDON_USAGE_NODE) {
     const env = {...process.env, SELDON_USAGE_NODE: own};
@@ -17,7 +28,11 @@ async function startNewer() {
     process.exit(status === null ? 1 : status);
   }
   console.error(
-    `seldon-usage needs Node.js 24 or later, and this is ${process.version}: install it (https://nodejs.org), or let npm fetch it for a run: npx --yes --package node@24 seldon-usage --help`,
+    [
+      `seldon-usage needs Node.js 24 or later, and this is ${process.version}.`,
+      '  Install it (https://nodejs.org), or let npm fetch it for a run:',
+      '  npx --yes --package node@24 seldon-usage --help',
+    ].join('\n'),
   );
   process.exit(2);
 }
@@ -26,17 +41,7 @@ async function start() {
   // Not imported, which would have Node read every export of each: build/builtins.ts says more.
   const {enableCompileCache} = process.getBuiltinModule('node:module');
   const {dirname} = process.getBuiltinModule('node:path');
-  // What stays for long is left to V8's own judgement: these are set after the start, which Node advises against.
-  if (!process.argv.some((word) => /^(serve|help|--help|-h|--period(=.*)?)$/.test(word))) {
-    // A program of a second, in which a large cluster makes short-lived objects by the hundred thousand: a small nursery
-    // takes a third less memory at the same speed, TurboFan costs a fifth of the CPU and 10 MB that it does not live to
-    // earn, and threads that help with the nursery take more CPU than they spare.
-    const {setFlagsFromString} = process.getBuiltinModule('node:v8');
-    setFlagsFromString('--semi-space-growth-factor=1');
-    setFlagsFromString('--no-opt');
-    setFlagsFromString('--no-parallel-scavenge');
-    setFlagsFromString('--no-concurrent-array-buffer-sweeping');
-  }
+  requireBuilt(process.getBuiltinModule('node:fs').existsSync, process.getBuiltinModule('node:url').fileURLToPath);
   // Libraries print to it what users gave, a URL's query among it.
   delete process.env.DEBUG;
   // NODE_COMPILE_CACHE and NODE_DISABLE_COMPILE_CACHE keep Node's meaning. Without them Node would use a folder of

@@ -8,11 +8,11 @@ import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build} from 'esbuild';
 import {builtins} from './builtins.ts';
 import {firstEntry, libraryEntry, pageEntries, pageFiles, programEntries} from './entries.ts';
-import {manifest} from './manifest.ts';
+import {manifestText} from './manifest.ts';
 import {oclif} from './oclif.ts';
 import {billOfMaterials, bundledPackages, notices} from './shipped.ts';
 import {together} from './together.ts';
-import {yaml} from './yaml.ts';
+import {buildYaml, yaml} from './yaml.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -49,6 +49,7 @@ async function buildAll(): Promise<void> {
       plugins: [builtins, oclif, yaml],
     }),
   );
+  const parser = await buildYaml({...common, minifySyntax: true, minifyWhitespace: true, sourcemap: false});
   await build({
     ...common,
     entryPoints: [firstEntry],
@@ -66,7 +67,7 @@ async function buildAll(): Promise<void> {
     sourcemap: false,
   });
   removeForeignMaps();
-  const packages = bundledPackages(root, program.metafile!, library.metafile!, page.metafile!);
+  const packages = bundledPackages(root, program.metafile!, parser, library.metafile!, page.metafile!);
   writeFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, notices(packages));
   writeFileSync(`${root}/dist/sbom.cdx.json`, billOfMaterials(root, packages));
   for (const file of pageFiles) copyFileSync(`${root}/${file}`, `${root}/${file.replace(/^src/, 'dist')}`);
@@ -75,7 +76,7 @@ async function buildAll(): Promise<void> {
     [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/build/library.tsconfig.json`],
     {stdio: 'inherit'},
   );
-  writeFileSync(`${root}/oclif.manifest.json`, await manifest(root));
+  writeFileSync(`${root}/oclif.manifest.json`, await manifestText(root));
 }
 
 /** Maps of files that hold libraries alone: frames in them name the library by its functions. */

@@ -4,7 +4,7 @@ import type {Plugin} from 'esbuild';
 /**
  * Takes Node's own modules by `process.getBuiltinModule` instead of `import`. An import makes Node read every export of
  * the module once, lazy ones too: that of node:http alone loads a whole HTTP client (undici) that nothing here uses.
- * Measured: 75 ms and 7 MB of a start.
+ * Measured: 75 ms and 7 MB of a start that makes a request, an eighth of the CPU of one that makes none.
  *
  * Each export is an expression without side effects, so that the bundle holds those in use and no others. Each importer
  * has a module of its own, or the bundle would have a file more for each of Node's modules (1 ms each).

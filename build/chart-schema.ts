@@ -54,7 +54,10 @@ function properties(all: readonly Option[]): Schema {
 function schemaOf(option: Option): Schema {
   const {holds, form, choices, needed} = option;
   if (holds === 'switch') return {type: 'boolean'};
-  if (holds === 'ports') return {type: 'array', minItems: 1, items: {type: 'integer', minimum: 1, maximum: 65_535}};
+  if (holds === 'ports') {
+    const some = (defaultOf(option) as readonly number[]).length > 0 ? {minItems: 1} : {};
+    return {type: 'array', ...some, items: {type: 'integer', minimum: 1, maximum: 65_535}};
+  }
   if (choices) return {enum: choices};
   const text = {type: 'string', pattern: form!.pattern, maxLength: form!.longest};
   if (holds === 'list') return {type: 'array', items: text};

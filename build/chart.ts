@@ -2,22 +2,51 @@
 // `manifests` prints from. `npm run charts`; a test fails where they are stale.
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {manifests, namespaceTemplate, templates} from '../src/manifests/index.ts';
+import {type Given, manifests, namespaceTemplate, templates} from '../src/manifests/index.ts';
 import {defaultOf, type Option, options, type Part, valueName} from '../src/manifests/options.ts';
 import {toYaml, yamlOf} from '../src/manifests/print.ts';
 import {packageVersion} from '../src/report/version.ts';
 import {chartSchema} from './chart-schema.ts';
-import {helmTemplate} from './helm-template.ts';
+import {egressPorts, helmTemplate} from './helm-template.ts';
 
 const root = dirname(import.meta.dirname);
 const parts: readonly Part[] = ['send', 'serve'];
 const made = 'Made by npm run charts from src/manifests; changes here are lost.';
 
-/** What the kustomizations hold until an overlay says otherwise. */
-export const examples = {
-  send: {image: 'seldon-usage', url: ['https://usage.example.com']},
-  serve: {image: 'seldon-usage'},
-} as const;
+interface Kustomization {
+  readonly part: Part;
+  readonly given: Given;
+  /** What else an overlay says, for whoever writes one. */
+  readonly remarks: readonly string[];
+}
+
+const url = 'https://usage.example.com';
+const morePorts = [
+  'Another port is let out by a patch of the NetworkPolicy:',
+  '  [{op: add, path: /spec/egress/1/ports/-, value: {protocol: TCP, port: 8443}}]',
+];
+
+/** The kustomizations by their folders, with what they hold until an overlay says otherwise. */
+export const kustomizations: Readonly<Record<string, Kustomization>> = {
+  send: {
+    part: 'send',
+    given: {image: 'seldon-usage', url: [url]},
+    remarks: [
+      'and patch the variable SELDON_USAGE_URL of the container send. Leave out the field namespace: it would move the',
+      'ConfigMap and the Role of seldon-system too.',
+      ...morePorts,
+    ],
+  },
+  serve: {part: 'serve', given: {image: 'seldon-usage'}, remarks: []},
+  'serve-also': {
+    part: 'serve',
+    given: {image: 'seldon-usage', also: [url]},
+    remarks: [
+      'and patch the variable SELDON_USAGE_ALSO of the container serve: what reports are passed on to.',
+      ...morePorts,
+    ],
+  },
+};
 
 const what: Readonly<Record<Part, string>> = {
   send: 'Send usage reports of this cluster',
@@ -42,16 +71,18 @@ export function chartFiles(): Record<string, string> {
     ...Object.fromEntries(
       parts.map((part) => [
         `${chart}/templates/${part}.yaml`,
-        `{{- if $.Values.${part}.enabled }}\n${document(part, templates[part])}{{- end }}\n`,
+        `{{- if $.Values.${part}.enabled }}\n${document(part, templates[part], egressPorts(part))}{{- end }}\n`,
       ]),
     ),
     [`${chart}/templates/NOTES.txt`]: notes(),
-    ...Object.fromEntries(parts.flatMap((part) => Object.entries(kustomization(part)))),
+    ...Object.fromEntries(
+      Object.entries(kustomizations).flatMap(([name, one]) => Object.entries(kustomization(name, one))),
+    ),
   };
 }
 
-function document(part: Part, objects: (typeof templates)[Part]): string {
-  return `{{- /* ${made} */}}\n${objects.map((object) => `---\n${helmTemplate(part, object)}`).join('')}`;
+function document(part: Part, objects: (typeof templates)[Part], before = ''): string {
+  return `{{- /* ${made} */}}\n${before}${objects.map((object) => `---\n${helmTemplate(part, object)}`).join('')}`;
 }
 
 /** How an option is told of in the values: by their names. */
@@ -89,34 +120,31 @@ function notes(): string {
     '{{- end }}',
     '{{- if $.Values.serve.enabled }}',
     'The collector takes reports at the Service {{ $.Values.serve.name }}.',
-    'Its dashboard: kubectl -n {{ $.Release.Namespace }} port-forward {{ $.Values.serve.name }}-0 9090',
+    '{{- $workload := ternary "deployment" "statefulset" (ne $.Values.serve.postgresSecret "") }}',
+    'Its dashboard, at http://127.0.0.1:9090/ then:',
+    '  kubectl -n {{ $.Release.Namespace }} port-forward {{ $workload }}/{{ $.Values.serve.name }} 9090',
     '{{- end }}',
     '',
   ].join('\n');
 }
 
-function kustomization(part: Part): Record<string, string> {
-  const folder = `deploy/${part}`;
-  const remarks = [
+function kustomization(name: string, {part, given, remarks}: Kustomization): Record<string, string> {
+  const folder = `deploy/${name}`;
+  const lines = [
     made,
-    `${what[part]}. In an overlay of your own name the image:`,
+    `${what[part]}${given.also ? ', and pass them on' : ''}. In an overlay of your own name the image:`,
     '  resources: [this folder]',
     '  images: [{name: seldon-usage, newName: registry.example.com/seldon-usage, newTag: 0.1.0}]',
-    ...(part === 'send'
-      ? [
-          'and patch the variable SELDON_USAGE_URL of the container send. Leave out the field namespace: it would move the',
-          'ConfigMap and the Role of seldon-system too.',
-        ]
-      : []),
+    ...remarks,
   ];
-  const head = remarks.map((line) => `# ${line}\n`).join('');
+  const head = lines.map((line) => `# ${line}\n`).join('');
   return {
     [`${folder}/kustomization.yaml`]: `${head}${yamlOf({
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       resources: ['objects.yaml'],
     })}`,
-    [`${folder}/objects.yaml`]: `# ${made}\n${toYaml(manifests(part, examples[part]))}`,
+    [`${folder}/objects.yaml`]: `# ${made}\n${toYaml(manifests(part, given))}`,
   };
 }
 

@@ -38,16 +38,16 @@ const sharedGroups: Record<string, string> = {
 /** The text of every generated part, by its name. */
 export async function generated(): Promise<Record<string, string>> {
   const all = await commands();
-  const shared = new Map<string, Map<string, Flag>>(Object.keys(sharedGroups).map((group) => [group, new Map()]));
+  const shared = sharedFlags(all.map(({command}) => command));
   const own: string[] = [];
   for (const {name, command} of all) {
-    const flags = {...command.baseFlags, ...command.flags} as Record<string, Flag>;
+    const flags = flagsOf(command);
     const lines: string[] = [];
     for (const [flag, definition] of Object.entries(flags).sort()) {
       if (definition.hidden) continue;
-      const group = shared.get(definition.helpGroup ?? '');
-      if (group) group.set(flag, definition);
-      else lines.push(flagLine(flag, definition));
+      const told = shared.get(definition.helpGroup ?? '')?.get(flag);
+      // What is otherwise here than where it is told for all.
+      if (!told || flagLine(flag, told) !== flagLine(flag, definition)) lines.push(flagLine(flag, definition));
     }
     const groups = new Set(
       Object.values(flags)
@@ -103,6 +103,28 @@ export async function generated(): Promise<Record<string, string>> {
     places: placeList(),
     ...egressTables(table),
   };
+}
+
+function flagsOf(command: typeof Command): Record<string, Flag> {
+  return {...command.baseFlags, ...command.flags} as Record<string, Flag>;
+}
+
+/** The flags of each shared group, each as most commands have it. */
+function sharedFlags(all: readonly (typeof Command)[]): Map<string, Map<string, Flag>> {
+  const found = new Map(Object.keys(sharedGroups).map((group) => [group, new Map<string, Flag[]>()]));
+  for (const command of all) {
+    for (const [name, flag] of Object.entries(flagsOf(command))) {
+      const group = flag.hidden ? undefined : found.get(flag.helpGroup ?? '');
+      group?.set(name, [...(group.get(name) ?? []), flag]);
+    }
+  }
+  const usual = (name: string, flags: readonly Flag[]) => {
+    const alike = (one: Flag) => flags.filter((other) => flagLine(name, other) === flagLine(name, one)).length;
+    return flags.reduce((best, one) => (alike(one) > alike(best) ? one : best));
+  };
+  return new Map(
+    [...found].map(([group, flags]) => [group, new Map([...flags].map(([name, all]) => [name, usual(name, all)]))]),
+  );
 }
 
 function flagLine(name: string, {char, description = '', type, options, helpValue, aliases}: Flag): string {

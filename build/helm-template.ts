@@ -4,8 +4,9 @@ import {type Option, options, type Part, valueName} from '../src/manifests/optio
 import {yamlOf} from '../src/manifests/print.ts';
 import {Each, Item, isList, Joined, type Template, type Test, Text, Value, When} from '../src/manifests/template.ts';
 
-/** Where Helm has the value of an option. */
+/** Where Helm has the value of an option, or what follows from some. */
 function reference(part: Part, name: string): string {
+  if (name === 'egress-ports') return '$egressPorts';
   const option = optionOf(part, name);
   if (option.helms) return '$.Release.Namespace';
   return option.shared ? `$.Values.${valueName(name)}` : `$.Values.${part}.${valueName(name)}`;
@@ -17,22 +18,32 @@ function optionOf(part: Part, name: string): Option {
   return option;
 }
 
-/** Lists that are no option but follow from some: what is to be said before they are gone through. */
-const derived: Readonly<Record<string, {readonly before: readonly string[]; readonly list: string}>> = {
-  // As egressPorts in src/manifests/index.ts.
-  'egress-ports': {
-    before: [
-      '{{- $ports := list }}',
-      '{{- range $.Values.send.apiServerPort }}{{- $ports = append $ports (int .) }}{{- end }}',
-      '{{- range $.Values.send.url }}',
-      '{{- $url := urlParse . }}',
-      '{{- $usual := ternary "80" "443" (eq $url.scheme "http") }}',
-      '{{- $ports = append $ports (regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default $usual | int) }}',
-      '{{- end }}',
-    ],
-    list: '(uniq $ports)',
-  },
-};
+/** The ports that are dialled, as egressPorts in src/manifests/index.ts has them: said once, before the objects of a part. */
+export function egressPorts(part: Part): string {
+  const ports = '$egressPorts';
+  const add = (what: string) => `{{- ${ports} = append ${ports} (${what} | int) }}`;
+  const given = (name: string) => `{{- range ${reference(part, name)} }}${add('.')}{{- end }}`;
+  const dialled = part === 'send' ? 'url' : 'also';
+  return [
+    `{{- ${ports} := list }}`,
+    ...(part === 'send' ? [given('api-server-port')] : []),
+    `{{- range ${reference(part, dialled)} }}`,
+    '{{- if hasPrefix "bigquery:" . }}',
+    add('443'),
+    '{{- else if ne "stdout" . }}',
+    '{{- $url := urlParse (trimPrefix "clickhouse:" .) }}',
+    '{{- $usual := ternary "80" "443" (eq $url.scheme "http") }}',
+    add('regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default $usual'),
+    '{{- $isService := regexMatch "(?i)\\\\.svc(\\\\.|:|$)" $url.host }}',
+    `{{- if and $isService (not (hasPrefix "clickhouse:" .)) }}${add('8080')}{{- end }}`,
+    '{{- end }}',
+    '{{- end }}',
+    given('egress-port'),
+    `{{- ${ports} = uniq ${ports} }}`,
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
 
 /** A condition as Helm has it. */
 export function condition(part: Part, test: Test): string {
@@ -90,8 +101,7 @@ function itemLines(part: Part, template: Template): string[] {
     );
   }
   if (template instanceof Each) {
-    const {before, list} = derived[template.list] ?? {before: [], list: reference(part, template.list)};
-    return [...before, `{{- range ${list} }}`, ...itemLines(part, template.item), '{{- end }}'];
+    return [`{{- range ${reference(part, template.list)} }}`, ...itemLines(part, template.item), '{{- end }}'];
   }
   const [first = '', ...rest] = lines(part, template);
   if (first.startsWith('{{-')) throw new Error(`an item that begins with a condition: ${first}`);

@@ -37,19 +37,4 @@ const changes = [
     before: 'return ejs_1.default.render(t, context);',
     after: "return t.includes('<%') ? ejs_1.default.render(t, context) : t;",
   },
-  {
-    // Two small files, for which Node would load its promises of files: 2 ms.
-    before: "await (0, promises_1.readFile)(path, 'utf8')",
-    after: "(0, node_fs_1.readFileSync)(path, 'utf8')",
-  },
-  {
-    // By language, for which V8 loads the collation tables of all of them: 8 ms, 30 with a cold disk cache.
-    before: 'a.id.localeCompare(b.id)',
-    after: '(a.id < b.id ? -1 : a.id > b.id ? 1 : 0)',
-  },
-  {
-    // The same answer, without what starts PowerShell: 5 ms.
-    before: "(await import('wsl-utils')).isWsl",
-    after: "require('is-wsl').default",
-  },
 ];

@@ -26,7 +26,7 @@ export async function together(options: BuildOptions): Promise<BuildOptions> {
 }
 
 /** Entries of a small command. */
-const start = ['src/cli/main.ts', 'src/cli/run.ts', 'src/commands/show.ts'];
+const start = ['src/cli/main.ts', 'src/commands/show.ts'];
 
 /** The modules in all files that a small command loads at once, but for its entries themselves. */
 function ofStart({outputs}: Metafile): string[] {
@@ -42,7 +42,8 @@ function ofStart({outputs}: Metafile): string[] {
 }
 
 /** Ours, a table of a library's, and what of Node is there anyway or as soon as something is printed. */
-const small = /^(src\/|node_modules\/get-east-asian-width\/|builtins:node:(crypto|fs|net|os|path|process|url|util)\?)/;
+const small =
+  /^(src\/|yaml:|node_modules\/get-east-asian-width\/|builtins:node:(crypto|fs|net|os|path|process|url|util)\?)/;
 
 /** The modules that load nothing that is not small. */
 function light(modules: readonly string[], {inputs}: Metafile): string[] {

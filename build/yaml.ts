@@ -1,26 +1,39 @@
-import type {Plugin} from 'esbuild';
+import {type BuildOptions, build as bundle, type Metafile, type Plugin} from 'esbuild';
 import * as yaml_ from 'yaml';
 
+/** As the program's files ask for the parser wherever they lie: package.json says which file it is. */
+const name = '#yaml';
+
 /**
- * Has the parser of YAML, which is CommonJS, evaluated at its first use: every command can read the user's file of settings,
- * and few people have one. Its bundle would otherwise run all seventy modules of it wherever it is imported. Each name is
- * a getter that esbuild hands on.
+ * Has the parser of YAML a file of its own that is loaded at its first use: every command can read the user's file of
+ * settings, and few people have one. Each name is a getter that esbuild hands on.
  */
 export const yaml: Plugin = {
   name: 'yaml',
   setup(build) {
-    build.onResolve({filter: /^yaml$/}, ({kind, resolveDir}) =>
-      kind === 'import-statement' ? {path: 'yaml', namespace: 'yaml', pluginData: resolveDir} : undefined,
+    build.onResolve({filter: /^yaml$/}, ({kind}) =>
+      kind === 'import-statement' ? {path: 'yaml', namespace: 'yaml'} : undefined,
     );
-    build.onLoad({filter: /./, namespace: 'yaml'}, ({pluginData}) => ({
+    build.onResolve({filter: new RegExp(`^${name}$`)}, () => ({path: name, external: true}));
+    build.onLoad({filter: /./, namespace: 'yaml'}, () => ({
       contents: Object.keys(yaml_)
-        .filter((name) => name !== 'default')
+        .filter((key) => key !== 'default')
         .map(
-          (name) =>
-            `Object.defineProperty(exports, '${name}', {enumerable: true, get: () => require('yaml').${name}});`,
+          (key) =>
+            `Object.defineProperty(exports, '${key}', {enumerable: true, get: () => require('${name}').${key}});`,
         )
         .join('\n'),
-      resolveDir: pluginData as string,
     }));
   },
 };
+
+/** Builds that file. */
+export async function buildYaml(options: BuildOptions): Promise<Metafile> {
+  const {metafile} = await bundle({
+    ...options,
+    entryPoints: {yaml: 'yaml'},
+    format: 'cjs',
+    outExtension: {'.js': '.cjs'},
+  });
+  return metafile!;
+}

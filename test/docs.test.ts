@@ -38,8 +38,10 @@ for (const {line, words, flags} of calls) {
   test(`a call in the documents exists: ${line.trim()}`, () => {
     const found = all.find(({name}) => words === name || words.startsWith(`${name} `));
     assert.ok(found || words === 'help', `no command ${words}`);
-    const known = Object.keys({...found?.command.baseFlags, ...found?.command.flags, help: true});
-    for (const [, flag] of flags.matchAll(/(?:^| )--([a-z-]+)/g)) assert.ok(known.includes(flag!), `no flag --${flag}`);
+    const its = {...found?.command.baseFlags, ...found?.command.flags} as Record<string, {allowNo?: boolean}>;
+    const known = Object.entries(its).flatMap(([name, {allowNo}]) => (allowNo ? [name, `no-${name}`] : [name]));
+    for (const [, flag] of flags.matchAll(/(?:^| )--([a-z-]+)/g))
+      assert.ok([...known, 'help'].includes(flag!), `no flag --${flag}`);
   });
 }
 

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {manifest} from '../build/manifest.ts';
+import {manifestText} from '../build/manifest.ts';
 import {sourceSurface, surface} from '../build/surface.ts';
 import {packageVersion} from '../src/report/version.ts';
 
@@ -15,7 +15,7 @@ test('oclif.manifest.json says of every command what the source says (else: npm 
   assert.equal(Object.fromEntries(said), await sourceSurface(true));
   assert.is(version, packageVersion);
 });
-test('it is what oclif makes of the build', async () => assert.fixture(await manifest(process.cwd()), text));
+test('it is what oclif makes of the build', async () => assert.fixture(await manifestText(process.cwd()), text));
 
 // The build renews the file: what is stale in a clean clone shows only as a difference to what was committed.
 if (process.env.CI && existsSync('.git')) {

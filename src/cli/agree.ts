@@ -1,8 +1,9 @@
 import type {OnWaiting} from '../delivery/dispatch.ts';
 import type {Waiting} from '../delivery/waiting.ts';
+import {width} from '../host/terminal.ts';
 import type {Preview} from '../operations/send.ts';
+import {colours} from '../render/colours.ts';
 import {renderPendingQuestion, renderPreview, renderQuestion, renderRetry} from '../render/send.ts';
-import {colours, width} from '../render/terminal.ts';
 import {canAsk, confirm} from './confirm.ts';
 import {tell} from './print.ts';
 

@@ -8,7 +8,7 @@ export abstract class BaseCommand extends Command {
     json: Flags.boolean({description: 'print JSON; errors too, on standard error', helpGroup: 'GLOBAL'}),
   };
 
-  /** With the configuration that `main` loaded: oclif would load it once more, and ask for the home directory again. */
+  /** With the configuration that it is given: oclif would load one. */
   static override async run<T extends Command>(
     this: new (
       argv: string[],
@@ -19,6 +19,9 @@ export abstract class BaseCommand extends Command {
   ): Promise<ReturnType<T['run']>> {
     return (new this(argv, config as Interfaces.Config) as unknown as BaseCommand)._run();
   }
+
+  /** oclif's own warns of commands that are deprecated, and looks at the command line once more for that. */
+  protected override async init(): Promise<void> {}
 
   protected override async catch(error: Error): Promise<never> {
     throw error;

@@ -1,12 +1,13 @@
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {width} from '../host/terminal.ts';
 import type {ChangeOptions, change, Dialogue} from '../operations/change.ts';
 import type {AnyChanged, changeFleet, FleetDialogue} from '../operations/change-fleet.ts';
 import type {Member} from '../operations/fleet.ts';
+import {colours} from '../render/colours.ts';
 import {renderCore2Changed, renderCore2Plan} from '../render/core2-plan.ts';
 import {changedLine, changedView, renderPlans, renderPlansQuestion} from '../render/fleet-plan.ts';
 import {renderChanged, renderPlan} from '../render/plan.ts';
-import {colours, width} from '../render/terminal.ts';
 import {surroundings} from '../settings.ts';
 import {canAsk, confirm} from './confirm.ts';
 import {fleetProgress, printFleet, warnOf} from './fleet.ts';

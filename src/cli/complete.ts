@@ -18,7 +18,7 @@ interface CompletedCommand {
   readonly id: string;
   readonly summary?: string;
   readonly flags: Readonly<Record<string, Flag>>;
-  readonly args: Readonly<Record<string, {readonly options?: readonly string[]}>>;
+  readonly args: Readonly<Record<string, {readonly options?: readonly string[]; readonly multiple?: boolean}>>;
 }
 
 export interface Candidate {
@@ -32,11 +32,17 @@ export interface Completion {
   readonly files: boolean;
 }
 
-/** Names that the machine knows: of flags by theirs, and of settings. */
+/** Names that the machine knows: of flags by theirs, of settings, and IDs of reports that wait or whose bytes are kept. */
 export type Names = (
-  kind: 'context' | 'cluster' | 'user' | 'namespace' | 'release' | 'setting',
-  kubeconfig?: string,
+  kind: 'context' | 'cluster' | 'user' | 'namespace' | 'release' | 'setting' | 'waiting' | 'kept',
+  where: Where,
 ) => readonly string[];
+
+/** The files and folders that the command line names, as they stand there. */
+export interface Where {
+  readonly kubeconfig?: string | undefined;
+  readonly stateDir?: string | undefined;
+}
 
 /** Directives of cobra's protocol, which kubectl speaks to `kubectl_complete-…`: github.com/spf13/cobra, completions.go. */
 const directives = {files: 0, noFiles: 4} as const;
@@ -55,25 +61,33 @@ export function complete(line: readonly string[], commands: readonly CompletedCo
   const all = Object.assign({}, ...commands.map(({flags}) => flags)) as Record<string, Flag>;
   const known = spellings(all);
   const given = words(before, known).map(({word}) => word);
-  const command = named(given, commands);
+  const command = commandOf(given, commands);
   const flags = command?.flags ?? all;
-  const kubeconfig = givenTo('--kubeconfig', before);
+  const where = {kubeconfig: givenTo('--kubeconfig', before), stateDir: givenTo('--state-dir', before)};
   const asked = valueAsked(before, last, known);
-  if (asked) return ofFlag(flagOf(asked.flag, flags) ?? {type: 'option'}, asked, names, kubeconfig);
+  if (asked) return ofFlag(flagOf(asked.flag, flags) ?? {type: 'option'}, asked, names, where);
   if (last.startsWith('-')) return {candidates: starting(last, flagsLeft(flags, before)), files: false};
   const depth = command ? command.id.split(':').length : 0;
   if (given.length > depth && !command) return {candidates: [], files: false};
-  if (given.length === depth) {
-    const below = starting(last, commandsBelow(given, commands));
-    if (below.length > 0) return {candidates: below, files: false};
-  }
-  const [arg, {options} = {}] = Object.entries(command?.args ?? {})[given.length - depth] ?? [];
-  const possible = options ?? (arg === 'setting' ? names('setting') : []);
-  return {candidates: starting(last, offered(possible)), files: arg === 'report' || arg === 'file'};
+  const below = given.length === depth ? starting(last, commandsBelow(given, commands)) : [];
+  const args = Object.entries(command?.args ?? {});
+  const [arg, {options} = {}] = args[given.length - depth] ?? args.findLast(([, {multiple}]) => multiple) ?? [];
+  const named = namedBy(arg, command?.id, before);
+  const possible = options ?? (named ? names(named, where) : []);
+  const candidates = starting(last, offered(possible.filter((one) => !given.slice(depth).includes(one))));
+  const files = !named && below.length === 0 && (arg === 'report' || arg === 'file');
+  return {candidates: [...below, ...candidates], files};
+}
+
+/** What the machine knows names of, of an argument. */
+function namedBy(arg: string | undefined, command: string | undefined, before: readonly string[]) {
+  if (arg === 'setting') return 'setting';
+  if (arg === 'id') return command === 'history' ? 'kept' : 'waiting';
+  return arg === 'report' && before.includes('--pending') ? 'waiting' : undefined;
 }
 
 /** The longest command that the words begin with. */
-function named(given: readonly string[], commands: readonly CompletedCommand[]): CompletedCommand | undefined {
+function commandOf(given: readonly string[], commands: readonly CompletedCommand[]): CompletedCommand | undefined {
   const matching = commands.filter(({id}) => id.split(':').every((word, i) => word === given[i]));
   return matching.toSorted((a, b) => b.id.length - a.id.length)[0];
 }
@@ -104,7 +118,7 @@ function ofFlag(
   {name, options, helpValue = ''}: Flag & {name?: string},
   {start}: {start: string},
   names: Names,
-  kubeconfig: string | undefined,
+  where: Where,
 ): Completion {
   if (options) return {candidates: starting(start, offered(options)), files: false};
   switch (name) {
@@ -113,7 +127,7 @@ function ofFlag(
     case 'user':
     case 'namespace':
     case 'release':
-      return {candidates: starting(start, offered(names(name, kubeconfig))), files: false};
+      return {candidates: starting(start, offered(names(name, where))), files: false};
     default:
       return {candidates: [], files: /file|folder|program/.test(helpValue)};
   }

@@ -1,7 +1,7 @@
 import {createInterface} from 'node:readline/promises';
 import {exitCodes} from '../errors.ts';
+import {width} from '../host/terminal.ts';
 import {message} from '../render/hint.ts';
-import {width} from '../render/terminal.ts';
 
 /** Whether there is a person to ask: a terminal to read from and one to ask on. */
 export function canAsk(): boolean {

@@ -1,10 +1,12 @@
 import {exitCodes, UserError} from '../errors.ts';
 import {shownName} from '../foreign.ts';
+import {width} from '../host/terminal.ts';
 import type {Collected} from '../operations/collected.ts';
 import type {Member} from '../operations/fleet.ts';
 import type {FleetHooks} from '../operations/send-fleet.ts';
 import type {Sent} from '../operations/sending.ts';
 import type {ShowResult} from '../operations/show.ts';
+import {colours} from '../render/colours.ts';
 import {
   collectedView,
   type FleetView,
@@ -16,7 +18,6 @@ import {
 } from '../render/fleet.ts';
 import {renderHodometer} from '../render/hodometer.ts';
 import {renderShow} from '../render/show.ts';
-import {colours, width} from '../render/terminal.ts';
 import type {Report} from '../report/index.ts';
 import {printJson, tell, warn} from './print.ts';
 import {errorJson, reportError} from './report-error.ts';

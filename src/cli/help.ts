@@ -1,29 +1,27 @@
 import type {Interfaces} from '@oclif/core';
 import type {Command} from '@oclif/core/command';
-import {CommandHelp, Help} from '@oclif/core/help';
-import {width} from '../render/terminal.ts';
+import {CommandHelp} from '@oclif/core/help';
 import {calledAs, wrap} from '../render/wrap.ts';
+import {commandSection, commandsBelow} from './overview.ts';
+import type {ListedCommand} from './program.ts';
 
-/** The help in the width of the terminal: no line breaks inside a word, and a command is one line that can be pasted. */
-export class ProgramHelp extends Help {
-  protected override CommandHelpClass = FittedCommandHelp;
-
-  constructor(config: Interfaces.Config, columns = width(process.stdout)) {
-    Object.assign(config, {bin: calledAs(config.bin)});
-    super(config, {...config.pjson.oclif.helpOptions, maxWidth: columns});
-  }
-
-  override wrap(body: string, spacing = this.indentSpacing): string {
-    return fitted(this.render(body), this.opts.maxWidth - spacing);
-  }
-
-  /** Of all that is printed, oclif leaves the first line as long as it is. */
-  protected override log(...args: string[]): void {
-    for (const text of args) {
-      const [first = '', ...lines] = text.split('\n');
-      process.stdout.write(`${[fitted(first, this.opts.maxWidth), ...lines].join('\n')}\n`);
-    }
-  }
+/**
+ * The help of a command in the width of the terminal: no line breaks inside a word, and an example is one line that can be
+ * pasted.
+ *
+ * @param all the program's commands: those below this one are listed
+ */
+export function commandHelp(command: ListedCommand, all: readonly ListedCommand[], columns: number): string {
+  const named = {...command, id: command.id.replaceAll(':', ' ')} as Command.Loadable;
+  const config: Partial<Interfaces.Config> = {bin: calledAs('seldon-usage'), topicSeparator: ' '};
+  const help = new FittedCommandHelp(named, config as Interfaces.Config, {maxWidth: columns});
+  const below = commandsBelow(command.id, all);
+  const sections = [
+    fitted(command.summary ?? '', columns),
+    help.generate().trimEnd(),
+    ...(below.length > 0 ? [commandSection(below, columns).join('\n')] : []),
+  ];
+  return sections.map((section) => `${section}\n`).join('\n');
 }
 
 class FittedCommandHelp extends CommandHelp {
@@ -36,7 +34,7 @@ class FittedCommandHelp extends CommandHelp {
   protected override usage(): string {
     const {id, args = {}} = this.command;
     const names = Object.values(args).map((arg) => ` ${this.arg(arg)}${arg.multiple ? '...' : ''}`);
-    return `$ ${this.config.bin} ${id.replaceAll(':', ' ')}${names.join('')} [FLAGS]`;
+    return `$ ${this.config.bin} ${id}${names.join('')} [FLAGS]`;
   }
 
   /** Without a prompt in front of them, which nobody wants to paste. */

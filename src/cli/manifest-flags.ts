@@ -19,7 +19,7 @@ function flagOf(option: Option) {
   const {name, holds, helpValue = '<value>', choices, needed} = option;
   const preset = defaultOf(option);
   const shown = Array.isArray(preset) ? preset.join(', ') : String(preset);
-  const description = `${option.what}${holds !== 'switch' && shown !== '' ? ` (default: ${shown})` : ''}`;
+  const description = `${needed ? 'needed: ' : ''}${option.what}${holds !== 'switch' && shown !== '' ? ` (default: ${shown})` : ''}`;
   if (holds === 'switch') {
     return preset === true
       ? Flags.boolean({description: `${option.what} (default; --no-${name}: do not)`, allowNo: true})
@@ -27,7 +27,6 @@ function flagOf(option: Option) {
   }
   const common = {
     description,
-    required: needed === true,
     ...(choices ? {options: [...choices]} : {helpValue}),
   };
   return holds === 'text' ? Flags.string(common) : Flags.string({...common, multiple: true, multipleNonGreedy: true});

@@ -1,6 +1,6 @@
 import {jsonLine, shownLines} from '../foreign.ts';
+import {messageWidth} from '../host/terminal.ts';
 import {message} from '../render/hint.ts';
-import {messageWidth} from '../render/terminal.ts';
 import {readerIsGone} from './output.ts';
 import {inPieces} from './write-file.ts';
 

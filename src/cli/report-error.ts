@@ -8,6 +8,7 @@ import {packageVersion} from '../report/version.ts';
 import {debugVariable, isOn} from '../settings.ts';
 import {wantsJson} from './output.ts';
 import {sourceFrames} from './source-frames.ts';
+import {flagMeant} from './suggest.ts';
 
 /** An error as programs read it: `{"error": {"code", "message", "suggestions"}}`; with SELDON_USAGE_DEBUG `causes` too. */
 export interface ErrorJson {
@@ -16,11 +17,9 @@ export interface ErrorJson {
 
 /**
  * Prints the error to standard error, as text or with `--json` as one line of JSON, and answers the exit code.
- *
- * @param suggestion what the user probably meant, for a command line that could not be understood
  */
-export function reportError(error: unknown, argv: readonly string[], suggestion?: string): number {
-  const known = asUserError(error, suggestion);
+export function reportError(error: unknown, argv: readonly string[]): number {
+  const known = asUserError(error);
   const code = known ? exitCodes[known.code] : exitCodes.bug;
   const causes = isOn(process.env[debugVariable]) ? causesOf(error).map(sourceFrames) : undefined;
   if (wantsJson(argv)) {
@@ -64,17 +63,15 @@ function withoutWrapping(error: UserError): UserError {
 }
 
 /** The error as one that the user can mend; undefined if it is a bug. What oclif's parser throws is wrong usage. */
-function asUserError(error: unknown, suggestion?: string): UserError | undefined {
+function asUserError(error: unknown): UserError | undefined {
   if (error instanceof UserError) return withoutWrapping(error);
   if (!(error instanceof Errors.CLIError)) return undefined;
   const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
-  // oclif joins the words of a command by colons.
-  const message = lines
-    .map((line) => clean(line).replace(/^command \S+ not found/, (text) => text.replaceAll(':', ' ')))
-    .join('\n');
+  const message = lines.map((line) => clean(line)).join('\n');
+  const meant = flagMeant(error);
   return new UserError('usage', message, {
     suggestions: [
-      ...(suggestion ? [suggestion] : []),
+      ...(meant ? [`Did you mean: --${meant}`] : []),
       ...(error.suggestions ?? []),
       'seldon-usage help lists the commands; --help after one lists its flags.',
     ],

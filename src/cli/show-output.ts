@@ -1,7 +1,8 @@
+import {width} from '../host/terminal.ts';
 import type {ShowResult} from '../operations/show.ts';
+import {colours} from '../render/colours.ts';
 import type {ChangesSince} from '../render/diff.ts';
 import {renderShow} from '../render/show.ts';
-import {colours, width} from '../render/terminal.ts';
 import {encodeReportParts, type Report} from '../report/index.ts';
 import {warn} from './print.ts';
 import {tellWord} from './word.ts';

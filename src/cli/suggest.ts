@@ -15,20 +15,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/**
- * What was probably meant, for an error of oclif's about a command or a flag that there is not; undefined for others.
- *
- * @param commands IDs as oclif writes them: `serve:backup`
- */
-export function didYouMean(error: unknown, commands: readonly string[]): string | undefined {
+/** What was probably meant, for an error of oclif's about a flag that there is not; undefined for others. */
+export function flagMeant(error: unknown): string | undefined {
   if (!(error instanceof Errors.CLIError)) return undefined;
-  const command = /^command (\S+) not found/.exec(error.message)?.[1];
-  if (command !== undefined) {
-    const found = nearest(command, commands);
-    return found && `Did you mean: seldon-usage ${found.replaceAll(':', ' ')}`;
-  }
   const flag = /^Nonexistent flags?: --([\w-]+)/.exec(error.message)?.[1];
   const known = (error as {parse?: {input?: {flags?: object}}}).parse?.input?.flags;
-  const found = flag !== undefined && known ? nearest(flag, Object.keys(known)) : undefined;
-  return found && `Did you mean: --${found}`;
+  return flag !== undefined && known ? nearest(flag, Object.keys(known)) : undefined;
 }

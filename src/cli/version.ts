@@ -1,5 +1,3 @@
-import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
 import {wantsJson} from './output.ts';
 
 const words = ['--version', 'version'];
@@ -14,17 +12,14 @@ interface Named {
   readonly version: string;
 }
 
-/**
- * Prints the version as programs of oclif do.
- *
- * @param own the program's package.json, or the folder where it lies
- */
-export function printVersion(argv: readonly string[], own: Named | string): void {
-  const {name, version} =
-    typeof own === 'string' ? (JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')) as Named) : own;
-  const {arch, platform, versions} = process;
-  const text = wantsJson(argv)
-    ? JSON.stringify({version, node: versions.node})
-    : `${name}/${version} ${platform}-${arch} node-v${versions.node}`;
+/** The version as programs of oclif print it. */
+export function versionText({name, version}: Named): string {
+  return `${name}/${version} ${process.platform}-${process.arch} node-v${process.versions.node}`;
+}
+
+/** Prints the version. */
+export function printVersion(argv: readonly string[], program: Named): void {
+  const {version} = program;
+  const text = wantsJson(argv) ? JSON.stringify({version, node: process.versions.node}) : versionText(program);
   process.stdout.write(`${text}\n`);
 }

@@ -1,6 +1,6 @@
 import type {Arrived} from '../collector/arrived.ts';
+import {width} from '../host/terminal.ts';
 import {renderArrived} from '../render/arrived.ts';
-import {width} from '../render/terminal.ts';
 import {printJson, printText} from './print.ts';
 
 /** Prints what arrives at a collector: for people, or as a line of JSON each. */

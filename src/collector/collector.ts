@@ -19,7 +19,6 @@ import {
 } from './messages.ts';
 import {defaultNewClusters} from './newcomers.ts';
 import type {SinkAddress} from './sink/contract.ts';
-import {taken} from './sink/sinks.ts';
 import type {DamageWatch, StoreAddress} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
 import {startThread, type Thread} from './threads.ts';
@@ -95,7 +94,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const ports = channels.map(({port1}) => port1);
     const trustClock = options.trustClock ?? false;
     const addresses = options.sinks ?? [];
-    const addressed = addresses;
     const sinks = addresses.map(({name}) => name);
     const newClusters = options.newClusters ?? defaultNewClusters;
     // Networks are told apart by its hashes; it dies with the process.
@@ -131,9 +129,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const http = channels.map(({port2}, i) => {
       const {limits, addresses, tls} = options;
       const shared = channels.length > 1;
-      // Where nobody keeps them, all sinks must take them.
-      const takesEvents = !store.relay || addressed.every((sink) => taken(sink).includes('hodometer'));
-      const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret, events: takesEvents};
+      const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret};
       return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
         tally: (tally) => (counts.ingest[i] = tally),
         died: reject,

@@ -18,8 +18,6 @@ export interface IngestThreadData {
   readonly secret: Uint8Array;
   readonly limits: IngestLimits;
   readonly addresses: AddressOptions;
-  /** Whether events of Hodometer are taken. */
-  readonly events: boolean;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
 }
 
@@ -49,7 +47,6 @@ const server = ingestServer({
   addresses: data.addresses,
   tls: data.tls,
   tally,
-  events: data.events,
   network: networkNumbers(data.secret),
   submit(report, done) {
     // One message for all that arrives in a turn of the event loop.

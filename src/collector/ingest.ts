@@ -45,8 +45,6 @@ export interface IngestOptions {
   /** Gives a report to the store; `done` is told whether it is on disk. */
   readonly submit: (report: Accepted, done: (stored: boolean) => void) => void;
   readonly tally: IngestTally;
-  /** Whether events of Hodometer are taken; absent: they are. */
-  readonly events?: boolean;
   /** The number of a sender's network; absent: none is told apart. */
   readonly network?: (sender: Sender) => number;
 }
@@ -126,7 +124,7 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
     shares,
     inTurn: (account, bytes, run) => (bytes > smallBody ? large : small).add(account, bytes, run),
   };
-  const events = options.events === false ? undefined : {methods: ['GET', 'POST'], protocol: track(limits.maxBody)};
+  const events = {methods: ['GET', 'POST'], protocol: track(limits.maxBody)};
   const routes: Readonly<Record<string, Route | undefined>> = {
     __proto__: null as never,
     '/api/v1': {methods: ['POST'], protocol: spartakus(limits)},

@@ -133,7 +133,7 @@ function sinkMetrics(registers: Registry[], counts: Counts): void {
     },
   });
   new Gauge({
-    ...labelled(['sink'], 'up', '1 while a sink takes reports.'),
+    ...labelled(['sink'], 'up', '1 while a sink takes reports and events.'),
     collect() {
       for (const [sink, {up}] of Object.entries(counts.sinks)) this.set({sink}, up ? 1 : 0);
     },

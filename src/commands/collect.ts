@@ -6,6 +6,7 @@ import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, ofReport, reportFlags} from '../cli/report-flags.ts';
 import {writeDocument} from '../cli/report-output.ts';
 import {tellWord} from '../cli/word.ts';
+import {shortLived} from '../host/short-lived.ts';
 import {collect, requireID} from '../operations/collect.ts';
 import {encodeReport, encodeReportParts} from '../report/index.ts';
 import {surroundings} from '../settings.ts';
@@ -32,6 +33,7 @@ export default class Collect extends BaseCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Collect);
+    shortLived();
     const around = surroundings();
     const options = collectOptions(ofOneCluster(flags), around);
     const fleet = fleetOf(flags, ['output', 'pretty', 'hodometer']);

@@ -5,6 +5,7 @@ import {warn} from '../cli/print.ts';
 import {nodeProgress} from '../cli/progress.ts';
 import {pendingOptions, sendArgs, sendFlags, sendOptions} from '../cli/send-flags.ts';
 import {printPending, printSent, staying} from '../cli/send-output.ts';
+import {shortLived} from '../host/short-lived.ts';
 import {requireDelivered} from '../operations/delivered.ts';
 import {requireSwitchedOn, send} from '../operations/send.ts';
 import {sendPending} from '../operations/send-pending.ts';
@@ -34,7 +35,8 @@ export default class Send extends BaseCommand {
     const {report, waiting, fleet: all, onRetry} = asking(done);
     // For programs it is in the result.
     const shared = flags.json ? undefined : warn;
-    if (flags.period > 0) await sendEvery(flags.period, options, around, staying(flags['log-format']), fleet);
+    if (flags.period === 0) shortLived();
+    else await sendEvery(flags.period, options, around, staying(flags['log-format']), fleet);
     if (fleet) {
       const {sendFleet} = await import('../operations/send-fleet.ts');
       const {fleetHooks, printSends} = await import('../cli/fleet.ts');

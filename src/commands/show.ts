@@ -6,6 +6,7 @@ import {nodeProgress} from '../cli/progress.ts';
 import {collectOptions, refuseBuilding} from '../cli/report-flags.ts';
 import {destinationFlag, showFlags} from '../cli/show-flags.ts';
 import {hasPage, printShown} from '../cli/show-output.ts';
+import {shortLived} from '../host/short-lived.ts';
 import {requireID} from '../operations/collected.ts';
 import {type ShowOptions, show} from '../operations/show.ts';
 import {surroundings} from '../settings.ts';
@@ -27,6 +28,7 @@ export default class Show extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags, metadata} = await this.parse(Show);
     if (args.report) refuseBuilding(flags, (name) => metadata.flags[name]?.setFromDefault ?? false);
+    else shortLived();
     const around = surroundings();
     const options = collectOptions(ofOneCluster(flags), around);
     const fleet = fleetOf(flags, ['diff', 'explain', 'all-nodes']);

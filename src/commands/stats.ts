@@ -1,9 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.ts';
 import {landed} from '../cli/landing.ts';
+import {printJson, printText} from '../cli/print.ts';
+import {width} from '../host/terminal.ts';
 import {type StatsOptions, stats, statsCsv} from '../operations/stats.ts';
 import {renderStatistics} from '../render/stats.ts';
-import {width} from '../render/terminal.ts';
 import {surroundings} from '../settings.ts';
 
 /** What is asked, and of whom. */
@@ -48,12 +49,9 @@ export default class Stats extends BaseCommand {
     const isTable = !flags.json && !flags.csv;
     const {grain = isTable ? (['week'] as const) : undefined, ...rest} = landed<StatsOptions>()(flags, asked);
     const options = {...rest, grain};
-    if (flags.csv) process.stdout.write(await statsCsv(options, surroundings()));
-    else {
-      const answer = await stats(options, surroundings());
-      process.stdout.write(
-        flags.json ? `${JSON.stringify(answer)}\n` : renderStatistics(answer, width(process.stdout)),
-      );
-    }
+    if (flags.csv) return printText(await statsCsv(options, surroundings()));
+    const answer = await stats(options, surroundings());
+    if (flags.json) printJson(answer);
+    else printText(renderStatistics(answer, width(process.stdout), flags.series !== undefined));
   }
 }

@@ -6,9 +6,10 @@ import {printJson} from '../cli/print.ts';
 import {keptFlags} from '../cli/report-flags.ts';
 import {statusJson} from '../cli/word.ts';
 import {exitCodes} from '../errors.ts';
+import {width} from '../host/terminal.ts';
 import {type StatusOptions, status} from '../operations/status.ts';
+import {colours} from '../render/colours.ts';
 import {renderStatus} from '../render/status.ts';
-import {colours, width} from '../render/terminal.ts';
 import {surroundings} from '../settings.ts';
 
 export default class Status extends BaseCommand {

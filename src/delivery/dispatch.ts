@@ -79,10 +79,10 @@ export async function dispatch(
   const outcomes = await Promise.all(
     all.map(async (claimed) => {
       const {waiting, lock} = claimed;
-      const {id, url, bytes} = waiting;
+      const {id, url, bytes, sha256} = waiting;
       try {
         const path = bytesPath(folder, 'outbox', id);
-        const delivery = await deliver({...how, url, path, bytes}, (...told) => onRetry(waiting, ...told));
+        const delivery = await deliver({...how, url, path, bytes, sha256}, (...told) => onRetry(waiting, ...told));
         const recorded = await withLock(folder, patience, async () => settle(claimed, delivery, folder)).catch(
           () => false,
         );

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import http from 'node:http';
@@ -15,6 +16,8 @@ export interface PostOptions {
   /** File that holds the body. It is streamed: the report has no second copy in memory. */
   readonly path: string;
   readonly bytes: number;
+  /** Hex SHA-256 of the body. Whatever else the file holds by now is not sent. */
+  readonly sha256: string;
   /** PEM of the authorities to trust instead of the system's. */
   readonly ca?: string | undefined;
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are. */
@@ -59,13 +62,17 @@ const mostAnswer = 16 * 1024;
  *
  * @throws {NoAnswer}
  */
-export async function post({url, path, bytes, ca, env, connectTimeout, timeout}: PostOptions): Promise<Answer> {
+export async function post({url, path, bytes, sha256, ca, env, connectTimeout, timeout}: PostOptions): Promise<Answer> {
   const agents = agentsFor(url, env, ca);
   // No link is followed, and no pipe is waited for: another may have put it into the outbox.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const body = await open(path, flags).catch((error) => {
     throw new NoAnswer(codeOf(error), false, error);
   });
+  if ((await hashOf(body)) !== sha256) {
+    await body.close();
+    throw new NoAnswer('CHANGED', false);
+  }
   const ending = new AbortController();
   const end = (code: string) => ending.abort(Object.assign(new Error(code), {code}));
   const whole = setTimeout(end, timeout, 'ETIMEDOUT');
@@ -121,6 +128,18 @@ export async function post({url, path, bytes, ca, env, connectTimeout, timeout}:
     await body.close();
     agents.http.destroy();
     agents.https.destroy();
+  }
+}
+
+/** Of the very file that is then posted: by its name another one could take its place in between. Its position stays. */
+async function hashOf(file: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(pieceSize);
+  for (let at = 0; ; ) {
+    const {bytesRead} = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(piece.subarray(0, bytesRead));
+    at += bytesRead;
   }
 }
 

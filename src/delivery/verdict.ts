@@ -125,6 +125,11 @@ const silences: Record<string, Silence> = {
   ECONNABORTED: reset,
   EPIPE: reset,
   ERR_HTTP_CONTENT_LENGTH_MISMATCH: reset,
+  CHANGED: [
+    'was sent nothing: the report in the outbox is not the one that was agreed to',
+    'Somebody changed its file, or the disk did. seldon-usage history discard takes it out of the outbox.',
+    false,
+  ],
   ETIMEDOUT: ['gave no complete answer in time', '--timeout sets how long to wait in all.', true],
   CONNECT_TIMEOUT: ['could not be connected to in time', network, true],
   ERR_PROXY_TUNNEL: [

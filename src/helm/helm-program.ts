@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
-import {accessSync, constants, statSync} from 'node:fs';
-import {delimiter, isAbsolute, join, resolve} from 'node:path';
+import {delimiter, resolve} from 'node:path';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {absoluteFolders, findProgram, isProgram} from '../host/find-program.ts';
 import type {Surroundings} from '../settings.ts';
 import {killFamily, watchMemory} from './child-bounds.ts';
 import {helmVersion} from './helm-version.ts';
@@ -58,24 +58,10 @@ export async function findHelm(named: string | undefined, around: Surroundings):
   throw new UserError('usage', `Helm ${version} can't be used here.`, {suggestions: [install]});
 }
 
-/**
- * A program by its name, in the folders of PATH that are named in full: an empty one, `.` or any other that depends on the
- * current folder would run what somebody else may have put there.
- */
 function lookUp(name: string, searchPath: string): string | undefined {
-  const places = name.includes('/') ? [resolve(name)] : absolute(searchPath).map((folder) => join(folder, name));
-  return places.find((place) => {
-    try {
-      accessSync(place, constants.X_OK);
-      return statSync(place).isFile();
-    } catch {
-      return false;
-    }
-  });
-}
-
-function absolute(searchPath: string): string[] {
-  return searchPath.split(delimiter).filter((folder) => isAbsolute(folder));
+  if (!name.includes('/')) return findProgram(name, searchPath);
+  const path = resolve(name);
+  return isProgram(path) ? path : undefined;
 }
 
 /** What would lead Helm elsewhere, make it say more than it should, or have it run other code. */
@@ -91,7 +77,7 @@ const credential =
  */
 export function helmEnvironment(env: NodeJS.ProcessEnv, more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !leading.test(name) && !credential.test(name));
-  const path = env.PATH === undefined ? {} : {PATH: absolute(env.PATH).join(delimiter)};
+  const path = env.PATH === undefined ? {} : {PATH: absoluteFolders(env.PATH).join(delimiter)};
   return {...Object.fromEntries(kept), ...path, ...more};
 }
 

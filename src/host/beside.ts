@@ -1,5 +1,5 @@
 import {existsSync, lstatSync, type Stats, statSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import Module, {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import {UserError} from '../errors.ts';
@@ -25,7 +25,26 @@ export function besideProgram(): string {
  * @throws {UserError} input, if somebody else could have put it there
  */
 export function packageBeside<T>(name: string, from = besideProgram()): T | undefined {
-  return isBeside(name, from) ? (createRequire(from)(name) as T) : undefined;
+  if (!isBeside(name, from)) return undefined;
+  leaveHomeOut();
+  return createRequire(from)(name) as T;
+}
+
+/**
+ * For what a package asks for and is installed nowhere, Node would look into ~/.node_modules and ~/.node_libraries, of whichever
+ * user's home HOME names: where sudo keeps it, somebody else's code would run as root. Node has no other way to tell it; NODE_PATH
+ * keeps its meaning.
+ */
+function leaveHomeOut(): void {
+  const {HOME, USERPROFILE} = process.env;
+  delete process.env.HOME;
+  delete process.env.USERPROFILE;
+  try {
+    (Module as unknown as {_initPaths(): void})._initPaths();
+  } finally {
+    if (HOME !== undefined) process.env.HOME = HOME;
+    if (USERPROFILE !== undefined) process.env.USERPROFILE = USERPROFILE;
+  }
 }
 
 /**

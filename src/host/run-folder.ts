@@ -1,6 +1,7 @@
 import {lstatSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {whoElseMayWrite} from './private-folder.ts';
 
 /** How the name of the folder of one run begins. */
 export const runFolderPrefix = 'seldon-usage-helm-';
@@ -52,6 +53,8 @@ export async function sweepRunFolders(parent = tmpdir()): Promise<void> {
   let names: string[];
   try {
     names = readdirSync(parent).filter((name) => name.startsWith(runFolderPrefix));
+    // None is made where somebody else could give a folder of this user such a name, to have it removed.
+    if (names.length === 0 || whoElseMayWrite(parent) !== undefined) return;
   } catch {
     return;
   }

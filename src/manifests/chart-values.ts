@@ -38,7 +38,12 @@ export function chartEdit(part: Part, given: Given, installer: Installer, write:
   switch (installer) {
     case 'file':
       return {
-        where: `A file of values: helm upgrade --install ${part === 'send' ? 'usage' : 'usage-collector'} charts/seldon-usage --namespace ${namespace} --create-namespace --values FILE`,
+        where: [
+          `A file of values: helm upgrade --install ${part === 'send' ? 'usage' : 'usage-collector'} charts/seldon-usage --namespace ${namespace} --create-namespace --values FILE`,
+          ...(part === 'send' && given['id-config-map'] !== false
+            ? ['with --take-ownership (Helm 3.17) where the ConfigMap seldon-usage is there already']
+            : []),
+        ].join(', '),
         fields: values,
       };
     case 'flux':

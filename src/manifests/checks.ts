@@ -59,6 +59,18 @@ export const collectorUrl: Form = {
   also: (value) => URL.canParse(value) && !becomesAnother(value),
 };
 
+/** A sink, as `serve --also` takes it; of URLs as of those of collectors, and by https alone. */
+export const sink: Form = {
+  name: 'sink: https://…, clickhouse:https://…, bigquery:project.dataset.table or stdout, in ASCII, without credentials',
+  pattern:
+    '^(stdout|bigquery:(//)?([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]\\.[0-9A-Za-z_]+\\.[0-9A-Za-z_-]+|(clickhouse:)?https://[!%&()*+./0-9:;=?A-Z\\[\\]_a-z~-]+)$',
+  longest: 2000,
+  also: (value) => {
+    const url = value.replace(/^clickhouse:/, '');
+    return !url.startsWith('https:') || (URL.canParse(url) && !becomesAnother(url));
+  },
+};
+
 /** A block of addresses. Host bits are refused, as the API server warns of them: what is written is not what is meant. */
 export const cidr: Form = {
   name: 'block of addresses, such as 10.0.0.0/8',

@@ -51,21 +51,19 @@ function checked(part: Part, wanted: Given): Values {
     const found = own ?? defaultOf(option);
     values[option.name] = option.holds === 'ports' ? (found as unknown[]).map(Number) : (found as Values[string]);
   }
-  for (const option of options[part]) {
-    if (option.needed && !holds({given: option.name}, values)) {
-      throw new UserError('usage', `--${option.name} is missing: ${option.what}.`, {
-        suggestions: [`Add --${option.name} ${option.helpValue ?? ''}`.trim()],
-      });
-    }
+  const missing = options[part].filter(({name, needed}) => needed && !holds({given: name}, values));
+  if (missing.length > 0) {
+    const names = missing.map(({name}) => `--${name}`).join(' and ');
+    throw new UserError('usage', `${names} ${missing.length > 1 ? 'are' : 'is'} missing.`, {
+      suggestions: missing.map(({name, helpValue, what}) => `Add --${name} ${helpValue}: ${what}.`),
+    });
   }
   for (const rule of rules[part]) {
     if (!holds(rule.if, values) || holds({given: rule.needs}, values)) continue;
     throw new UserError('usage', `--${rule.needs} is missing: ${rule.why}.`);
   }
-  if (part === 'send') {
-    requireHttps(values);
-    values['egress-ports'] = egressPorts(values);
-  }
+  if (part === 'send') requireHttps(values);
+  values['egress-ports'] = egressPorts(values);
   return values;
 }
 
@@ -88,11 +86,21 @@ function requireHttps(values: Values): void {
   );
 }
 
-/** The ports that `send` dials: the API server's, and each collector's, once. */
+/** The ports that are dialled, once each: of the API server, of collectors and other sinks, and what the user adds. */
 function egressPorts(values: Values): number[] {
-  const ofUrls = (values.url as readonly string[]).map((text) => {
-    const {port, protocol} = new URL(text);
-    return port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
-  });
-  return [...new Set([...(values['api-server-port'] as readonly number[]), ...ofUrls])];
+  const numbers = (name: string) => (values[name] ?? []) as readonly number[];
+  const texts = (name: string) => (values[name] ?? []) as readonly string[];
+  const dialled = [...texts('url'), ...texts('also')].flatMap(portsOf);
+  return [...new Set([...numbers('api-server-port'), ...dialled, ...numbers('egress-port')])];
+}
+
+/** A collector of `manifests serve` in the same cluster, whose pods listen on 8080 whatever its Service's port is. */
+const serviceHost = /\.svc(\.|$)/;
+
+function portsOf(text: string): number[] {
+  if (text === 'stdout') return [];
+  if (text.startsWith('bigquery:')) return [443];
+  const {port, protocol, hostname} = new URL(text.replace(/^clickhouse:/, ''));
+  const own = port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
+  return serviceHost.test(hostname) && !text.startsWith('clickhouse:') ? [own, 8080] : [own];
 }

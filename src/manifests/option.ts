@@ -22,6 +22,15 @@ export interface Option {
   readonly helms?: true;
 }
 
+/** More ports that the NetworkPolicy lets out. */
+export const egressPort: Option = {
+  name: 'egress-port',
+  what: 'let it dial this port too; networks see that of a pod, not of its Service; repeatable',
+  holds: 'ports',
+  form: forms.port,
+  helpValue: '<port>',
+};
+
 /** The two programs that manifests are for. */
 export type Part = 'send' | 'serve';
 

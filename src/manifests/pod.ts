@@ -9,6 +9,21 @@ const fixed = given('fixed-user');
 /** Where a volume is mounted that the program writes to. */
 export const ownFolder = '/var/lib/seldon-usage';
 
+const ports = (...numbers: readonly number[]): Template[] =>
+  numbers.flatMap((port) => [
+    {protocol: 'UDP', port},
+    {protocol: 'TCP', port},
+  ]);
+
+/** A way out for names. Networks see the port of a pod, not of its Service: OpenShift's pods of DNS listen on 5353. */
+export const namesEgress: Template = {ports: ports(53, 5353)};
+
+/** Ways out to the ports that follow from the options, and to the addresses where some are named. */
+export const portsEgress: Template = {
+  ports: [each('egress-ports', {protocol: 'TCP', port: item})],
+  to: when(given('egress-cidr'), [each('egress-cidr', {ipBlock: {cidr: item}})]),
+};
+
 /** Labels by which the Pods of a part are selected. They never change: a selector can't be changed. */
 export function selector(part: 'send' | 'serve'): {[label: string]: Template} {
   return {
@@ -114,6 +129,12 @@ export function variable(name: string, content: Template): Template {
 export function secretVolume(name: string, secret: string): Template {
   return {name, secret: {secretName: value(secret), defaultMode: 0o440}};
 }
+
+/** The ConfigMap with the CAs that are trusted. */
+export const authoritiesVolume: Template = {
+  name: 'ca',
+  configMap: {name: value('ca-config-map'), items: [{key: 'ca.crt', path: 'ca.crt'}]},
+};
 
 /** Where a folder of files is mounted that the program only reads. */
 export function readOnly(name: string, mountPath: string): Template {

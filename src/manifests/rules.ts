@@ -30,6 +30,11 @@ export const rules: Readonly<Record<Part, readonly Rule[]>> = {
       why: 'there is no Ingress without a host',
     },
     {
+      if: {given: 'also-secret'},
+      needs: 'also',
+      why: 'without a sink nobody reads its files',
+    },
+    {
       if: {given: 'service-monitor'},
       needs: 'admin-token-secret',
       why: 'without a token the metrics are for the pod itself only',

@@ -1,5 +1,5 @@
 import * as forms from './checks.ts';
-import {common, type Option} from './option.ts';
+import {common, egressPort, type Option} from './option.ts';
 
 /** Options of what reports from the cluster. */
 export const send: readonly Option[] = [
@@ -91,6 +91,7 @@ export const send: readonly Option[] = [
     default: [443, 6443],
     helpValue: '<port>',
   },
+  egressPort,
   {
     name: 'state-storage',
     what: 'keep what waits, what was sent and what was agreed to on a volume of this size; without it each pod begins anew',

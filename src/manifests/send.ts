@@ -1,6 +1,17 @@
 // What runs `send` in a cluster, with the least rights that it needs there.
-import {metadata, ownFolder, podTemplate, readOnly, selector, serviceAccount, variable} from './pod.ts';
-import {each, given, item, Joined, type Template, text, value, when} from './template.ts';
+import {
+  authoritiesVolume,
+  metadata,
+  namesEgress,
+  ownFolder,
+  podTemplate,
+  portsEgress,
+  readOnly,
+  selector,
+  serviceAccount,
+  variable,
+} from './pod.ts';
+import {given, Joined, type Template, text, value, when} from './template.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const authorities = '/etc/seldon-usage/ca';
@@ -74,7 +85,10 @@ const configMap: Template = {
   },
 };
 
-/** It dials names, the API server and the collectors, and nobody dials it. */
+/**
+ * It dials names, the API server and the collectors, and nobody dials it: without rules nothing comes in. An empty list would
+ * say the same, but the API server keeps none, and whoever compares would see a change for ever.
+ */
 const networkPolicy: Template = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -82,19 +96,7 @@ const networkPolicy: Template = {
   spec: {
     podSelector: {matchLabels: selector('send')},
     policyTypes: ['Ingress', 'Egress'],
-    ingress: [],
-    egress: [
-      {
-        ports: [
-          {protocol: 'UDP', port: 53},
-          {protocol: 'TCP', port: 53},
-        ],
-      },
-      {
-        ports: [each('egress-ports', {protocol: 'TCP', port: item})],
-        to: when(given('egress-cidr'), [each('egress-cidr', {ipBlock: {cidr: item}})]),
-      },
-    ],
+    egress: [namesEgress, portsEgress],
   },
 };
 
@@ -135,10 +137,7 @@ const pod = (more: {readonly [key: string]: Template}) =>
         {name: 'state', persistentVolumeClaim: {claimName: stateName}},
         {name: 'state', emptyDir: {sizeLimit: '256Mi'}},
       ),
-      when(given('ca-config-map'), {
-        name: 'ca',
-        configMap: {name: value('ca-config-map'), items: [{key: 'ca.crt', path: 'ca.crt'}]},
-      }),
+      when(given('ca-config-map'), authoritiesVolume),
     ],
     token: true,
     pod: more,

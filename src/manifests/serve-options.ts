@@ -1,5 +1,5 @@
 import * as forms from './checks.ts';
-import {common, type Option} from './option.ts';
+import {common, egressPort, type Option} from './option.ts';
 
 /** Options of the collector. */
 export const serve: readonly Option[] = [
@@ -88,6 +88,35 @@ export const serve: readonly Option[] = [
     form: forms.objectName,
     helpValue: '<name>',
   },
+  {
+    name: 'also',
+    what: 'pass reports on, as serve --also does: https://…, clickhouse:https://…, bigquery:…, stdout; repeatable',
+    holds: 'list',
+    form: forms.sink,
+    helpValue: '<url>',
+  },
+  {
+    name: 'also-secret',
+    what: 'Secret whose keys are files in /etc/seldon-usage/also, for a password-file of ClickHouse',
+    holds: 'text',
+    form: forms.objectName,
+    helpValue: '<name>',
+  },
+  {
+    name: 'ca-config-map',
+    what: 'ConfigMap whose key ca.crt has CAs to trust, besides the image’s: of sinks, and of the database with sslrootcert=system',
+    holds: 'text',
+    form: forms.objectName,
+    helpValue: '<name>',
+  },
+  {
+    name: 'egress-cidr',
+    what: 'let it dial only these addresses, besides DNS: of the sinks and the database; repeatable',
+    holds: 'list',
+    form: forms.cidr,
+    helpValue: '<cidr>',
+  },
+  egressPort,
   {
     name: 'storage',
     what: 'size of the volume for the store',

@@ -1,10 +1,25 @@
 // What runs `serve` in a cluster: one collector with its store on a volume, or two on a PostgreSQL.
-import {metadata, ownFolder, podTemplate, readOnly, secretVolume, selector, serviceAccount, variable} from './pod.ts';
-import {each, given, item, type Template, text, value, when} from './template.ts';
+import {
+  authoritiesVolume,
+  metadata,
+  namesEgress,
+  ownFolder,
+  podTemplate,
+  portsEgress,
+  readOnly,
+  secretVolume,
+  selector,
+  serviceAccount,
+  variable,
+} from './pod.ts';
+import {each, given, item, Joined, type Template, text, value, when} from './template.ts';
 
 const ports = {reports: 8080, admin: 9090};
 const certificate = '/etc/seldon-usage/tls';
 const token = '/etc/seldon-usage/admin';
+const authorities = '/etc/seldon-usage/ca';
+/** Files that sinks are told of: passwords, credentials. */
+const sinkFiles = '/etc/seldon-usage/also';
 const tls = given('tls-secret');
 const dashboard = given('admin-token-secret');
 const postgres = given('postgres-secret');
@@ -47,6 +62,9 @@ const podOn = ({env, mounts, livenessProbe}: typeof onVolume): Template =>
     env: [
       variable('SELDON_USAGE_LISTEN', `:${ports.reports}`),
       variable('SELDON_USAGE_ADMIN_LISTEN', when(dashboard, `:${ports.admin}`, `127.0.0.1:${ports.admin}`)),
+      when(given('also'), variable('SELDON_USAGE_ALSO', new Joined('also', ' '))),
+      // Besides those of the image, which lie in a folder.
+      when(given('ca-config-map'), variable('SSL_CERT_FILE', `${authorities}/ca.crt`)),
       ...env,
     ],
     mounts: [
@@ -55,11 +73,15 @@ const podOn = ({env, mounts, livenessProbe}: typeof onVolume): Template =>
       {name: 'tmp', mountPath: '/tmp'},
       when(tls, readOnly('tls', certificate)),
       when(dashboard, readOnly('admin', token)),
+      when(given('also-secret'), readOnly('also', sinkFiles)),
+      when(given('ca-config-map'), readOnly('ca', authorities)),
     ],
     volumes: [
       {name: 'tmp', emptyDir: {sizeLimit: '1Gi'}},
       when(tls, secretVolume('tls', 'tls-secret')),
       when(dashboard, secretVolume('admin', 'admin-token-secret')),
+      when(given('also-secret'), secretVolume('also', 'also-secret')),
+      when(given('ca-config-map'), authoritiesVolume),
     ],
     token: false,
     container: {
@@ -190,20 +212,20 @@ const ingress: Template = {
       {
         host: value('ingress-host'),
         http: {
-          paths: [
-            {
-              path: '/api/v1',
-              pathType: 'Exact',
-              backend: {service: {name: value('name'), port: {name: 'reports'}}},
-            },
-          ],
+          // Spartakus' protocol, and that of Hodometer.
+          paths: ['/api/v1', '/track'].map((path) => ({
+            path,
+            pathType: 'Exact',
+            backend: {service: {name: value('name'), port: {name: 'reports'}}},
+          })),
         },
       },
     ],
   },
 };
 
-/** Reports come from anywhere; it dials nobody, not even for names, unless its store is a database. */
+/** Reports come from anywhere; it dials nobody, not even for names, unless its store is a database or it passes reports on: without
+ * rules nothing goes out. */
 const networkPolicy: Template = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -217,7 +239,11 @@ const networkPolicy: Template = {
       },
     ],
     // The address of the database is in the Secret: to where and to which port is not known here.
-    egress: when(postgres, [{}], []),
+    egress: when(
+      postgres,
+      when(given('egress-cidr'), [namesEgress, {to: [each('egress-cidr', {ipBlock: {cidr: item}})]}], [{}]),
+      when(given('egress-ports'), [namesEgress, portsEgress]),
+    ),
   },
 };
 

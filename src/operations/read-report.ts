@@ -12,7 +12,7 @@ const most = 256 * 1024 * 1024;
  * @param path `-` is standard input
  * @throws {UserError} input, if it can't be read or is not a report; the problems are listed with their paths
  */
-export async function readReport(path: string, stdin: NodeJS.ReadableStream = process.stdin): Promise<Report> {
+export async function readReport(path: string, stdin?: NodeJS.ReadableStream): Promise<Report> {
   const name = path === '-' ? 'standard input' : clean(path);
   const text = await textOf(path, stdin, name);
   let value: unknown;
@@ -33,11 +33,12 @@ export async function readReport(path: string, stdin: NodeJS.ReadableStream = pr
   });
 }
 
-async function textOf(path: string, stdin: NodeJS.ReadableStream, name: string): Promise<string> {
+async function textOf(path: string, stdin: NodeJS.ReadableStream | undefined, name: string): Promise<string> {
   let bytes: Buffer;
   try {
-    // Only what one may have to wait for is a stream: those of files load much of Node, a twentieth of the start.
-    if (path === '-') bytes = await readAll(stdin, name);
+    // Only what one may have to wait for is a stream: those of files load much of Node, a twentieth of the start, and
+    // process.stdin is one as soon as it is looked at.
+    if (path === '-') bytes = await readAll(stdin ?? process.stdin, name);
     else if (statSync(path).isFile()) bytes = readWhole(path, name);
     else bytes = await readAll(createReadStream(path), name);
   } catch (error) {

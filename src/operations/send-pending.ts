@@ -1,14 +1,10 @@
-import {createHash} from 'node:crypto';
-import {createReadStream} from 'node:fs';
-import {pipeline} from 'node:stream/promises';
 import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts';
 import {destination, requireConfidential} from '../delivery/destination.ts';
 import {claim, type Dispatched, dispatch} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
 import {recover} from '../delivery/recover.ts';
-import {bytesPath, prepareState} from '../delivery/state-folder.ts';
+import {prepareState} from '../delivery/state-folder.ts';
 import {readWaiting, type Waiting} from '../delivery/waiting.ts';
-import {UserError} from '../errors.ts';
 import {type Surroundings, stateDirectory} from '../settings.ts';
 import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
@@ -23,7 +19,7 @@ import {withConnections} from './with-connection.ts';
  *
  * @param options `id`: the only one to send, or the beginning or end of its ID
  * @param agree asked with what waits; absent: there is nobody to ask
- * @throws {UserError} consent, delivery (nothing was sent), input (a waiting report was changed), usage (none has the ID)
+ * @throws {UserError} consent, delivery (nothing was sent), usage (none has the ID)
  */
 export async function sendPending(
   options: Sending & {readonly id?: string | undefined; readonly connection?: Asking},
@@ -60,10 +56,14 @@ export async function sendPending(
   const shared = tellShared(folder, {shared: tell});
   const claimed = await withLock(folder, options.timeout, async () => {
     recover(folder);
-    // Only what was shown: while the question stood, another run may have sent some and added others.
-    const ids = new Set(free.map(({id}) => id));
-    const waiting = readWaiting(folder).filter(({id}) => ids.has(id));
-    for (const each of waiting) await requireUnchanged(folder, each);
+    // Only what was shown, to where it was shown: while the question stood, another run may have sent some and added others, and
+    // who else can write to the folder may have put another URL into its place. What is known of attempts is newer there.
+    const now = new Map(readWaiting(folder).map((waiting) => [waiting.id, waiting]));
+    const waiting = free.flatMap(({attempted: _, uncertain: __, ...shown}): Waiting[] => {
+      const {attempted, uncertain} = now.get(shown.id) ?? {};
+      const tries = {...(attempted === undefined ? {} : {attempted}), ...(uncertain ? {uncertain} : {})};
+      return now.has(shown.id) ? [{...shown, ...tries}] : [];
+    });
     return claim(folder, waiting);
   });
   const how = {folder, env: around.env, ca, timeout: options.timeout, connectTimeout, keep};
@@ -78,14 +78,4 @@ export interface SentPending {
   readonly held: readonly Held[];
   /** That others may write to the state directory, in a sentence. */
   readonly shared?: string;
-}
-
-async function requireUnchanged(folder: string, {id, sha256}: Waiting): Promise<void> {
-  const path = bytesPath(folder, 'outbox', id);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  if (hash.digest('hex') === sha256) return;
-  throw new UserError('input', `The report ${id} in the outbox is not the one that was agreed to. Nothing was sent.`, {
-    suggestions: [`Look at ${path}, and remove it if it is damaged.`],
-  });
 }

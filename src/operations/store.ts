@@ -116,7 +116,9 @@ export async function forgetCluster(
   {ask, ...named}: ChangeOfPlace,
   around: Surroundings,
 ): Promise<Forgotten> {
-  const {shown, writer: open, maintenance} = await openStore(placeOf(named, around).address);
+  const {shown, reader, writer: open, maintenance} = await openStore(placeOf(named, around).address);
+  // Nobody is asked about a store that is not there.
+  await (await reader()).close();
   if (!(await ask(`Erase all that ${clean(shown)} keeps of the cluster ${clean(clusterID, 100)}?`))) {
     throw new UserError('usage', 'Nothing was erased.', {suggestions: ['--yes answers the question.']});
   }

@@ -3,7 +3,7 @@ import {clean} from '../foreign.ts';
 import {padColumns} from '../host/text-width.ts';
 import {meanings} from '../report/hodometer/meanings.ts';
 import {properties} from '../report/hodometer/properties.ts';
-import {colours} from './terminal.ts';
+import {colours} from './colours.ts';
 import {count, counted} from './units.ts';
 import {wrap} from './wrap.ts';
 

@@ -1,7 +1,8 @@
 import {UserError} from '../errors.ts';
 import {clean, shownLines} from '../foreign.ts';
+import {messageWidth} from '../host/terminal.ts';
+import {colours} from './colours.ts';
 import {hintLines} from './hint.ts';
-import {colours, messageWidth} from './terminal.ts';
 import {asCalled, wrap} from './wrap.ts';
 
 /**

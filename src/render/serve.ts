@@ -1,17 +1,17 @@
 import {clean} from '../foreign.ts';
 import type {Serving} from '../operations/serve.ts';
 
+type Shown = Omit<Serving, 'listening' | 'admin' | 'died' | 'stop' | 'reread'>;
+
 /** Where a collector is reached, one thing a line. */
-export function renderServing({
-  reportsUrl,
-  dashboardUrl,
-  everyAddress,
-  storePath,
-  passesOnly,
-  sinks,
-}: Pick<Serving, 'reportsUrl' | 'dashboardUrl' | 'everyAddress' | 'storePath' | 'passesOnly' | 'sinks'>): string {
-  const lines = [`Reports:   ${reportsUrl}/api/v1`, `Dashboard: ${dashboardUrl}`];
-  lines.push(`${passesOnly ? 'Queue:    ' : 'Store:    '} ${clean(storePath)}`);
+export function renderServing(serving: Shown): string {
+  const {reportsUrl, dashboardUrl, everyAddress, storePath, passesOnly, sinks} = serving;
+  const lines = [
+    `Reports:   ${reportsUrl}/api/v1`,
+    `Hodometer: ${reportsUrl}/track`,
+    `Dashboard: ${dashboardUrl}`,
+    `${passesOnly ? 'Queue:    ' : 'Store:    '} ${clean(storePath)}`,
+  ];
   for (const sink of sinks) lines.push(`${passesOnly ? 'Passes on:' : 'Also:     '} ${clean(sink)}`);
   if (passesOnly) lines.push('It keeps nothing that was passed on, and has no statistics.');
   if (everyAddress) {

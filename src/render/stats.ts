@@ -1,7 +1,7 @@
 import type {PeriodLabel, Series, Statistics, Values} from '../collector/series.ts';
 import {clean} from '../foreign.ts';
+import {colours} from './colours.ts';
 import {table} from './table.ts';
-import {colours} from './terminal.ts';
 import {bytes, count} from './units.ts';
 import {wrap} from './wrap.ts';
 
@@ -17,23 +17,36 @@ const bytesAMiB = 1024 * 1024;
 const hidden = '·';
 const notYet = '…';
 
-/** The statistics as tables of as many of the newest periods as fit in `columns`. */
-export function renderStatistics({series, minCell}: Statistics, columns: number): string {
+/**
+ * The statistics as tables of as many of the newest periods as fit in `columns`.
+ *
+ * @param named whether the questions were named: each is answered then, also for clusters of which there are none
+ */
+export function renderStatistics({series, minCell}: Statistics, columns: number, named = false): string {
   const {bold, dim} = colours(process.stdout);
-  const parts = series.filter(isShown).map((one) => {
+  const shown = series.filter((one) => isShown(one) && (named || !isIdle(one, series)));
+  const parts = shown.map((one) => {
     const over = wrap('', clean(one.over, 600), columns).map((line) => dim(line));
     return [bold(clean(one.title)), ...over, body(one, minCell, columns), ...whyHidden(one, minCell, columns)].join(
       '\n',
     );
   });
-  return `${[...parts, ...footnotes(series, minCell, columns).map((line) => dim(line))].join('\n\n')}\n`;
+  return `${[...parts, ...footnotes(shown, minCell, columns).map((line) => dim(line))].join('\n\n')}\n`;
 }
 
-function isShown({name, values}: Series): boolean {
-  return (
-    !(onDemand.has(topicOf(name)) || name.startsWith(core2)) ||
-    values.some(({data}) => data.some((number) => number !== 0))
-  );
+function isShown(one: Series): boolean {
+  return !(onDemand.has(topicOf(one.name)) || one.name.startsWith(core2)) || hasAny(one);
+}
+
+/** Whether it is about clusters of a kind of which none was active, and that is told already. */
+function isIdle({name, grain}: Series, series: readonly Series[]): boolean {
+  const active = name.startsWith(core2) ? `${core2}active` : 'active';
+  const told = series.find((one) => one.name === active && one.grain === grain);
+  return told !== undefined && name !== active && name !== 'refused' && !hasAny(told);
+}
+
+function hasAny({values}: Series): boolean {
+  return values.some(({data}) => data.some((number) => number !== 0));
 }
 
 function body(one: Series, minCell: number, columns: number): string {

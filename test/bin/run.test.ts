@@ -1,6 +1,18 @@
 // bin/run.js as it is installed: what it runs, and where it lets Node keep compiled code.
 import {execFileSync, spawnSync} from 'node:child_process';
-import {chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import {suite} from 'uvu';
@@ -75,6 +87,22 @@ for (const started of [program, join(dirname(program), 'dev.js')]) {
       assert.is(child.status, more.length === 1 ? 0 : 5, child.stderr);
       assert.not.match(child.stdout + child.stderr, /SECRETQ|oclif|got:|follow-redirects/);
     }
+  });
+}
+
+for (const name of ['run.js', 'complete.js', 'seldon-usage']) {
+  test(`a clone that is not built says what builds it: ${name}`, () => {
+    mkdirSync(join(tmp, 'clone/bin'), {recursive: true});
+    for (const file of ['run.js', 'complete.js'])
+      copyFileSync(join(dirname(program), file), join(tmp, 'clone/bin', file));
+    writeFileSync(join(tmp, 'clone/package.json'), '{"type": "module"}');
+    symlinkSync('run.js', join(tmp, 'clone/bin/seldon-usage'));
+    const {status, stdout, stderr} = spawnSync(process.execPath, [join(tmp, 'clone/bin', name), 'show'], {
+      env: {PATH: process.env.PATH, HOME: home},
+      encoding: 'utf8',
+    });
+    assert.equal([status, stdout], [2, '']);
+    assert.match(stderr, /^seldon-usage is not built yet.*\n {2}npm --prefix \S+\/clone run build\n$/);
   });
 }
 

@@ -8,7 +8,7 @@ import {promisify} from 'node:util';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {parseAllDocuments} from 'yaml';
-import {chartFiles, examples} from '../../build/chart.ts';
+import {chartFiles, kustomizations} from '../../build/chart.ts';
 import {chartValues} from '../../src/manifests/chart-values.ts';
 import {type Given, type KubeObject, manifests, type Part} from '../../src/manifests/index.ts';
 import {refusedByPattern} from '../manifests/values.ts';
@@ -71,12 +71,14 @@ const shapes: [part: Part, given: Given][] = [
       'id-config-map': false,
       'egress-cidr': ['10.0.0.0/8', '::/0'],
       'api-server-port': [443, 16443],
+      'egress-port': [8080, 443],
       'state-storage': '1Gi',
       'state-storage-class': 'fast',
       cpu: '1',
       memory: '1Gi',
     },
   ],
+  ['send', {image, url: ['https://Usage.team.SVC:8443/', 'https://a.b.svc.cluster.local', 'https://svc.example.com']}],
   ['serve', {image}],
   ['serve', {image, 'service-type': 'LoadBalancer', 'tls-secret': '0x1f', 'storage-class': 'true', storage: '1Ti'}],
   [
@@ -95,6 +97,26 @@ const shapes: [part: Part, given: Given][] = [
     },
   ],
   ['serve', {image, 'postgres-secret': 'db', 'admin-token-secret': 'token', 'tls-secret': 'own'}],
+  ['serve', {image, 'postgres-secret': 'db', 'egress-cidr': ['10.0.0.0/8'], 'ca-config-map': 'ca'}],
+  ['serve', {image, also: ['stdout']}],
+  ['serve', {image, also: ['stdout'], 'egress-port': [1234]}],
+  [
+    'serve',
+    {
+      image,
+      also: [
+        'https://usage.example.com:8443/a?b=c',
+        'clickhouse:https://ch.db.svc:9443/usage?user=u&password-file=/etc/seldon-usage/also/password',
+        'https://usage.team.svc',
+        'bigquery://my-project.usage.reports',
+        'stdout',
+      ],
+      'also-secret': 'also',
+      'ca-config-map': 'ca',
+      'egress-cidr': ['10.0.0.0/8', '::/0'],
+      'egress-port': [988],
+    },
+  ],
 ];
 
 const charts = rigSuite('the chart', ['helm3', 'helm4']);
@@ -135,6 +157,7 @@ const together: [part: Part, given: Given][] = [
   ['serve', {image, 'ingress-host': 'a.example'}],
   ['serve', {image, 'ingress-class': 'nginx'}],
   ['serve', {image, 'service-monitor': true}],
+  ['serve', {image, 'also-secret': 'also'}],
 ];
 for (const [part, given] of together) {
   charts(`the schema refuses ${part} with ${JSON.stringify(given)}`, async () => {
@@ -148,10 +171,10 @@ for (const [part, given] of together) {
 charts.run();
 
 const kustomize = rigSuite('the kustomizations', ['kubectl']);
-for (const part of ['send', 'serve'] as const) {
-  kustomize(`deploy/${part} makes the objects of manifests ${part}`, async () => {
-    const {stdout} = await run(await kubectlBinary(), ['kustomize', join(root, 'deploy', part)]);
-    assert.equal(sorted(parsed(stdout)), sorted(manifests(part, examples[part])));
+for (const [name, {part, given}] of Object.entries(kustomizations)) {
+  kustomize(`deploy/${name} makes the objects of manifests ${part} ${JSON.stringify(given)}`, async () => {
+    const {stdout} = await run(await kubectlBinary(), ['kustomize', join(root, 'deploy', name)]);
+    assert.equal(sorted(parsed(stdout)), sorted(manifests(part, given)));
   });
 }
 kustomize('an overlay names image and collector', async () => {

@@ -21,10 +21,10 @@ const hostile = [
   'a*',
   '!!',
 ];
-const names: Names = (kind, kubeconfig) =>
+const names: Names = (kind, {kubeconfig, stateDir}) =>
   kind === 'context'
     ? [...(kubeconfig ? [kubeconfig] : []), 'arn:aws:eks:x:1:cluster/a', 'dev', ...hostile]
-    : [`${kind}-1`];
+    : [`${stateDir ?? kind}-1`, ...(kind === 'waiting' ? ['waiting-2'] : [])];
 
 const lines: [line: string[], offered: string[], files?: true][] = [
   [['sh'], ['show']],
@@ -39,6 +39,20 @@ const lines: [line: string[], offered: string[], files?: true][] = [
   ],
   [['config', 'set', ''], ['setting-1']],
   [['config', 'set', 'omit', ''], []],
+  [
+    ['history', ''],
+    ['discard', 'kept-1'],
+  ],
+  [
+    ['history', 'discard', ''],
+    ['waiting-1', 'waiting-2'],
+  ],
+  [['history', 'discard', 'waiting-1', '-y', 'w'], ['waiting-2']],
+  [['history', 'discard', '--state-dir', 'there', 't'], ['there-1']],
+  [
+    ['send', '--pending', ''],
+    ['waiting-1', 'waiting-2'],
+  ],
   [['completion', 'b'], ['bash']],
   [['--context', 'dev', 'sh'], ['show']],
   [

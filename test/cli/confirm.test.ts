@@ -45,6 +45,12 @@ for (const [args, status] of refusals) {
   });
 }
 
+test('nobody is asked about a store that is not there', () => {
+  const {status, stderr} = run(['serve', 'forget', 'x', '--store', `sqlite:${folder}/none.db`]);
+  assert.is(status, 4, stderr);
+  assert.match(stderr, /There is no store at/);
+});
+
 test('nothing was changed by the refusals', () => {
   assert.match(run(['history', '--state-dir', state]).stdout, /^a .* waiting\n/);
   assert.ok(new DatabaseSync(store, {readOnly: true}).prepare('SELECT count(*) FROM report').get());

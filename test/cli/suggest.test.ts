@@ -15,8 +15,8 @@ const cases: [typed: string, meant: string | undefined][] = [
 for (const [typed, meant] of cases) test(`${typed}: ${meant}`, () => assert.is(nearest(typed, words), meant));
 
 const calls: [args: string[], said: RegExp][] = [
-  [['shwo'], /command shwo not found\n +Did you mean: seldon-usage show\n/],
-  [['serve', 'backpu'], /command serve backpu not found\n +Did you mean: seldon-usage serve backup\n/],
+  [['shwo'], /There is no command shwo\.\n +Did you mean: seldon-usage show\n/],
+  [['serve', 'backpu'], /There is no command serve backpu\.\n +Did you mean: seldon-usage serve backup\n/],
   [['show', '--kubconfig', 'x'], /Nonexistent flag: --kubconfig\n +Did you mean: --kubeconfig\n/],
 ];
 for (const [args, said] of calls) test(`seldon-usage ${args.join(' ')}`, () => assert.match(run(args).stderr, said));

@@ -359,7 +359,7 @@ test('--output into a folder that does not exist is an error, and nothing is pri
 
 const usage: [what: string, args: string[], message: RegExp][] = [
   ['an unknown flag', ['--colour'], /Nonexistent flag: --colour/],
-  ['an argument', ['x'], /Unexpected argument: x|collect x not found/],
+  ['an argument', ['x'], /Unexpected argument: x|no command collect x/],
   ['a flag without value', ['--nodes'], /--nodes expects a value/],
   ['a required field omitted', ['--omit', 'clusterID'], /--omit clusterID: not a field that a report can do without/],
   ['a field below a list omitted', ['--omit', 'nodes.capacity.value'], /not a field that a report can do without/],

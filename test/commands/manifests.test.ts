@@ -74,8 +74,8 @@ test('nothing of the surroundings is in it: no kubeconfig is read, no variable c
 const refused: [args: string[], says: RegExp][] = [
   [['manifests'], /Either send or serve/],
   [['manifests', 'sned'], /Did you mean: seldon-usage manifests send/],
-  [['manifests', 'send', ...image], /Missing required flag url/],
-  [['manifests', 'send', '--url', 'https://a.example'], /Missing required flag image/],
+  [['manifests', 'send', ...image], /--url is missing/],
+  [['manifests', 'send', '--url', 'https://a.example'], /--image is missing/],
   [[...send, '--namespace', 'A'], /--namespace "A" is not a name of a namespace/],
   [[...send, '--namespace', ''], /--namespace "" is not a name of a namespace/],
   [[...send, '--capacity', 'some'], /--capacity/],

@@ -1,8 +1,11 @@
 // What is known of attempts: those that were cut off, those that may have arrived twice, and those of another run.
 import {once} from 'node:events';
+import {renameSync, writeFileSync} from 'node:fs';
 import {type AddressInfo, createServer} from 'node:net';
+import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {claim, dispatch} from '../../src/delivery/dispatch.ts';
 import {lockRecord, withLock} from '../../src/delivery/lock.ts';
 import {recover} from '../../src/delivery/recover.ts';
 import {noteNewAttempt, readWaiting} from '../../src/delivery/waiting.ts';
@@ -48,6 +51,22 @@ test('each attempt that is cut off has its line, once, and the delivery says tha
       ],
     );
     assert.ok(history(undefined, user.around).entries[0]!.uncertain);
+  }));
+
+test('what takes the place of a report after it was looked at is not sent', () =>
+  withServer([{status: 301}, {status: 204}], async (user, server) => {
+    await send(user.options({urls: [server.url]}), user.around);
+    const claimed = await withLock(user.folder, 0, async () => claim(user.folder, readWaiting(user.folder)));
+    const secret = join(user.folder, 'secret');
+    writeFileSync(secret, 'x'.repeat(user.bytes.length));
+    renameSync(secret, join(user.folder, 'outbox', user.list('outbox')[0]!));
+    const how = {folder: user.folder, env: {}, timeout: 20_000, connectTimeout: 20_000};
+    const [outcome] = await dispatch(claimed, how);
+    assert.equal([outcome!.delivery.delivered, outcome!.delivery.attempts, server.requests.length], [false, 1, 1]);
+    assert.equal(
+      user.ledger().map(({uncertain = false}) => uncertain),
+      [false, false],
+    );
   }));
 
 test('a delivery at the first attempt is certain', () =>

@@ -1,4 +1,5 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:https';
 import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -66,7 +67,9 @@ for (const [title, ca, env, arrives] of cases) {
     const fit = Object.fromEntries(
       Object.entries(env).map(([name, value]) => [name, value.replaceAll('HOME', folder)]),
     );
-    const options = {url, path: join(folder, 'report'), bytes: 2, ca: ca?.(certs), env: fit};
+    const path = join(folder, 'report');
+    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+    const options = {url, path, bytes: 2, sha256, ca: ca?.(certs), env: fit};
     const result = await post({...options, connectTimeout: 20_000, timeout: 20_000}).then(
       ({status}) => status,
       (error) => error.code,

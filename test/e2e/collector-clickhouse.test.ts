@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../examples/example-clusters.ts';
 import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
-import {eventually, post, reportOf} from '../collector/send.ts';
+import {eventually, post, reportOf, send} from '../collector/send.ts';
 import {rigSuite} from '../rig/available.ts';
 import {startClickHouse} from '../rig/clickhouse.ts';
 
@@ -28,6 +28,16 @@ test('reports become rows, and a cluster that is forgotten is gone there when th
   ];
   assert.equal(JSON.parse(body), JSON.parse(reportOf(0)));
   const {clusterID} = exampleCluster(3, 1_790_000_000, 2);
+  const event = {
+    event: 'collect metrics',
+    properties: {cluster_id: clusterID, collector_version: '2.8.5', model_count: 4},
+  };
+  const data = Buffer.from(JSON.stringify(event)).toString('base64');
+  assert.is((await send(server.port, {method: 'GET', path: `/track?data=${data}`})).status, 200);
+  const events = () =>
+    clickhouse.rows('SELECT version, toUInt32(models) AS models FROM usage.seldon_usage_core2_day FINAL');
+  await eventually(async () => (await events()).length === 1);
+  assert.equal(await events(), [{version: '2.8.5', models: 4}]);
   const forget = () =>
     spawnSync(
       process.execPath,
@@ -43,6 +53,7 @@ test('reports become rows, and a cluster that is forgotten is gone there when th
   await eventually(() => JSON.parse(forget().stdout).sinks[0].state === 'gone');
   assert.equal((await rows()).length, 19);
   assert.not.ok((await rows()).includes(clusterID));
+  assert.equal(await events(), []);
   assert.is(await server.stop(), 0);
   await clickhouse.stop();
 });

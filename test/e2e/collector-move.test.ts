@@ -114,6 +114,26 @@ test('an import that is killed goes on, and until then nothing is served', async
   assert.is(await server.stop(), 0);
 });
 
+test('an export that broke off is told as such, and a new one goes into an empty store', async () => {
+  const path = await filled(300);
+  const exported = () => run(['serve', 'export', ...at(path)]).stdout;
+  const whole = exported();
+  const part = whole.slice(0, whole.length * 0.6);
+  const target = join(newFolder(), 'other.db');
+  const broken = run(['serve', 'import', '-', ...at(target)], part);
+  assert.is(broken.status, 4);
+  const said = broken.stderr.replace(/\s+/g, ' ');
+  assert.match(
+    said,
+    new RegExp(`The export is cut off after line ${part.split('\n').length - 1}: its last line is missing`),
+  );
+  assert.match(said, /If the export itself broke off, make a new one and import it into an empty store/);
+  assert.match(run(['serve', 'import', '-', ...at(target)], exported()).stderr, /holds a part of another export/);
+  const empty = join(newFolder(), 'new.db');
+  assert.is(run(['serve', 'import', '-', ...at(empty)], exported()).status, 0);
+  assert.equal(pieces(run(['serve', 'export', ...at(empty)]).stdout), pieces(whole));
+});
+
 test('what is no export is told of', () => {
   const folder = newFolder();
   const file = join(folder, 'x.ndjson');

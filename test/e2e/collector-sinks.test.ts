@@ -59,7 +59,7 @@ test('nothing that was acknowledged is lost to a sink that is away, nor by kill 
   const path = newPath();
   let server = await startProgram(path, also);
   for (let i = 0; i < 5; i++) assert.is((await post(server.port, i)).status, 204);
-  await eventually(() => /takes nothing at present: it answers 503/.test(server.errors()));
+  await eventually(() => /takes no reports at present: it answers 503/.test(server.errors()));
   assert.not.match(server.errors() + (await metrics(server.adminPort)), /s3cret/);
   for (let round = 1; round <= 4; round++) {
     await server.kill();

@@ -33,6 +33,9 @@ writeFileSync(
   join(folder, 'other'),
   JSON.stringify({contexts: [{name: 'of-the-other', context: {cluster: 'c', user: 'u'}}]}),
 );
+const outbox = join(folder, '.local/state/seldon-usage/outbox');
+mkdirSync(outbox, {recursive: true});
+writeFileSync(join(outbox, '20261122T101500Z-3fa9c1.json'), '');
 const env = {
   PATH: [programs, join(process.execPath, '..'), '/usr/bin', '/bin'].join(delimiter),
   HOME: folder,
@@ -77,6 +80,7 @@ const cases: [line: string, plain: string, bash?: string][] = [
   ['seldon-usage show --context=de', 'dev'],
   ['seldon-usage show -n t', 'team-a'],
   ['seldon-usage enable --release seldon-core-v2-', 'seldon-core-v2-runtime seldon-core-v2-setup'],
+  ['seldon-usage history discard 2', '20261122T101500Z-3fa9c1'],
   ['seldon-usage show --kubeconfig ~/other --context o', 'of-the-other'],
 ];
 

@@ -18,7 +18,8 @@ async function patched<T>(patch: string | undefined, work: (copy: string) => Pro
   const copy = mkdtempSync(join(tmpdir(), 'contributing-'));
   try {
     // The demos start what the rig has.
-    for (const name of ['src', 'bin', 'examples', 'test/rig', 'package.json', 'tsconfig.json', 'oclif.manifest.json'])
+    const own = ['src', 'bin', 'build/manifest.ts', 'examples', 'test/rig'];
+    for (const name of [...own, 'package.json', 'tsconfig.json', 'oclif.manifest.json'])
       cpSync(join(root, name), join(copy, name), {recursive: true});
     for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
     execFileSync('git', ['apply', '--unidiff-zero', '-'], {cwd: copy, input: patch});

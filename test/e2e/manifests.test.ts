@@ -2,15 +2,17 @@
 // and the program runs with exactly those files, that user, those rights and that environment.
 import {type ChildProcess, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {readFileSync, readlinkSync} from 'node:fs';
+import {readFileSync, readlinkSync, writeFileSync} from 'node:fs';
+import {request as plainRequest} from 'node:http';
 import {request} from 'node:https';
+import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import * as assert from 'uvu/assert';
 import {parseAllDocuments} from 'yaml';
 import type {KubeObject} from '../../src/manifests/index.ts';
-import {eventually} from '../collector/send.ts';
+import {eventually, reportOf} from '../collector/send.ts';
 import {startReceiver} from '../delivery/receiver.ts';
-import {run} from '../program.ts';
+import {folder, run} from '../program.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {createNodes} from '../rig/nodes.ts';
@@ -86,6 +88,14 @@ shapes.forEach((shape, index) => {
     const {yaml, objects} = print(`${shape} ${flags}`);
     await apply(server, yaml);
     assert.match(await apply(server, yaml), 'serverside-applied');
+    // By the client it tells what it changes: nothing, also where a tool compares all the time.
+    const byClient = () => kubectl(server, ['apply', '-f', '-'], `${yaml.replaceAll(own, `${own}-c`)}`);
+    await namespaces(server, `${own}-c-seldon`);
+    await byClient();
+    const again = (await byClient()).trim().split('\n');
+    // Selector and claims of these two kubectl replaces as a whole each time, by what is there already.
+    for (const line of again.filter((one) => !/^(poddisruptionbudget|statefulset)/.test(one)))
+      assert.match(line, / unchanged$/);
     const {metadata, spec} = podOf(objects);
     const pods = `/api/v1/namespaces/${own}/pods?fieldValidation=Strict`;
     const admitted = await server.request('POST', pods, {metadata: {...metadata, name: 'as-it-is'}, spec});
@@ -179,8 +189,8 @@ async function prepared(own: string, more: string, collector: {port: number}): P
   return [server, await podHost(server, own, podOf(objects), {reach: {[collector.port]: collector.port}})];
 }
 
-async function ended(host: PodHost, pod?: PodLike): Promise<{code: number; said: string}> {
-  const child = host.start(pod);
+async function ended(host: PodHost, pod?: PodLike, input?: string): Promise<{code: number; said: string}> {
+  const child = host.start(pod, input);
   let said = '';
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => (said += chunk));
   const [code] = await once(child, 'close');
@@ -281,6 +291,13 @@ async function asked(socketPath: string, path: string, token?: string): Promise<
   return {status: answer.statusCode, text: (await answer.toArray()).join('')};
 }
 
+async function postTo(socketPath: string, report: string): Promise<void> {
+  const headers = {'Content-Type': 'application/json'};
+  const posted = plainRequest({socketPath, path: '/api/v1', method: 'POST', headers}).end(report);
+  const [answer] = await once(posted, 'response');
+  assert.is(answer.resume().statusCode, 204);
+}
+
 /** Starts a collector's pod and resolves when it says where it listens. */
 async function serving(host: PodHost): Promise<ChildProcess> {
   const child = host.start();
@@ -332,4 +349,55 @@ inPod('a pod of serve takes over TLS what a pod of send sends, and keeps it over
   collector.close();
   sender.close();
 });
+/** The program's words in the lines of the guide that run it in a pod. */
+const guide = readFileSync(join(import.meta.dirname, '../../docs/in-the-cluster.md'), 'utf8');
+const [exported, imported, restored] = [
+  ...guide.matchAll(/^kubectl exec .* \/app\/bin\/run\.js ([^<>\n]*\w|[^<>\n]*-)/gm),
+].map(([, words = '']) => words.trim().split(' '));
+
+inPod(
+  'a store is taken out of a pod, and put back into one that holds another, by the lines of the guide',
+  async () => {
+    const server = await sharedApiserver();
+    const {yaml, objects} = print('serve --namespace back --name back');
+    await apply(server, yaml);
+    const pod = podOf(objects);
+    const running = (args: readonly string[] | undefined): PodLike => ({
+      ...pod,
+      spec: {...pod.spec, containers: [{...pod.spec.containers[0]!, args: args!}]},
+    });
+    const [first, second] = [
+      await podHost(server, 'back', pod, {serve: [8080]}),
+      await podHost(server, 'back', pod, {serve: [8080]}),
+    ];
+    const ids = [reportOf(1), reportOf(2)].map((body) => JSON.parse(body).clusterID as string);
+    for (const [i, host] of [first, second].entries()) {
+      const child = await serving(host);
+      await postTo(host.socketOf(8080), reportOf(i + 1));
+      // Beside the one that serves, as kubectl exec does it.
+      if (host === first) writeFileSync(join(folder, 'back.ndjson'), (await ended(first, running(exported))).said);
+      child.kill('SIGTERM');
+      await once(child, 'close');
+    }
+
+    writeFileSync(join(folder, 'hold.yaml'), /^```yaml\n(spec:[\s\S]*?)^```$/m.exec(guide)![1]!);
+    await kubectl(server, ['patch', 'statefulset', 'back', '-n', 'back', '--patch-file', join(folder, 'hold.yaml')]);
+    const {body} = await server.request('GET', '/apis/apps/v1/namespaces/back/statefulsets/back');
+    const [held] = body.spec.template.spec.containers;
+    assert.is(held.command.length, 3);
+    assert.not(held.livenessProbe ?? held.startupProbe ?? held.readinessProbe);
+    assert.is(held.volumeMounts.length, pod.spec.containers[0]!.volumeMounts.length);
+
+    const input = readFileSync(join(folder, 'back.ndjson'), 'utf8');
+    const took = await ended(second, running(imported), input);
+    assert.is(took.code, 0, took.said);
+    const put = await ended(second, running(restored));
+    assert.is(put.code, 0, put.said);
+    const known = await ended(second, running(['serve', 'clusters', '--json']));
+    assert.match(known.said, ids[0]!);
+    assert.not.match(known.said, ids[1]!);
+    first.close();
+    second.close();
+  },
+);
 pods.run();

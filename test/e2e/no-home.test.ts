@@ -50,7 +50,7 @@ const cases: [args: string[], status: number, env: NodeJS.ProcessEnv, stdout: Re
   [['config', '--json'], 0, {}, /^{"settings":\[/, /^$/],
   [['config', 'set', 'omit', 'nodes.osImage'], 2, {}, /^$/, /no home directory.*\n.* XDG_CONFIG_HOME, HOME\n/],
   [['serve'], 2, {}, /^$/, /no home directory.*\n.* SELDON_USAGE_STORE, XDG_DATA_HOME, HOME\n/],
-  [['nonsense'], 2, {}, /^$/, /^Error: command nonsense not found/],
+  [['nonsense'], 2, {}, /^$/, /^Error: There is no command nonsense\./],
 ];
 for (const [args, status, env, stdout, stderr] of cases) {
   test(`${args[0]} ${Object.keys(env)}: ${status}`, () => {

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 
 const pretend = `data:text/javascript,Object.defineProperty(process, 'versions', {value: {...process.versions, node: '20.1.0'}})`;
 
-test('one line says what is needed, and how to get on', () => {
+test('it is said what is needed, and how to get on, fit for a terminal', () => {
   const {status, stdout, stderr} = spawnSync(process.execPath, ['--import', pretend, 'bin/run.js', 'show'], {
     encoding: 'utf8',
     // As where it was started by its own Node already: there is no other one.
@@ -17,7 +17,7 @@ test('one line says what is needed, and how to get on', () => {
   assert.is(stdout, '');
   assert.match(
     stderr,
-    /^seldon-usage needs Node\.js 24 or later, and this is v\S+: .*nodejs\.org.*: npx --yes \S.*\n$/,
+    /^seldon-usage needs Node\.js 24 or later, and this is v\S+\.\n.{1,78}nodejs\.org.*:\n {2}npx --yes \S.*\n$/,
   );
 });
 

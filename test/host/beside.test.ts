@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -38,6 +39,20 @@ test('whether it is there is known without loading it, and what it throws is its
   assert.ok(isBeside('broken', from));
   assert.throws(() => packageBeside('broken', from), /of its own/);
 });
+
+for (const name of ['.node_modules', '.node_libraries'])
+  test(`what a package may do without is never taken from ~/${name}`, () => {
+    install('lib', 'asks', 'try { module.exports = require("may-be-missing") } catch { module.exports = "without" }');
+    const home = join(folder, 'home');
+    mkdirSync(join(home, name), {recursive: true});
+    writeFileSync(join(home, name, 'may-be-missing.js'), 'module.exports = "from home"');
+    const module = JSON.stringify(join(import.meta.dirname, '../../src/host/beside.ts'));
+    const source = `import {packageBeside} from ${module};
+      console.log(packageBeside('asks', ${JSON.stringify(from)}), process.env.HOME)`;
+    const args = [...process.execArgv, '--input-type=module', '-e', source];
+    const {stdout} = spawnSync(process.execPath, args, {encoding: 'utf8', env: {...process.env, HOME: home}});
+    assert.is(stdout.trim(), `without ${home}`);
+  });
 
 for (const [what, spoil, mend] of [
   ['everybody may write', (path: string) => chmodSync(path, 0o777), (path: string) => chmodSync(path, 0o755)],

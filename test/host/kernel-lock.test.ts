@@ -1,11 +1,22 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {linkSync, mkdtempSync, rmSync, statSync, symlinkSync} from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {tryLock} from '../../src/host/kernel-lock.ts';
+import {hostileJournal} from '../rig/hostile-journal.ts';
 
 let folder: string;
 test.before.each(() => {
@@ -55,6 +66,31 @@ test('what SIGKILL ends lets go', async () => {
   await once(child, 'exit');
   assert.ok(tryLock(path));
 });
+
+test('what others put there is neither written into nor played back', () => {
+  const path = join(folder, 'lock');
+  const [mine, other] = [join(folder, 'mine'), join(folder, 'other')];
+  for (const file of [mine, other]) writeFileSync(file, 'as it was'.padEnd(4096));
+  linkSync(mine, path);
+  writeFileSync(`${path}-journal`, hostileJournal(Buffer.alloc(4096, 'hostile'), other));
+  assert.throws(() => tryLock(path), /EOWNER/);
+  for (const file of [mine, other]) assert.is(readFileSync(file, 'utf8').trim(), 'as it was');
+  // As kill -9 left it with 0.1.0.
+  rmSync(path);
+  assert.ok(tryLock(path));
+  assert.not.ok(existsSync(`${path}-journal`));
+  assert.is(statSync(path).size, 0);
+  assert.is(readFileSync(other, 'utf8').trim(), 'as it was');
+});
+
+// Only root can give something away.
+if (process.geteuid?.() === 0)
+  test('a file of another user could be filled at any moment', () => {
+    const path = join(folder, 'lock');
+    writeFileSync(path, '');
+    chownSync(path, 4242, 4242);
+    assert.throws(() => tryLock(path), /EOWNER/);
+  });
 
 test('a folder that is not there is an error, not a lock', () => {
   assert.throws(() => tryLock(join(folder, 'missing', 'lock')), /ENOENT/);

@@ -105,6 +105,15 @@ const others: [name: string, make: (parent: string) => void][] = [
       utimesSync(path, new Date(0), new Date(0));
     },
   ],
+  [
+    'a folder that others may have given this name',
+    (parent) => {
+      const path = join(parent, 'seldon-usage-helm-renamed');
+      mkdirSync(path, {mode: 0o700});
+      utimesSync(path, new Date(0), new Date(0));
+      chmodSync(parent, 0o777);
+    },
+  ],
 ];
 for (const [name, make] of others)
   test(`what is not of this tool stays: ${name}`, async ({parent}) => {

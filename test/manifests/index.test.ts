@@ -40,12 +40,14 @@ for (const [part, option, value] of taken)
 
 const together: [part: Part, given: Given, says: RegExp][] = [
   ['send', {url: []}, /--url is missing/],
+  ['send', {url: [], image: undefined}, /--image and --url are missing/],
   ['send', {image: undefined}, /--image is missing/],
   ['send', {url: ['http://usage.example.com']}, /plain http/],
   ['send', {'state-storage-class': 'fast'}, /--state-storage is missing/],
   ['serve', {'ingress-host': 'usage.example.com'}, /--trusted-proxy is missing/],
   ['serve', {'ingress-class': 'nginx'}, /--ingress-host is missing/],
   ['serve', {'ingress-tls-secret': 'tls', 'trusted-proxy': ['10.0.0.0/8']}, /--ingress-host is missing/],
+  ['serve', {'also-secret': 'a'}, /--also is missing/],
   ['serve', {'service-monitor': true}, /--admin-token-secret is missing/],
 ];
 for (const [part, given, says] of together)
@@ -53,6 +55,9 @@ for (const [part, given, says] of together)
 
 const pod = 'spec.template.spec';
 const cronPod = 'spec.jobTemplate.spec.template.spec';
+const ingress = {'ingress-host': 'a.example', 'trusted-proxy': ['10.0.0.0/8']};
+const tcp = (...ports: number[]) => ports.map((port) => ({protocol: 'TCP', port}));
+const dns = [53, 5353].flatMap((port) => [{protocol: 'UDP', port}, ...tcp(port)]);
 const properties: [part: Part, given: Given, kind: string, path: string, expected: unknown][] = [
   ['send', {}, 'Namespace', 'metadata.name', 'seldon-usage'],
   ['send', {namespace: 'usage'}, 'ServiceAccount', 'metadata.namespace', 'usage'],
@@ -80,11 +85,14 @@ const properties: [part: Part, given: Given, kind: string, path: string, expecte
     `${cronPod}.containers.0.env.0.value`,
     'https://a.example https://b.example',
   ],
-  ['send', {}, 'NetworkPolicy', 'spec.egress.0.ports.length', 2],
+  ['send', {}, 'NetworkPolicy', 'spec.egress.0.ports', dns],
   ['send', {}, 'NetworkPolicy', 'spec.egress.1.to', undefined],
   ['send', {'egress-cidr': ['10.0.0.0/8']}, 'NetworkPolicy', 'spec.egress.1.to', [{ipBlock: {cidr: '10.0.0.0/8'}}]],
   ['send', {url: ['https://a.example:8443']}, 'NetworkPolicy', 'spec.egress.1.ports.2.port', 8443],
   ['send', {url: ['http://a.example'], 'allow-http': true}, 'NetworkPolicy', 'spec.egress.1.ports.2.port', 80],
+  ['send', {'egress-port': [8080, '443']}, 'NetworkPolicy', 'spec.egress.1.ports', tcp(443, 6443, 8080)],
+  ['send', {url: ['https://usage.team.svc']}, 'NetworkPolicy', 'spec.egress.1.ports', tcp(443, 6443, 8080)],
+  ['send', {url: ['https://a.b.svc.c.d:8443']}, 'NetworkPolicy', 'spec.egress.1.ports', tcp(443, 6443, 8443, 8080)],
   ['send', {}, 'PersistentVolumeClaim', '', undefined],
   ['send', {'state-storage': '1Gi'}, 'PersistentVolumeClaim', 'metadata.name', 'seldon-usage-send-state'],
   [
@@ -112,7 +120,7 @@ const properties: [part: Part, given: Given, kind: string, path: string, expecte
   ['serve', {}, 'StatefulSet', 'spec.volumeClaimTemplates.0.spec.storageClassName', undefined],
   ['serve', {'storage-class': 'fast'}, 'StatefulSet', 'spec.volumeClaimTemplates.0.spec.storageClassName', 'fast'],
   ['serve', {}, 'PodDisruptionBudget', 'spec.maxUnavailable', 1],
-  ['serve', {}, 'NetworkPolicy', 'spec.egress', []],
+  ['serve', {}, 'NetworkPolicy', 'spec.egress', undefined],
   ['serve', {'postgres-secret': 'db'}, 'StatefulSet', '', undefined],
   ['serve', {}, 'Deployment', '', undefined],
   ['serve', {'postgres-secret': 'db'}, 'Deployment', 'spec.replicas', 2],
@@ -133,6 +141,36 @@ const properties: [part: Part, given: Given, kind: string, path: string, expecte
   ['serve', {'postgres-secret': 'db'}, 'Deployment', `${pod}.containers.0.livenessProbe.tcpSocket.port`, 'reports'],
   ['serve', {'postgres-secret': 'db'}, 'Deployment', `${pod}.volumes.1`, undefined],
   ['serve', {'postgres-secret': 'db'}, 'NetworkPolicy', 'spec.egress', [{}]],
+  [
+    'serve',
+    {'postgres-secret': 'db', 'egress-cidr': ['10.0.0.0/8'], also: ['https://a.example']},
+    'NetworkPolicy',
+    'spec.egress',
+    [{ports: dns}, {to: [{ipBlock: {cidr: '10.0.0.0/8'}}]}],
+  ],
+  ['serve', {also: ['stdout']}, 'NetworkPolicy', 'spec.egress', undefined],
+  ['serve', {}, 'NetworkPolicy', 'spec.policyTypes', ['Ingress', 'Egress']],
+  ['send', {}, 'NetworkPolicy', 'spec.policyTypes', ['Ingress', 'Egress']],
+  ['serve', {also: ['https://a.example']}, 'NetworkPolicy', 'spec.egress', [{ports: dns}, {ports: tcp(443)}]],
+  [
+    'serve',
+    {also: ['clickhouse:https://ch.db.svc:8443/usage', 'https://usage.team.svc'], 'egress-port': [988]},
+    'NetworkPolicy',
+    'spec.egress.1.ports',
+    tcp(8443, 443, 8080, 988),
+  ],
+  [
+    'serve',
+    {also: ['https://a.example', 'stdout']},
+    'StatefulSet',
+    `${pod}.containers.0.env.2`,
+    {name: 'SELDON_USAGE_ALSO', value: 'https://a.example stdout'},
+  ],
+  ['serve', {also: ['stdout'], 'also-secret': 's'}, 'StatefulSet', `${pod}.volumes.1.secret.secretName`, 's'],
+  ['serve', {'ca-config-map': 'ca'}, 'StatefulSet', `${pod}.volumes.1.configMap.name`, 'ca'],
+  ['serve', {'ca-config-map': 'ca'}, 'StatefulSet', `${pod}.containers.0.env.2.name`, 'SSL_CERT_FILE'],
+  ['serve', ingress, 'Ingress', 'spec.rules.0.http.paths.0.path', '/api/v1'],
+  ['serve', ingress, 'Ingress', 'spec.rules.0.http.paths.1.path', '/track'],
   ['serve', {}, 'Ingress', '', undefined],
   ['serve', {}, 'ServiceMonitor', '', undefined],
   [

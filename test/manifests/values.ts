@@ -68,6 +68,14 @@ export const refusedByPattern: readonly Row[] = [
   ['serve', 'keep', '30d'],
   ['serve', 'trusted-proxy', ['10.0.0.0/8; rm']],
   ['serve', 'shared-address', ['all']],
+  ['serve', 'also', ['']],
+  ['serve', 'also', ['http://127.0.0.1:8080']],
+  ['serve', 'also', ['https://user:secret@usage.example.com']],
+  ['serve', 'also', ['https://a.example https://b.example']],
+  ['serve', 'also', ['clickhouse:http://ch.example.com/usage']],
+  ['serve', 'also', ['bigquery:usage.reports']],
+  ['serve', 'also', ['stdout:']],
+  ['serve', 'also', ['https://a.example/$(TOKEN)']],
 ];
 
 /** What is refused besides. */
@@ -93,6 +101,9 @@ export const refused: readonly Row[] = [
   ['send', 'cpu', '0'],
   ['send', 'memory', '1k'],
   ['serve', 'ingress-host', '10.0.0.1'],
+  ['serve', 'also', ['https://']],
+  ['serve', 'also', ['https://010.0.0.1']],
+  ['serve', 'egress-port', ['0']],
 ];
 
 export const taken: readonly Row[] = [
@@ -110,4 +121,9 @@ export const taken: readonly Row[] = [
   ['send', 'omit', ['nodes.osImage', 'nodes']],
   ['serve', 'storage-class', 'fast.example.com'],
   ['serve', 'keep', '2160h'],
+  [
+    'serve',
+    'also',
+    ['stdout', 'bigquery:a.com:my-project.usage.reports', 'clickhouse:https://ch.example.com:8443/usage?user=a'],
+  ],
 ];

@@ -1,5 +1,5 @@
 // Names for the Tab key are read by less care than the program's own: they have to be the same.
-import {mkdtempSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
@@ -27,14 +27,31 @@ for (const [what, text] of texts)
     writeFileSync(path, text);
     const {contexts: known} = readKubeconfig(path, {env: {}, home: folder});
     assert.ok(known.size > 0);
-    assert.equal(knownNames('context', path), [...known.keys()].sort());
+    assert.equal(knownNames('context', {kubeconfig: path}), [...known.keys()].sort());
   });
 
 test('a kubeconfig that can not be read has none', () => {
   const path = join(folder, 'broken');
   writeFileSync(path, 'contexts: [');
-  assert.equal(knownNames('context', path), []);
-  assert.equal(knownNames('namespace', path), ['seldon-mesh', 'seldon-system']);
+  assert.equal(knownNames('context', {kubeconfig: path}), []);
+  assert.equal(knownNames('namespace', {kubeconfig: path}), ['seldon-mesh', 'seldon-system']);
+});
+
+test('reports are known by the names of their files, the newest first', () => {
+  const stateDir = join(folder, 'state');
+  assert.equal(knownNames('waiting', {stateDir}), []);
+  for (const name of ['outbox', 'sent', 'superseded']) mkdirSync(join(stateDir, name), {recursive: true});
+  for (const name of [
+    'outbox/20261122T101500Z-3fa9c1.json',
+    'outbox/20261123T101500Z-000000.json',
+    'outbox/.part.json',
+  ])
+    writeFileSync(join(stateDir, name), '');
+  for (let i = 100; i < 300; i++) writeFileSync(join(stateDir, `sent/20251122T101500Z-000${i}.json`), '');
+  const waiting = ['20261123T101500Z-000000', '20261122T101500Z-3fa9c1'];
+  assert.equal(knownNames('waiting', {stateDir}), waiting);
+  const kept = knownNames('kept', {stateDir});
+  assert.equal([kept.length, ...kept.slice(0, 3)], [100, ...waiting, '20251122T101500Z-000299']);
 });
 
 test.run();

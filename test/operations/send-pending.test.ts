@@ -1,6 +1,6 @@
 // Sending reports that are ready: a file, several destinations, what waits, what supersedes it, and what is written where.
 import {spawn} from 'node:child_process';
-import {readdirSync, statSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
@@ -138,14 +138,36 @@ test('what waits needs consent like anything else', () =>
     );
   }));
 
-test('what waits and was changed is not sent', () =>
+test('what waits and was changed is not sent, and holds up no other', () =>
+  withCollector([{status: 301}, {status: 301}, {status: 204}], async (user, {url, requests}) => {
+    for (const path of ['/a', '/b']) await send(user.options({urls: [url + path]}), user.around);
+    const [changed, other] = user.list('outbox');
+    writeFileSync(join(user.folder, 'outbox', changed!), user.bytes.replace('aws', 'gce'));
+    const {outcomes} = await sendPending(pending, user.around, {});
+    const told = outcomes.map(({delivery}) => (delivery.delivered ? 'delivered' : delivery.reason)).sort();
+    assert.match(told.join(), /^delivered,was sent nothing: .* not the one that was agreed to$/);
+    assert.equal(
+      requests.map(({path}) => path),
+      ['/a', '/b', '/b'],
+    );
+    assert.equal([user.list('outbox'), user.list('sent')], [[changed], [other]]);
+    assert.not.ok(user.ledger().at(-1)!.uncertain);
+  }));
+
+test('a record that was changed while the question stood leads nowhere else', () =>
   withCollector([{status: 301}, {status: 204}], async (user, {url, requests}) => {
+    const other = await startScripted({tls: false, routes: {'*': {status: 204}}});
     await send(user.options({urls: [url]}), user.around);
-    writeFileSync(join(user.folder, 'outbox', user.list('outbox')[0]!), user.bytes.replace('aws', 'gce'));
-    const error = await refusal(sendPending(pending, user.around, {}));
-    assert.is(error.code, 'input');
-    assert.match(error.message, /not the one that was agreed to/);
-    assert.is(requests.length, 1);
+    const path = join(user.folder, 'waiting', user.list('waiting')[0]!);
+    const redirect = async () => {
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll(url, other.url));
+      return true;
+    };
+    const {outcomes} = await sendPending({...pending, yes: false}, user.around, {agree: redirect});
+    await other.close();
+    assert.ok(outcomes[0]!.delivery.delivered);
+    assert.equal([requests.length, other.requests.length], [2, 0]);
+    assert.match(user.ledger().at(-1)!.destination, new RegExp(`^${url}`));
   }));
 
 test('the next report for the same cluster and destination supersedes what waits; others stay', () =>

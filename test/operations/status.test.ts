@@ -6,8 +6,8 @@ import {gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
 import {UserError} from '../../src/errors.ts';
 import {type Status, status} from '../../src/operations/status.ts';
+import {colours} from '../../src/render/colours.ts';
 import {renderStatus} from '../../src/render/status.ts';
-import {colours} from '../../src/render/terminal.ts';
 import {putRecord} from '../helm/put-record.ts';
 import {
   makeWorld,

@@ -2,9 +2,9 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {Core2Plan} from '../../src/helm/core2-plan.ts';
 import type {Plan} from '../../src/helm/plan.ts';
+import {colours} from '../../src/render/colours.ts';
 import {renderPlans, renderPlansQuestion} from '../../src/render/fleet-plan.ts';
 import {contextNames} from '../../src/render/shared.ts';
-import {colours} from '../../src/render/terminal.ts';
 
 const planOf = (context: string, more: Partial<Plan> = {}): Plan => ({
   cluster: {context, server: `https://${context}.example`, user: `${context}-admin`},

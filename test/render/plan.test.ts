@@ -1,8 +1,8 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {Plan} from '../../src/helm/plan.ts';
+import {colours} from '../../src/render/colours.ts';
 import {renderPlan} from '../../src/render/plan.ts';
-import {colours} from '../../src/render/terminal.ts';
 
 const command =
   'HELM_DRIVER=secret /usr/local/bin/helm upgrade seldon-core ./chart --namespace seldon-system --post-renderer ./p --wait';

@@ -6,7 +6,10 @@ const at = {reportsUrl: 'http://m:80', dashboardUrl: 'http://127.0.0.1:9090/', s
 
 test('one thing a line', () => {
   const text = renderServing({...at, everyAddress: false, passesOnly: false, sinks: []});
-  assert.is(text, 'Reports:   http://m:80/api/v1\nDashboard: http://127.0.0.1:9090/\nStore:     /s.db');
+  assert.is(
+    text,
+    'Reports:   http://m:80/api/v1\nHodometer: http://m:80/track\nDashboard: http://127.0.0.1:9090/\nStore:     /s.db',
+  );
 });
 
 test('every address is told', () =>

@@ -33,4 +33,24 @@ for (const [name, one, minCell, says, not] of cases) {
   });
 }
 
+const none = [series('active', 'clusters', [0, 0]), series('provider', '', [])];
+const some = [series('core2-active', 'clusters', [0, 12]), series('core2-change', 'new', [0, 12])];
+test('what is not printed has no footnote', () => {
+  const all = [...none, series('change', 'gone', [0, null])];
+  assert.not.match(renderStatistics({generated: '2026-11-22T00:00:00Z', minCell: 1, series: all}, 80), notYet);
+});
+const titles: [what: string, all: Series[], named: boolean, titles: string[]][] = [
+  ['nothing arrived', none, false, ['active']],
+  ['Core 2 alone', [...none, ...some], false, ['active', 'core2-active', 'core2-change']],
+  ['requests were refused', [...none, series('refused', 'busy', [0, 1])], false, ['active', 'refused']],
+  ['it was asked by name', none, true, ['active', 'provider']],
+  ['the number is hidden', [series('active', 'clusters', [0, null]), none[1]!], false, ['active', 'provider']],
+];
+for (const [what, all, named, expected] of titles) {
+  test(`which questions are answered where ${what}`, () => {
+    const text = renderStatistics({generated: '2026-11-22T00:00:00Z', minCell: 10, series: all}, 80, named);
+    assert.equal(text.match(/^(core2-)?(active|change|provider|refused)$/gm), expected);
+  });
+}
+
 test.run();

@@ -2,8 +2,8 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {HistoryEntry} from '../../src/operations/history.ts';
 import type {Status} from '../../src/operations/status.ts';
+import {colours} from '../../src/render/colours.ts';
 import {renderStatus} from '../../src/render/status.ts';
-import {colours} from '../../src/render/terminal.ts';
 
 const edit = [
   'spec:',

@@ -11,6 +11,15 @@ import {type SeenRequest, startScripted} from './scripted.ts';
 export interface StreamedRow {
   readonly insertId: string;
   readonly json: Record<string, unknown> & {clusterID: string};
+  /** The name of its table. */
+  readonly of?: string;
+}
+
+/** A table as it was made or given. */
+interface GivenTable {
+  schema: {fields: readonly unknown[]};
+  type: string;
+  timePartitioning?: unknown;
 }
 
 /** An answer instead of the real one; of insertAll after the rows were taken, if `after` says so. */
@@ -27,10 +36,12 @@ export interface ScriptedBigQuery {
   /** For a program that is to reach it: with it Google's client dials nobody else. */
   readonly env: Record<string, string>;
   readonly requests: readonly SeenRequest[];
-  /** Each once, as far as `insertId` tells. */
-  rows(): StreamedRow['json'][];
-  /** The table as it was made or given. */
-  table?: {schema: {fields: readonly unknown[]}; type: string; timePartitioning?: unknown} | undefined;
+  /** Each once, as far as `insertId` tells; of the table of reports, unless another one is named. */
+  rows(table?: string): StreamedRow['json'][];
+  /** The table of reports. */
+  table?: GivenTable | undefined;
+  /** That of events. */
+  events?: GivenTable | undefined;
   /** Answers of the next requests. */
   readonly faults: Fault[];
   /** Why rows are refused, by what they are. */
@@ -41,6 +52,9 @@ export interface ScriptedBigQuery {
   flush(): void;
   close(): Promise<void>;
 }
+
+/** Where a table is, by its name. */
+const places: Readonly<Record<string, 'table' | 'events'>> = {reports: 'table', reports_core2: 'events'};
 
 /** Word that every secret of it has in it. */
 export const secretWord = 'planted-secret';
@@ -54,9 +68,10 @@ export async function startBigQuery(folder: string): Promise<ScriptedBigQuery> {
     response.writeHead(status, {'content-type': 'application/json', ...headers}).end(JSON.stringify(body));
   };
   const error = (code: number, reason: string, message = '') => ({error: {code, message, errors: [{reason, message}]}});
-  const insert = ({rows, skipInvalidRows}: {rows: StreamedRow[]; skipInvalidRows?: boolean}) => {
+  const insert = (of: string, {rows, skipInvalidRows}: {rows: StreamedRow[]; skipInvalidRows?: boolean}) => {
+    const fields = (rig[places[of]!]?.schema.fields ?? []) as Column[];
     const errors = rows.flatMap((row, index) => {
-      const reason = whyInvalid(row.json, (rig.table?.schema.fields ?? []) as Column[]) ?? rig.judge(row.json, index);
+      const reason = whyInvalid(row.json, fields) ?? rig.judge(row.json, index);
       return reason === undefined
         ? []
         : [{index, errors: [{reason, location: 'version', message: JSON.stringify(row)}]}];
@@ -70,7 +85,8 @@ export async function startBigQuery(folder: string): Promise<ScriptedBigQuery> {
       };
     const taken = rows.filter((_, index) => !refused.has(index));
     for (const row of taken)
-      if (![...streamed, ...stored].some(({insertId}) => insertId === row.insertId)) streamed.push(row);
+      if (![...streamed, ...stored].some((one) => one.of === of && one.insertId === row.insertId))
+        streamed.push({...row, of});
     return errors.length > 0 ? {insertErrors: errors} : {};
   };
   const ask = ({
@@ -82,11 +98,12 @@ export async function startBigQuery(folder: string): Promise<ScriptedBigQuery> {
   }) => {
     const hashes = queryParameters[0]!.parameterValue.arrayValues.map(({value}) => value);
     const asked =
-      /^(DELETE|SELECT COUNT\(\*\) AS rows_left) FROM `project-1\.usage\.reports` WHERE TO_HEX\(SHA256\(clusterID\)\) IN UNNEST\(@hashes\)$/.exec(
+      /^(DELETE|SELECT COUNT\(\*\) AS rows_left) FROM `project-1\.usage\.(reports|reports_core2)` WHERE TO_HEX\(SHA256\((clusterID|cluster_id)\)\) IN UNNEST\(@hashes\)$/.exec(
         query,
       );
     if (!asked) throw new Error(`a question that is not known: ${query}`);
-    const isMeant = ({json}: StreamedRow) => hashes.includes(createHash('sha256').update(json.clusterID).digest('hex'));
+    const isMeant = ({json, of}: StreamedRow) =>
+      of === asked[2] && hashes.includes(createHash('sha256').update(String(json[asked[3]!])).digest('hex'));
     if (asked[1] !== 'DELETE') {
       const fields = [{name: 'rows_left', type: 'INTEGER', mode: 'NULLABLE'}];
       return {
@@ -121,9 +138,11 @@ export async function startBigQuery(folder: string): Promise<ScriptedBigQuery> {
           return say(response, 401, error(401, 'authError'));
         const base = '/projects/project-1/datasets/usage/tables';
         if (seen.method === 'POST' && path === base) {
-          if (rig.table) return say(response, 409, error(409, 'duplicate'));
-          rig.table = {type: 'TABLE', ...JSON.parse(seen.body)};
-          return say(response, 200, {...rig.table, location: 'EU'});
+          const made = JSON.parse(seen.body);
+          const place = places[made.tableReference.tableId]!;
+          if (rig[place]) return say(response, 409, error(409, 'duplicate'));
+          rig[place] = {type: 'TABLE', ...made};
+          return say(response, 200, {...rig[place], location: 'EU'});
         }
         if (path === '/projects/project-1/queries') {
           const answer = ask(JSON.parse(seen.body));
@@ -133,10 +152,13 @@ export async function startBigQuery(folder: string): Promise<ScriptedBigQuery> {
             'UPDATE or DELETE statement over table project-1.usage.reports would affect rows in the streaming buffer, which is not supported';
           return say(response, 400, error(400, 'invalidQuery', message));
         }
-        if (!rig.table || !path.startsWith(`${base}/reports`))
-          return say(response, 404, error(404, 'notFound', `Not found: ${path}`));
-        if (path === `${base}/reports`) return say(response, 200, {...rig.table, location: 'EU'});
-        const answer = insert(JSON.parse(seen.body));
+        const [, id, isInsert] =
+          /^\/(\w+)(\/insertAll)?$/.exec(path.startsWith(base) ? path.slice(base.length) : '') ?? [];
+        const place = places[id ?? ''];
+        const table = place && rig[place];
+        if (!table) return say(response, 404, error(404, 'notFound', `Not found: ${path}`));
+        if (!isInsert) return say(response, 200, {...table, location: 'EU'});
+        const answer = insert(id!, JSON.parse(seen.body));
         if (after) return void request.socket.destroy();
         say(response, 200, answer);
       },
@@ -163,7 +185,7 @@ export async function startBigQuery(folder: string): Promise<ScriptedBigQuery> {
       METADATA_SERVER_DETECTION: 'none',
     },
     requests: server.requests,
-    rows: () => [...stored, ...streamed].map(({json}) => json),
+    rows: (table = 'reports') => [...stored, ...streamed].filter(({of}) => of === table).map(({json}) => json),
     table: undefined,
     faults,
     judge: () => undefined,
@@ -189,7 +211,14 @@ function whyInvalid(row: Record<string, unknown>, fields: readonly Column[]): st
     const cells = mode === 'REPEATED' ? value : [value];
     if (!Array.isArray(cells)) return 'invalid';
     for (const cell of cells) {
-      if (type === 'STRING' ? typeof cell !== 'string' : whyInvalid(cell, inner ?? []) !== undefined) return 'invalid';
+      const isValid = {
+        STRING: typeof cell === 'string',
+        INTEGER: Number.isSafeInteger(cell),
+        FLOAT: Number.isFinite(cell),
+        TIMESTAMP: typeof cell === 'string' && !Number.isNaN(Date.parse(cell)),
+        RECORD: type === 'RECORD' && whyInvalid(cell, inner ?? []) === undefined,
+      }[type];
+      if (!isValid) return 'invalid';
     }
   }
   return undefined;

@@ -38,8 +38,8 @@ interface Volume {
 }
 
 export interface PodHost {
-  /** Runs the container once; again with the same volumes. Another Pod has them in their places. */
-  start(other?: PodLike): ChildProcess;
+  /** Runs the container once; again with the same volumes. Another Pod has them in their places. `input`: on its standard input. */
+  start(other?: PodLike, input?: string): ChildProcess;
   /** A socket that leads to a port of its loopback, for `reach` of another. */
   socketOf(port: number): string;
   close(): void;
@@ -96,7 +96,11 @@ export async function podHost(
   const links = {out: outside, in: serve.map((port) => ({port, path: socketOf(port)}))};
   return {
     socketOf,
-    start: (other = pod) => startContainer(server, other, volumes, links),
+    start(other = pod, input = '') {
+      const child = startContainer(server, other, volumes, links);
+      child.stdin!.end(input);
+      return child;
+    },
     close() {
       for (const relay of relays.splice(0)) relay.close();
       rmSync(folder, {recursive: true, force: true});
@@ -202,7 +206,7 @@ function startContainer(
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return spawn('unshare', ['-m', '-n', 'sh', '-c', script, 'sh', ...wrapped, ...variables, ...program], {
     cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
 }
 

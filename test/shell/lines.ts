@@ -10,12 +10,16 @@ const elsewhere: readonly [line: RegExp, why: string][] = [
   [/^(createdb|pg_dump|pg_restore) /, 'PostgreSQL’s own programs, for its database'],
   [/--level |--hodometer/, 'there is no Core 2 on the stage; the tests of its switch run it'],
   [
-    /clickhouse:|bigquery:|\| vector\b/,
+    /serve --also '?(?:clickhouse|bigquery):|\| vector\b/,
     'there is no ClickHouse, no BigQuery, and no such program; the tests of the sinks run them',
   ],
   [
     /serve --store https:/,
     'it passes on, and the stage’s collector is not trusted there; test/e2e/collector-relay runs it',
+  ],
+  [
+    /^kubectl (exec|port-forward|logs|rollout|scale|create job) /,
+    'no kubelet and no controllers are on the stage; test/e2e/manifests.test.ts runs in pods what they ask for',
   ],
   [/^npm /, 'the whole house; the workflow of CI and test/e2e/demo.test.ts run it'],
 ];
@@ -53,6 +57,8 @@ interface Scene {
 }
 
 const does = (line: string) => async (home: Home) => assert.is((await home.run(line)).status, 0, line);
+const sends =
+  'seldon-usage manifests send --image registry.example.com/seldon-usage:0.1.0 --url https://usage.example.com';
 const noMap = (stage: Stage) =>
   stage.kubectl('delete', 'configmap', 'seldon-usage', '-n', 'seldon-system', '--ignore-not-found');
 
@@ -71,7 +77,25 @@ const scenes: readonly [line: RegExp, scene: Scene][] = [
     },
   ],
   [/history discard/, {before: waiting}],
+  [
+    /create secret .*-n seldon-usage/,
+    {
+      async before(home) {
+        writeFileSync(join(home.folder, 'password'), 'a password');
+        await inCluster(home);
+      },
+    },
+  ],
+  [/kubectl delete -f -/, {before: does(`${sends} | kubectl apply -f -`)}],
+  [/--patch-file hold\.yaml/, {before: inCluster}],
 ];
+
+/** A collector is there, as `manifests serve` makes it, and the patch of the guide lies beside. */
+async function inCluster(home: Home): Promise<void> {
+  await does('seldon-usage manifests serve --image registry.example.com/seldon-usage:0.1.0 | kubectl apply -f -')(home);
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/in-the-cluster.md'), 'utf8');
+  writeFileSync(join(home.folder, 'hold.yaml'), /^```yaml\n(spec:[\s\S]*?)^```$/m.exec(guide)?.[1] ?? '');
+}
 
 /** A report waits under the ID that the line names. */
 async function waiting(home: Home): Promise<void> {

@@ -1,7 +1,9 @@
 import {type ChildProcess, spawn} from 'node:child_process';
+import {basename} from 'node:path';
 import {parse} from 'yaml';
 import {systemCode, UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {findProgram} from '../../host/find-program.ts';
 import type {PluginTerminal} from './connection.ts';
 import type {ClusterEntry, ExecEntry} from './kubeconfig.ts';
 
@@ -71,7 +73,7 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
   // Before it starts: a signal in between would end the program alone.
   const unwatch = endWithProgram(stop);
   try {
-    started = spawn(exec.command!, exec.args ?? [], {
+    started = spawn(programOf(exec.command!, env.PATH), exec.args ?? [], {
       env: {...env, ...more, KUBERNETES_EXEC_INFO: JSON.stringify(request)},
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', terminal.output ? 'inherit' : 'ignore'],
       detached,
@@ -111,6 +113,18 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
       else fail(code === null ? `was ended by ${signal}.` : `failed with exit code ${code}.`, [see(call)]);
     });
   });
+}
+
+/**
+ * A bare name is looked up here, by this program's PATH as kubectl does: the system would take an empty folder in it for the
+ * current one, and run what anybody put there.
+ *
+ * @throws {Error} ENOENT, if there is none
+ */
+function programOf(command: string, searchPath = ''): string {
+  const found = basename(command) === command ? findProgram(command, searchPath) : command;
+  if (found !== undefined) return found;
+  throw Object.assign(new Error(`ENOENT: ${command}`), {code: 'ENOENT'});
 }
 
 const byItself =

@@ -128,6 +128,9 @@ function requireSame(found: Sums, said: Sums, what: string): void {
 
 function cutOff(lines: number): UserError {
   return new UserError('input', `The export is cut off after line ${lines}: its last line is missing.`, {
-    suggestions: ['Give the whole of it: what was taken stays, and it goes on there.'],
+    suggestions: [
+      'Give the whole of it: what was taken stays, and it goes on there.',
+      'If the export itself broke off, make a new one and import it into an empty store: it is of one moment, and that is over.',
+    ],
   });
 }

@@ -5,7 +5,8 @@ import {requireBoundedJson} from '../../host/bounded-json.ts';
 const bounds = {depth: 4, values: 10_000};
 
 /**
- * The lines of a stream, one after the other, without their ends; none is longer than `most` bytes, deep or of many values.
+ * The lines of a stream, one after the other, without their ends; none is longer than `most` bytes, deep or of many values. A last one
+ * without an end that is no JSON was cut off, and is left out.
  *
  * @throws {Error} that says what is wrong with the line
  */
@@ -17,21 +18,37 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, most: number
     if (length > most) throw new Error(`is longer than ${most} bytes`);
     parts.push(part);
   };
-  const line = (): string => {
+  const taken = (): Buffer => {
     const bytes = parts.length === 1 ? Buffer.from(parts[0]!) : Buffer.concat(parts);
     [parts, length] = [[], 0];
-    if (!isUtf8(bytes)) throw new Error('is no UTF-8');
-    requireBoundedJson(bytes, bounds);
-    return bytes.toString('utf8');
+    return bytes;
   };
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
       take(chunk.subarray(from, end));
-      yield line();
+      yield lineOf(taken());
       from = end + 1;
     }
     if (from < chunk.length) take(chunk.subarray(from));
   }
-  if (length > 0) yield line();
+  const rest = taken();
+  if (rest.length > 0 && isWhole(rest)) yield lineOf(rest);
+}
+
+function lineOf(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new Error('is no UTF-8');
+  requireBoundedJson(bytes, bounds);
+  return bytes.toString('utf8');
+}
+
+function isWhole(bytes: Buffer): boolean {
+  if (!isUtf8(bytes)) return false;
+  requireBoundedJson(bytes, bounds);
+  try {
+    JSON.parse(bytes.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,14 @@
 import {createHash} from 'node:crypto';
+import {type Property, properties} from '../../report/hodometer/properties.ts';
+import type {KindName} from '../kinds.ts';
 import type {Passed} from '../store/queue.ts';
 
-/** Spartakus' own table in BigQuery: its columns, and a report as a row of it. */
+/** The tables in BigQuery: that of reports is Spartakus' own, that of events has Hodometer's properties. Columns and rows. */
 
 /** A column, as BigQuery's API has it. */
 export interface Column {
   readonly name: string;
-  readonly type: 'STRING' | 'RECORD';
+  readonly type: 'STRING' | 'RECORD' | 'INTEGER' | 'FLOAT' | 'TIMESTAMP';
   readonly mode: 'REQUIRED' | 'NULLABLE' | 'REPEATED';
   readonly fields?: readonly Column[];
 }
@@ -23,7 +25,7 @@ const repeated = (name: string, fields: readonly Column[]): Column => ({
 const nodeInfo = ['operatingSystem', 'osImage', 'kernelVersion', 'architecture', 'containerRuntimeVersion'];
 
 /** As Spartakus' collector declares them (pkg/database/bigquery.go and the tags of pkg/report/record.go of v1.1.0). */
-export const columns: readonly Column[] = [
+const ofReports: readonly Column[] = [
   ...['version', 'timestamp', 'clusterID'].map(needed),
   optional('masterVersion'),
   repeated('nodes', [
@@ -33,6 +35,25 @@ export const columns: readonly Column[] = [
   ]),
   repeated('extensions', ['name', 'value'].map(needed)),
 ];
+
+const typeOf: Readonly<Record<Property['type'], Column['type']>> = {
+  text: 'STRING',
+  unsigned: 'INTEGER',
+  float: 'FLOAT',
+};
+
+/** Events have no time of their own: `received` is when the collector got it. */
+const ofEvents: readonly Column[] = [
+  {name: 'received', type: 'TIMESTAMP', mode: 'REQUIRED'},
+  ...properties.map(
+    ({name, type}): Column => ({name, type: typeOf[type], mode: name === 'cluster_id' ? 'REQUIRED' : 'NULLABLE'}),
+  ),
+];
+
+export const columns: Readonly<Record<KindName, readonly Column[]>> = {spartakus: ofReports, hodometer: ofEvents};
+
+/** The column with the cluster's ID. */
+export const idColumn: Readonly<Record<KindName, string>> = {spartakus: 'clusterID', hodometer: 'cluster_id'};
 
 /** What of a value there is a column for: an unknown key would have the whole row refused. */
 function picked(value: Record<string, unknown>, fields: readonly Column[]): Record<string, unknown> {
@@ -49,9 +70,10 @@ function picked(value: Record<string, unknown>, fields: readonly Column[]): Reco
  * A report as a row of a request, JSON. The same report has the same `insertId`, by which BigQuery lets go, for a minute or so,
  * what comes twice. It is made from the report too: another collector's numbers can be the same.
  */
-export function rowOf({number, received, body}: Passed): string {
+export function rowOf({kind, number, received, body}: Passed): string {
   const insertId = createHash('sha256').update(`${number} ${received}\n`).update(body).digest('base64url');
-  return JSON.stringify({insertId, json: picked(JSON.parse(body), columns)});
+  const value = {...JSON.parse(body), received: new Date(received).toISOString()};
+  return JSON.stringify({insertId, json: picked(value, columns[kind])});
 }
 
 /** A column that a table has; foreign until checked. */
@@ -62,15 +84,15 @@ interface Found {
   readonly fields?: unknown;
 }
 
-/** The other name of a type, in what the API answers. */
-const sameType: Readonly<Record<string, string>> = {STRUCT: 'RECORD'};
+/** The other names of types, in what the API answers. */
+const sameType: Readonly<Record<string, string>> = {STRUCT: 'RECORD', INT64: 'INTEGER', FLOAT64: 'FLOAT'};
 
 /**
  * Why a table can't take reports; undefined: it can. It may have more columns, unless they are required.
  *
  * @param found columns of the table as the API tells of them
  */
-export function unfit(found: unknown, wanted: readonly Column[] = columns, above = ''): string | undefined {
+export function unfit(found: unknown, wanted: readonly Column[], above = ''): string | undefined {
   const theirs = Array.isArray(found) ? (found as Found[]) : [];
   for (const {name, type, mode, fields} of wanted) {
     const path = above + name;

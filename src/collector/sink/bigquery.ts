@@ -6,9 +6,10 @@ import {packageBeside} from '../../host/beside.ts';
 import {isLoopbackHost} from '../../host/loopback.ts';
 import {retryAfter} from '../../host/retry-after.ts';
 import {packageVersion} from '../../report/index.ts';
-import {bigqueryTable} from './bigquery-name.ts';
+import {type KindName, kindNames} from '../kinds.ts';
+import {bigqueryTable, eventsTable} from './bigquery-name.ts';
 import {bigqueryPackage, howToInstall} from './bigquery-package.ts';
-import {columns, rowOf, unfit} from './bigquery-schema.ts';
+import {type Column, columns, idColumn, rowOf, unfit} from './bigquery-schema.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
 
 /** Milliseconds for a request, and for a question: an erasure looks through the whole table. */
@@ -40,9 +41,10 @@ interface Answer {
 }
 
 /**
- * BigQuery: a row for each report, in Spartakus' own columns, by Google's client and the credentials that it finds.
+ * BigQuery: a row for each report, in Spartakus' own columns, and one for each event, in a table beside it, by Google's client and
+ * the credentials that it finds.
  *
- * @param name `project.dataset.table`; the table is made if there is none, a day a partition
+ * @param name `project.dataset.table`; a table is made if there is none, a day a partition
  * @throws {SinkTrouble} if the package is not there, or the table can't take reports
  */
 export async function bigquerySink(name: string, {env, keepReports}: Surrounds): Promise<Sink> {
@@ -54,27 +56,42 @@ export async function bigquerySink(name: string, {env, keepReports}: Surrounds):
   const client = new library.BigQuery({
     ...{projectId: project, autoRetry: false, timeout: patience, userAgent: `seldon-usage/${packageVersion}`},
   });
-  const there = client.dataset(dataset).table(table);
-  const location = await ready(there, keepReports);
-  const named = `\`${project}.${dataset}.${table}\``;
+  const names: Readonly<Record<KindName, string>> = {spartakus: table, hodometer: eventsTable(table)};
+  const tables = new Map<KindName, Promise<Ready>>();
+  /** The table of a kind, made where there is none; who has no events needs no table of them. */
+  const tableOf = (kind: KindName): Promise<Ready> => {
+    const found = tables.get(kind) ?? ready(client.dataset(dataset).table(names[kind]), columns[kind], keepReports);
+    tables.set(kind, found);
+    // What is trouble now is looked at again with the next report.
+    found.catch(() => tables.delete(kind));
+    return found;
+  };
+  await tableOf('spartakus');
 
+  /** Deletes a cluster from a table, where there is one. */
+  const erase = async (kind: KindName, cluster: string) => {
+    if (!(await isThere(client.dataset(dataset).table(names[kind])))) return;
+    const {location} = await tableOf(kind);
+    // By hashes: what was asked stays in the project's history of jobs for half a year.
+    const where = `FROM \`${project}.${dataset}.${names[kind]}\` WHERE TO_HEX(SHA256(${idColumn[kind]})) IN UNNEST(@hashes)`;
+    const params = {hashes: hashesOf(cluster)};
+    await question(client, {query: `DELETE ${where}`, params, location});
+    const [row] = await question(client, {query: `SELECT COUNT(*) AS rows_left ${where}`, params, location});
+    if (Number(row?.rows_left) !== 0) throw inBuffer();
+  };
   return {
     async deliver(reports) {
       const refused = new Map<number, string>();
+      const {table} = await tableOf(reports[0]!.kind);
       for (const rows of pieces(
         reports.map((one) => ({number: one.number, text: rowOf(one)})),
         refused,
       ))
-        await insert(there, rows, refused);
+        await insert(table, rows, refused);
       return refused;
     },
     async erase(cluster) {
-      // By hashes: what was asked stays in the project's history of jobs for half a year.
-      const where = `FROM ${named} WHERE TO_HEX(SHA256(clusterID)) IN UNNEST(@hashes)`;
-      const params = {hashes: hashesOf(cluster)};
-      await question(client, {query: `DELETE ${where}`, params, location});
-      const [row] = await question(client, {query: `SELECT COUNT(*) AS rows_left ${where}`, params, location});
-      if (Number(row?.rows_left) !== 0) throw inBuffer();
+      for (const kind of kindNames) await erase(kind, cluster);
       return 'deleted';
     },
     async close() {},
@@ -91,26 +108,43 @@ function requireTrust({
     throw new SinkTrouble('BIGQUERY_EMULATOR_HOST names no emulator on this machine');
 }
 
-/** Where the table is, once it is there and can take reports. */
-async function ready(table: Table, keepReports: number): Promise<string | undefined> {
-  const look = async () => (await inTrouble(table.getMetadata()))[0] as Record<string, unknown>;
+/** A table that can take reports, and where it is. */
+interface Ready {
+  readonly table: Table;
+  readonly location: string | undefined;
+}
+
+/** What the API tells of a table. */
+async function look(table: Table): Promise<Record<string, unknown>> {
+  return (await inTrouble(table.getMetadata()))[0] as Record<string, unknown>;
+}
+
+async function isThere(table: Table): Promise<boolean> {
+  return (await look(table).catch((error: unknown) => unlessStatus(404, error))) !== undefined;
+}
+
+/** A table, once it is there and can take reports. */
+async function ready(table: Table, wanted: readonly Column[], keepReports: number): Promise<Ready> {
   // A partition goes as a whole, a day after its last report is too old.
   const expirationMs = String((keepReports + 1) * dayInMilliseconds);
   const make = async () => {
     await inTrouble(
-      table.create({schema: {fields: columns as never}, timePartitioning: {type: 'DAY', expirationMs}}),
+      table.create({schema: {fields: wanted as never}, timePartitioning: {type: 'DAY', expirationMs}}),
     ).catch(
       // Another collector was first.
       (error: unknown) => unlessStatus(409, error),
     );
-    return look();
+    return look(table);
   };
-  const found = await look().catch((error: unknown) => unlessStatus(404, error) ?? make());
+  const found = await look(table).catch((error: unknown) => unlessStatus(404, error) ?? make());
   if (found.type !== 'TABLE')
-    throw new SinkTrouble(`what has its name is not a table (${clean(String(found.type), 20)})`);
-  const why = unfit((found.schema as {fields?: unknown} | undefined)?.fields);
-  if (why !== undefined) throw new SinkTrouble(`its table can't take reports: ${clean(why, 150)}`);
-  return typeof found.location === 'string' ? found.location : undefined;
+    throw new SinkTrouble(
+      `what has the name ${clean(table.id ?? '', 60)} is not a table (${clean(String(found.type), 20)})`,
+    );
+  const why = unfit((found.schema as {fields?: unknown} | undefined)?.fields, wanted);
+  if (why !== undefined)
+    throw new SinkTrouble(`its table ${clean(table.id ?? '', 60)} can't take what is for it: ${clean(why, 150)}`);
+  return {table, location: typeof found.location === 'string' ? found.location : undefined};
 }
 
 /** Rows for one request each. What is larger than BigQuery takes is refused. */

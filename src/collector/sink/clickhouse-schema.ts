@@ -1,14 +1,22 @@
 import {unranked} from '../cells.ts';
 import {sizes} from '../columns.ts';
-import {kinds} from '../kinds.ts';
+import {type Kind, type KindName, kindNames, kinds, seenOn} from '../kinds.ts';
 
-/** The tables and the view of ClickHouse, as statements. Names of columns are those of the statistics (columns.ts). */
+/**
+ * The tables and views of ClickHouse, as statements: a table and a view for each kind of report. Names of columns are those of the
+ * statistics (columns.ts).
+ */
 
-/** Reports of this kind are passed on. */
-export const {words, amounts, flags, stored, told} = kinds.spartakus;
+/** What the tables of a kind begin with; those of events by the name that statistics have for them. */
+const prefixes: Readonly<Record<KindName, string>> = {spartakus: 'seldon_usage', hodometer: 'seldon_usage_core2'};
 
-const table = 'seldon_usage_day';
-export const view = 'seldon_usage_cells';
+function tableOf(kind: KindName): string {
+  return `${prefixes[kind]}_day`;
+}
+
+export function viewOf(kind: KindName): string {
+  return `${prefixes[kind]}_cells`;
+}
 
 /** What a deployment decides. */
 export interface Deployment {
@@ -30,22 +38,25 @@ export function literal(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-const columns = [
-  'day Date, cluster String, number UInt64',
-  "received DateTime64(3, 'UTC')",
-  ...words.map((name) => `${name} LowCardinality(String)`),
-  ...[...amounts, ...flags].map((name) => `${name} UInt64`),
-  'unranked UInt8',
-];
+function columnsOf({words, amounts, flags}: Kind): string[] {
+  return [
+    'day Date, cluster String, arrival UInt128, number UInt64',
+    "received DateTime64(3, 'UTC')",
+    ...words.map((name) => `${name} LowCardinality(String)`),
+    ...[...amounts, ...flags].map((name) => `${name} UInt64`),
+    'unranked UInt8',
+  ];
+}
 
-/** Where rows are inserted: one table, or the one that deals them out to the machines of a cluster. */
-export function target({database}: Pick<Deployment, 'database'>): string {
-  return `${quoted(database)}.${table}`;
+/** Where rows of a kind are inserted: one table, or the one that deals them out to the machines of a cluster. */
+export function target({database}: Pick<Deployment, 'database'>, kind: KindName): string {
+  return `${quoted(database)}.${tableOf(kind)}`;
 }
 
 /** Where rows are: of each machine, in a cluster. */
-function local({database, cluster}: Deployment): string {
-  return cluster === undefined ? target({database}) : `${quoted(database)}.${table}_local`;
+function local(deployment: Deployment, kind: KindName): string {
+  const table = target(deployment, kind);
+  return deployment.cluster === undefined ? table : `${table}_local`;
 }
 
 function onCluster({cluster}: Deployment): string {
@@ -53,77 +64,87 @@ function onCluster({cluster}: Deployment): string {
 }
 
 /**
- * What makes tables and view where there are none; the view is made anew, so that it counts as this version does. A cluster has
- * one row a day, that of the report that arrived last: others are the same row, older, whatever is inserted again. A partition
+ * What makes tables and views where there are none; a view is made anew, so that it counts as this version does. A cluster has
+ * one row a day, that of the report that arrived last, by epoch and number: others are the same row, older, whatever is inserted again. A partition
  * is a week, and goes as one once its last day is too old.
  */
 export function statements(deployment: Deployment): string[] {
+  return kindNames.flatMap((kind) => statementsOf(deployment, kind));
+}
+
+function statementsOf(deployment: Deployment, kind: KindName): string[] {
   const {database, cluster, keepDays, keepReports} = deployment;
-  const replicated = `ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/${database}/${table}', '{replica}', number)`;
+  const table = tableOf(kind);
+  const replicated = `ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/${database}/${table}', '{replica}', arrival)`;
   const body = `body String CODEC(ZSTD(3)) TTL toDate(received) + INTERVAL ${keepReports} DAY`;
-  const distributed = `CREATE TABLE IF NOT EXISTS ${target(deployment)}${onCluster(deployment)} AS ${local(deployment)}
+  const distributed = `CREATE TABLE IF NOT EXISTS ${target(deployment, kind)}${onCluster(deployment)} AS ${local(deployment, kind)}
     ENGINE = Distributed(${literal(cluster ?? '')}, ${literal(database)}, ${table}_local, cityHash64(cluster))`;
   return [
-    `CREATE TABLE IF NOT EXISTS ${local(deployment)}${onCluster(deployment)} (${[...columns, body].join(', ')})
-      ENGINE = ${cluster === undefined ? 'ReplacingMergeTree(number)' : replicated}
+    `CREATE TABLE IF NOT EXISTS ${local(deployment, kind)}${onCluster(deployment)} (${[...columnsOf(kinds[kind]), body].join(', ')})
+      ENGINE = ${cluster === undefined ? 'ReplacingMergeTree(arrival)' : replicated}
       PARTITION BY toMonday(day) ORDER BY (day, cluster) TTL day + INTERVAL ${keepDays} DAY
       SETTINGS ttl_only_drop_parts = 1`,
     ...(cluster === undefined ? [] : [distributed]),
-    `CREATE OR REPLACE VIEW ${quoted(database)}.${view}${onCluster(deployment)} AS ${cells(deployment)}`,
+    `CREATE OR REPLACE VIEW ${quoted(database)}.${viewOf(kind)}${onCluster(deployment)} AS ${cells(deployment, kinds[kind])}`,
   ];
 }
 
-/** Erases a cluster, and is answered when the rows are written anew without it, on every machine. */
-export function erasing(deployment: Deployment, cluster: string): string {
-  return `ALTER TABLE ${local(deployment)}${onCluster(deployment)} DELETE WHERE cluster = ${literal(cluster)}
-    SETTINGS mutations_sync = 2`;
+/** Erase a cluster, of each kind, and are answered when the rows are written anew without it, on every machine. */
+export function erasing(deployment: Deployment, cluster: string): string[] {
+  return kindNames.map(
+    (kind) => `ALTER TABLE ${local(deployment, kind)}${onCluster(deployment)} DELETE WHERE cluster = ${literal(cluster)}
+    SETTINGS mutations_sync = 2`,
+  );
 }
 
 /** Values of a dimension that are kept apart (cells.ts). */
 const mostValues = 200;
 
 /** The cells of every period, by the definition of store/contract.ts. */
-function cells(deployment: Deployment): string {
-  const size = `multiIf(${sizes.map(([label, most]) => (Number.isFinite(most) ? `row.nodes <= ${most}, ${literal(label)}` : literal(label))).join(', ')})`;
+function cells(
+  deployment: Deployment,
+  {name: kind, words, amounts, few, flags, stored, told, sums: summed}: Kind,
+): string {
+  // What is not stored.
+  const derived = {
+    size: `multiIf(${sizes.map(([label, most]) => (Number.isFinite(most) ? `row.nodes <= ${most}, ${literal(label)}` : literal(label))).join(', ')})`,
+    seen: `if(first_day = last_day, ${literal(seenOn.one)}, ${literal(seenOn.several)})`,
+  };
+  const derivedHere = (['size', 'seen'] as const).filter((name) => told.includes(name));
   const row = (names: readonly string[]) => names.map((name) => `row.${name} AS ${name}`).join(', ');
   const dimensions = [
     "('all', '')",
     "('change', change)",
-    ...told.map(
-      (name) => `('${name}', if(is_unranked, '${unranked}', ${name === 'size' ? 'size' : `toString(${name})`}))`,
-    ),
+    ...told.map((name) => `('${name}', if(is_unranked, '${unranked}', toString(${name})))`),
   ];
   const sums = [
     'count() AS clusters',
     ...amounts.map((name) => `sum(if(is_unranked, 0, ${name})) AS ${name}`),
+    ...few.map((name) => `countIf(NOT is_unranked AND t.${name} > 0) AS with_${name}`),
     ...flags.map((name) => `sum(${name}) AS ${name}`),
   ];
-  const summed = ['clusters', ...amounts, ...flags];
   return `WITH
-    days AS (SELECT * FROM ${target(deployment)} FINAL),
+    days AS (SELECT * FROM ${target(deployment, kind)} FINAL),
     spans AS (SELECT cluster, min(day) AS first_day, max(day) AS last_day FROM days GROUP BY cluster),
     last_rows AS (
       SELECT span.1 AS grain, span.2 AS period, span.3 AS before, span.4 AS after, cluster,
-        argMax(CAST(tuple(${[...stored, 'unranked'].join(', ')}), 'Tuple(${[...words.map((name) => `${name} String`), ...[...amounts, ...flags].map((name) => `${name} UInt64`), 'unranked UInt8'].join(', ')})'), number) AS row
+        argMax(CAST(tuple(${[...stored, 'unranked'].join(', ')}), 'Tuple(${[...words.map((name) => `${name} String`), ...[...amounts, ...flags].map((name) => `${name} UInt64`), 'unranked UInt8'].join(', ')})'), arrival) AS row
       FROM (SELECT *, arrayJoin([
         ('day', day, day - 1, day + 1),
         ('week', toMonday(day), toMonday(day) - 7, toMonday(day) + 7),
         ('month', toStartOfMonth(day), toStartOfMonth(toStartOfMonth(day) - 1), toStartOfMonth(toStartOfMonth(day) + 31))
       ]) AS span FROM days) GROUP BY grain, period, before, after, cluster),
     told AS (
-      SELECT grain, period, ${row(stored)}, ${size} AS size,
+      SELECT grain, period, ${row(stored)}, ${derivedHere.map((name) => `${derived[name]} AS ${name}, `).join('')}
         row.unranked = 1 AND first_day = last_day AS is_unranked,
         multiIf(first_day >= period, 'new', (grain, before, cluster) IN (SELECT grain, period, cluster FROM last_rows), 'staying', 'returning') AS change
       FROM last_rows JOIN spans USING (cluster)),
     counted AS (
       SELECT grain, period, cell.1 AS dimension, cell.2 AS value, ${sums.join(', ')}
-      FROM (SELECT *, arrayJoin([${dimensions.join(', ')}]) AS cell FROM told) GROUP BY grain, period, dimension, value
+      FROM (SELECT *, arrayJoin([${dimensions.join(', ')}]) AS cell FROM told) AS t GROUP BY grain, period, dimension, value
       UNION ALL
       SELECT grain, after AS period, 'change' AS dimension, 'gone' AS value, count() AS clusters,
-        ${summed
-          .slice(1)
-          .map((name) => `toUInt64(0) AS ${name}`)
-          .join(', ')}
+        ${summed.map((name) => `toUInt64(0) AS ${name}`).join(', ')}
       FROM last_rows WHERE (grain, after, cluster) NOT IN (SELECT grain, period, cluster FROM last_rows)
         AND (grain, after) IN (SELECT grain, period FROM last_rows) GROUP BY grain, after),
     placed AS (
@@ -133,6 +154,6 @@ function cells(deployment: Deployment): string {
     folded AS (
       SELECT * EXCEPT (value),
         if(value = '${unranked}' OR places <= ${mostValues} OR place < ${mostValues}, value, 'other') AS shown FROM placed)
-    SELECT grain, period, dimension, shown AS value, ${summed.map((name) => `sum(f.${name}) AS ${name}`).join(', ')}
+    SELECT grain, period, dimension, shown AS value, ${['clusters', ...summed].map((name) => `sum(f.${name}) AS ${name}`).join(', ')}
     FROM folded AS f GROUP BY grain, period, dimension, shown`;
 }

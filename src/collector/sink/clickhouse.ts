@@ -6,14 +6,14 @@ import {kinds} from '../kinds.ts';
 import {dayOf, isoDay} from '../periods.ts';
 import type {Passed} from '../store/queue.ts';
 import {agentFor} from './agents.ts';
-import {erasing, statements, stored, target} from './clickhouse-schema.ts';
+import {erasing, statements, target} from './clickhouse-schema.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
 
 /** Milliseconds for a request: an erasure writes parts anew. */
 const patience = 300_000;
 
 /**
- * ClickHouse: a row for each cluster and day, and a view with the cells of the statistics.
+ * ClickHouse: for each kind a row for each cluster and day, and a view with the cells of the statistics.
  *
  * @param url of its HTTP interface; the path is the database, the query has `user`, `password-file` and `cluster`
  * @throws {SinkTrouble} if its tables can't be made
@@ -49,7 +49,7 @@ export async function clickhouseSink(url: string, {env, keepDays, keepReports}: 
     async deliver(reports) {
       await inTrouble(() =>
         client.insert({
-          table: target(deployment),
+          table: target(deployment, reports[0]!.kind),
           values: reports.map(rowOf),
           format: 'JSONEachRow',
           // The same batch again is the same rows, which replicated tables tell by their content. Not by a token of ours:
@@ -60,18 +60,19 @@ export async function clickhouseSink(url: string, {env, keepDays, keepReports}: 
       return new Map();
     },
     async erase(cluster) {
-      await inTrouble(() => client.command({query: erasing(deployment, cluster)}));
+      for (const query of erasing(deployment, cluster)) await inTrouble(() => client.command({query}));
       return 'gone';
     },
     close,
   };
 }
 
-/** A report as a row. */
-function rowOf({number, received, cluster, unranked, body}: Passed): Record<string, unknown> {
-  const facts = kinds.spartakus.facts(body);
+/** A report as a row of the table of its kind. */
+function rowOf({kind, epoch, number, received, cluster, unranked, body}: Passed): Record<string, unknown> {
+  const {stored, facts: factsOf} = kinds[kind];
+  const facts = factsOf(body);
   return {
-    ...{day: isoDay(dayOf(received)), cluster, number},
+    ...{day: isoDay(dayOf(received)), cluster, arrival: String((BigInt(epoch) << 64n) + BigInt(number)), number},
     received: new Date(received).toISOString().replace('T', ' ').slice(0, -1),
     ...Object.fromEntries(
       stored.map((name) => [name, typeof facts[name] === 'boolean' ? Number(facts[name]) : facts[name]]),

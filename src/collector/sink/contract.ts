@@ -17,7 +17,7 @@ export interface SinkAddress {
 /** A sink, opened. */
 export interface Sink {
   /**
-   * Passes reports on; returns when the other side has them for good.
+   * Passes reports on, all of one kind; returns when the other side has them for good.
    *
    * @returns those that it will never take, by their numbers, each with the reason
    * @throws {SinkTrouble} if that may pass: then all of them come again

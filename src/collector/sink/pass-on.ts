@@ -1,9 +1,10 @@
 import {clean} from '../../foreign.ts';
+import {type KindName, kindNames} from '../kinds.ts';
 import type {Store} from '../store/contract.ts';
 import type {Next, Queue, Standing} from '../store/queue.ts';
 import {StoreTrouble} from '../store/trouble.ts';
 import {type Sink, type SinkAddress, SinkTrouble, type Surrounds} from './contract.ts';
-import {keepsDates, openSink, taken} from './sinks.ts';
+import {keepsDates, openSink} from './sinks.ts';
 
 /** What is passed on at once: a sink of analysis takes large pieces better. */
 const most = {reports: 1000, bytes: 8 * 1024 * 1024};
@@ -11,6 +12,9 @@ const most = {reports: 1000, bytes: 8 * 1024 * 1024};
 const idle = 1000;
 /** Milliseconds between two attempts at a sink in trouble: at first, and at most, also where the sink asks for more. */
 const [soonest, latest] = [1000, 60_000];
+
+/** What logs call the reports of a kind. */
+const nouns: Readonly<Record<KindName, string>> = {spartakus: 'reports', hodometer: 'events'};
 
 /** Milliseconds until an erasing that failed is tried again: where the sink says nothing of it, and at most. */
 const [soon, late] = [60_000, 600_000];
@@ -48,56 +52,67 @@ export function passOnTo(
   const stopping = new AbortController();
   let queue: Queue | undefined;
   let sink: Sink | undefined;
-  let trouble: string | undefined;
+  /** Kinds that the sink takes nothing of; true: because it can't be opened. */
+  const troubled = new Map<KindName, boolean>();
+  /** Kinds that wait while others go on: until when, by the time of the process, and how long the next time. */
+  const away = new Map<KindName, {readonly until: number; readonly wait: number}>();
+  /** What is being delivered. */
+  let underWay: KindName | undefined;
   /** Clusters whose erasing failed, and the time of the process at which it is tried again. */
   const resting = new Map<string, number>();
   let isErasing = true;
   let standing: Standing = {waiting: 0, delivered: 0, refused: 0, dropped: 0};
 
   /** Erases, or has that rest: a sink may need an hour for it, and reports don't wait for that. */
-  const attempt = async (erase: NonNullable<Next['erase']>): Promise<boolean> => {
+  const attempt = async (erase: NonNullable<Next['erase']>): Promise<void> => {
     try {
       const how = await sink!.erase(erase.cluster);
       await queue!.erased(name, erase, how, Date.now());
       resting.delete(erase.cluster);
       isErasing = true;
-      return true;
     } catch (error) {
       if (!(error instanceof SinkTrouble)) throw error;
       resting.set(erase.cluster, performance.now() + Math.min(late, error.after ?? rest));
       if (isErasing)
         say(`The sink ${name} can't erase a cluster yet: ${clean(error.message, 200)}. It is tried again.`);
       isErasing = false;
-      return false;
     }
   };
-  const carryOut = async ({reports, erase}: Next): Promise<boolean> => {
-    if (reports.length > 0) {
-      const refused = await sink!.deliver(reports);
-      const upTo = reports.at(-1)!.number;
-      await queue!.settle(
-        name,
-        {kind: reports[0]!.kind, upTo, delivered: reports.length - refused.size, refused},
-        Date.now(),
-      );
-      if (refused.size > 0) say(`The sink ${name} refused ${refused.size} reports: ${[...refused.values()][0]}.`);
-      return true;
-    }
-    return erase !== undefined && attempt(erase);
+  const deliver = async (reports: Next['reports']): Promise<void> => {
+    const {kind} = reports[0]!;
+    underWay = kind;
+    const refused = await sink!.deliver(reports);
+    underWay = undefined;
+    const upTo = reports.at(-1)!.number;
+    await queue!.settle(name, {kind, upTo, delivered: reports.length - refused.size, refused}, Date.now());
+    if (refused.size > 0) say(`The sink ${name} refused ${refused.size} ${nouns[kind]}: ${[...refused.values()][0]}.`);
+    away.delete(kind);
+    if (troubled.delete(kind)) say(`The sink ${name} takes ${nouns[kind]} again.`);
+  };
+  /** Opens the sink, where it is not open: what concerned all of it is over. */
+  const ready = async () => {
+    if (sink) return;
+    sink = await open(address, around);
+    if (troubled.size === 0) return;
+    for (const [kind, isOfAll] of troubled) if (isOfAll) troubled.delete(kind);
+    if (troubled.size === 0) say(`The sink ${name} takes reports again.`);
   };
   /** One step; milliseconds to wait after it. */
   const step = async (): Promise<number> => {
     queue ??= await store.queue();
     const now = performance.now();
     const later = [...resting].filter(([, until]) => until > now).map(([cluster]) => cluster);
-    const next = await queue.next(name, most, bound, later, {takes: taken(address), isDated: keepsDates(address)});
+    const kinds = kindNames.filter((kind) => (away.get(kind)?.until ?? now) <= now);
+    const next = await queue.next(name, most, bound, later, {kinds, dated: keepsDates(address)});
     standing = await queue.standing(name);
-    sink ??= await open(address, around);
-    const any = await carryOut(next);
-    if (any && trouble !== undefined) say(`The sink ${name} takes reports again.`);
-    if (any) trouble = undefined;
+    const {reports, erase} = next;
+    if (kinds.length === 0 && !erase) return idle;
+    await ready();
+    if (reports.length > 0) await deliver(reports);
     // After an erasing that has to rest, at once what comes after it.
-    return any || next.erase ? 0 : idle;
+    else if (erase) await attempt(erase);
+    else return idle;
+    return 0;
   };
   const close = async () => {
     const [openQueue, openSink] = [queue, sink];
@@ -105,6 +120,26 @@ export function passOnTo(
     // What is in trouble may refuse to close.
     await openQueue?.close().catch(() => {});
     await openSink?.close().catch(() => {});
+  };
+  /** Trouble of the sink: what it concerns waits, and is told once; milliseconds until something is tried again. */
+  const putOff = ({message, after = 0}: SinkTrouble, wait: number): number => {
+    const kind = underWay;
+    underWay = undefined;
+    const concerned = kind === undefined ? kindNames : [kind];
+    const what = kind === undefined ? 'nothing' : `no ${nouns[kind]}`;
+    if (!concerned.some((one) => troubled.has(one)))
+      say(
+        `The sink ${name} takes ${what} at present: ${clean(message, 200)}. ${kind === undefined ? 'Reports' : 'They'} wait for it.`,
+      );
+    for (const one of concerned) if (!troubled.has(one)) troubled.set(one, kind === undefined);
+    if (kind === undefined) return Math.min(latest, Math.max(wait, after));
+    // The other kind may well be taken.
+    const {wait: own} = away.get(kind) ?? {wait: soonest};
+    away.set(kind, {
+      until: performance.now() + Math.min(latest, Math.max(own, after)),
+      wait: Math.min(latest, 2 * own),
+    });
+    return 0;
   };
   const run = async () => {
     let wait = soonest;
@@ -115,20 +150,18 @@ export function passOnTo(
       } catch (error) {
         if (!(error instanceof SinkTrouble || error instanceof StoreTrouble)) throw error;
         // Of the store's own trouble its thread tells.
-        if (error instanceof SinkTrouble && trouble === undefined)
-          say(`The sink ${name} takes nothing at present: ${clean(error.message, 200)}. Reports wait for it.`);
-        if (error instanceof SinkTrouble) trouble = error.message;
+        const now = error instanceof SinkTrouble ? putOff(error, wait) : wait;
+        underWay = undefined;
         await close();
-        const asked = error instanceof SinkTrouble ? (error.after ?? 0) : 0;
-        await pause(Math.min(latest, Math.max(wait, asked)), stopping.signal);
-        wait = Math.min(latest, 2 * wait);
+        await pause(now, stopping.signal);
+        if (now > 0) wait = Math.min(latest, 2 * wait);
       }
     }
     await close();
   };
   const running = run();
   return {
-    standing: () => ({...standing, up: trouble === undefined}),
+    standing: () => ({...standing, up: troubled.size === 0}),
     stop() {
       stopping.abort();
       return running;

@@ -24,14 +24,10 @@ export function namesSink(text: string): boolean {
   return /^(?:https?:|clickhouse:|bigquery:|stdout:?$)/i.test(text.trim());
 }
 
-/** Kinds of reports that a sink takes: the tables of analysis are those of Spartakus' reports. */
-export function taken({kind}: SinkAddress): readonly KindName[] {
-  return kind === 'collector' || kind === 'stdout' ? kindNames : ['spartakus'];
-}
-
-/** Whether a sink keeps the date at which the collector got a report; others date by themselves, or not at all. */
-export function keepsDates({kind}: SinkAddress): boolean {
-  return kind === 'clickhouse';
+/** Kinds of which a sink keeps the date at which the collector got a report; others date by themselves, or not at all. */
+export function keepsDates({kind}: SinkAddress): readonly KindName[] {
+  if (kind === 'clickhouse') return kindNames;
+  return kind === 'bigquery' ? ['hodometer'] : [];
 }
 
 /** Path of Spartakus' protocol, where the user names none. */

@@ -8,8 +8,8 @@ const standardOutput = 1;
 
 /** What was begun and could not be finished: it is the process' output, so it outlives a sink that was closed in trouble. */
 let rest: Uint8Array = new Uint8Array();
-/** Number of the last report of each kind in it. */
-const begun = {spartakus: 0, hodometer: 0};
+/** What was begun last of each kind: where it was not settled it comes again. */
+const begun = {spartakus: new Set<string>(), hodometer: new Set<string>()};
 
 /** A line for each report, as it is stored, and for each event, in the form that Hodometer gives it, on standard output of the process: in the system's hands when it is delivered. */
 export function stdoutSink(write: (bytes: Uint8Array) => number = (bytes) => writeSync(standardOutput, bytes)): Sink {
@@ -32,9 +32,10 @@ export function stdoutSink(write: (bytes: Uint8Array) => number = (bytes) => wri
     async deliver(reports: readonly Passed[]) {
       // A line is never cut, and what was cut off in the middle is not written again.
       await flush();
-      const more = reports.filter(({kind, number}) => number > begun[kind]);
-      const {kind, number} = reports.at(-1)!;
-      begun[kind] = Math.max(begun[kind], number);
+      const nameOf = ({epoch, number}: Passed) => `${epoch} ${number}`;
+      const {kind} = reports[0]!;
+      const more = reports.filter((one) => !begun[kind].has(nameOf(one)));
+      begun[kind] = new Set(reports.map(nameOf));
       rest = Buffer.from(more.map((one) => `${one.kind === 'hodometer' ? eventOf(one) : one.body}\n`).join(''));
       await flush();
       return new Map();

@@ -10,6 +10,11 @@ export interface Passed {
   readonly kind: KindName;
   /** Its place in the order of arrival of its kind; the same report has the same number, however often it is passed on. */
   readonly number: number;
+  /**
+   * Grows whenever the store is begun to be served, or is found on another server: where numbers are given again after it was put
+   * back to an older state, what has a higher one came later. It is the time at which it began, in milliseconds, or one more than before.
+   */
+  readonly epoch: number;
   /** Milliseconds, as far as the clock was believed. */
   readonly received: number;
   readonly cluster: string;
@@ -49,7 +54,7 @@ export interface Queue {
    * @param most reports, and bytes beyond the first
    * @param bound reports of a kind that may wait: of more, the oldest are dropped
    * @param resting clusters whose erasing is tried again later: nothing waits for it
-   * @param how which kinds the sink takes, all unless it is said; others don't wait for it. Where it keeps dates, what has one in
+   * @param how kinds that are asked for now, all unless it is said, and those of which the sink keeps dates: what has one in
    *   doubt waits until that is put right
    */
   next(
@@ -57,7 +62,7 @@ export interface Queue {
     most: {readonly reports: number; readonly bytes: number},
     bound: number,
     resting?: readonly string[],
-    how?: {readonly takes?: readonly KindName[]; readonly isDated?: boolean},
+    how?: {readonly kinds?: readonly KindName[]; readonly dated?: readonly KindName[]},
   ): Promise<Next>;
   /** All reports of a kind up to a number are done: delivered, but for those that the sink refused, each with its reason. */
   settle(

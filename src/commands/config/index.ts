@@ -1,8 +1,8 @@
 import {BaseCommand} from '../../cli/base.ts';
 import {printJson} from '../../cli/print.ts';
+import {width} from '../../host/terminal.ts';
 import {config} from '../../operations/config.ts';
 import {renderConfig} from '../../render/config.ts';
-import {width} from '../../render/terminal.ts';
 import {surroundings} from '../../settings.ts';
 
 export default class Config extends BaseCommand {

@@ -3,10 +3,11 @@ import {argument} from '../../cli/flags.ts';
 import {filterOf, historyFlags, screenful} from '../../cli/history-flags.ts';
 import {printJson, say} from '../../cli/print.ts';
 import {wordJson} from '../../cli/word.ts';
+import {width} from '../../host/terminal.ts';
 import {filtered, history, historyBytes, states} from '../../operations/history.ts';
 import {wordNow} from '../../operations/word-now.ts';
+import {colours} from '../../render/colours.ts';
 import {renderHistory} from '../../render/history.ts';
-import {colours, width} from '../../render/terminal.ts';
 import {surroundings} from '../../settings.ts';
 
 export default class History extends BaseCommand {

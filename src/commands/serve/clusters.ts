@@ -2,9 +2,9 @@ import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
 import {printAll} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
+import {messageWidth} from '../../host/terminal.ts';
 import {listClusters} from '../../operations/store.ts';
 import {clustersJson, renderClusters} from '../../render/clusters.ts';
-import {messageWidth} from '../../render/terminal.ts';
 import {surroundings} from '../../settings.ts';
 
 export default class Clusters extends BaseCommand {

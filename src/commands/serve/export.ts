@@ -18,7 +18,7 @@ export default class Export extends BaseCommand {
       char: 'o',
       helpValue: '<file>',
       default: '-',
-      description: 'write to a file, whole or not at all; -: standard output',
+      description: 'write to a file, whole or not at all; -: standard output. What is interrupted is begun again',
     }),
     ...storeFlag,
   };

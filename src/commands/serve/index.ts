@@ -42,7 +42,9 @@ function announce(serving: Serving, isJson: boolean): void {
   const {reportsUrl: reports, dashboardUrl: dashboard, storePath, passesOnly, sinks} = serving;
   const told = isJson
     ? jsonLine({
-        ...{reports, dashboard, [passesOnly ? 'queue' : 'store']: storePath},
+        reports,
+        hodometer: `${reports}/track`,
+        ...{dashboard, [passesOnly ? 'queue' : 'store']: storePath},
         sinks: sinks.length > 0 ? sinks : undefined,
       })
     : renderServing(serving);

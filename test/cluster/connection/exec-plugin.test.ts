@@ -1,4 +1,5 @@
-import {readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {delimiter, join} from 'node:path';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import {connect} from '../../../src/cluster/connection/connect.ts';
@@ -7,7 +8,7 @@ import {runPlugin} from '../../../src/cluster/connection/exec-plugin.ts';
 import type {ExecEntry} from '../../../src/cluster/connection/kubeconfig.ts';
 import {UserError} from '../../../src/errors.ts';
 import {startScripted} from '../../rig/scripted.ts';
-import {directory, exec, freshPath, gone, says, v1, v1beta1} from './plugins.ts';
+import {directory, exec, freshPath, gone, plugin, says, v1, v1beta1} from './plugins.ts';
 
 const alone = {input: false, output: false};
 const call = (entry: ExecEntry) => ({
@@ -40,6 +41,28 @@ test('may answer YAML', async () => {
   assert.equal(await runPlugin(call(exec(yaml))), {token: 'abc'});
 });
 
+for (const before of ['', '.', './', 'here'])
+  test(`is never the current folder's, whatever PATH holds: ${before || 'nothing'}`, async () => {
+    const [hostile, own] = [mkdtempSync(join(directory, 'hostile-')), mkdtempSync(join(directory, 'own-'))];
+    mkdirSync(join(hostile, 'here'));
+    for (const folder of ['.', 'here']) plugin(says({token: 'hostile'}), join(hostile, folder, 'named-alike'));
+    plugin(says({token: 'own'}), join(own, 'named-alike'));
+    const found = (...folders: string[]) => {
+      const entry = {apiVersion: v1, command: 'named-alike', interactiveMode: 'Never'};
+      const searchPath = [...folders, '/usr/bin', '/bin'].join(delimiter);
+      return runPlugin({...call(entry), env: {PATH: searchPath}});
+    };
+    const back = process.cwd();
+    process.chdir(hostile);
+    try {
+      assert.equal(await found(before, own, before), {token: 'own'});
+      const none = await found(before).catch((error: Error) => error.message);
+      assert.match(String(none), /named-alike of the user jane is not installed here/);
+    } finally {
+      process.chdir(back);
+    }
+  });
+
 const bad: [name: string, entry: () => ExecEntry, sentence: RegExp][] = [
   [
     'is missing',
@@ -57,7 +80,7 @@ const bad: [name: string, entry: () => ExecEntry, sentence: RegExp][] = [
     /plugin aws of .*There is no \/nonexistent\/aws/s,
   ],
   ['can not be run', () => ({apiVersion: v1, command: directory}), /can't be started \(EACCES\)/],
-  ['has a name that no program has', () => ({apiVersion: v1, command: 'a\0b'}), /can't be started/],
+  ['has a name that no program has', () => ({apiVersion: v1, command: '/a\0b'}), /can't be started/],
   ['fails', () => exec('echo planted-secret; echo planted-secret >&2; exit 3'), /failed with exit code 3\./],
   ['is killed', () => exec('kill -9 $$'), /was ended by SIGKILL/],
   ['prints nothing', () => exec('true'), /something that is no ExecCredential/],

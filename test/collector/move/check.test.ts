@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert';
 import {kinds} from '../../../src/collector/kinds.ts';
 import {fieldsOf, headingOf, pieceOf, sumsOf} from '../../../src/collector/move/check.ts';
 import {Adding, lineOf} from '../../../src/collector/move/lines.ts';
-import {readLines} from '../../../src/collector/move/read-lines.ts';
 import {acceptedOn, eventOn, today} from '../store/suite.ts';
 
 const {cluster, received, body, facts} = acceptedOn(today, 1);
@@ -153,32 +152,6 @@ test('a sum does not depend on the order, and depends on everything else', () =>
 
 for (const line of ['[]', '7', 'null', '"x"', '{', '']) {
   test(`${JSON.stringify(line)} is no line`, () => assert.throws(() => fieldsOf(line), /is not (JSON|an object)/));
-}
-
-async function* chunks(...texts: (string | Uint8Array)[]) {
-  for (const text of texts) yield Buffer.from(text as string);
-}
-async function all(...texts: (string | Uint8Array)[]): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const line of readLines(chunks(...texts), 100)) lines.push(line);
-  return lines;
-}
-
-test('lines are read whatever the chunks', async () => {
-  assert.equal(await all('{"a":1}\n{"ä', '":', '2}\n', '{}'), ['{"a":1}', '{"ä":2}', '{}']);
-  assert.equal(await all(), []);
-  assert.equal(await all(Buffer.from('"ä').subarray(0, 2), Buffer.from('"ä"\n').subarray(2)), ['"ä"']);
-});
-
-for (const [what, text, message] of [
-  ['a long line', 'x'.repeat(101), /longer than 100 bytes/],
-  ['a line that is no UTF-8', Buffer.of(0x22, 0xff, 0x22, 0x0a), /no UTF-8/],
-  ['a deep line', '['.repeat(50), /deep|level|nest/],
-] as const) {
-  test(`${what} is refused`, async () => {
-    const error = await all(text).catch((error: unknown) => error);
-    assert.match(String(error), message);
-  });
 }
 
 test.run();

@@ -3,15 +3,16 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {bigquerySink} from '../../../src/collector/sink/bigquery.ts';
-import {columns} from '../../../src/collector/sink/bigquery-schema.ts';
+import {columns as ofEachKind} from '../../../src/collector/sink/bigquery-schema.ts';
 import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
 import type {Passed} from '../../../src/collector/store/queue.ts';
 import {type ScriptedBigQuery, secretWord, startBigQuery} from '../../rig/bigquery.ts';
 import {newFolder} from '../folder.ts';
-import {acceptedOn, today} from '../store/suite.ts';
+import {acceptedOn, eventOn, today} from '../store/suite.ts';
 
 // Google's own client against a server that speaks its API: not Google.
 
+const {spartakus: columns, hodometer: ofEvents} = ofEachKind;
 const around = {keepDays: 400, keepReports: 30};
 
 async function rigged<T>(work: (rig: ScriptedBigQuery, open: () => Promise<Sink>) => Promise<T>): Promise<T> {
@@ -26,7 +27,7 @@ async function rigged<T>(work: (rig: ScriptedBigQuery, open: () => Promise<Sink>
 
 const passed = (number: number, change: Parameters<typeof acceptedOn>[2] = {}, nodes = 2): Passed => {
   const {cluster, received, body} = acceptedOn(today, number, change, nodes);
-  return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false};
+  return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false, epoch: 1};
 };
 const reports = (from: number, to: number) => Array.from({length: to - from + 1}, (_, i) => passed(from + i));
 const parsed = (some: readonly Passed[]) => some.map(({body}) => JSON.parse(body));
@@ -216,6 +217,66 @@ test('rows that come while they are deleted are not said to be gone', () =>
     assert.match((await trouble(sink.erase(one.cluster))).message, /still in the streaming buffer/);
   }));
 
+const event = (number: number, change: Record<string, unknown> = {}): Passed => {
+  const {cluster, received, body, once} = eventOn(today, number, change, `id${number}`);
+  return {kind: 'hodometer' as const, number, cluster, received, body, unranked: false, epoch: 1, once: once!};
+};
+const rowOfEvent = ({received, body}: Passed) => ({received: new Date(received).toISOString(), ...JSON.parse(body)});
+
+test('events have a table beside that of reports, with their properties and the time of arrival, made for the first of them', () =>
+  rigged(async (rig, open) => {
+    const sink = await open();
+    await sink.deliver(reports(1, 2));
+    assert.is(rig.events, undefined);
+    const some = [event(1, {model_count: 3, server_memory_gb_sum: 1.5}), event(2)];
+    assert.is((await sink.deliver(some)).size, 0);
+    assert.equal(rig.events!.schema.fields, ofEvents);
+    assert.equal(rig.events!.timePartitioning, {type: 'DAY', expirationMs: String(31 * 86_400_000)});
+    // Again, as after a crash.
+    await sink.deliver(some);
+    assert.equal(rig.rows('reports_core2'), some.map(rowOfEvent));
+    assert.equal(rig.rows(), parsed(reports(1, 2)));
+    rig.judge = ({cluster_id}) => (cluster_id === event(4).cluster ? 'invalid' : undefined);
+    assert.equal([...(await sink.deliver([event(3), event(4)]))], [[4, 'refused as invalid (version)']]);
+    assert.equal(
+      rig.rows('reports_core2'),
+      [event(1, {model_count: 3, server_memory_gb_sum: 1.5}), event(2), event(3)].map(rowOfEvent),
+    );
+  }));
+
+test('a cluster is deleted from both tables, and is not said to be while either has it in its buffer', () =>
+  rigged(async (rig, open) => {
+    const sink = await open();
+    const both = [passed(1, {clusterID: event(1).cluster}), passed(2)];
+    await sink.deliver(both);
+    rig.flush();
+    await sink.deliver([event(1), event(2)]);
+    assert.match((await trouble(sink.erase(event(1).cluster))).message, /still in the streaming buffer/);
+    rig.flush();
+    assert.is(await sink.erase(event(1).cluster), 'deleted');
+    assert.equal([rig.rows(), rig.rows('reports_core2')], [parsed([passed(2)]), [rowOfEvent(event(2))]]);
+  }));
+
+test('a table of events that can’t take them is no trouble of reports', () =>
+  rigged(async (rig, open) => {
+    rig.events = {type: 'TABLE', schema: {fields: columns}};
+    const sink = await open();
+    assert.match(
+      (await trouble(sink.deliver([event(1)]))).message,
+      /^its table reports_core2 can't take what is for it: it has no column received$/,
+    );
+    assert.is((await sink.deliver(reports(1, 1))).size, 0);
+    const named = {INTEGER: 'INT64', FLOAT: 'FLOAT64'} as Record<string, string>;
+    rig.events = {
+      type: 'TABLE',
+      schema: {fields: ofEvents.map((one) => ({...one, type: named[one.type] ?? one.type}))},
+    };
+    // Some properties are left out by whoever sent it.
+    const bare = {...event(1), body: JSON.stringify({cluster_id: event(1).cluster})};
+    assert.is((await sink.deliver([bare])).size, 0);
+    assert.equal(rig.rows('reports_core2'), [rowOfEvent(bare)]);
+  }));
+
 const [version, ...others] = columns;
 const nodes = columns.find(({name}) => name === 'nodes')!;
 for (const [what, fields, message] of [
@@ -269,7 +330,7 @@ test('a table that is there is taken as it is: loose columns, other names of typ
 test('a view is no table; one that another collector makes meanwhile is', () =>
   rigged(async (rig, open) => {
     rig.table = {type: 'VIEW', schema: {fields: columns}};
-    assert.match((await trouble(open())).message, /is not a table \(VIEW\)/);
+    assert.match((await trouble(open())).message, /what has the name reports is not a table \(VIEW\)/);
     rig.table = {type: 'TABLE', schema: {fields: columns}};
     rig.faults.push({of: 'tables', status: 404, body: listed(404, 'notFound')});
     await (await open()).close();

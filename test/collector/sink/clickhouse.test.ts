@@ -3,11 +3,11 @@ import {createServer} from 'node:http';
 import {join} from 'node:path';
 import {test as plain} from 'uvu';
 import * as assert from 'uvu/assert';
-import {kinds} from '../../../src/collector/kinds.ts';
+import {type KindName, kinds} from '../../../src/collector/kinds.ts';
 import {newcomers} from '../../../src/collector/newcomers.ts';
 import {grains, isoDay, movePeriod, parseDay, periodOf} from '../../../src/collector/periods.ts';
 import {clickhouseSink} from '../../../src/collector/sink/clickhouse.ts';
-import {erasing, statements} from '../../../src/collector/sink/clickhouse-schema.ts';
+import {erasing, statements, viewOf} from '../../../src/collector/sink/clickhouse-schema.ts';
 import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
 import {sinkAddress} from '../../../src/collector/sink/sinks.ts';
 import type {Accepted, Cell, Store} from '../../../src/collector/store/contract.ts';
@@ -17,7 +17,7 @@ import {rigSuite} from '../../rig/available.ts';
 import {type ClickHouse, startClickHouse} from '../../rig/clickhouse.ts';
 import {newFolder} from '../folder.ts';
 import {lines} from '../store/model.ts';
-import {acceptedOn, millisecondsADay, opened, sealChanged, today} from '../store/suite.ts';
+import {acceptedOn, eventOn, millisecondsADay, opened, sealChanged, today} from '../store/suite.ts';
 
 /** Nothing is too old, whenever this runs. */
 const around = {env: {}, keepDays: 40_000, keepReports: 40_000};
@@ -53,10 +53,15 @@ async function passOn(store: Store, sink: Sink): Promise<void> {
   await queue.close();
 }
 
-async function cellsIn(server: ClickHouse, database: string, grain: string): Promise<Map<number, Cell[]>> {
+async function cellsIn(
+  server: ClickHouse,
+  database: string,
+  kind: KindName,
+  grain: string,
+): Promise<Map<number, Cell[]>> {
   const found = new Map<number, Cell[]>();
   for (const {period, ...row} of await server.rows(
-    `SELECT * FROM ${database}.seldon_usage_cells WHERE grain = '${grain}'`,
+    `SELECT * FROM ${database}.${viewOf(kind)} WHERE grain = '${grain}'`,
   )) {
     const day = parseDay(String(period))!;
     const cell = Object.fromEntries(
@@ -70,9 +75,10 @@ async function cellsIn(server: ClickHouse, database: string, grain: string): Pro
   return found;
 }
 
-/** Holds the view to what the engine counts of the same reports. */
+/** Holds the view of a kind to what the engine counts of the same reports. */
 async function compare(
   server: ClickHouse,
+  kind: KindName,
   batches: readonly (readonly Accepted[])[],
   admits: () => ReturnType<typeof newcomers>['admits'],
   days: number,
@@ -86,16 +92,17 @@ async function compare(
   const {sink, database} = await newSink(server);
   await passOn(store.store, sink);
   for (const grain of grains) {
-    const cells = await cellsIn(server, database, grain);
+    const cells = await cellsIn(server, database, kind, grain);
+    assert.ok(cells.size > 0);
     await store.still(async (state) => {
       const running = periodOf(grain, today);
       for (let period = periodOf(grain, today - days); period <= running; period = movePeriod(grain, period, 1)) {
         const counted: Cell[] = [];
-        for (const dimension of ['all', 'change', ...kinds.spartakus.told] as const)
-          counted.push(...(await state.series('spartakus', grain, dimension, period, period)));
+        for (const dimension of ['all', 'change', ...kinds[kind].told] as const)
+          counted.push(...(await state.series(kind, grain, dimension, period, period)));
         assert.equal(
-          lines(kinds.spartakus, cells.get(period) ?? []),
-          lines(kinds.spartakus, counted),
+          lines(kinds[kind], cells.get(period) ?? []),
+          lines(kinds[kind], counted),
           `${grain} of ${isoDay(period)}`,
         );
       }
@@ -105,12 +112,17 @@ async function compare(
   return database;
 }
 
-test('cells are those that the engine counts: of clusters that come, stay, go and return', async ({server}) => {
+/** Whole numbers below a bound, the same ones each time. */
+function chance(): (most: number) => number {
   let state = 7;
-  const by = (most: number) => {
+  return (most) => {
     state = (state * 48_271) % 2_147_483_647;
     return state % most;
   };
+}
+
+test('cells are those that the engine counts: of clusters that come, stay, go and return', async ({server}) => {
+  const by = chance();
   const versions = () => ({
     masterVersion: `v1.${25 + by(4)}.0`,
     extensions: [{name: 'seldon-core-version', value: `1.${by(3)}.0`}],
@@ -118,7 +130,29 @@ test('cells are those that the engine counts: of clusters that come, stay, go an
   const batches = Array.from({length: 60}, () =>
     Array.from({length: 1 + by(6)}, () => ({...acceptedOn(today - by(75), by(14), versions(), by(5)), network: by(3)})),
   );
-  await compare(server, batches, () => newcomers(1).admits, 75);
+  await compare(server, 'spartakus', batches, () => newcomers(1).admits, 75);
+});
+
+test('cells of Core 2 clusters are those that the engine counts, beside reports of the same clusters', async ({
+  server,
+}) => {
+  const by = chance();
+  const event = () =>
+    eventOn(today - by(75), by(14), {
+      collector_version: `2.${by(4)}.${by(2)}`,
+      kubernetes_version: `v1.${28 + by(3)}.1`,
+      // Few have some of each, and some have more than can be true.
+      ...{model_count: by(3), pipeline_count: by(2), server_count: by(2), server_replica_count: by(4)},
+      ...{experiment_count: by(9) === 0 ? 2_000_000 : 0, server_memory_gb_sum: by(5) * 1.7},
+    });
+  const batches = Array.from({length: 60}, () =>
+    Array.from({length: 1 + by(6)}, () => ({
+      ...(by(4) === 0 ? acceptedOn(today - by(75), by(14)) : event()),
+      network: by(3),
+    })),
+  );
+  await compare(server, 'hodometer', batches, () => newcomers(1).admits, 75);
+  await compare(server, 'spartakus', batches, () => newcomers(1).admits, 75);
 });
 
 test('cells are those that the engine counts: more values than are kept apart, and unranked clusters', async ({
@@ -130,20 +164,36 @@ test('cells are those that the engine counts: more values than are kept apart, a
     ...acceptedOn(today, i, seldon(`1.${Math.floor((Math.sqrt(8 * i + 1) - 1) / 2) + (i > 400 ? 100 + i : 0)}.0`), 1),
     network: i % 7 === 0 ? 1 : 100 + i,
   }));
-  await compare(server, [batch], () => newcomers(5).admits, 1);
+  await compare(server, 'spartakus', [batch], () => newcomers(5).admits, 1);
 });
 
 test('the last report of a cluster and day counts, in whatever order they come', async ({server}) => {
   const {sink, database} = await newSink(server);
-  const passed = (number: number, version: string) => {
-    const {cluster, received, body} = acceptedOn(today, 1, {masterVersion: version});
-    return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false};
+  const monday = today - ((today + 3) % 7);
+  const passed = (number: number, version: string, {epoch = 1, day = monday} = {}) => {
+    const {cluster, received, body} = acceptedOn(day, 1, {masterVersion: version});
+    return {kind: 'spartakus' as const, number, cluster, received, body, unranked: false, epoch};
   };
   await sink.deliver([passed(2, 'v1.31.0')]);
   await sink.deliver([passed(1, 'v1.30.0')]);
   assert.equal(await server.rows(`SELECT kubernetes, body FROM ${database}.seldon_usage_day FINAL`), [
     {kubernetes: '1.31', body: passed(2, 'v1.31.0').body},
   ]);
+  // Numbers that begin again in an epoch that does.
+  const versionIn = async (grain: string) =>
+    (
+      await server.rows(
+        `SELECT value FROM ${database}.seldon_usage_cells WHERE grain = '${grain}' AND dimension = 'kubernetes' ORDER BY period`,
+      )
+    ).map(({value}) => value);
+  const later = 1_795_000_000_000;
+  await sink.deliver([passed(1, 'v1.32.0', {epoch: later})]);
+  await sink.deliver([passed(2, 'v1.31.0')]);
+  assert.equal(await versionIn('day'), ['1.32']);
+  await sink.deliver([passed(9, 'v1.33.0', {day: monday + 1})]);
+  assert.equal([await versionIn('day'), await versionIn('week')], [['1.32', '1.33'], ['1.32']]);
+  await sink.deliver([passed(2, 'v1.34.0', {epoch: later + 1, day: monday + 1})]);
+  assert.equal([await versionIn('day'), await versionIn('week')], [['1.32', '1.34'], ['1.34']]);
   await sink.close();
 });
 
@@ -151,15 +201,21 @@ test('an erased cluster has no row when that is told, and others stay; a name is
   const {sink, database} = await newSink(server);
   const {received, body} = acceptedOn(today, 1);
   const names = ["it's", 'a\\', "a\\' OR 1=1 --", 'plain'];
-  await sink.deliver(
-    names.map((cluster, i) => ({kind: 'spartakus' as const, number: i + 1, cluster, received, body, unranked: false})),
-  );
-  for (let i = 0; i < names.length; i++) {
-    const rows = await server.rows(`SELECT cluster FROM ${database}.seldon_usage_day ORDER BY number`);
-    assert.equal(
-      rows.map(({cluster}) => cluster),
-      names.slice(i),
+  for (const [kind, text] of [
+    ['spartakus', body],
+    ['hodometer', eventOn(today, 1).body],
+  ] as const)
+    await sink.deliver(
+      names.map((cluster, i) => ({kind, number: i + 1, cluster, received, body: text, unranked: false, epoch: 1})),
     );
+  for (let i = 0; i < names.length; i++) {
+    for (const table of ['seldon_usage_day', 'seldon_usage_core2_day']) {
+      const rows = await server.rows(`SELECT cluster FROM ${database}.${table} ORDER BY number`);
+      assert.equal(
+        rows.map(({cluster}) => cluster),
+        names.slice(i),
+      );
+    }
     assert.is(await sink.erase(names[i]!), 'gone');
   }
   await sink.close();
@@ -178,6 +234,7 @@ test('a partition is a week, and what is too old goes with it', async ({server})
       received,
       body,
       unranked: false,
+      epoch: 1,
     })),
   );
   assert.is(
@@ -202,7 +259,7 @@ test('what makes and erases on a cluster is read by the engine as statements of 
     const answer = await fetch(server.url, {method: 'POST', body: `EXPLAIN AST ${statement}`});
     return {ok: answer.ok, text: await answer.text()};
   };
-  for (const statement of [...statements(deployment), erasing(deployment, "it's")]) {
+  for (const statement of [...statements(deployment), ...erasing(deployment, "it's")]) {
     const {ok, text} = await read(statement);
     assert.ok(ok && /^(?:CreateQuery|AlterQuery)/.test(text.replaceAll('"', '')), text);
   }
@@ -238,18 +295,23 @@ for (const [text, message] of [
 
 plain('in a cluster tables are replicated on each machine, and one deals out', () => {
   const deployment = {database: 'usage', cluster: 'main', keepDays: 400, keepReports: 30};
-  const [replicated, distributed, view] = statements(deployment);
+  const [replicated, distributed, view, ...ofEvents] = statements(deployment);
   assert.match(replicated!, /^CREATE TABLE IF NOT EXISTS `usage`\.seldon_usage_day_local ON CLUSTER `main` /);
   assert.match(
     replicated!,
-    /ENGINE = ReplicatedReplacingMergeTree\('\/clickhouse\/tables\/\{shard\}\/usage\/seldon_usage_day', '\{replica\}', number\)/,
+    /ENGINE = ReplicatedReplacingMergeTree\('\/clickhouse\/tables\/\{shard\}\/usage\/seldon_usage_day', '\{replica\}', arrival\)/,
   );
   assert.match(distributed!, /ENGINE = Distributed\('main', 'usage', seldon_usage_day_local, cityHash64\(cluster\)\)/);
   assert.match(view!, /^CREATE OR REPLACE VIEW `usage`\.seldon_usage_cells ON CLUSTER `main` /);
-  assert.match(
-    erasing(deployment, 'x'),
-    /^ALTER TABLE `usage`\.seldon_usage_day_local ON CLUSTER `main` DELETE .*mutations_sync = 2$/s,
-  );
+  assert.match(ofEvents[0]!, /^CREATE TABLE IF NOT EXISTS `usage`\.seldon_usage_core2_day_local ON CLUSTER `main` /);
+  assert.match(ofEvents[0]!, /\('\/clickhouse\/tables\/\{shard\}\/usage\/seldon_usage_core2_day', /);
+  assert.match(ofEvents[1]!, /Distributed\('main', 'usage', seldon_usage_core2_day_local, cityHash64\(cluster\)\)/);
+  assert.match(ofEvents[2]!, /^CREATE OR REPLACE VIEW `usage`\.seldon_usage_core2_cells ON CLUSTER `main` /);
+  for (const [i, table] of ['seldon_usage_day_local', 'seldon_usage_core2_day_local'].entries())
+    assert.match(
+      erasing(deployment, 'x')[i]!,
+      new RegExp(`^ALTER TABLE \`usage\`\\.${table} ON CLUSTER \`main\` DELETE .*mutations_sync = 2$`, 's'),
+    );
 });
 
 for (const [what, answer, message] of [
@@ -306,7 +368,7 @@ plain('an insert is known again by its rows, not by numbers that another store h
   const url = `http://127.0.0.1:${(server.address() as {port: number}).port}/usage`;
   const sink = await clickhouseSink(url, around);
   const {received, cluster, body} = acceptedOn(today, 1);
-  await sink.deliver([{kind: 'spartakus' as const, number: 1, received, cluster, body, unranked: false}]);
+  await sink.deliver([{kind: 'spartakus' as const, number: 1, received, cluster, body, unranked: false, epoch: 1}]);
   await sink.close();
   server.closeAllConnections();
   server.close();

@@ -7,7 +7,7 @@ import {addressOf} from '../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../src/collector/store/sqlite/index.ts';
 import {newFolder} from '../folder.ts';
 import {eventually} from '../send.ts';
-import {acceptedOn, today} from '../store/suite.ts';
+import {acceptedOn, eventOn, today} from '../store/suite.ts';
 
 const name = 'stdout';
 const around = {env: {}, keepDays: 400, keepReports: 30};
@@ -74,7 +74,55 @@ test('trouble of the sink is told once, and all of it comes again', async () => 
   await passing.stop();
   assert.equal(got, bodies(1));
   assert.equal(said, [
-    'The sink stdout takes nothing at present: it answers 503. Reports wait for it.',
+    'The sink stdout takes no reports at present: it answers 503. They wait for it.',
+    'The sink stdout takes reports again.',
+  ]);
+});
+
+test('a sink that takes no events takes reports all the while, and the other way round', async () => {
+  for (const isOut of [(body: string) => body.includes('cluster_id'), (body: string) => body.includes('clusterID')]) {
+    let isAway = true;
+    const {writer, got, said, start} = await rig((some) => {
+      if (isAway && some.some(isOut)) throw new SinkTrouble('x', {after: 3000});
+    });
+    const passing = start();
+    await writer.append([acceptedOn(today, 1), eventOn(today, 1)]);
+    await eventually(() => got.length === 1 && !passing.standing().up);
+    const begun = performance.now();
+    for (let i = 2; i < 5; i++) {
+      await writer.append([acceptedOn(today, i), eventOn(today, i)]);
+      await eventually(() => got.length === i);
+    }
+    isAway = false;
+    await eventually(() => got.length === 8 && passing.standing().up);
+    assert.ok(performance.now() - begun < 30_000);
+    await passing.stop();
+    assert.is(said.length, 2, said.join());
+    const noun = isOut('cluster_id') ? 'events' : 'reports';
+    assert.is(said[0], `The sink stdout takes no ${noun} at present: x. They wait for it.`);
+    assert.is(said[1], `The sink stdout takes ${noun} again.`);
+  }
+});
+
+test('a sink that can’t be opened is told of once, and that it can be', async () => {
+  const {store, writer, said} = await rig(() => {});
+  await writer.append([acceptedOn(today, 1), eventOn(today, 1)]);
+  let opened = 0;
+  const passing = passOnTo(
+    {kind: 'stdout', name},
+    {
+      ...{store, around, bound: 1000, say: (line: string) => said.push(line)},
+      async open() {
+        if (++opened < 3) throw new SinkTrouble('no table');
+        return {deliver: async () => new Map(), erase: async () => 'gone', async close() {}};
+      },
+    },
+  );
+  await eventually(() => !passing.standing().up);
+  await eventually(() => passing.standing().up && passing.standing().delivered === 2, 20_000);
+  await passing.stop();
+  assert.equal(said, [
+    'The sink stdout takes nothing at present: no table. Reports wait for it.',
     'The sink stdout takes reports again.',
   ]);
 });

@@ -4,7 +4,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {collectorSink} from '../../../src/collector/sink/collector.ts';
 import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
-import {sinkAddress, sinkAddresses} from '../../../src/collector/sink/sinks.ts';
+import {keepsDates, sinkAddress, sinkAddresses} from '../../../src/collector/sink/sinks.ts';
 import {stdoutSink} from '../../../src/collector/sink/stdout.ts';
 import type {Passed} from '../../../src/collector/store/queue.ts';
 import {UserError} from '../../../src/errors.ts';
@@ -13,7 +13,7 @@ import {acceptedOn, eventOn, today} from '../store/suite.ts';
 const reports = (from: number, to: number): Passed[] =>
   Array.from({length: to - from + 1}, (_, i) => {
     const {cluster, received, body} = acceptedOn(today, from + i);
-    return {kind: 'spartakus' as const, number: from + i, cluster, received, body, unranked: false};
+    return {kind: 'spartakus' as const, number: from + i, cluster, received, body, unranked: false, epoch: 1};
   });
 
 for (const [text, name, url] of [
@@ -52,6 +52,15 @@ for (const [text, message] of [
     assert.not.match(JSON.stringify([said.message, said.suggestions]), /s3cret/);
   });
 }
+
+for (const [text, kinds] of [
+  ['clickhouse:https://ch.example/usage', ['spartakus', 'hodometer']],
+  ['bigquery:project-1.usage.reports', ['hodometer']],
+  ['https://a.example', []],
+  ['stdout', []],
+] as const)
+  test(`${text} keeps the dates of ${kinds.join(' and ') || 'nothing'}`, () =>
+    assert.equal(keepsDates(sinkAddress(text)), kinds));
 
 test('a sink that is named twice is one', () => {
   assert.is(sinkAddresses(['stdout', 'https://a.example', 'stdout:', 'https://a.example/api/v1']).length, 2);
@@ -114,7 +123,7 @@ test('another collector gets each report as it is stored, and has it when it ans
 
 const events = (): Passed[] => {
   const {cluster, received, body, once} = eventOn(today, 1, {model_count: 3}, 'abc');
-  return [{kind: 'hodometer', number: 1, cluster, received, body, unranked: false, once: once!}];
+  return [{kind: 'hodometer', number: 1, cluster, received, body, unranked: false, epoch: 1, once: once!}];
 };
 
 test('another collector gets an event as Hodometer has it, and has it when it answers 200 with status 1', () =>
@@ -138,6 +147,18 @@ test('one that knows no events refuses them; another answer than success is trou
       (_, response) => response.writeHead(200).end(said),
       async (sink) => assert.is((await trouble(sink.deliver(events()))).message, 'it answers 200'),
     );
+});
+
+test('a report whose number is lower than that of another one before it is not taken for written', async () => {
+  let text = '';
+  const sink = stdoutSink((bytes) => {
+    text += Buffer.from(bytes).toString('utf8');
+    return bytes.length;
+  });
+  // Processes that store side by side commit in another order; a store that was put back to an older state gives numbers again.
+  const again = reports(52, 52).map((one) => ({...one, epoch: 2, body: '{}'}));
+  for (const some of [reports(52, 52), reports(51, 51), again]) await sink.deliver(some);
+  assert.equal(text, [...reports(52, 52), ...reports(51, 51), ...again].map(({body}) => `${body}\n`).join(''));
 });
 
 test('on standard output an event has a line that is told apart from a report', async () => {

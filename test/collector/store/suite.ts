@@ -327,6 +327,7 @@ export function storeSuite(
   });
 
   const most = {reports: 2, bytes: 1 << 20};
+  const many = {reports: 100, bytes: 1 << 20};
   const nobody = new Map<number, string>();
   /** Takes all that waits for a sink, and settles it; the clusters in order, those to be erased with a minus. */
   const passed = async (queue: Queue, sink: string, bound = 100): Promise<string[]> => {
@@ -363,7 +364,7 @@ export function storeSuite(
     const {reports} = await queue.next('a', most, 100);
     assert.equal(await queue.next('a', most, 100), {reports}, 'until it is settled');
     assert.equal(
-      reports.map(({number, ...rest}) => rest),
+      reports.map(({number, epoch, ...rest}) => rest),
       later.slice(0, 2).map(({kind, cluster, received, body}) => ({kind, cluster, received, body, unranked: true})),
     );
     assert.ok(reports[0]!.number < reports[1]!.number);
@@ -443,6 +444,106 @@ export function storeSuite(
     assert.equal(await store.maintenance.erasures(name(3)), []);
     await writer.forget(name(1), today);
     assert.equal(await states(), ['a waiting', 'b waiting']);
+  });
+
+  test('what comes after a start is told to be later than what came before, whatever its number', async () => {
+    const {store, writer} = await open();
+    const queue = await store.queue();
+    const epochs = async () => (await queue.next('a', many, 100)).reports.map(({epoch}) => epoch);
+    await writer.passOn(['a']);
+    await writer.append([acceptedOn(today, 1)]);
+    const [before] = await epochs();
+    await writer.passOn(['a']);
+    await writer.append([acceptedOn(today, 2)]);
+    assert.ok((await epochs())[1]! > before!);
+    assert.ok(Math.abs(before! - Date.now()) < 3_600_000);
+  });
+
+  test('events wait as reports do, each kind in its order and neither behind the other; an erasing is of both', async () => {
+    const {store, writer} = await open();
+    await writer.passOn(['a']);
+    const queue = await store.queue();
+    await writer.append([acceptedOn(today, 1), eventOn(today, 1, {}, 'x'), eventOn(today, 2), acceptedOn(today, 2)]);
+    const {cluster} = eventOn(today, 2);
+    await writer.forget(cluster, today);
+    // What is stored already does not wait again.
+    await writer.append([eventOn(today, 2), eventOn(today, 1, {}, 'x')]);
+    const got: string[] = [];
+    for (let i = 0; i < 9; i++) {
+      const {reports, erase} = await queue.next('a', {reports: 1, bytes: 1}, 100);
+      if (erase) await queue.erased('a', erase, 'gone', Date.now());
+      if (erase) got.push(`-${erase.cluster}`);
+      const [one] = reports;
+      if (!one) continue;
+      got.push([one.kind, one.cluster, ...(one.once ? [one.once] : [])].join(' '));
+      const done = {kind: one.kind, upTo: one.number, delivered: 1, refused: nobody};
+      await queue.settle('a', done, 5);
+    }
+    assert.equal(got, [
+      ...[`spartakus ${name(1)}`, `hodometer ${eventOn(today, 1).cluster} x`, `spartakus ${name(2)}`],
+      ...[`-${cluster}`, `hodometer ${cluster}`],
+    ]);
+    assert.equal(await queue.standing('a'), {waiting: 0, delivered: 4, refused: 0, dropped: 0});
+  });
+
+  test('of events, too, what is refused, too much or too old waits no more', async () => {
+    const {store, writer} = await open();
+    await writer.passOn(['a']);
+    const queue = await store.queue();
+    await writer.append([1, 2, 3, 4].map((one) => eventOn(today - 3, one)));
+    const {reports} = await queue.next('a', many, 3);
+    assert.is(reports.length, 3);
+    const refused = new Map([[reports[0]!.number, 'no']]);
+    await queue.settle('a', {kind: 'hodometer', upTo: reports[1]!.number, delivered: 1, refused}, 5);
+    await writer.discard({received: (today - 1) * millisecondsADay, day: 0}, 100);
+    assert.equal(await passed(queue, 'a'), []);
+    assert.equal(await queue.standing('a'), {waiting: 0, delivered: 1, refused: 1, dropped: 2});
+  });
+
+  test('of a kind that is not asked for nothing comes, and it still waits', async () => {
+    const {store, writer} = await open();
+    await writer.passOn(['a']);
+    const queue = await store.queue();
+    await writer.append([eventOn(today, 1), acceptedOn(today, 1)]);
+    const asked = (how: Parameters<typeof queue.next>[4]) => queue.next('a', many, 100, [], how);
+    const {reports} = await asked({kinds: ['spartakus']});
+    assert.equal(
+      reports.map(({kind}) => kind),
+      ['spartakus'],
+    );
+    await queue.settle('a', {kind: 'spartakus', upTo: reports[0]!.number, delivered: 1, refused: nobody}, 5);
+    assert.equal((await asked({kinds: ['spartakus']})).reports, []);
+    assert.is((await asked({})).reports[0]?.kind, 'hodometer');
+    assert.is((await queue.standing('a')).waiting, 1);
+  });
+
+  test('where a sink keeps dates what has one in doubt waits for the right one, of each kind', async () => {
+    const {store, writer} = await open();
+    await writer.passOn(['a']);
+    const queue = await store.queue();
+    for (const [kind, make] of [
+      ['spartakus', acceptedOn],
+      ['hodometer', eventOn],
+    ] as const) {
+      // The mark of a new store's first clock is no doubt.
+      await writer.append([
+        {...make(today - 3, 1), span: 1},
+        {...make(today - 2, 2), span: 2, held: true},
+      ]);
+      const waiting = async (isDated: boolean) =>
+        (await queue.next('a', many, 100, [], {kinds: [kind], dated: isDated ? [kind] : []})).reports.map(
+          ({cluster, received}) => [cluster, received],
+        );
+      const [fresh, doubted] = [make(today - 3, 1), make(today - 2, 2)];
+      assert.equal(await waiting(true), [[fresh.cluster, fresh.received]]);
+      assert.is((await waiting(false)).length, 2);
+      while ((await writer.redate({id: 2, shift: 2 * millisecondsADay}, 1)) > 0);
+      await writer.append([make(today, 3)]);
+      const dated = [doubted.cluster, doubted.received + 2 * millisecondsADay];
+      assert.equal((await waiting(true))[1], dated);
+      assert.is((await waiting(true)).length, 3);
+      assert.equal(await waiting(false), await waiting(true));
+    }
   });
 
   test('what is kept of the clock comes back', async () => {

@@ -2,6 +2,7 @@ import {type Kind, type KindName, kindNames, kinds} from '../../kinds.ts';
 import {noNetwork} from '../../network.ts';
 import {dayOf} from '../../periods.ts';
 import type {Accepted, Admits} from '../contract.ts';
+import {StoreTrouble} from '../trouble.ts';
 import type {ClockSlot} from './clock.ts';
 import {clusterNumbers} from './clusters-known.ts';
 import {stateOf} from './errors.ts';
@@ -9,13 +10,15 @@ import {importing, passGate} from './lease.ts';
 import {type Partitions, partitionsOf, withRoom} from './partitions.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {waits} from './sinks.ts';
+import {followServer, isOfThisServer, waits} from './sinks.ts';
 import {listed, listTypeOf, sessionFor, textList} from './sql.ts';
 
 /** Reports of one statement; the numbers of their arrival are those between two of the sequence (4096). */
 const atOnce = 1000;
 /** Milliseconds for one statement: whoever posted a report waits. */
 const limits = {statement: 10_000} as const;
+/** Servers that a database may be on, one after the other, while one batch is stored. */
+const mostServers = 3;
 
 /** Stores batches. The clock gives the number under which the marks of a span of this writer are kept. */
 export interface Appending {
@@ -30,6 +33,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
   const partitions = each((kind) => partitionsOf(pool, kind));
   const numbers = each(clusterNumbers);
 
+  /** False: nothing is stored, since the server is another one than before, and an epoch of the sinks has to begin. */
   const store = (
     batches: Batches,
     marks: ReadonlyMap<number, number>,
@@ -39,6 +43,7 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
     pool.transaction(
       async (plain, [begun]) => {
         if (begun!.moving) throw importing();
+        if (begun!.same_server === false) return false;
         if (marks.size > 1) await clock.requireOwn(plain);
         for (const [kind, all] of batches) {
           const session = sessionFor(kind, plain);
@@ -54,15 +59,16 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
               arrival,
               ids,
               marks,
-              begun!.passes_on as boolean,
+              begun!.same_server === true,
             );
           }
         }
+        return true;
       },
       {
         begin: `${passGate};
           SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
-            pg_postmaster_start_time()::text AS server, EXISTS (SELECT 1 FROM seldon_usage.sink) AS passes_on,
+            pg_postmaster_start_time()::text AS server, ${isOfThisServer} AS same_server,
             EXISTS (SELECT 1 FROM seldon_usage.moved) AS moving FROM seldon_usage.meta`,
         limits,
       },
@@ -84,18 +90,23 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
         answers.set(key, answer);
         return answer;
       };
-      for (let attempt = 1; ; attempt++) {
+      for (let [attempts, conflicts] = [1, 0]; ; attempts++) {
         try {
-          await withRoom(Object.values(partitions), async () => {
+          const isStored = await withRoom(Object.values(partitions), async () => {
             for (const [kind, batch] of batches)
               await partitions[kind].ensure(batch.map(({received}) => dayOf(received)));
-            await store(batches, marks, isAdmitted, clock);
+            return store(batches, marks, isAdmitted, clock);
           });
+          if (!isStored) {
+            if (attempts > mostServers) throw new StoreTrouble('the database is another server each time it is asked');
+            await pool.transaction(followServer, {limits});
+            continue;
+          }
           for (const kind of batches.keys()) numbers[kind].committed();
           return;
         } catch (error) {
           // Another process was first with a name.
-          if (attempt > 1 || stateOf(error) !== '23505') throw error;
+          if (stateOf(error) !== '23505' || conflicts++ > 0) throw error;
         }
       }
     },
@@ -129,6 +140,9 @@ async function nextArrival(session: Session): Promise<number> {
   return row!.arrival as number;
 }
 
+/** The first parameter with a fact; after the last one are the marks of which the dates are in doubt. */
+const firstFact = 14;
+
 /**
  * One statement: reports, each once a day, cluster and text, or once by what its sender calls it; the rows of the days, of the
  * last report to arrive, but that a row which is certain gives way to none that may belong to another day; and what is to be
@@ -136,7 +150,7 @@ async function nextArrival(session: Session): Promise<number> {
  */
 function statementOf(kind: Kind, passesOn: boolean): string {
   const text = kind.areNamed ? "body || '#' || arrived" : 'body';
-  const facts = kind.stored.map((name, i) => `$${i + 14}::${listTypeOf(kind, name)}`).join(', ');
+  const facts = kind.stored.map((name, i) => `$${i + firstFact}::${listTypeOf(kind, name)}`).join(', ');
   return `
   WITH reports AS (
     INSERT INTO seldon_usage.report AS r (day, cluster, sha256, marked, arrived, received, body, once)
@@ -148,14 +162,14 @@ function statementOf(kind: Kind, passesOn: boolean): string {
     ORDER BY cluster, day, sha256, marked, arrived DESC
     ON CONFLICT (day, cluster, sha256, marked) DO UPDATE
       SET arrived = excluded.arrived, received = greatest(r.received, excluded.received)
-      WHERE r.arrived < excluded.arrived${passesOn ? ' RETURNING arrived, received, cluster, body' : ''}
+      WHERE r.arrived < excluded.arrived${passesOn ? ' RETURNING arrived, received, cluster, body, once, marked' : ''}
   ), days AS (
     INSERT INTO seldon_usage.cluster_day AS d (day, cluster, marked, arrived, ${listed('name', kind.stored)})
     SELECT * FROM unnest($7::int[], $8::bigint[], $9::bigint[], $10::bigint[], ${facts})
     ON CONFLICT (day, cluster) DO UPDATE SET ${takeOver(kind)}
       WHERE CASE WHEN excluded.marked = 0 THEN d.marked > 0 OR d.arrived < excluded.arrived
         ELSE d.marked > 0 AND d.arrived < excluded.arrived END
-  )${kind.areNamed ? named : ''}${passesOn ? waits : ''}
+  )${kind.areNamed ? named : ''}${passesOn ? waits(`$${firstFact + kind.stored.length}`) : ''}
   INSERT INTO seldon_usage.pending (day, clusters)
     SELECT day, array_agg(cluster) FROM unnest($11::int[], $12::bigint[]) AS p (day, cluster) GROUP BY day`;
 }
@@ -164,11 +178,10 @@ const named = `, names AS (
     INSERT INTO seldon_usage.once (cluster, once, day)
     SELECT cluster, once, day FROM unnest($1::int[], $2::bigint[], $13::text[]) AS g (day, cluster, once)
     WHERE once IS NOT NULL ORDER BY cluster, once)`;
-const statements = Object.fromEntries(kindNames.map((name) => [name, statementOf(kinds[name], false)])) as Readonly<
-  Record<KindName, string>
->;
-/** The same where there are sinks: reports of Spartakus' kind are passed on. */
-const passingOn = statementOf(kinds.spartakus, true);
+/** Of each kind the statement alone, and where there are sinks. */
+const statements = Object.fromEntries(
+  kindNames.map((name) => [name, {alone: statementOf(kinds[name], false), passingOn: statementOf(kinds[name], true)}]),
+) as Readonly<Record<KindName, {readonly alone: string; readonly passingOn: string}>>;
 
 async function insert(
   session: Session,
@@ -201,12 +214,15 @@ async function insert(
     );
   const values = rows.map(({one}) => valuesOf(kind, one.facts));
   const of = <T>(list: typeof all, value: (row: (typeof all)[number]) => T) => list.map(value);
-  await session.query(passesOn && kind.name === 'spartakus' ? passingOn : statements[kind.name], [
+  const held = spans.filter(({one}) => one.held).map(({marked}) => marked);
+  const {alone, passingOn} = statements[kind.name];
+  await session.query(passesOn ? passingOn : alone, [
     ...[of(all, ({day}) => day), of(all, ({cluster}) => cluster), of(all, ({marked}) => marked)],
     ...[of(all, ({arrived}) => arrived), of(all, ({one}) => one.received), textList(of(all, ({one}) => one.body))],
     ...[of(rows, ({day}) => day), of(rows, ({cluster}) => cluster), of(rows, ({marked}) => marked)],
     ...[of(rows, ({arrived}) => arrived), of(rows, ({day}) => day), of(rows, ({cluster}) => cluster)],
     of(all, ({one}) => one.once ?? null),
     ...kind.stored.map((_, i) => values.map((row) => row[i])),
+    ...(passesOn ? [[...new Set(held)]] : []),
   ]);
 }

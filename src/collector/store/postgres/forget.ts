@@ -73,7 +73,8 @@ export async function finishForgetting(pool: Sessions, trace: string): Promise<F
   const tables = rows.flatMap(({kind, tables}) =>
     [...tables, 'seldon_usage.cluster', 'seldon_usage.cluster_period'].map((table) => forKind(kind, table)),
   );
-  const settled = await cleanUp(pool, [...tables, 'seldon_usage.waiting']);
+  const waiting = kindNames.map((kind) => forKind(kind, 'seldon_usage.waiting'));
+  const settled = await cleanUp(pool, [...tables, ...waiting]);
   const [erased] = await pool.alone((session) =>
     session.query(
       `WITH done AS (DELETE FROM seldon_usage.forgetting WHERE trace = $1 RETURNING reports, days)

@@ -1,10 +1,12 @@
 import {randomInt} from 'node:crypto';
+import {type KindName, kindNames} from '../../kinds.ts';
 import type {Next, Passed, Queue, Standing} from '../queue.ts';
 import {StoreTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Session, type Sessions, sessions} from './sessions.ts';
 import {traceOf} from './sinks.ts';
+import {sessionFor} from './sql.ts';
 
 /*
  * Each process could pass on; for each sink one does. It holds the sink by a time of the database, which it puts off while it is
@@ -33,8 +35,11 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
   }
   const me = randomInt(2 ** 47);
   const count = waitingCount();
-  /** Numbers that were handed out last, by sink. */
-  const handed = new Map<string, readonly number[]>();
+  /** Kind and numbers that were handed out last, by sink. */
+  const handed = new Map<string, {readonly kind: KindName; readonly numbers: readonly number[]}>();
+  /** The kind of which something was handed out last: neither has to wait until the other has nothing left. */
+  const before = new Map<string, KindName>();
+  const inTurn = (sink: string) => (before.get(sink) === kindNames[0] ? kindNames.toReversed() : kindNames);
   const sign = setInterval(() => {
     for (const sink of handed.keys()) void pool.alone((session) => hold(session, sink, me)).catch(() => {});
   }, signs).unref();
@@ -48,30 +53,37 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
     });
 
   return {
-    next(sink, most, bound, resting = []) {
-      return inTransaction(pool, async (session): Promise<Next> => {
+    next(sink, most, bound, resting = [], {kinds = kindNames, dated = []} = {}) {
+      return inTransaction(pool, async (plain): Promise<Next> => {
         handed.delete(sink);
-        if (!(await hold(session, sink, me))) return {reports: []};
-        const waiting = await count(session, sink);
-        if (waiting > bound) count.forget(sink, await dropBeyond(session, sink, bound));
-        const [erase] = await session.query(
-          `SELECT number, cluster FROM seldon_usage.erasure WHERE sink = $1 AND cluster <> ALL($2::text[])
+        if (!(await hold(plain, sink, me))) return {reports: []};
+        const [due] = (await plain.query(
+          `SELECT number, events, cluster FROM seldon_usage.erasure WHERE sink = $1 AND cluster <> ALL($2::text[])
             ORDER BY number LIMIT 1`,
           [sink, resting],
-        );
-        const reports = await first(session, sink, most, erase?.number as number | undefined);
-        if (reports.length > 0 || erase)
-          handed.set(
-            sink,
-            reports.map(({number}) => number),
-          );
-        if (reports.length > 0 || !erase) return {reports};
-        return {reports, erase: {number: erase.number as number, cluster: erase.cluster as string}};
+        )) as (Due & {cluster: string})[];
+        for (const kind of inTurn(sink)) {
+          const session = sessionFor(kind, plain);
+          if ((await count(session, sink, kind)) > bound)
+            count.forget(sink, kind, await dropBeyond(session, sink, bound));
+          if (!kinds.includes(kind)) continue;
+          const end = due && {spartakus: due.number, hodometer: due.events}[kind];
+          const reports = await first(session, kind, sink, most, {before: end, isDated: dated.includes(kind)});
+          if (reports.length === 0) continue;
+          handed.set(sink, {kind, numbers: reports.map(({number}) => number)});
+          before.set(sink, kind);
+          return {reports};
+        }
+        if (!due) return {reports: []};
+        handed.set(sink, {kind: 'spartakus', numbers: []});
+        return {reports: [], erase: {number: due.number, cluster: due.cluster}};
       });
     },
-    async settle(sink, {upTo, delivered, refused}, at) {
-      const numbers = (handed.get(sink) ?? []).filter((number) => number <= upTo);
-      await asHolder(sink, async (session) => {
+    async settle(sink, {kind, upTo, delivered, refused}, at) {
+      const last = handed.get(sink);
+      const numbers = last?.kind === kind ? last.numbers.filter((number) => number <= upTo) : [];
+      await asHolder(sink, async (plain) => {
+        const session = sessionFor(kind, plain);
         const gone = await session.query(
           'DELETE FROM seldon_usage.waiting WHERE sink = $1 AND arrived = ANY($2::bigint[]) RETURNING 1',
           [sink, numbers],
@@ -81,7 +93,7 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
           [sink, delivered, refused.size],
         );
         for (const [number, reason] of refused) await keep(session, sink, {number, outcome: reason, at});
-        count.forget(sink, gone.length);
+        count.forget(sink, kind, gone.length);
       });
       handed.delete(sink);
     },
@@ -101,7 +113,10 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
         const [row] = await session.query('SELECT delivered, refused, dropped FROM seldon_usage.sink WHERE name = $1', [
           sink,
         ]);
-        return row ? {waiting: await count(session, sink), ...(row as Omit<Standing, 'waiting'>)} : nothing;
+        if (!row) return nothing;
+        let waiting = 0;
+        for (const kind of kindNames) waiting += await count(sessionFor(kind, session), sink, kind);
+        return {waiting, ...(row as Omit<Standing, 'waiting'>)};
       }),
     async close() {
       clearInterval(sign);
@@ -128,24 +143,35 @@ async function hold(session: Session, sink: string, me: number): Promise<boolean
   return mine.length > 0;
 }
 
-/** Reports that wait, the first ones, up to the number of what is to be erased. */
+/**
+ * Reports of a kind that wait, the first ones, up to the number of what is to be erased.
+ *
+ * @param isDated none of which the date is still to be put right; others do not wait for those
+ */
 async function first(
   session: Session,
+  kind: KindName,
   sink: string,
   most: {readonly reports: number; readonly bytes: number},
-  before = Number.MAX_SAFE_INTEGER,
+  {before = Number.MAX_SAFE_INTEGER, isDated}: {before: number | undefined; isDated: boolean},
 ): Promise<Passed[]> {
   const rows = await session.query(
-    `SELECT arrived AS number, received, cluster, unranked, body FROM (
-        SELECT w.arrived, w.received, w.cluster, coalesce(c.unranked, false) AS unranked, w.body,
+    `SELECT arrived AS number, epoch, received, cluster, unranked, body, once FROM (
+        SELECT w.arrived, w.epoch, w.received, w.cluster, coalesce(c.unranked, false) AS unranked, w.body, w.once,
           sum(octet_length(w.body)) OVER (ORDER BY w.arrived) - octet_length(w.body) AS sooner
-        FROM (SELECT * FROM seldon_usage.waiting WHERE sink = $1 AND arrived < $2 ORDER BY arrived LIMIT $3) AS w
+        FROM (SELECT * FROM seldon_usage.waiting WHERE sink = $1 AND arrived < $2${isDated ? ' AND held = 0' : ''}
+          ORDER BY arrived LIMIT $3) AS w
         LEFT JOIN seldon_usage.cluster c ON c.name = w.cluster) AS w
       WHERE sooner <= $4 ORDER BY arrived`,
     [sink, before, most.reports, most.bytes],
   );
-  // Events of Hodometer do not wait here.
-  return rows.map((row) => ({kind: 'spartakus', ...row}) as unknown as Passed);
+  return rows.map(({once, ...row}) => ({kind, ...row, ...(once === null ? {} : {once})}) as unknown as Passed);
+}
+
+/** An erasing that is due: what came before these numbers comes before it. */
+interface Due {
+  readonly number: number;
+  readonly events: number;
 }
 
 /** Lets go the oldest of what is too much; how many. */
@@ -180,23 +206,26 @@ async function keep(
   );
 }
 
-/** How many wait, by sink; of many it is looked up now and then. */
+/** How many of a kind wait, by sink; of many it is looked up now and then. */
 function waitingCount() {
   const last = new Map<string, {count: number; until: number}>();
-  const count = async (session: Session, sink: string): Promise<number> => {
+  const keyOf = (sink: string, kind: KindName) => `${kind} ${sink}`;
+  const count = async (session: Session, sink: string, kind: KindName): Promise<number> => {
     const begun = performance.now();
-    const before = last.get(sink);
+    const key = keyOf(sink, kind);
+    const before = last.get(key);
     if (before && before.until > begun) return before.count;
     const [row] = await session.query('SELECT count(*) AS count FROM seldon_usage.waiting WHERE sink = $1', [sink]);
     const now = performance.now();
     const all = row!.count as number;
-    last.set(sink, {count: all, until: all > counted ? now + share * (now - begun) : 0});
+    last.set(key, {count: all, until: all > counted ? now + share * (now - begun) : 0});
     return all;
   };
   /** So many wait no more. */
-  const forget = (sink: string, gone: number) => {
-    const before = last.get(sink);
-    if (before) last.set(sink, {...before, count: Math.max(0, before.count - gone)});
+  const forget = (sink: string, kind: KindName, gone: number) => {
+    const key = keyOf(sink, kind);
+    const before = last.get(key);
+    if (before) last.set(key, {...before, count: Math.max(0, before.count - gone)});
   };
   return Object.assign(count, {forget});
 }

@@ -3,7 +3,7 @@ import {StoreTrouble} from '../trouble.ts';
 import {definition, deriveTables} from './derived.ts';
 import {forgettingTable} from './forget.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {sinkTables} from './sinks.ts';
+import {epochsOfSinks, lanesOfSinks, sinkTables} from './sinks.ts';
 import {forKind, locks, numbersOfBatch} from './sql.ts';
 
 /** One version of the schema. An entry that was released is never changed: add another one. */
@@ -73,6 +73,10 @@ export const migrations: readonly Migration[] = [
   {compatible: true, sql: 'ALTER TABLE seldon_usage.clock ADD COLUMN owner bigint'},
   // Whose rows are being erased.
   {compatible: true, sql: forgettingTable},
+  // Events of Hodometer wait for sinks too, and what has a date in doubt is known there.
+  {compatible: true, sql: lanesOfSinks},
+  // What of two with one number came later is known to sinks.
+  {compatible: true, sql: epochsOfSinks},
 ];
 
 /** Version of the schema that this program writes. */

@@ -1,10 +1,12 @@
 import {createHash} from 'node:crypto';
+import {kindNames} from '../../kinds.ts';
 import type {Erasure} from '../queue.ts';
 import {closeGate} from './lease.ts';
 import type {Session} from './sessions.ts';
+import {forKind, sessionFor} from './sql.ts';
 
 /*
- * What waits for the sinks of a store. A report waits with a copy of its own, from the transaction that stores it: it is passed
+ * What waits for the sinks of a store, of each kind in tables of its own. A report waits with a copy of its own, from the transaction that stores it: it is passed
  * on as it came, whatever becomes of it in the store. Processes store side by side, and commit in another order than that of
  * their numbers: so nothing goes by a position, and what was passed on is taken out by its numbers alone.
  */
@@ -28,27 +30,78 @@ export const sinkTables = `
       sink text COLLATE "C", cluster text COLLATE "C", outcome text NOT NULL, at bigint NOT NULL, PRIMARY KEY (sink, cluster));
 `;
 
-/** A part of the statement that stores reports: those that it stored wait for every sink. */
-export const waits = `, waits AS (
-    INSERT INTO seldon_usage.waiting (sink, arrived, received, cluster, body)
-    SELECT s.name, r.arrived, r.received, c.name, r.body
+/**
+ * What each kind has besides, as a migration. `held`: the mark of a report whose date is in doubt, 0 for any other. An erasing comes
+ * after the events up to a number, as it comes after the reports.
+ */
+export const lanesOfSinks = `
+    ALTER TABLE seldon_usage.waiting ADD COLUMN once text, ADD COLUMN held bigint NOT NULL DEFAULT 0;
+    CREATE TABLE seldon_usage.hodometer_waiting (LIKE seldon_usage.waiting INCLUDING ALL);
+    CREATE TABLE seldon_usage.hodometer_undelivered (LIKE seldon_usage.undelivered INCLUDING ALL);
+    ${kindNames.map((kind) => forKind(kind, 'CREATE INDEX ON seldon_usage.waiting (held) WHERE held > 0;')).join(' ')}
+    ALTER TABLE seldon_usage.erasure ADD COLUMN events bigint NOT NULL DEFAULT 0;
+`;
+
+/**
+ * What tells reports apart that were given one number (Passed.epoch), as a migration. A standby that was promoted without the
+ * last moments gives their numbers again; it is known by the time at which its server was started.
+ */
+export const epochsOfSinks = `
+    ALTER TABLE seldon_usage.sink ADD COLUMN epoch bigint NOT NULL DEFAULT 0, ADD COLUMN server timestamptz;
+    ${kindNames.map((kind) => forKind(kind, 'ALTER TABLE seldon_usage.waiting ADD COLUMN epoch bigint NOT NULL DEFAULT 0;')).join(' ')}
+`;
+
+/** SQL: whether the epoch is of this server; null where there are no sinks. */
+export const isOfThisServer =
+  "(SELECT bool_and(coalesce(server, '-infinity') = pg_postmaster_start_time()) FROM seldon_usage.sink)";
+
+/** Begins an epoch, within the caller's transaction, which has the gate closed: no number of an older one is given any more. */
+async function beginEpoch(session: Session): Promise<void> {
+  await session.query(
+    `UPDATE seldon_usage.sink SET server = pg_postmaster_start_time(),
+      epoch = greatest(epoch + 1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)`,
+  );
+}
+
+/** Begins an epoch, unless somebody else has done so since the server was another one. Within the caller's transaction. */
+export async function followServer(session: Session): Promise<void> {
+  await closeGate(session);
+  const [known] = await session.query(`SELECT ${isOfThisServer} AS is_known`);
+  if (known!.is_known === false) await beginEpoch(session);
+}
+
+/**
+ * A part of the statement that stores reports: those that it stored wait for every sink.
+ *
+ * @param held the parameter with marks of which the dates are in doubt
+ */
+export function waits(held: string): string {
+  return `, waits AS (
+    INSERT INTO seldon_usage.waiting (sink, arrived, epoch, received, cluster, body, once, held)
+    SELECT s.name, r.arrived, s.epoch, r.received, c.name, r.body, r.once,
+      CASE WHEN r.marked = ANY(${held}::bigint[]) THEN r.marked ELSE 0 END
     FROM reports r JOIN seldon_usage.cluster c ON c.id = r.cluster CROSS JOIN seldon_usage.sink s
   )`;
+}
 
-/** Sinks that reports wait for from now on; others are no longer known. Within the caller's transaction. */
+/** Tables that have rows of a sink, by the column with its name. */
+const ofSinks = [
+  ...['waiting', 'undelivered'].flatMap((table) => kindNames.map((kind) => forKind(kind, `seldon_usage.${table}`))),
+  ...['seldon_usage.erasure', 'seldon_usage.erased'],
+];
+
+/** Sinks that reports wait for from now on; others are no longer known. An epoch begins. Within the caller's transaction. */
 export async function enlist(session: Session, sinks: readonly string[]): Promise<void> {
-  const known = await session.query('SELECT name FROM seldon_usage.sink');
-  const wanted = new Set(sinks);
-  if (known.length === wanted.size && known.every(({name}) => wanted.has(name as string))) return;
+  const known = await session.query('SELECT 1 FROM seldon_usage.sink LIMIT 1');
+  if (known.length + sinks.length === 0) return;
   // What others store at this moment either waits or does not: nothing is left for a sink that is not there.
   await closeGate(session);
-  for (const table of ['sink', 'waiting', 'undelivered', 'erasure', 'erased']) {
-    const column = table === 'sink' ? 'name' : 'sink';
-    await session.query(`DELETE FROM seldon_usage.${table} WHERE ${column} <> ALL($1::text[])`, [sinks]);
-  }
+  await session.query('DELETE FROM seldon_usage.sink WHERE name <> ALL($1::text[])', [sinks]);
+  for (const table of ofSinks) await session.query(`DELETE FROM ${table} WHERE sink <> ALL($1::text[])`, [sinks]);
   await session.query('INSERT INTO seldon_usage.sink (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO NOTHING', [
     sinks,
   ]);
+  await beginEpoch(session);
 }
 
 /** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */
@@ -62,14 +115,19 @@ const known = 24 * 3_600_000;
  * @param now milliseconds
  */
 export async function enqueueErasure(session: Session, cluster: string, hadAny: boolean, now: number): Promise<void> {
-  const waited = await session.query('DELETE FROM seldon_usage.waiting WHERE cluster = $1 RETURNING 1', [cluster]);
+  let waited = 0;
+  for (const kind of kindNames) {
+    const remove = 'DELETE FROM seldon_usage.waiting WHERE cluster = $1 RETURNING 1';
+    waited += (await sessionFor(kind, session).query(remove, [cluster])).length;
+  }
   await session.query(
-    `INSERT INTO seldon_usage.erasure
-      SELECT s.name, n.number, $1 FROM seldon_usage.sink s, (SELECT nextval('seldon_usage.arrival') AS number) AS n
+    `INSERT INTO seldon_usage.erasure (sink, number, cluster, events)
+      SELECT s.name, n.number, $1, n.events FROM seldon_usage.sink s,
+        (SELECT nextval('seldon_usage.arrival') AS number, nextval('seldon_usage.hodometer_arrival') AS events) AS n
       WHERE $2 OR NOT EXISTS (SELECT 1 FROM seldon_usage.erasure e WHERE e.sink = s.name AND e.cluster = $1)
         AND NOT EXISTS (SELECT 1 FROM seldon_usage.erased e
           WHERE e.sink = s.name AND e.cluster = $3 AND e.at BETWEEN $4 AND $5)`,
-    [cluster, hadAny || waited.length > 0, traceOf(cluster), now - known, now],
+    [cluster, hadAny || waited > 0, traceOf(cluster), now - known, now],
   );
 }
 
@@ -90,6 +148,23 @@ export async function erasuresOf(session: Session, cluster: string): Promise<Era
 /** That a cluster was erased must be known without its ID. */
 export function traceOf(cluster: string): string {
   return createHash('sha256').update(cluster).digest('hex');
+}
+
+/**
+ * Puts the dates right of what waits with a mark, at most so many at once, as those of the reports (redate.ts).
+ *
+ * @returns how many; 0: none is left
+ */
+export async function redateWaiting(
+  session: Session,
+  {shift, marked, most}: {shift: number; marked: number; most: number},
+): Promise<number> {
+  const rows = await session.query(
+    `UPDATE seldon_usage.waiting SET received = received + $1, held = 0 WHERE (sink, arrived) IN (
+      SELECT sink, arrived FROM seldon_usage.waiting WHERE held = $2 LIMIT $3) RETURNING 1`,
+    [shift, marked, most],
+  );
+  return rows.length;
 }
 
 /**

@@ -31,7 +31,7 @@ export function summedOf({sums}: Kind): readonly string[] {
 
 /** Tables, sequences and functions that each kind has for itself, with the endings of their parts. */
 const ofEach =
-  /\bseldon_usage\.(?=(?:report|cluster|cluster_day|cluster_period|changed|counter|tally|tracked|pending|marked_day|day|swept|arrival|once)(?:\b(?!_)|_m?\d|_(?:in|out|by)\b))/g;
+  /\bseldon_usage\.(?=(?:report|cluster|cluster_day|cluster_period|changed|counter|tally|tracked|pending|marked_day|day|swept|arrival|once|waiting|undelivered)(?:\b(?!_)|_m?\d|_(?:in|out|by)\b))/g;
 
 /** A statement about the tables of a kind: those of Spartakus' reports have the plain names, in which statements are written. */
 export function forKind(kind: KindName, statement: string): string {

@@ -16,7 +16,7 @@ import {makeRoom, moveRefused, redate} from './redate.ts';
 import {type Discarded, discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
-import {dropOld, enlist, traceOf} from './sinks.ts';
+import {dropOld, enlist, redateWaiting, traceOf} from './sinks.ts';
 import {sessionFor} from './sql.ts';
 
 /** Connections of a writer: reports have one, what is done beside them the others. */
@@ -123,6 +123,8 @@ export async function postgresWriter(
                     changed: (cluster, days) => counts[kind].changed(session, cluster, days),
                   },
                 );
+              if (count < most)
+                count += await redateWaiting(sessionFor(kind, session), {shift, marked, most: most - count});
             }
             if (count === 0) await moveRefused(session, shift, marked);
             return count;
@@ -212,7 +214,7 @@ async function discardAll(
     const {reports, days, more} = await discard(sessionFor(kind, session), before, most - count, count === 0);
     erased = {reports: erased.reports + reports, days: erased.days + days, more: erased.more || more};
   }
-  if (!erased.more) await dropOld(session, before.received, most);
+  if (!erased.more) for (const kind of kindNames) await dropOld(sessionFor(kind, session), before.received, most);
   return erased;
 }
 

@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {systemCode, UserError} from '../../../errors.ts';
@@ -24,7 +25,8 @@ export function backUp(from: string, to: string): number {
       suggestions: ['Name another file, or move that one away: it may hold what a store of this name is missing.'],
     });
   }
-  const temporary = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
+  // Of a name that nobody knows before: others may write to the folder, and a link of theirs would have it written elsewhere.
+  const temporary = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     copyInto(from, temporary, to);
     renameSync(temporary, to);
@@ -96,7 +98,7 @@ function removeRemains(temporary: string): void {
 }
 
 /**
- * Writes a sound, synced copy, with nothing in it but what is in the store now.
+ * Writes a sound, synced copy, with nothing in it but what is in the store now, where nothing is yet.
  *
  * @param shown what the copy becomes, for messages
  */
@@ -104,7 +106,7 @@ function copyInto(from: string, to: string, shown: string): void {
   const source = openForReading(from);
   try {
     // SQLite takes an empty file; made here, it is readable for its owner only from the start.
-    closeSync(openSync(to, 'w', 0o600));
+    closeSync(openSync(to, 'wx', 0o600));
     source.prepare('VACUUM INTO ?').run(to);
   } catch (error) {
     // SQLite says of both files that the disk is full; the copy is the one that is written.

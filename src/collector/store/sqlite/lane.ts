@@ -43,8 +43,6 @@ export interface Lane {
   /** Numbers wait of which no report is left. */
   isPassed(sink: string): boolean;
   skip(sink: string): void;
-  /** Nothing that is there waits for a sink that takes none of this kind. */
-  pass(sink: string): void;
   /** How many, at most: numbers that were erased count. */
   waiting(sink: string): number;
 }
@@ -52,11 +50,12 @@ export interface Lane {
 export function laneOf(database: DatabaseSync, kind: KindName): Lane {
   const sql = prepare(database, kind);
   const last = lastNumber(database, tables[kind]);
-  const positionOf = (sink: string): number => {
-    const row = sql.position.get(sink);
+  const placeOf = (sink: string): {readonly position: number; readonly epoch: number} => {
+    const row = sql.place.get(sink);
     if (!row) throw new Error('a sink that the store does not know');
-    return row.position as number;
+    return row as {position: number; epoch: number};
   };
+  const positionOf = (sink: string): number => placeOf(sink).position;
   const keep = (sink: string, number: number, outcome: string, at: number) => {
     sql.undelivered.run(sink, kind, number, outcome, at);
     sql.forgetOld.run({sink, kind, most: mostOutcomes});
@@ -76,7 +75,9 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       const reports: Passed[] = [];
       const damaged: number[] = [];
       let bytes = 0;
-      for (const {body, unranked, once, ...row} of sql.reports.iterate(positionOf(sink), end, most.reports)) {
+      // The present one: all that is passed on is so in the order of numbers, and what comes again has its followers come again.
+      const {position, epoch} = placeOf(sink);
+      for (const {body, unranked, once, ...row} of sql.reports.iterate(position, end, most.reports)) {
         const text = textOf(body as string);
         if (text === undefined ? reports.length > 0 : damaged.length > 0) break;
         if (text === undefined) {
@@ -84,7 +85,7 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
           continue;
         }
         const named = once === null ? {} : {once: once as string};
-        reports.push({kind, ...row, unranked: unranked === 1, body: text, ...named} as unknown as Passed);
+        reports.push({kind, epoch, ...row, unranked: unranked === 1, body: text, ...named} as unknown as Passed);
         bytes += text.length;
         if (bytes > most.bytes) break;
       }
@@ -99,7 +100,6 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       for (const [number, reason] of refused) keep(sink, number, reason, at);
     },
     isPassed: (sink) => positionOf(sink) < last() && !sql.isAny.get(positionOf(sink)),
-    pass: (sink) => void sql.settle.run(last(), 0, 0, sink),
     skip: (sink) => void sql.skip.run(last(), sink),
     waiting: (sink) => Math.max(0, last() - positionOf(sink)),
   };
@@ -123,7 +123,7 @@ function prepare(database: DatabaseSync, kind: KindName) {
   const {report, cluster} = tables[kind];
   const position = positionIn[kind];
   return {
-    position: database.prepare(`SELECT ${position} AS position FROM sink WHERE name = ?`),
+    place: database.prepare(`SELECT ${position} AS position, epoch FROM sink WHERE name = ?`),
     reports: database.prepare(`SELECT r.id AS number, r.received, c.name AS cluster, c.unranked, r.body,
         ${kinds[kind].areNamed ? 'r.once' : 'NULL AS once'}
       FROM ${report} r CROSS JOIN ${cluster} c ON c.id = r.cluster WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?`),

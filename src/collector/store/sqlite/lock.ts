@@ -22,6 +22,16 @@ function take(path: string): KernelLock | undefined {
     return tryLock(`${path}.lock`);
   } catch (error) {
     if (sqliteCode(error) !== undefined) throw openingError(error, path);
+    if (systemCode(error) === 'EOWNER') {
+      throw new UserError(
+        'input',
+        `The store ${clean(path)} can't be used: its lock is another user's, or not empty.`,
+        {
+          suggestions: [`If no server runs on it, remove ${clean(path)}.lock.`],
+          cause: error,
+        },
+      );
+    }
     throw new UserError('input', `The store ${clean(path)} can't be used (${systemCode(error) ?? 'unknown reason'}).`, {
       suggestions: ['Its folder must be there and writable; --store sqlite:PATH names another place.'],
       cause: error,

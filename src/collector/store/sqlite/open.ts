@@ -1,9 +1,10 @@
-import {closeSync, openSync, statSync} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {systemCode} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {makeFolder} from '../../../host/make-folder.ts';
+import {openOwnFile} from '../../../host/own-file.ts';
 import {kindNames} from '../../kinds.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {derivedTables, deriveTables} from './derived.ts';
@@ -23,6 +24,7 @@ const busyTimeout = 1000;
 export function openForWriting(path: string, create: boolean): DatabaseSync {
   if (!create) requireFile(path);
   requireNoLogAlone(path);
+  requireOwnJournal(path);
   prepareFile(path);
   let database: DatabaseSync | undefined;
   try {
@@ -115,6 +117,34 @@ function requireNoLogAlone(path: string): void {
       'To begin with an empty store, move the log away.',
     ],
   });
+}
+
+/** With what the end of a journal begins and ends that names another file (sqlite.org/fileformat2.html, 3). */
+const journalMagic = Buffer.from('d9d505f920a163d7', 'hex');
+
+/**
+ * Refuses a journal that is none of this program's: of several databases at once it names one more file, which SQLite removes
+ * when the journal is played back. Who can write to the folder would have any file of this user removed. (That of a store which
+ * was killed while it was made names none.)
+ */
+function requireOwnJournal(path: string): void {
+  const journal = `${path}-journal`;
+  const found = lstatSync(journal, {throwIfNoEntry: false});
+  if (!found || (found.isFile() && !endsWithMagic(journal))) return;
+  throw new StoreTrouble(`${clean(journal)} is not a journal of this program.`, {
+    suggestions: ['Somebody else put it there: look who may write to the folder, and move it away.'],
+  });
+}
+
+function endsWithMagic(path: string): boolean {
+  const file = openOwnFile(path, constants.O_RDONLY);
+  try {
+    const end = Buffer.alloc(journalMagic.length);
+    readSync(file, end, 0, end.length, Math.max(0, fstatSync(file).size - end.length));
+    return end.equals(journalMagic);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Whether nothing was made in it yet; killed while it was made, it may have a first page already. */

@@ -14,8 +14,12 @@ import {tables} from './tables.ts';
  * done there. So it is in the queue with the transaction that stores it, at no cost, and once, however many sinks there are.
  */
 
-/** Sinks that reports are kept for from now on; others are no longer known. Within the caller's transaction. */
-export function enlist(database: DatabaseSync, sinks: readonly string[]): void {
+/**
+ * Sinks that reports are kept for from now on; others are no longer known. An epoch begins. Within the caller's transaction.
+ *
+ * @param now milliseconds
+ */
+export function enlist(database: DatabaseSync, sinks: readonly string[], now: number): void {
   const last = kindNames.map((kind) => lastNumber(database, tables[kind])());
   const names = JSON.stringify(sinks);
   for (const table of ['sink', 'undelivered', 'erasure', 'erased']) {
@@ -27,6 +31,7 @@ export function enlist(database: DatabaseSync, sinks: readonly string[]): void {
     `INSERT OR IGNORE INTO sink (name, delivered, refused, dropped, ${positions}) VALUES (?, 0, 0, 0, ?, ?)`,
   );
   for (const name of sinks) insert.run(name, ...last);
+  database.prepare('UPDATE sink SET epoch = max(epoch + 1, ?)').run(now);
 }
 
 /** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */
@@ -105,17 +110,14 @@ export function sqliteQueue(path: string): Queue {
   };
 
   return guarded<Queue>({
-    next(sink, most, bound, resting = [], {takes = kindNames, isDated = false} = {}) {
+    next(sink, most, bound, resting = [], {kinds = kindNames, dated = []} = {}) {
       const due = sql.due.get(sink, JSON.stringify(resting)) as (Due & {cluster: string}) | undefined;
       for (const lane of inTurn(sink)) {
-        if (!takes.includes(lane.kind)) {
-          if (lane.waiting(sink) > 0) transaction(() => lane.pass(sink));
-          continue;
-        }
         // A write only where there is something to be written.
         if (lane.isBeyond(sink, bound)) transaction(() => lane.drop(sink, bound, Date.now()));
+        if (!kinds.includes(lane.kind)) continue;
         const end = due && {spartakus: due.number - 1, hodometer: due.events}[lane.kind];
-        const {reports, damaged} = lane.take(sink, end, most, isDated);
+        const {reports, damaged} = lane.take(sink, end, most, dated.includes(lane.kind));
         if (damaged.length > 0) transaction(() => lane.leaveOut(sink, damaged, Date.now()));
         if (reports.length + damaged.length === 0) continue;
         if (reports.length > 0) before.set(sink, lane.kind);

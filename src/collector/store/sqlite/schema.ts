@@ -127,6 +127,8 @@ export const migrations: readonly Step[] = [
   DROP TABLE undelivered_before;
   CREATE TABLE held (span INTEGER PRIMARY KEY);
   `,
+  // Grows with each start (Passed.epoch): a store that was put back to an older state gives numbers again.
+  'ALTER TABLE sink ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0',
 ];
 
 /** Version of the schema that this program writes. */

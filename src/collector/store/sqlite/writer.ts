@@ -156,7 +156,7 @@ export function sqliteWriter(
     passOn(sinks) {
       transaction(() => {
         if (passesOnly) requireNobodyWaits(database, sinks);
-        enlist(database, sinks);
+        enlist(database, sinks, Date.now());
       });
     },
     forget(cluster, today) {

@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import {lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
@@ -23,6 +23,7 @@ import {
 import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
 import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 import {UserError} from '../../../../src/errors.ts';
+import {hostileJournal} from '../../../rig/hostile-journal.ts';
 import {newFolder} from '../../folder.ts';
 import {acceptedOn, millisecondsADay, storeSuite, today} from '../suite.ts';
 
@@ -211,6 +212,30 @@ test('a backup of nothing, and into nowhere', () => {
   assert.throws(() => backUp(newPath(), newPath()), /no store/);
   const {path} = open();
   assert.throws(() => backUp(path, '/nonexistent/x.db'));
+});
+
+test('a backup goes through no link that somebody else put beside it', () => {
+  const {path} = open();
+  const [folder, mine] = [newFolder(), join(newFolder(), 'mine')];
+  writeFileSync(mine, 'as it was');
+  // What the copy was called before it was whole.
+  symlinkSync(mine, join(folder, `.copy.db.${process.pid}.tmp`));
+  backUp(path, join(folder, 'copy.db'));
+  assert.is(readFileSync(mine, 'utf8'), 'as it was');
+  assert.ok(lstatSync(join(folder, 'copy.db')).isFile());
+});
+
+test('a journal that names another file is refused, and nothing removed', () => {
+  const {path, writer} = open();
+  writer.close();
+  const mine = join(newFolder(), 'mine');
+  writeFileSync(mine, 'as it was');
+  writeFileSync(`${path}-journal`, hostileJournal(readFileSync(path).subarray(0, 8192), mine));
+  refuses(path, /-journal is not a journal of this program/);
+  assert.is(readFileSync(mine, 'utf8'), 'as it was');
+  rmSync(`${path}-journal`);
+  symlinkSync(mine, `${path}-journal`);
+  refuses(path, /-journal is not a journal of this program/);
 });
 
 test('restore keeps what was there, with what was only in its log', () => {

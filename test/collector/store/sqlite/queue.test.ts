@@ -1,3 +1,4 @@
+import {copyFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
@@ -5,7 +6,7 @@ import * as assert from 'uvu/assert';
 import {addressOf} from '../../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../../src/collector/store/sqlite/index.ts';
 import {newFolder} from '../../folder.ts';
-import {acceptedOn, eventOn, millisecondsADay, today} from '../suite.ts';
+import {acceptedOn, today} from '../suite.ts';
 
 const most = {reports: 100, bytes: 1 << 20};
 
@@ -49,61 +50,30 @@ for (const [what, bad, batches] of [
   });
 }
 
-async function opened() {
-  const store = sqlite.at(addressOf(join(newFolder(), 'reports.db')));
-  const writer = await store.writer({create: true});
-  await writer.passOn(['a']);
-  return {writer, queue: await store.queue()};
-}
-const done = {delivered: 1, refused: new Map<number, string>()};
-
-test('events wait as reports do, each kind in its order and neither behind the other; an erasing is of both', async () => {
-  const {writer, queue} = await opened();
-  await writer.append([acceptedOn(today, 1), eventOn(today, 1, {}, 'x'), eventOn(today, 2), acceptedOn(today, 2)]);
-  const got: string[] = [];
-  const {cluster} = eventOn(today, 2);
-  await writer.forget(cluster, today);
-  await writer.append([eventOn(today, 2)]);
-  for (let i = 0; i < 9; i++) {
-    const {reports, erase} = await queue.next('a', {reports: 1, bytes: 1}, 100);
-    if (erase) await queue.erased('a', erase, 'gone', Date.now());
-    if (erase) got.push(`-${erase.cluster}`);
-    const [one] = reports;
-    if (!one) continue;
-    got.push(`${one.kind} ${one.number} ${one.once ?? ''}`.trim());
-    await queue.settle('a', {...done, kind: one.kind, upTo: one.number}, 5);
-  }
-  assert.equal(got, ['spartakus 1', 'hodometer 1 x', 'spartakus 2', `-${cluster}`, 'hodometer 3']);
-  assert.equal(await queue.standing('a'), {waiting: 0, delivered: 4, refused: 0, dropped: 0});
-});
-
-test('a sink that takes no events is behind none', async () => {
-  const {writer, queue} = await opened();
-  await writer.append([eventOn(today, 1), acceptedOn(today, 1)]);
-  const takes = ['spartakus'] as const;
-  const {reports} = await queue.next('a', most, 100, [], {takes});
-  assert.equal(
-    reports.map(({kind}) => kind),
-    ['spartakus'],
-  );
-  await queue.settle('a', {...done, kind: 'spartakus', upTo: 1}, 5);
-  assert.equal((await queue.next('a', most, 100, [], {takes})).reports, []);
-  assert.is((await queue.standing('a')).waiting, 0);
-});
-
-test('where a sink keeps dates what has one in doubt waits for the right one, with what came after it', async () => {
-  const {writer, queue} = await opened();
-  const fresh = {...acceptedOn(today - 3, 1), span: 1};
-  const doubted = {...acceptedOn(today - 2, 2), span: 2, held: true};
-  await writer.append([fresh, doubted]);
-  await writer.append([acceptedOn(today, 3)]);
-  const waiting = async (isDated: boolean) =>
-    (await queue.next('a', most, 100, [], {isDated})).reports.map(({number, received}) => [number, received]);
-  assert.equal(await waiting(true), [[1, fresh.received]]);
-  assert.is((await waiting(false)).length, 3);
-  while ((await writer.redate({id: 2, shift: 2 * millisecondsADay}, 100)) > 0);
-  assert.equal((await waiting(true))[1], [2, doubted.received + 2 * millisecondsADay]);
-  assert.is((await waiting(true)).length, 3);
+test('where an older copy is put back numbers come again, and sinks can tell which report came later', async () => {
+  const path = join(newFolder(), 'reports.db');
+  const store = sqlite.at(addressOf(path));
+  /** What a run stores, and passes on: number and epoch of the last report. */
+  const run = async (cluster: number) => {
+    const writer = await store.writer({create: true});
+    await writer.passOn(['a']);
+    await writer.append([acceptedOn(today, cluster)]);
+    const queue = await store.queue();
+    const {reports} = await queue.next('a', most, 100);
+    await queue.close();
+    await writer.close();
+    const {number, epoch} = reports.at(-1)!;
+    return {number, epoch};
+  };
+  await run(1);
+  const copy = `${path}.copy`;
+  copyFileSync(path, copy);
+  const lost = await run(2);
+  for (const file of [`${path}-wal`, `${path}-shm`]) rmSync(file, {force: true});
+  copyFileSync(copy, path);
+  const later = await run(3);
+  assert.is(later.number, lost.number);
+  assert.ok(later.epoch > lost.epoch);
 });
 
 test.run();
