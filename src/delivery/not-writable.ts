@@ -23,6 +23,7 @@ const reasons: Record<string, string> = {
   ENXIO: 'what is there is no file',
   EISDIR: 'a folder is there instead of a file',
   EEXIST: 'part of the path is a file',
+  EMLINK: 'its ledger has a second name, a hard link',
   EOWNER: 'its file lock is another user’s, or not empty',
   ERR_SQLITE_ERROR: 'it can’t be locked',
 };

@@ -2,7 +2,7 @@ import {accessSync, closeSync, constants, existsSync, lstatSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {systemCode} from '../errors.ts';
 import {makeFolder} from '../host/make-folder.ts';
-import {openOwnFile} from '../host/own-file.ts';
+import {openToAppend} from '../host/own-file.ts';
 import {ledgerPath} from './ledger.ts';
 import {notWritable} from './not-writable.ts';
 
@@ -32,7 +32,7 @@ export function prepareState(folder: string): void {
       if (!lstatSync(join(folder, name)).isDirectory()) throw Object.assign(new Error(name), {code: 'ELOOP'});
       accessSync(join(folder, name), constants.W_OK | constants.X_OK);
     }
-    closeSync(openOwnFile(ledgerPath(folder), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT));
+    closeSync(openToAppend(ledgerPath(folder)));
   } catch (error) {
     throw notWritable(folder, systemCode(error) === 'ENOENT' ? (reasonAbove(folder) ?? error) : error);
   }

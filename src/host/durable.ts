@@ -1,7 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {
   closeSync,
-  constants,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -13,7 +12,7 @@ import {
 } from 'node:fs';
 import {dirname} from 'node:path';
 import {encoded} from './measure.ts';
-import {openOwnFile} from './own-file.ts';
+import {openToAppend} from './own-file.ts';
 
 /** Writes the file whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
 export function writeDurably(path: string, text: string): void {
@@ -46,7 +45,7 @@ export function moveDurably(from: string, to: string): void {
  * stays a line of its own.
  */
 export function appendDurably(path: string, line: string): void {
-  const file = openOwnFile(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
+  const file = openToAppend(path);
   try {
     const {size} = fstatSync(file);
     const last = Buffer.alloc(1);

@@ -40,6 +40,20 @@ export function openOwnFile(path: string, flags: number): number {
   throw refused('EINVAL', path);
 }
 
+/**
+ * Opens one to add to it, and makes it where it is missing. A file with a second name is none of this program's: who can write to
+ * the folder may have given that of another file of the user's (a shell's settings), where the system lets them.
+ *
+ * @returns the descriptor, for the caller to close
+ * @throws {Error} of the system; besides `EMLINK`
+ */
+export function openToAppend(path: string): number {
+  const file = openOwnFile(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
+  if (fstatSync(file).nlink <= 1) return file;
+  closeSync(file);
+  throw refused('EMLINK', path);
+}
+
 /** Whether it is there, and a file itself. */
 export function isOwnFile(path: string): boolean {
   // In a folder behind a link nothing is the program's own.

@@ -1,7 +1,7 @@
 // A state directory that somebody else could write, or that is damaged: nothing outside of it is read, written, removed or
 // posted, one bad record hides no other, and what is shown is clean.
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Chalk} from 'chalk';
 import {suite} from 'uvu';
@@ -199,6 +199,15 @@ for (const [what, make] of strange) {
     untouched();
   });
 }
+
+test('a ledger that is a second name of another file: nothing is sent, and nothing written there', async () => {
+  rmSync(at('ledger.jsonl'), {force: true});
+  linkSync(secret(), at('ledger.jsonl'));
+  const before = receiver.bodies.length;
+  assert.is(await codeOf(() => send(user.options({urls: [receiver.url]}), user.around)), 'delivery');
+  assert.is(receiver.bodies.length, before);
+  untouched();
+});
 
 for (const name of ['outbox', 'sent', 'superseded', 'waiting']) {
   test(`${name} that is a link: nothing is sent, and nothing changes behind it`, async () => {

@@ -140,9 +140,12 @@ test('what waits needs consent like anything else', () =>
 
 test('what waits and was changed is not sent, and holds up no other', () =>
   withCollector([{status: 301}, {status: 301}, {status: 204}], async (user, {url, requests}) => {
-    for (const path of ['/a', '/b']) await send(user.options({urls: [url + path]}), user.around);
-    const [changed, other] = user.list('outbox');
-    writeFileSync(join(user.folder, 'outbox', changed!), user.bytes.replace('aws', 'gce'));
+    const put = async (path: string) => {
+      const {outcomes} = await send(user.options({urls: [url + path]}), user.around);
+      return `${outcomes![0]!.waiting.id}.json`;
+    };
+    const [changed, other] = [await put('/a'), await put('/b')];
+    writeFileSync(join(user.folder, 'outbox', changed), user.bytes.replace('aws', 'gce'));
     const {outcomes} = await sendPending(pending, user.around, {});
     const told = outcomes.map(({delivery}) => (delivery.delivered ? 'delivered' : delivery.reason)).sort();
     assert.match(told.join(), /^delivered,was sent nothing: .* not the one that was agreed to$/);
