@@ -1,7 +1,7 @@
 import type {Connections} from '../cluster/connection/connect.ts';
 import type {ConnectionOptions} from '../cluster/connection/connection.ts';
 import {readStored, type Stored} from '../cluster/stored-id.ts';
-import {ClusterForbids, requireNoVeto} from '../consent/consent.ts';
+import {ClusterForbids, ClusterSaysNo, requireNoVeto} from '../consent/consent.ts';
 import type {Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
@@ -20,7 +20,8 @@ export interface Held {
 
 /**
  * Asks the clusters that waiting reports were built from whether they forbid reports of them now. A report of a file was built
- * from none that is known, and is free. One whose cluster can't be asked is held: what can't be determined forbids.
+ * from none that is known, and is free, unless another that waits tells that the cluster of its ID says no. One whose cluster
+ * can't be asked is held: what can't be determined forbids.
  *
  * @param options how the clusters are reached; `namespace`: one more in which a no counts, as for who builds a report
  */
@@ -39,8 +40,19 @@ export async function askClusters(
     const error = await answer;
     if (error) held.push({waiting: each, error});
   }
-  const ids = new Set(held.map(({waiting: {id}}) => id));
-  return {free: waiting.filter(({id}) => !ids.has(id)), held};
+  const isHeld = ({id}: Waiting) => held.some((one) => one.waiting.id === id);
+  const nos = held.flatMap(({waiting, error}) => (error instanceof ClusterSaysNo ? [{waiting, veto: error.veto}] : []));
+  for (const each of waiting.filter((one) => !isHeld(one))) {
+    const no = nos.find((one) => isOfSame(one.waiting, each));
+    if (!no) continue;
+    held.push({waiting: each, error: new ClusterSaysNo(no.veto, 'Nothing was sent', no.waiting.context)});
+  }
+  return {free: waiting.filter((each) => !isHeld(each)), held};
+}
+
+/** A no that one context sees is one for what another has built of the same cluster, or a file. */
+function isOfSame(one: Waiting, other: Waiting): boolean {
+  return one.clusterID === other.clusterID || (one.server !== undefined && one.server === other.server);
 }
 
 async function whyHeld(

@@ -8,6 +8,7 @@ import type {PeriodEvent} from '../../src/operations/period.ts';
 import type {SendOptions} from '../../src/operations/send.ts';
 import {sendFleet} from '../../src/operations/send-fleet.ts';
 import {sendFleetEvery} from '../../src/operations/send-fleet-period.ts';
+import {sendPending} from '../../src/operations/send-pending.ts';
 import {runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
@@ -16,6 +17,7 @@ import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
 import {seeVeto} from '../rig/rbac.ts';
+import {startScripted} from '../rig/scripted.ts';
 import {tcpProxy} from '../rig/tcp-proxy.ts';
 
 interface World {
@@ -180,6 +182,34 @@ test('a context of another kubeconfig in the list counts too, by the program', (
     assert.is(stdout.match(/models says reporting: never/g)?.length, 2, stdout);
     assert.match(stdout, /as the context findsonly sees/);
     assert.is(receiver.bodies.length, 0);
+  }));
+
+test('what waits of one cluster by several contexts is held by the no that one of them sees', (world) =>
+  withWorkloads(world.server, [operator('models', '1.18.2')], async () => {
+    const {server, receiver} = world;
+    await put(server, 'kube-system', {'cluster-id': id});
+    const {user, options} = fleet(world, ['finds', 'narrow@localhost']);
+    const failing = await startScripted({tls: false, routes: {'*': {status: 301}}});
+    try {
+      for (const [context, place] of [
+        ['narrow@localhost', 'one'],
+        ['finds', 'two'],
+      ] as const) {
+        const url = [`${failing.url}/${place}`];
+        await sendFleet({contexts: [context], exclude: []}, {...options, url}, user.around, {});
+      }
+      assert.is(user.list('outbox').length, 2);
+      await put(server, 'models', no);
+      const pending = {...options, connection: options.collect.connection};
+      const error = await sendPending(pending, user.around, {}).catch((error) => error);
+      assert.match(String(error), /models says reporting: never/);
+      assert.is(user.list('outbox').length, 2);
+      assert.is(failing.requests.length, 2);
+      assert.is(receiver.bodies.length, 0);
+    } finally {
+      await failing.close();
+      user.remove();
+    }
   }));
 
 /** The events of a process that stays, until this says that it is enough; `next` is how often contexts were settled. */
