@@ -40,7 +40,7 @@ export function watchOutput(argv: readonly string[]): void {
     const code = systemCode(error) ?? 'unknown reason';
     if (isGone || code === 'EPIPE' || code === 'ECONNRESET') return leave();
     const message = `The output can't be written: ${reasons[code] ?? code}.`;
-    const suggestions = ['What was done before stays done; only what should have been printed is missing.'];
+    const suggestions = ['What was done before stays done; only what was to be printed is missing.'];
     process.stderr.write(
       wantsJson(argv)
         ? `${JSON.stringify({error: {code: 'input', message, suggestions}})}\n`

@@ -62,12 +62,24 @@ function withoutWrapping(error: UserError): UserError {
     : error;
 }
 
+/** What oclif's parser says of a command line, as the rest of the program would. */
+function inOwnWords(message: string): string {
+  return message
+    .replace(/^The following errors? occurred:\n/, '')
+    .replace(/^Parsing (--[\w-]+) *\n\s*Expected/gm, '$1: expected')
+    .replace(/^Missing required flag ([\w-]+)/gm, '--$1 is missing')
+    .replace(/(--[\w-]+)=true /g, '$1 ')
+    .replace(/^Missing \d+ required args?:\n([\s\S]*)$/, (_, args: string) =>
+      args.replace(/^(\S+) +/gm, (_, name: string) => `${name.toUpperCase()} is missing: `),
+    );
+}
+
 /** The error as one that the user can mend; undefined if it is a bug. What oclif's parser throws is wrong usage. */
 function asUserError(error: unknown): UserError | undefined {
   if (error instanceof UserError) return withoutWrapping(error);
   if (!(error instanceof Errors.CLIError)) return undefined;
   const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
-  const message = lines.map((line) => clean(line)).join('\n');
+  const message = inOwnWords(lines.map((line) => clean(line)).join('\n'));
   const meant = flagMeant(error);
   return new UserError('usage', message, {
     suggestions: [

@@ -122,7 +122,10 @@ async function textOf(response: Response): Promise<string> {
 
 function reason(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer within 30s';
-  return systemCode(error) ?? clean((error as Error).message, 100);
+  const {message, cause} = error as Error;
+  // The standard of fetch has a list of them.
+  if ((cause as Error | undefined)?.message === 'bad port') return 'neither browsers nor Node dial this port';
+  return systemCode(error) ?? clean(message, 100);
 }
 
 function noCollector(url: string): UserError {

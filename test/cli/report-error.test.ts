@@ -79,6 +79,29 @@ test("what oclif's parser throws is wrong usage, with its suggestions", () => {
   assert.is(code, exitCodes.usage);
   assert.match(text, /^Error: Nonexistent flag: --x\n {2}--y\n/);
 });
+const thrown: [message: string, says: RegExp][] = [
+  [
+    'The following error occurred:\n  --json=true cannot also be provided when using --csv',
+    /^Error: --json cannot also be/,
+  ],
+  [
+    'The following errors occurred:\n  Missing required flag image\n  Missing required flag url',
+    /^Error: --image is missing\n--url is missing\n/,
+  ],
+  [
+    'Parsing --threads \n\tExpected an integer but received: x',
+    /^Error: --threads: expected an integer but received: x\n/,
+  ],
+  ['Missing 1 required arg:\nfile  what serve backup made', /^Error: FILE is missing: what serve backup made\n/],
+  [
+    'Missing 2 required args:\nsetting  a name\nvalue    a value',
+    /^Error: SETTING is missing: a name\nVALUE is missing: a value\n/,
+  ],
+];
+for (const [message, says] of thrown)
+  test(`in words of the program: ${message.slice(0, 60)}`, () =>
+    assert.match(reported(new Errors.CLIError(`${message}\nSee more help with --help`)).text, says));
+
 const json: [argv: string[], json: boolean][] = [
   [['show', '--json'], true],
   [['--json', 'show'], true],

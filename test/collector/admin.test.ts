@@ -155,6 +155,7 @@ const refusals: [name: string, args: string[], status: number, message: RegExp][
     4,
     /No collector answers at http:\/\/127\.0\.0\.1:47 .*ECONNREFUSED[\s\S]*seldon-usage serve must run/,
   ],
+  ['a port that nothing dials', ['--url', 'http://127.0.0.1:10080'], 4, /\(neither browsers nor Node dial this port\)/],
   ['no address', ['--url', 'nonsense'], 2, /not an http or https address/],
   ['no series', ['--series', 'x'], 2, /There is no series "x"/],
 ];

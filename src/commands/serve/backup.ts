@@ -9,7 +9,9 @@ import {surroundings} from '../../settings.ts';
 export default class Backup extends BaseCommand {
   static override summary = 'Copy the store of a collector into a new file, also while it runs.';
   static override examples = ['<%= config.bin %> <%= command.id %> reports-$(date +%F).db'];
-  static override args = {file: Args.string({required: true, description: 'file to make; none is ever replaced'})};
+  static override args = {
+    file: Args.string({required: true, ignoreStdin: true, description: 'file to make; none is ever replaced'}),
+  };
   static override flags = {...storeFlag};
 
   async run(): Promise<void> {

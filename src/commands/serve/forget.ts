@@ -13,7 +13,11 @@ export default class Forget extends BaseCommand {
   static override summary = 'Erase everything that a collector keeps of a cluster; it may go on running meanwhile.';
   static override examples = ['<%= config.bin %> <%= command.id %> 846db7e9-c861-43d7-8d08-31578af59878'];
   static override args = {
-    'cluster-id': Args.string({required: true, description: 'ID of the cluster, as it stands in its reports'}),
+    'cluster-id': Args.string({
+      required: true,
+      ignoreStdin: true,
+      description: 'ID of the cluster, as it stands in its reports',
+    }),
   };
   static override flags = {
     ...yesFlag,

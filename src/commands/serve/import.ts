@@ -16,7 +16,7 @@ export default class Import extends BaseCommand {
     'zstd -dc reports.ndjson.zst | <%= config.bin %> <%= command.id %> -',
   ];
   static override args = {
-    file: Args.string({required: true, description: 'what serve export wrote; -: standard input'}),
+    file: Args.string({required: true, ignoreStdin: true, description: 'what serve export wrote; -: standard input'}),
   };
   static override flags = {
     'max-body': Flags.string({

@@ -13,7 +13,9 @@ export default class Restore extends BaseCommand {
   static override summary =
     'Put a backup in the place of the store of a collector that does not run; the old one is kept.';
   static override examples = ['<%= config.bin %> <%= command.id %> reports-2026-11-22.db'];
-  static override args = {file: Args.string({required: true, description: 'what serve backup made'})};
+  static override args = {
+    file: Args.string({required: true, ignoreStdin: true, description: 'what serve backup made'}),
+  };
   static override flags = {
     ...yesFlag,
     ...storeFlag,
