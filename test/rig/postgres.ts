@@ -23,8 +23,12 @@ export interface PostgresOptions {
 export interface Postgres {
   readonly port: number;
   readonly folder: string;
-  /** The address of a new, empty database. */
-  newDatabase(parameters?: string): Promise<string>;
+  /**
+   * The address of a new database.
+   *
+   * @param of address of the one that it is a copy of, to which nobody is connected; it is empty if none is given
+   */
+  newDatabase(parameters?: string, of?: string): Promise<string>;
   /** Rows of a statement, asked as the superuser. */
   ask(database: string, statement: string): Promise<Record<string, unknown>[]>;
   /** `kill -9` of the server, `immediate`: without a checkpoint, `fast`: in good order. */
@@ -117,9 +121,9 @@ export async function startPostgres({version, settings = {}, access, standbyOf}:
   await start();
   return {
     ...{port, folder, ask, start},
-    async newDatabase(parameters = '') {
+    async newDatabase(parameters = '', of) {
       const name = `store_${process.pid}_${++databases}`;
-      await ask('postgres', `CREATE DATABASE ${name}`);
+      await ask('postgres', `CREATE DATABASE ${name}${of ? ` TEMPLATE ${new URL(of).pathname.slice(1)}` : ''}`);
       return `postgres://postgres@127.0.0.1:${port}/${name}${parameters}`;
     },
     async stop(how) {

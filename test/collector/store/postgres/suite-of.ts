@@ -1,4 +1,7 @@
 import {engineOf, storeAddress} from '../../../../src/collector/store/engines.ts';
+import {postgresAddress} from '../../../../src/collector/store/postgres/address.ts';
+import {prepareSchema} from '../../../../src/collector/store/postgres/schema.ts';
+import {sessions} from '../../../../src/collector/store/postgres/sessions.ts';
 import {rigSuite} from '../../../rig/available.ts';
 import {type Postgres, startPostgres} from '../../../rig/postgres.ts';
 import {type PostgresVersion, whyNoPostgres} from '../../../rig/postgres-programs.ts';
@@ -19,11 +22,24 @@ export function suiteOn(version: PostgresVersion): {run(): void} {
   if (whyNoPostgres(program) !== undefined) {
     return rigSuite(`store on PostgreSQL ${version}`, [program]);
   }
-  let server: Promise<Postgres> | undefined;
+  let begun: Promise<{server: Postgres; prepared: string}> | undefined;
   const newStore = async () => {
-    // What is durable is for other tests: here it would be waited for some thousand times.
-    server ??= startPostgres({version, settings: {fsync: 'off', max_connections: 400}});
-    return storeAt(await (await server).newDatabase());
+    begun ??= begin(version);
+    const {server, prepared} = await begun;
+    return storeAt(await server.newDatabase('', prepared));
   };
   return storeSuite(`PostgreSQL ${version}`, newStore, seeds[version]);
+}
+
+/** A server, and a database in which the tables are made: that is most of what a new store costs, and each case has one. */
+async function begin(version: PostgresVersion): Promise<{server: Postgres; prepared: string}> {
+  // What is durable is for other tests: here it would be waited for some thousand times. And a vacuum that comes to each
+  // database every few seconds is much of the work, with as many databases as cases.
+  const settings = {fsync: 'off', autovacuum: 'off', max_connections: 400};
+  const server = await startPostgres({version, settings});
+  const prepared = await server.newDatabase();
+  const pool = sessions(postgresAddress(prepared)!, {most: 1, reading: false, patience: 60_000});
+  await prepareSchema(pool, prepared, true);
+  await pool.close();
+  return {server, prepared};
 }
