@@ -58,7 +58,15 @@ export function printFleet<T>(members: readonly Member<T>[], {line, json}: Fleet
 function ofContext(context: string, error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   const {code, message, suggestions} = error;
-  return new UserError(code, `${shownName(context)}: ${message}`, {suggestions, cause: error});
+  // As with kubectl, what is named counts for each; unlike it, a namespace that is not there is no empty one.
+  const more =
+    code === 'usage'
+      ? ['The others were worked on. Name those that are meant with --context, or --exclude this one.']
+      : [];
+  return new UserError(code, `${shownName(context)}: ${message}`, {
+    suggestions: [...suggestions, ...more],
+    cause: error,
+  });
 }
 
 /** Tells what a cluster forbids before anything else. */

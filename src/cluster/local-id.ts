@@ -82,7 +82,7 @@ function readID(path: string): string | undefined {
   });
 }
 
-/** What tells clusters apart on this machine: the UID of the namespace kube-system, else the server and its CA. */
+/** What tells clusters apart on this machine: the UID of the namespace kube-system, else the server, the way to it and its CA. */
 async function clusterKey(connection: Connection): Promise<string> {
   try {
     const namespace = await findJson<Namespace>(connection, '/api/v1/namespaces/kube-system');
@@ -91,5 +91,8 @@ async function clusterKey(connection: Connection): Promise<string> {
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 403)) throw error;
   }
-  return createHash('sha256').update(`${connection.server}\n${connection.ca}`).digest('hex');
+  const {server, ca, way} = connection;
+  return createHash('sha256')
+    .update([server, ca, ...(way === '' ? [] : [way])].join('\n'))
+    .digest('hex');
 }

@@ -31,6 +31,8 @@ export interface Stored {
   readonly places: readonly string[];
   /** Those of them where the ConfigMap is there, with an ID or without. */
   readonly present: readonly string[];
+  /** By such a namespace the UID of its ConfigMap, which no other has. */
+  readonly uids: Readonly<Record<string, string>>;
 }
 
 /** A place where a no can't be seen, and the answer that says why. */
@@ -98,6 +100,9 @@ export async function readPlaces(connection: Connection, places: readonly string
     undetermined: vetoPlaces.flatMap((place) => refused.filter(({namespace}) => namespace === place)),
     places,
     present: found.map(({place}) => place),
+    uids: Object.fromEntries(
+      found.flatMap(({place, map: {metadata}}) => (typeof metadata?.uid === 'string' ? [[place, metadata.uid]] : [])),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shownName} from '../foreign.ts';
 import {isOn, offSwitches} from '../settings.ts';
 
 /** Who said yes: the person at the terminal, or whoever wrote `--yes`. The ledger keeps it. */
@@ -56,11 +56,29 @@ export class NotNow extends UserError {}
 export class ClusterForbids extends NotNow {}
 
 /** The cluster says no: to everybody, whoever saw it. */
-export class ClusterSaysNo extends ClusterForbids {}
+export class ClusterSaysNo extends ClusterForbids {
+  readonly veto: NonNullable<ClusterWord['veto']>;
 
-/** A cluster's no as a sentence. */
-export function vetoSentence({namespace, says}: NonNullable<ClusterWord['veto']>): string {
-  return `The cluster forbids reporting: the ConfigMap seldon-usage in the namespace ${clean(namespace)} says ${says.endsWith(' ') ? `${says}""` : says}`;
+  /** @param by the context that sees it, where the one that is told does not */
+  constructor(veto: NonNullable<ClusterWord['veto']>, nothing: string, by?: string) {
+    super('consent', `${vetoSentence(veto, by)}. ${nothing}.`, {
+      suggestions: [
+        'Ask whoever runs the cluster. Any value of that key forbids; to allow reports, remove the key:',
+        `kubectl -n ${clean(veto.namespace)} edit configmap seldon-usage`,
+      ],
+    });
+    this.veto = veto;
+  }
+}
+
+/**
+ * A cluster's no as a sentence.
+ *
+ * @param by the context that sees it, where the one that is told does not
+ */
+export function vetoSentence({namespace, says}: NonNullable<ClusterWord['veto']>, by?: string): string {
+  const seen = by === undefined ? '' : `, as the context ${shownName(by)} sees`;
+  return `The cluster forbids reporting${seen}: the ConfigMap seldon-usage in the namespace ${clean(namespace)} says ${says.endsWith(' ') ? `${says}""` : says}`;
 }
 
 /** What a person is told of the cluster's own no, wherever its reports are spoken of; undefined where nothing stands in the way. */
@@ -79,30 +97,45 @@ export function wordSentence({veto, undetermined}: ClusterWord): string | undefi
  * @throws {ClusterForbids} consent; ClusterSaysNo, where a no was seen
  */
 export function requireNoVeto({veto, undetermined}: ClusterWord, nothing = 'Nothing was sent'): void {
-  if (veto) {
-    throw new ClusterSaysNo('consent', `${vetoSentence(veto)}. ${nothing}.`, {
-      suggestions: [
-        'Ask whoever runs the cluster. Any value of that key forbids; to allow reports, remove the key:',
-        `kubectl -n ${clean(veto.namespace)} edit configmap seldon-usage`,
-      ],
-    });
-  }
+  if (veto) throw new ClusterSaysNo(veto, nothing);
   if (undetermined.length === 0) return;
   const places = undetermined.map(({namespace}) => clean(namespace)).join(' and ');
-  const grantee = undetermined.flatMap(({error}) => granteeOf(error)).at(0) ?? '--user=USER';
-  const name = 'seldon-usage-veto';
   throw new ClusterForbids(
     'consent',
     `It can't be seen whether the cluster forbids reporting: the ConfigMap seldon-usage in ${places} may not be read. ${nothing}.`,
-    {
-      suggestions: [
-        'Someone with the right to do so can grant it:',
-        `kubectl create clusterrole ${name} --verb=get --resource=configmaps --resource-name=seldon-usage`,
-        `kubectl create clusterrolebinding ${name}:${grantee.replace(/^--[a-z]+=/, '')} --clusterrole=${name} ${grantee}`,
-      ],
-      cause: undetermined[0]!.error,
-    },
+    {suggestions: howToSee(undetermined.map(({error}) => error)), cause: undetermined[0]!.error},
   );
+}
+
+/**
+ * That a cluster says no which may be the one of another context, that can't see whether it is.
+ *
+ * @param by the context that sees the no
+ * @param cause why the other can't look
+ */
+export function cantSeeNo(
+  by: string,
+  {veto: {namespace}}: ClusterSaysNo,
+  nothing: string,
+  cause: unknown,
+): ClusterForbids {
+  const place = clean(namespace);
+  return new ClusterForbids(
+    'consent',
+    `The cluster of the context ${shownName(by)} forbids reporting, and it can't be seen whether this is another one: the ConfigMap seldon-usage in the namespace ${place}, which says it there, could not be read here. ${nothing}.`,
+    {suggestions: howToSee(cause instanceof UserError ? [cause] : []), ...(cause === undefined ? {} : {cause})},
+  );
+}
+
+/** The right to see a no, as commands. */
+function howToSee(errors: readonly UserError[]): string[] {
+  const grantee = errors.flatMap(granteeOf).at(0) ?? '--user=USER';
+  const name = 'seldon-usage-veto';
+  return [
+    'Someone with the right to do so can grant it:',
+    `kubectl create clusterrole ${name} --verb=get --resource=configmaps --resource-name=seldon-usage`,
+    `kubectl create clusterrolebinding ${name}:${grantee.replace(/^--[a-z]+=/, '')} --clusterrole=${name} ${grantee}`,
+  ];
 }
 
 /** Whom to grant it, from the binding that the error itself suggests. */

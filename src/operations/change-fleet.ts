@@ -6,16 +6,12 @@ import type {Surroundings} from '../settings.ts';
 import {carryOut} from './carry-out.ts';
 import type {Changed, ChangeOptions} from './changing.ts';
 import {rehearseCore2} from './core2-switch.ts';
-import {
-  type AreOne,
-  alsoForbidden,
-  contextsOf,
-  type FleetChoice,
-  type Member,
-  type OnMember,
-  overFleet,
-} from './fleet.ts';
+import {contextsOf, countedOnce, type FleetChoice, type Member, type OnMember, overFleet} from './fleet.ts';
+import {alongWith, heedNos} from './heed-nos.ts';
+import {requireNoneSaysNo} from './keep-id.ts';
+import type {Subject} from './one-cluster.ts';
 import {rehearse} from './rehearse.ts';
+import {requireReportingAllowed} from './reporting-allowed.ts';
 import {declined, interrupted, untilAborted} from './until-aborted.ts';
 import {withConnections} from './with-connection.ts';
 
@@ -37,8 +33,7 @@ export interface FleetDialogue {
 /** What was rehearsed in one of them. */
 interface Rehearsed {
   readonly result: AnyChanged;
-  /** What no other cluster has. */
-  readonly uid: string | undefined;
+  readonly subject: Subject | undefined;
   readonly ready?: Ready;
 }
 
@@ -73,10 +68,18 @@ export async function changeFleet(
         contexts,
         connection,
         connections,
-        (each, how) => rehearseAny(each, {...options, connection: how}, around, held),
-        {areOne, told: (member) => told(outcomeOf(member)), most},
+        async (each, how, heard) => {
+          // Before what may fail: a no is told first, and counts for other contexts of the cluster.
+          if (options.to === true) await requireReportingAllowed(each, undefined, heard);
+          return rehearseAny(each, {...options, connection: how}, around, held);
+        },
+        {tells: ({subject}) => ({subject}), told: (member) => told(outcomeOf(member)), most},
       );
-      const members = alsoForbidden(await untilAborted(rehearsals, signal));
+      const heeded = await untilAborted(
+        rehearsals.then((all) => heedNos(all, [], nothing)),
+        signal,
+      );
+      const members = countedOnce(heeded);
       const ready = members.flatMap(({result}) => result?.ready ?? []);
       if (ready.length > 0) {
         const shown = ready.map(({plan}) => plan);
@@ -87,7 +90,9 @@ export async function changeFleet(
       return sideBySide(members, most, async (member): Promise<Member<AnyChanged>> => {
         const one = member.result?.ready;
         if (!one) return outcomeOf(member);
-        const changed = await attempt(member.context, one, signal);
+        const along = alongWith(member, heeded);
+        const look = () => requireNoneSaysNo(along, connections, nothing);
+        const changed = await attempt(member.context, one, look, signal);
         told(changed);
         return changed;
       });
@@ -97,16 +102,7 @@ export async function changeFleet(
   }
 }
 
-/**
- * By what changes. Who would copy the UID of a release has to read its record first; that of a SeldonRuntime many may read, so
- * that their CA has to be one too.
- */
-const areOne: AreOne<Rehearsed> = (one, other) => {
-  const [{uid, result}, {uid: another}] = [one.result!, other.result!];
-  if (uid === undefined || another === undefined) return undefined;
-  if (uid !== another) return false;
-  return !('hodometer' in result) || (one.ca !== '' && one.ca === other.ca) ? true : undefined;
-};
+const nothing = 'Nothing was changed';
 
 async function rehearseAny(
   connection: Connection,
@@ -116,13 +112,17 @@ async function rehearseAny(
 ): Promise<Rehearsed> {
   const core2 = await rehearseCore2(connection, options, around, held, () => {});
   if (core2) {
-    const {ready, ...rest} = core2;
-    return ready ? {...rest, ready: {...ready, carryOut: () => ready.carryOut(() => {})}} : rest;
+    const {ready, result, uid} = core2;
+    // That of a SeldonRuntime many may read.
+    const subject = uid === undefined ? undefined : {uid, known: true};
+    return {result, subject, ...(ready ? {ready: {...ready, carryOut: () => ready.carryOut(() => {})}} : {})};
   }
   const {result, release, ready} = await rehearse(connection, options, around, held, () => {});
-  if (!ready) return {result, uid: release};
+  // Who would copy the UID of a release has to read its record first.
+  const subject = release === undefined ? undefined : {uid: release, known: false};
+  if (!ready) return {result, subject};
   const {plan, end} = ready;
-  return {result, uid: release, ready: {plan, end, carryOut: () => carryOut(ready, () => {})}};
+  return {result, subject, ready: {plan, end, carryOut: () => carryOut(ready, () => {})}};
 }
 
 /** What is known of a context before anything is changed. */
@@ -136,8 +136,15 @@ function outcomeOf({result, ...rest}: Member<Rehearsed>): Member<AnyChanged> {
   };
 }
 
-async function attempt(context: string, ready: Ready, signal: AbortSignal | undefined): Promise<Member<AnyChanged>> {
+/** @param look throws if others see a no of the cluster by now */
+async function attempt(
+  context: string,
+  ready: Ready,
+  look: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<Member<AnyChanged>> {
   try {
+    await look();
     if (signal?.aborted) throw interrupted();
     return {context, result: await ready.carryOut()};
   } catch (error) {

@@ -5,6 +5,7 @@ import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {isUuid} from '../host/uuid.ts';
 import {type Surroundings, setting, stateDirectoryIfAny} from '../settings.ts';
+import {afterWord, wordOf} from './word.ts';
 
 /** A cluster's ID and where it comes from. */
 export interface ClusterID {
@@ -55,7 +56,7 @@ export async function clusterID(
 ): Promise<ClusterID> {
   const given = givenID(flag, around);
   if (given) return given;
-  if (stored.unusable) throw stored.unusable;
+  if (stored.unusable) throw afterWord(wordOf(stored), stored.unusable);
   if (stored.clusterID) return {value: stored.clusterID, origin: {from: 'cluster', namespace: stored.namespace!}};
   const {value, path, isNew} = await localID(connection, stateDirectoryIfAny(stateDir, around), keepsNothing);
   return {value, origin: {from: 'local', isNew, ...(path ? {path} : {})}};

@@ -2,9 +2,10 @@ import type {Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {collectFrom, requireOnline} from './collect.ts';
 import {type Collected, type CollectOptions, requireID} from './collected.ts';
-import {refuseCopies} from './copied-id.ts';
+import {nodesOf, refuseCopies} from './copied-id.ts';
 import {chosenDestinations, doubtsOf, shownDestinations} from './destination.ts';
-import {byID, eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
+import {eachContext, type FleetChoice, type Member, type OnMember, type Work} from './fleet.ts';
+import type {Traits} from './one-cluster.ts';
 import {type ShowOptions, type ShowResult, seeBoth} from './show.ts';
 
 /**
@@ -19,14 +20,12 @@ export async function collectFleet(
   told?: OnMember<Collected>,
 ): Promise<readonly Member<Collected>[]> {
   requireOnline(options, around);
-  const build: Parameters<typeof eachContext<Collected>>[3] = async (connection) => {
+  const build: Work<Collected> = async (connection) => {
     const collected = await collectFrom(connection, options, around);
     requireID(collected);
     return collected;
   };
-  const areOne = byID<Collected>(({clusterID}) => clusterID, reportOf);
-  const wordOf = ({word}: Collected) => word;
-  const members = await eachContext(choice, options.connection, around, build, {areOne, wordOf, told});
+  const members = await eachContext(choice, options.connection, around, build, {tells: traitsOf, told});
   return refuseCopies(members, reportOf, options.stateDir, around);
 }
 
@@ -44,7 +43,7 @@ export async function showFleet(
   const chosen = chosenDestinations(url, around);
   const to = {destination: shownDestinations(chosen), doubts: doubtsOf(chosen)};
   requireOnline(collect, around);
-  const look: Parameters<typeof eachContext<ShowResult>>[3] = async (connection) => {
+  const look: Work<ShowResult> = async (connection) => {
     const collecting = collectFrom(connection, collect, around).then((collected) => {
       requireID(collected);
       return collected;
@@ -53,10 +52,14 @@ export async function showFleet(
     const collected = await collecting;
     return {report: collected.report, collected, ...to};
   };
-  const areOne = byID<ShowResult>(({collected}) => collected?.clusterID, reportOf);
-  const wordOf = ({collected}: ShowResult) => collected?.word;
-  const members = await eachContext(choice, collect.connection, around, look, {areOne, wordOf, told});
+  const tells = ({collected}: ShowResult) => (collected ? traitsOf(collected) : {});
+  const members = await eachContext(choice, collect.connection, around, look, {tells, told});
   return refuseCopies(members, reportOf, collect.stateDir, around);
+}
+
+/** What a report that was built tells of its cluster. */
+export function traitsOf({clusterID: id, word, report}: Collected): Partial<Traits> {
+  return {id, word, nodes: nodesOf(report)};
 }
 
 function reportOf({report}: {readonly report: Report}): Report {

@@ -1,7 +1,7 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {readExtensions} from '../cluster/extensions.ts';
 import {readNodes} from '../cluster/nodes.ts';
-import {type Seldon, whyNoVersion} from '../cluster/seldon.ts';
+import {findSeldon, whyNoVersion} from '../cluster/seldon.ts';
 import {readSnapshot} from '../cluster/snapshot.ts';
 import {homeOf, readStored, type Stored} from '../cluster/stored-id.ts';
 import {readVersion} from '../cluster/version.ts';
@@ -11,11 +11,11 @@ import type {Extension} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {clusterID, givenID} from './cluster-id.ts';
 import type {Collected, CollectOptions, Progress} from './collected.ts';
-import {findChosenSeldon} from './find-seldon.ts';
+import {requireChosen} from './find-seldon.ts';
 import {agreedTo, finish} from './finish-report.ts';
 import {gatherNodes} from './gather-nodes.ts';
 import {withConnection} from './with-connection.ts';
-import {wordOf} from './word.ts';
+import {afterWord, wordOf} from './word.ts';
 
 export {type Collected, type CollectOptions, type NotSent, type Progress, requireID} from './collected.ts';
 
@@ -64,11 +64,20 @@ export async function collectFrom(
   const fromFiles = extensionsOf(options);
   const gathered = gatherNodes(options, progress);
   // The nodes take longest: they are asked for first.
-  const [, {seldon, stored}, masterVersion] = await Promise.all([
+  const others = Promise.all([
     omit.has('nodes') ? undefined : readNodes(connection, gathered),
-    readSeldon(connection, namespace),
     omit.has('masterVersion') ? '' : readVersion(connection),
   ]);
+  // What fails of them is thrown below, unless the cluster's own word comes first.
+  others.catch(() => {});
+  // The operators, and what the cluster says of itself where they are: the second needs the first, but not the nodes.
+  const seldon = await findSeldon(connection, namespace);
+  const stored = await readStored(connection, seldon, namespace);
+  const word = wordOf(stored);
+  options.heard?.(word);
+  const [[, masterVersion]] = await Promise.all([others, requireChosen(connection, namespace, seldon)]).catch(
+    (error: unknown) => Promise.reject(afterWord(word, error)),
+  );
   const id = await clusterID(connection, stored, options, around);
   const noSeldonVersion = omit.has('extensions') ? undefined : whyNoVersion(seldon);
   return finish(options, gathered, {
@@ -79,7 +88,7 @@ export async function collectFrom(
     rest: {
       cluster: {context: connection.context, server: connection.server, user: connection.user},
       home: homeOf(seldon, namespace),
-      word: wordOf(stored),
+      word,
       ...(noSeldonVersion ? {noSeldonVersion} : {}),
       warnings: [
         ...(id.origin.from === 'local' && !id.origin.path && !options.keepsNothing
@@ -110,12 +119,6 @@ export function storedWarnings({unreadable, searched}: Stored): string[] {
           'Operators could not be looked for in all namespaces, for want of rights: a no that stands in the namespace of another one was not seen, nor an ID that the cluster keeps there.',
         ]),
   ];
-}
-
-/** The operators, and what the cluster says of itself where they are: the second needs the first, but not the nodes. */
-async function readSeldon(connection: Connection, namespace?: string): Promise<{seldon: Seldon; stored: Stored}> {
-  const seldon = await findChosenSeldon(connection, namespace);
-  return {seldon, stored: await readStored(connection, seldon, namespace)};
 }
 
 /** Builds the report of the nodes in a file. No cluster is contacted. */

@@ -25,6 +25,8 @@ export interface CollectOptions extends Required<Choices> {
   readonly acceptWider?: boolean;
   /** For which clusters a process that stays has taken them in already. */
   readonly acceptedOnce?: AcceptedOnce;
+  /** Told what the cluster says of reports as soon as that is read; what it throws ends the work. */
+  readonly heard?: (word: Word) => void;
   /** Nothing is written, not even an ID of this user's for the cluster: a dry run. */
   readonly keepsNothing?: boolean;
 }

@@ -5,6 +5,7 @@ import {shellWord, shownName} from '../foreign.ts';
 import {checkReport, type Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {type HistoryEntry, history, historyBytes} from './history.ts';
+import {areTwo, haveNodeInCommon, type Traits} from './one-cluster.ts';
 
 /** What became of one context; as Member in fleet.ts. */
 interface Told<T> {
@@ -12,54 +13,62 @@ interface Told<T> {
   readonly result?: T;
   readonly error?: unknown;
   readonly sameAs?: string;
+  readonly traits?: Traits;
 }
 
-/** A cluster has the ID of another. */
+/** A cluster has the ID of another, or nothing shows that it is the same. */
 export class CopiedID extends NotNow {
   /** Context of the other. */
   readonly of: string;
 
-  constructor(clusterID: string, context: string, of: string) {
+  constructor(clusterID: string, context: string, of: string, why: Why) {
+    const alone = `One context alone is sent as it is: seldon-usage send --context ${shellWord(context)}`;
+    const reset = `give it an ID of its own: seldon-usage id --reset --context ${shellWord(context)}`;
     super(
       'input',
-      `The cluster has the ID ${clusterID}, as that of the context ${shownName(of)} has, and no node in common with it: one of them has it from the other, by a restored backup, a cloned machine or on purpose.`,
+      `The cluster has the ID ${clusterID}, as that of the context ${shownName(of)} has, ${reasons[why]}`,
       {
-        suggestions: [
-          `If it is this one, give it an ID of its own: seldon-usage id --reset --context ${shellWord(context)}`,
-          'One context alone is sent as it is: seldon-usage send --context NAME',
-        ],
+        suggestions:
+          why === 'nothing' ? [alone, `If the ID is the other's, ${reset}`] : [`If it is this one, ${reset}`, alone],
       },
     );
     this.of = of;
   }
 }
 
-/** Whether two reports under one ID can't be of one cluster: nodes are known of both, and none is in both. */
-export function areOfTwo({nodes: some}: Report, {nodes: others}: Report): boolean {
-  if (!some || !others || some.length + others.length === 0) return false;
-  return !haveNodeInCommon({nodes: some}, {nodes: others});
+/** What shows that the two are not one. */
+type Why = 'nodes' | 'ConfigMap' | 'nothing';
+
+const copied = 'one of them has it from the other, by a restored backup, a cloned machine or on purpose.';
+const reasons: Readonly<Record<Why, string>> = {
+  nodes: `and no node in common with it: ${copied}`,
+  ConfigMap: `and keeps it in another ConfigMap: ${copied}`,
+  nothing: 'and nothing shows whether they are one: the reports hold no nodes.',
+};
+
+function whyTwo<T>(one: Told<T>, other: Told<T>): Why {
+  if (!one.traits || !other.traits) return 'nothing';
+  if (haveNodeInCommon(one.traits.nodes, other.traits.nodes) === false) return 'nodes';
+  return areTwo(one.traits, other.traits) ? 'ConfigMap' : 'nothing';
 }
 
-/** Whether a node is in both reports. */
-export function haveNodeInCommon(
-  {nodes: some}: Pick<Report, 'nodes'>,
-  {nodes: others}: Pick<Report, 'nodes'>,
-): boolean {
-  const ids = new Set(some?.map(({id}) => id));
-  return (others ?? []).some(({id}) => ids.has(id));
+/** IDs of the nodes in a report; undefined where it holds none by choice. */
+export function nodesOf({nodes}: Report): ReadonlySet<string> | undefined {
+  return nodes && new Set(nodes.map(({id}) => id));
 }
 
 /**
- * Of clusters with one ID and no node in common none is reported but the one whose nodes the last report from here had. Nor
- * is one that is no more like that report, where another context sent it.
+ * Of contexts with one ID that nothing shows to be of one cluster none is reported but the one whose nodes the last report from
+ * here had; where that tells no single one, the one that sent it. Nor is one that is no more like that report, where another
+ * context sent it.
  */
-export function refuseCopies<T>(
-  members: readonly Told<T>[],
+export function refuseCopies<T, M extends Told<T>>(
+  members: readonly (M & Told<T>)[],
   reportIn: (result: T) => Report,
   stateDir: string | undefined,
   around: Surroundings,
-): Told<T>[] {
-  const read = members.flatMap(({context, result}) => (result ? [{context, report: reportIn(result)}] : []));
+): (M | {readonly context: string; readonly error: unknown})[] {
+  const read = members.flatMap((member) => (member.result ? [{...member, report: reportIn(member.result)}] : []));
   const last = lastSent(stateDir, around);
   return members.map((member) => {
     const {context, result} = member;
@@ -67,15 +76,24 @@ export function refuseCopies<T>(
     const report = reportIn(result);
     const {clusterID} = report;
     const before = last(clusterID);
-    const others = read.filter((other) => other.context !== context && other.report.clusterID === clusterID);
+    const sent = before !== undefined && contextsOf(context, members).includes(before.context);
+    const other = read.find((other) => other.context !== context && other.report.clusterID === clusterID);
     // Most are sent by the context of the last time, and nothing has to be read.
-    if (others.length === 0 && (before === undefined || before.context === context)) return member;
+    if (!other && (before === undefined || sent)) return member;
     const known = before?.report();
-    if (known && !areOfTwo(known, report)) return member;
-    // What was sent from here before knows whose it is; where nothing was, nobody does.
-    const rival = others[0]?.context ?? (known ? before?.context : undefined);
-    return rival === undefined ? member : {context, error: new CopiedID(clusterID, context, rival)};
+    const like = (one: Report) => known && haveNodeInCommon(nodesOf(known), nodesOf(one));
+    const isLike = like(report);
+    if (!other)
+      return isLike === false ? {context, error: new CopiedID(clusterID, context, before!.context, 'nodes')} : member;
+    if (isLike === true && like(other.report) !== true) return member;
+    if (isLike !== false && sent) return member;
+    return {context, error: new CopiedID(clusterID, context, other.context, whyTwo(member, other))};
   });
+}
+
+/** Those that lead to the cluster of this one, it among them. */
+function contextsOf(context: string, members: readonly Told<unknown>[]): string[] {
+  return members.flatMap((one) => (one.context === context || one.sameAs === context ? [one.context] : []));
 }
 
 /** What was sent last under an ID from here, and by which context. */

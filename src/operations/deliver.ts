@@ -23,6 +23,8 @@ export interface Agreement {
   readonly acceptWider: boolean;
   /** For which clusters that was agreed already, in a process that stays. */
   readonly acceptedOnce?: AcceptedOnce | undefined;
+  /** Whether several were read: the first of them has waited for the slowest. */
+  readonly several?: boolean;
   /** Asks once for all that is shown. */
   readonly agree?: ((previews: readonly Preview[]) => Promise<boolean>) | undefined;
 }
@@ -32,6 +34,8 @@ export interface Fate {
   readonly preview: Prepared;
   readonly outcomes?: readonly Dispatched[];
   readonly error?: unknown;
+  /** The context of the same cluster whose report was posted instead. */
+  readonly sameAs?: string;
 }
 
 /** A preview on its way. */
@@ -40,6 +44,7 @@ interface Parcel {
   consent?: Consent;
   waiting?: readonly Waiting[];
   error?: unknown;
+  sameAs?: string;
 }
 
 /**
@@ -60,7 +65,7 @@ export async function deliver(
 ): Promise<{fates: readonly Fate[]; shared?: string}> {
   const {folder} = how;
   const parcels = previews.map((preview): Parcel => ({preview}));
-  const going = () => parcels.filter(({error}) => error === undefined);
+  const going = () => parcels.filter(({error, sameAs}) => error === undefined && sameAs === undefined);
 
   await agreeTo(parcels, agreement, connections, hooks);
   if (going().length === 0) return {fates: parcels};
@@ -73,7 +78,13 @@ export async function deliver(
     parcel.preview = preview;
     if (changed) others.push(parcel);
   });
-  await agreeTo(others, agreement, connections, hooks);
+  tellSame(others, going());
+  await agreeTo(
+    others.filter(({sameAs}) => sameAs === undefined),
+    agreement,
+    connections,
+    hooks,
+  );
   await each(going(), async ({preview}) => {
     remember(folder, preview);
     agreement.acceptedOnce?.isKept(whoseOf(preview));
@@ -90,8 +101,9 @@ export async function deliver(
     );
   });
   const outcomes = await dispatch(claimed, how, hooks.onRetry);
-  const fates = parcels.map(({preview, waiting, error}): Fate => {
+  const fates = parcels.map(({preview, waiting, error, sameAs}): Fate => {
     if (error !== undefined) return {preview, error};
+    if (sameAs !== undefined) return {preview, sameAs};
     const ids = new Set(waiting!.map(({id}) => id));
     return {preview, outcomes: outcomes.filter((outcome) => ids.has(outcome.waiting.id))};
   });
@@ -116,7 +128,7 @@ async function each(parcels: readonly Parcel[], work: (parcel: Parcel) => Promis
  */
 async function agreeTo(
   parcels: readonly Parcel[],
-  {need, acceptWider, acceptedOnce, agree}: Agreement,
+  {need, acceptWider, acceptedOnce, several, agree}: Agreement,
   connections: Connections,
   {notAsked, warn}: SendHooks,
 ): Promise<void> {
@@ -131,12 +143,23 @@ async function agreeTo(
       if (wider.length > 0) warn?.(acceptedSentence(wider), preview.collected?.cluster?.context);
     });
     if (parcels.some(({error, preview}) => error === undefined && !preview.askedCluster)) notAsked?.();
-    // Of several, the first that was read has waited for the slowest: somebody may have said no meanwhile.
-    if (parcels.length > 1) await each(parcels, async ({preview}) => askAgain(preview, connections));
+    // Somebody may have said no meanwhile.
+    if (several) await each(parcels, async ({preview}) => askAgain(preview, connections));
     return;
   }
   if (!(await agree!(parcels.map(({preview}) => preview)))) throw declined();
   await each(parcels, async ({preview}) => askAgain(preview, connections));
+}
+
+/** Of those that turn out to keep an ID that another of them has one is posted: what was read did not tell that they are one. */
+function tellSame(changed: readonly Parcel[], going: readonly Parcel[]): void {
+  const firsts = new Map<string, Parcel>();
+  for (const parcel of [...going.filter((one) => !changed.includes(one)), ...changed]) {
+    const {clusterID} = parcel.preview.report;
+    const first = firsts.get(clusterID);
+    if (!first) firsts.set(clusterID, parcel);
+    else if (changed.includes(parcel)) parcel.sameAs = first.preview.collected?.cluster?.context ?? '';
+  }
 }
 
 function whoseOf({report: {clusterID}, collected}: Preview): Whose {

@@ -10,6 +10,19 @@ import {findSeldon, type Seldon} from '../cluster/seldon.ts';
  */
 export async function findChosenSeldon(connection: Connection, namespace: string | undefined): Promise<Seldon> {
   const seldon = await findSeldon(connection, namespace);
-  if (namespace !== undefined && seldon.operators.length === 0) await requireNamespace(connection, namespace);
+  await requireChosen(connection, namespace, seldon);
   return seldon;
+}
+
+/**
+ * The same once it was looked for, for who has something to do before.
+ *
+ * @throws {UserError} usage, if there is no such namespace
+ */
+export async function requireChosen(
+  connection: Connection,
+  namespace: string | undefined,
+  {operators}: Seldon,
+): Promise<void> {
+  if (namespace !== undefined && operators.length === 0) await requireNamespace(connection, namespace);
 }

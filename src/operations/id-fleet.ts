@@ -1,5 +1,5 @@
 import type {Surroundings} from '../settings.ts';
-import {byID, eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
+import {eachContext, type FleetChoice, type Member, type OnMember, type Work} from './fleet.ts';
 import {type IdOptions, type IdResult, idFrom} from './id.ts';
 
 /**
@@ -13,11 +13,9 @@ export async function idFleet(
   around: Surroundings,
   told?: OnMember<IdResult>,
 ): Promise<readonly Member<IdResult>[]> {
-  const tell: Parameters<typeof eachContext<IdResult>>[3] = (connection) =>
-    idFrom(connection, options, around, async () => false);
+  const tell: Work<IdResult> = (connection) => idFrom(connection, options, around, async () => false);
   return eachContext(choice, options.connection, around, tell, {
-    areOne: byID(({id}) => id),
-    wordOf: ({word}) => word,
+    tells: ({id, word}) => ({id, word}),
     told,
   });
 }

@@ -10,7 +10,7 @@ import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
 import {storedWarnings} from './collect.ts';
 import {findChosenSeldon} from './find-seldon.ts';
 import {withConnection} from './with-connection.ts';
-import {type Word, wordOf} from './word.ts';
+import {afterWord, type Word, wordOf} from './word.ts';
 
 /** What to do about the ID besides telling it. */
 export interface IdOptions {
@@ -73,7 +73,7 @@ export async function idFrom(
   const inCluster = (value: string): ClusterID => ({value, origin: {from: 'cluster', namespace: home}});
   if (options.change === 'reset') {
     // What is not a UUID is replaced where it is; of two, nobody can know which.
-    if (stored.unusable && !stored.namespace) throw stored.unusable;
+    if (stored.unusable && !stored.namespace) throw afterWord(wordOf(stored), stored.unusable);
     const question = `Replace the cluster ID of ${named(connection)}? It will be counted as a new cluster.`;
     if (!(await confirm(question)))
       throw new UserError('usage', 'Nothing was changed.', {suggestions: ['--yes answers the question.']});
@@ -83,7 +83,7 @@ export async function idFrom(
   }
   const known = await clusterID(connection, stored, options, around);
   if (options.change !== 'store') return result(known, false);
-  if (stored.unusable) throw stored.unusable;
+  if (stored.unusable) throw afterWord(wordOf(stored), stored.unusable);
   if (stored.clusterID) {
     if (stored.clusterID === known.value) return result(inCluster(stored.clusterID), false);
     throw new UserError(

@@ -7,7 +7,7 @@ import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
 import type {Collected} from './collected.ts';
-import type {Prepared} from './sending.ts';
+import type {Along, Prepared} from './sending.ts';
 
 /**
  * Looks again whether the cluster forbids reporting: somebody may have said so while the question stood.
@@ -15,12 +15,38 @@ import type {Prepared} from './sending.ts';
  * @throws {UserError} consent, if it does or that can't be seen any more; cluster, if it can't be reached, or the context
  * now means another one
  */
-export async function askAgain({collected, connection}: Prepared, connections: Connections): Promise<void> {
+export async function askAgain({collected, connection, along = []}: Prepared, connections: Connections): Promise<void> {
   const {cluster, word} = collected ?? {};
   if (!cluster || !word || !connection) return;
   const now = await connections.to(connection);
   requireSame(now, cluster);
   requireNoVeto(await readPlaces(now, word.places));
+  await requireNoneSaysNo(along, connections);
+}
+
+/**
+ * Looks again by others that lead to the same cluster. What one of them can't see is no matter of those who can.
+ *
+ * @param nothing what did not happen
+ * @throws {ClusterSaysNo} if one of them sees a no
+ */
+export async function requireNoneSaysNo(
+  along: readonly Along[],
+  connections: Connections,
+  nothing?: string,
+): Promise<void> {
+  const vetoes = await Promise.all(
+    along.map(async ({how, places}) => {
+      try {
+        return (await readPlaces(await connections.to(how), places)).veto;
+      } catch (error) {
+        if (error instanceof UserError) return undefined;
+        throw error;
+      }
+    }),
+  );
+  const veto = vetoes.find((one) => one !== undefined);
+  if (veto) requireNoVeto({veto, undetermined: []}, nothing);
 }
 
 function requireSame(connection: Connection, cluster: NonNullable<Collected['cluster']>): void {

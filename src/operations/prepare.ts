@@ -13,7 +13,8 @@ import {collectFrom, collectOffline, requireOnline} from './collect.ts';
 import {type Collected, requireID} from './collected.ts';
 import {type Chosen, doubtsOf} from './destination.ts';
 import {readReport} from './read-report.ts';
-import type {Prepared, Preview, SendHooks, SendOptions} from './sending.ts';
+import type {Prepared, SendHooks, SendOptions} from './sending.ts';
+import type {Word} from './word.ts';
 
 /** What is sent, and where to. */
 export interface PrepareOptions extends Pick<SendOptions, 'file' | 'collect' | 'dryRun' | 'stateDir'> {
@@ -39,6 +40,7 @@ export function requireReadable({file, collect}: Pick<SendOptions, 'file' | 'col
  * outbox.
  *
  * @param connection to the cluster that is read; undefined: a file is
+ * @throws {ClusterForbids} as soon as the cluster was heard to forbid it, whatever else is wrong with it
  * @throws {UserError} what `collect` and the reading of a report throw
  */
 export async function prepare(
@@ -48,15 +50,6 @@ export async function prepare(
   hooks: SendHooks = {},
 ): Promise<Prepared> {
   return {...(await built(connection, options, around, hooks)), ...options.to, doubts: doubtsOf(options.to)};
-}
-
-/**
- * Comes before what was built is shown or sent.
- *
- * @throws {ClusterForbids} if its cluster forbids it
- */
-export function requireNotForbidden({collected}: Preview): void {
-  if (collected?.word) requireNoVeto(collected.word);
 }
 
 type Built = Omit<Prepared, 'destinations' | 'origin'>;
@@ -75,7 +68,11 @@ async function built(
     const wider = folder === undefined ? [] : widerThan(readAgreed(folder, report.clusterID), scope);
     return {...encoded(report), file, wider, askedCluster: false, scope};
   }
-  const how = {...collect, keepsNothing: dryRun};
+  const heard = (word: Word) => {
+    collect.heard?.(word);
+    requireNoVeto(word);
+  };
+  const how = {...collect, heard, keepsNothing: dryRun};
   const collected = connection
     ? await collectFrom(connection, how, around, progress)
     : await collectOffline(how, around, progress);

@@ -1,7 +1,8 @@
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
 import {CopiedID} from './copied-id.ts';
-import {contextsOf, type FleetChoice, type Member} from './fleet.ts';
+import {contextsOf, type FleetChoice, type Member, type Placed} from './fleet.ts';
+import {FleetMemory} from './fleet-memory.ts';
 import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, thatStays, until} from './period.ts';
 import {type FleetHooks, sendFleet} from './send-fleet.ts';
 import type {SendOptions, Sent} from './sending.ts';
@@ -37,46 +38,62 @@ export async function sendFleetEvery(
     onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
   };
   const turns = contexts.map((context): Turn => ({context, due: new Due(period), next: 0}));
+  const memory = new FleetMemory();
   for (;;) {
     await until(Math.min(...turns.map(({next}) => next)));
-    const now = turns.filter(({next}) => next <= Date.now());
-    await round(now, options, around, hooks, tell);
+    const now = Date.now();
+    const due = turns.filter(({next}) => next <= now).map(({context}) => context);
+    const members = await once(due, options, around, hooks, memory, tell);
+    settle(turns, due, members, tell);
   }
 }
 
-/** Sends the reports that are due. */
-async function round(
+/** Tells what became of those that were due, and when they are next. */
+function settle(
   turns: readonly Turn[],
-  options: SendOptions,
-  around: Surroundings,
-  hooks: FleetHooks,
+  due: readonly string[],
+  members: readonly Placed<Sent>[],
   tell: (event: PeriodEvent) => void,
-): Promise<void> {
-  const members = await once(
-    turns.map(({context}) => context),
-    options,
-    around,
-    hooks,
-    tell,
-  );
-  const nexts = new Map<string, number>();
-  for (const [at, turn] of turns.entries()) {
-    const {context} = turn;
-    const member = members[at];
-    const say = (event: PeriodEvent) => tell({context, ...event});
-    if (member?.sameAs !== undefined) {
-      // Due together, so that one stands in for the other.
-      turn.next = nexts.get(member.sameAs)!;
-      say({event: 'same', as: member.sameAs});
-      continue;
-    }
-    const attempt: Attempt = member ? attemptFor(member, say) : {delivered: false, retryAfter: 0};
-    // Due with the other, so that it is seen whose the ID is.
-    const rival = member?.error instanceof CopiedID ? nexts.get(member.error.of) : undefined;
-    turn.next = rival ?? turn.due.after(attempt);
-    nexts.set(context, turn.next);
-    say({event: 'next', at: new Date(turn.next).toISOString()});
+): void {
+  const now = turns.filter(({context}) => due.includes(context));
+  const memberOf = ({context}: Turn) => members.find((member) => member.context === context);
+  const attempts = new Map(now.map((turn) => [turn, attemptOfMember(turn, memberOf(turn), tell)]));
+  const settled = new Set<Turn>();
+  const own = (turn: Turn) => {
+    turn.next = turn.due.after(attempts.get(turn)!);
+    settled.add(turn);
+  };
+  const leadOf = (turn: Turn) => leaderOf(memberOf(turn));
+  for (const turn of now) if (leadOf(turn) === undefined) own(turn);
+  for (const turn of now) {
+    if (settled.has(turn)) continue;
+    // Due with the other: one stands in for the other, and what one sees of their cluster counts for both.
+    const lead = turns.find(({context}) => context === leadOf(turn));
+    if (!lead || (now.includes(lead) && !settled.has(lead))) own(turn);
+    else turn.next = lead.next;
+    settled.add(turn);
   }
+  for (const turn of now) {
+    const {context, next} = turn;
+    if (memberOf(turn)?.sameAs === undefined) tell({context, event: 'next', at: new Date(next).toISOString()});
+  }
+}
+
+/** The context with which this one has to be due. */
+function leaderOf(member: Placed<Sent> | undefined): string | undefined {
+  return member?.sameAs ?? member?.forbiddenBy ?? (member?.error instanceof CopiedID ? member.error.of : undefined);
+}
+
+function attemptOfMember(
+  {context}: Turn,
+  member: Placed<Sent> | undefined,
+  tell: (event: PeriodEvent) => void,
+): Attempt {
+  const say = (event: PeriodEvent) => tell({context, ...event});
+  if (!member) return {delivered: false, retryAfter: 0};
+  if (member.sameAs === undefined) return attemptFor(member, say);
+  say({event: 'same', as: member.sameAs});
+  return {delivered: false, retryAfter: 0};
 }
 
 /** One run for these contexts; none where it failed for all of them, which is told. */
@@ -85,10 +102,11 @@ async function once(
   options: SendOptions,
   around: Surroundings,
   hooks: FleetHooks,
+  memory: FleetMemory,
   tell: (event: PeriodEvent) => void,
-): Promise<readonly Member<Sent>[]> {
+): Promise<readonly Placed<Sent>[]> {
   try {
-    return await sendFleet({contexts, exclude: []}, options, around, hooks);
+    return await sendFleet({contexts, exclude: []}, options, around, hooks, memory);
   } catch (error) {
     if (!(error instanceof UserError) || endsProcess(error)) throw error;
     failedWith(error, tell);

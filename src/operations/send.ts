@@ -6,7 +6,7 @@ import {type Surroundings, stateDirectory} from '../settings.ts';
 import {readAuthorities} from './authorities.ts';
 import {type Agreement, deliver} from './deliver.ts';
 import {type Chosen, chosenDestinations} from './destination.ts';
-import {prepare, readsCluster, requireNotForbidden, requireReadable} from './prepare.ts';
+import {prepare, readsCluster, requireReadable} from './prepare.ts';
 import {reportsKept} from './reports-kept.ts';
 import {connectTimeout, type SendHooks, type SendOptions, type Sent} from './sending.ts';
 import {withConnections} from './with-connection.ts';
@@ -26,7 +26,6 @@ export async function send(options: SendOptions, around: Surroundings, hooks: Se
   return withConnections(around, async (connections) => {
     const connection = readsCluster(options) ? await connections.to(options.collect.connection) : undefined;
     const preview = await prepare(connection, {...options, to}, around, hooks);
-    requireNotForbidden(preview);
     if (options.dryRun) return {preview};
     const agree = hooks.agree && (([one]: readonly Sent['preview'][]) => hooks.agree!(one!));
     const {fates, shared} = await deliver([preview], {...agreement, agree}, how, connections, around, hooks);

@@ -57,12 +57,20 @@ export interface Preview {
   readonly askedCluster: boolean;
 }
 
+/** A context by which it is looked for a no of a cluster besides, and where. */
+export interface Along {
+  readonly how: ConnectionOptions;
+  readonly places: readonly string[];
+}
+
 /** A preview, and what its delivery needs besides. */
 export interface Prepared extends Preview {
   /** How much the report may hold: kept once it is agreed to. */
   readonly scope: Scope;
   /** How its cluster is reached; absent where the report is not of a cluster that was read. */
   readonly connection?: ConnectionOptions;
+  /** Where a no is looked for again besides. */
+  readonly along?: readonly Along[];
 }
 
 /** The person's side; without `agree` there is nobody to ask. */

@@ -1,5 +1,5 @@
 import type {Surroundings} from '../settings.ts';
-import {byID, eachContext, type FleetChoice, type Member, type OnMember} from './fleet.ts';
+import {eachContext, type FleetChoice, type Member, type OnMember, type Work} from './fleet.ts';
 import {type Status, type StatusOptions, statusFrom} from './status.ts';
 
 /**
@@ -13,10 +13,9 @@ export async function statusFleet(
   around: Surroundings,
   told?: OnMember<Status>,
 ): Promise<readonly Member<Status>[]> {
-  const look: Parameters<typeof eachContext<Status>>[3] = (connection) => statusFrom(connection, options, around);
+  const look: Work<Status> = (connection) => statusFrom(connection, options, around);
   return eachContext(choice, options.connection, around, look, {
-    areOne: byID(({own}) => own.clusterID),
-    wordOf: ({own}) => own.word,
+    tells: ({own: {clusterID: id, word}}) => ({id, word}),
     told,
   });
 }

@@ -17,7 +17,7 @@ import {operatorState} from './core2-operator.ts';
 import {findChosenSeldon} from './find-seldon.ts';
 import {type OwnSide, ownSide} from './own-side.ts';
 import {withConnection} from './with-connection.ts';
-import {wordOf} from './word.ts';
+import {afterWord, wordOf} from './word.ts';
 
 export interface StatusOptions {
   readonly connection: ConnectionOptions;
@@ -95,7 +95,7 @@ export async function statusFrom(
     ...seldon.forbidden.map((place) => `the operator's workload in ${place === '*' ? 'all namespaces' : place}`),
   ];
   if (releases.length === 0 && operators.length === 0 && !seldonCore2 && unreadable.length > 0)
-    throw found.damaged[0] ?? refused[0]?.error ?? undetermined(unreadable, wordOf(stored).sentence);
+    throw afterWord(wordOf(stored), found.damaged[0] ?? refused[0]?.error ?? undetermined(unreadable));
   const {context, server, user} = connection;
   return {
     cluster: {context, server, user},
@@ -140,10 +140,8 @@ async function oneByOne(connection: Connection, found: readonly FoundRelease[]) 
   return {releases, refused};
 }
 
-function undetermined(unreadable: readonly string[], word: string | undefined): UserError {
-  const nothing = 'Nothing of Seldon Core could be found, because too little may be read.';
-  // The cluster's own word on reports comes first, here too.
-  return new UserError('cluster', word === undefined ? nothing : `${word} ${nothing}`, {
+function undetermined(unreadable: readonly string[]): UserError {
+  return new UserError('cluster', 'Nothing of Seldon Core could be found, because too little may be read.', {
     suggestions: [
       `Not readable: ${unreadable.join(', ')}`,
       'Name the namespace of the operator with --namespace, or ask for the right to list Secrets and Deployments there.',

@@ -36,7 +36,7 @@ const keyed: [what: string, answer: Canned][] = [
   ['with a UID that is a path', {body: {metadata: {uid: '../../../etc/passwd'}}}],
 ];
 for (const [what, answer] of keyed) {
-  test(`where kube-system is ${what}, the key is a hash of server and CA`, () =>
+  test(`where kube-system is ${what}, the key is a hash of server, CA and the way to it`, () =>
     withScripted({[path]: answer}, async (connection) => {
       const state = temporaryFolder();
       const first = await localID(connection, state);
@@ -44,6 +44,8 @@ for (const [what, answer] of keyed) {
       assert.is((await localID(connection, state)).value, first.value);
       const other = await localID({...connection, ca: 'another CA'}, state);
       assert.is.not(other.value, first.value);
+      const elsewhere = await localID({...connection, way: 'by socks5://127.0.0.1:1080'}, state);
+      assert.is.not(elsewhere.value, first.value);
     }));
 }
 

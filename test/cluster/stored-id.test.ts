@@ -99,13 +99,15 @@ for (const [what, maps, expected] of kept) {
   real(`a cluster that keeps ${what}`, async ({server, connection}) => {
     for (const [namespace, data] of Object.entries(maps)) await put(server, namespace, data);
     const stored = await readStored(connection, operators('models'));
-    const {unreadable, undetermined, refused, searched, places, present, ...found} = stored;
+    const {unreadable, undetermined, refused, searched, places, present, uids, ...found} = stored;
     assert.equal(found, expected);
     assert.equal(refused, []);
     assert.equal(
       present,
       places.filter((place) => place in maps),
     );
+    assert.equal(Object.keys(uids), present);
+    assert.is(new Set(Object.values(uids)).size, present.length);
     assert.equal([unreadable, undetermined, searched], [[], [], true]);
     assert.equal(places, ['models', 'seldon-system', 'kube-system']);
   });

@@ -1,6 +1,6 @@
 // enable and disable over several contexts: two clusters with a release each, one of them under two contexts by two names of
 // its server, and a context that leads nowhere.
-import {mkdtempSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
 import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
@@ -9,6 +9,7 @@ import type {Plan} from '../../src/helm/plan.ts';
 import type {ChangeOptions} from '../../src/operations/change.ts';
 import {changeFleet} from '../../src/operations/change-fleet.ts';
 import {fleetKubeconfig} from '../cluster/fleet-kubeconfig.ts';
+import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {makeWorld, namespace, otherPaths, type World} from '../helm/world.ts';
 import {run} from '../program.ts';
 import {startApiserver} from '../rig/apiserver.ts';
@@ -24,7 +25,7 @@ const test = rigSuite<Fleet>('change of a fleet', ['apiserver', 'helm3']);
 const maps = `/api/v1/namespaces/${namespace}/configmaps`;
 
 test.before(async (context) => {
-  const [first, second] = await Promise.all([startApiserver(), startApiserver()]);
+  const [first, second] = await Promise.all([startApiserver({users: {helper: []}}), startApiserver()]);
   [context.one, context.two] = await Promise.all([makeWorld(3, {server: first}), makeWorld(3, {server: second})]);
   context.kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
   writeFileSync(
@@ -203,6 +204,75 @@ test('a no of one cluster holds up itself alone, by all its contexts; to disable
   } finally {
     await fleet.one.gone(`${maps}/seldon-usage`);
   }
+});
+
+test('a no in the namespace of an operator that only one context finds counts for who may change the release', async (fleet) => {
+  const {server} = fleet.one;
+  const all = {apiGroups: ['*'], resources: ['*'], verbs: ['*']};
+  // All that it takes to enable, but not to look for operators, nor to see a no beside them.
+  for (const place of [namespace, 'kube-system', 'seldon-system']) {
+    await ensureNamespace(server, place);
+    await server.allow('helper', [all], place);
+  }
+  await server.allow('helper', [
+    {
+      apiGroups: ['rbac.authorization.k8s.io', 'apiextensions.k8s.io', 'admissionregistration.k8s.io'],
+      resources: ['*'],
+      verbs: ['*'],
+    },
+    {apiGroups: [''], resources: ['secrets', 'services', 'serviceaccounts', 'namespaces'], verbs: ['*']},
+  ]);
+  const config = JSON.parse(readFileSync(fleet.kubeconfig, 'utf8'));
+  config.users.push({
+    name: 'helper',
+    user: JSON.parse(readFileSync(server.kubeconfig({user: 'helper'}), 'utf8')).users[0].user,
+  });
+  config.contexts = [
+    {name: 'helper', context: {cluster: 'by-name', user: 'helper', namespace}},
+    {name: 'one', context: {cluster: 'one', user: 'one', namespace}},
+  ];
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
+  writeFileSync(kubeconfig, JSON.stringify(config));
+  const enable = (...contexts: string[]) => {
+    const names = contexts.flatMap((name) => ['--context', name]);
+    const args = [
+      'enable',
+      '--yes',
+      '--json',
+      '-n',
+      namespace,
+      '--kubeconfig',
+      kubeconfig,
+      '--helm',
+      fleet.one.helmPath,
+    ];
+    const {status, stdout, stderr} = run([...args, ...names]);
+    return {
+      status,
+      stderr,
+      told: stdout.trim() === '' ? [] : lines(stdout).map(({outcome, error}) => outcome ?? error?.message),
+    };
+  };
+  await withWorkloads(server, [operator('ops', '1.18.2')], async () => {
+    const path = '/api/v1/namespaces/ops/configmaps';
+    await server.request('POST', path, {metadata: {name: 'seldon-usage'}, data: {reporting: 'never'}});
+    const both = enable('helper', 'one');
+    assert.is(both.status, 6, both.stderr);
+    assert.match(both.told[0], /context one forbids reporting, and it can't be seen whether this is another one/);
+    assert.match(both.told[1], /namespace ops says reporting: never/);
+    // Where something shows that it is the same cluster, that is what is told.
+    const map = '/api/v1/namespaces/kube-system/configmaps';
+    await server.request('POST', map, {metadata: {name: 'seldon-usage'}});
+    for (const told of enable('one', 'helper').told) assert.match(told, /namespace ops says reporting: never/);
+    assert.equal(await states(fleet), [
+      [0, 1],
+      [0, 1],
+    ]);
+    await server.request('DELETE', `${map}/seldon-usage`);
+    await server.request('DELETE', `${path}/seldon-usage`);
+    const allowed = enable('helper', 'one');
+    assert.equal(allowed.told, ['changed', undefined], allowed.stderr);
+  });
 });
 
 const wrong: Record<string, [args: string[], says: RegExp]> = {

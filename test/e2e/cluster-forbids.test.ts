@@ -190,6 +190,71 @@ for (const [what, answer, code] of answers) {
   });
 }
 
+const forbids = {kind: 'ConfigMap', data: {reporting: 'never', 'cluster-id': 'acme'}};
+const besides: [what: string, args: string[], nodes: Canned, status: number, says: RegExp][] = [
+  [
+    'send, without the right to list nodes',
+    ['send', '--yes'],
+    {status: 403, body: {kind: 'Status'}},
+    6,
+    /says reporting: never/,
+  ],
+  [
+    'send, where nodes never come',
+    ['send', '--yes'],
+    {headers: {'content-type': 'application/json'}, chunks: ['{', 600_000]},
+    6,
+    /says reporting: never/,
+  ],
+  ['send -n of no namespace', ['send', '--yes', '-n', 'nosuch'], {hang: true}, 6, /says reporting: never/],
+  [
+    'show, without the right to list nodes',
+    ['show'],
+    {status: 403, body: {kind: 'Status'}},
+    3,
+    /says reporting: never\. Nothing .* list nodes/,
+  ],
+  [
+    'show, with an ID that is none',
+    ['show'],
+    {body: {kind: 'NodeList', apiVersion: 'v1', metadata: {}, items: []}},
+    4,
+    /says reporting: never\. Nothing .* is not a UUID/,
+  ],
+  ['id', ['id'], nothing, 4, /says reporting: never\. Nothing .* is not a UUID/],
+  ['status', ['status'], nothing, 4, /says reporting: never\. Nothing .* is not a UUID/],
+];
+for (const [what, [command, ...args], answer, status, says] of besides)
+  test(`a no comes first, whatever else is wrong: ${what}`, async () => {
+    const api = await startScripted({
+      routes: {
+        '/api/v1/namespaces/kube-system/configmaps/seldon-usage': {delay: 200, body: forbids},
+        '/api/v1/nodes': answer,
+        '/version': {body: {gitVersion: 'v1.33.2'}},
+        '/apis/apps/v1/deployments': nothing,
+        '/apis/apps/v1/statefulsets': nothing,
+        '/api/v1/secrets': nothing,
+        '/api/v1/configmaps': nothing,
+        '*': notFound,
+      },
+      tls: false,
+    });
+    try {
+      const began = performance.now();
+      const url = command === 'send' ? ['--url', 'https://c.example'] : [];
+      const ended = await runBuilt(
+        [command!, ...args, ...url, '--server', api.url],
+        {},
+        mkdtempSync(join(tmpdir(), 'no-')),
+      );
+      assert.is(ended.status, status, ended.stdout + ended.stderr);
+      assert.match(flat(ended.stderr), says);
+      assert.ok(performance.now() - began < 30_000, 'nothing that still runs is waited for');
+    } finally {
+      await api.close();
+    }
+  });
+
 test('a dry run leaves nothing, here and in the cluster, and says what would be made', async ({server, receiver}) => {
   const {home, run} = person(server);
   const {status, stdout, stderr} = await run('send', '--dry-run', '--url', receiver.url);

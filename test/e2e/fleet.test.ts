@@ -99,6 +99,18 @@ test('what is excluded is not asked, and one context is as it always was', ({kub
   assert.is(JSON.parse(single.stdout).clusterID, twoID);
 });
 
+test('-n counts in each: one without the namespace fails, and the others are worked on', async ({one, kubeconfig}) => {
+  await ensureNamespace(one, 'models');
+  const args = ['-n', 'models', '--context', 'one', '--context', 'two', '--kubeconfig', kubeconfig];
+  const json = run(['show', '--json', ...args]);
+  assert.is(json.status, 2, json.stderr);
+  const [first, second] = lines(json.stdout);
+  assert.equal([first.report.clusterID, second.error.message], [oneID, 'The cluster has no namespace models.']);
+  const people = run(['show', ...args]);
+  assert.match(people.stderr, /Error: two: The cluster has no namespace models\./);
+  assert.match(people.stderr, /The others were worked on\. Name those that are meant with --context/);
+});
+
 const wrong: Record<string, [args: string[], says: RegExp]> = {
   'an exclusion of nothing': [['show', '--all-contexts', '--exclude', 'x'], /--exclude x: no context/],
   'an exclusion alone': [['show', '--exclude', 'one'], /--exclude goes with --all-contexts/],
@@ -389,30 +401,41 @@ const copies: [what: string, contexts: string[], sentBefore: string[], outcome: 
   ],
 ];
 for (const [what, contexts, sentBefore, outcome] of copies)
-  test(`a cluster that has the ID of another stands in for nobody: ${what}`, async ({two, kubeconfig}) => {
-    const receiver = await startReceiver();
-    const user = sandbox();
-    const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
-    const options = {...sending, collect: {...collect, connection: {kubeconfig}}};
-    const named = (id: string) =>
-      two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
-    try {
-      if (sentBefore.length > 0) await sendFleet({contexts: sentBefore, exclude: []}, options, user.around, {});
-      await named(oneID);
-      const members = await sendFleet({contexts, exclude: []}, options, user.around, {});
-      assert.equal(
-        members.map(({context, result, error, sameAs}) => {
-          const of = /the context (\S+) has, and no node in common/.exec(String(error))?.[1];
-          return [context, of ?? (error ? 'away' : sameAs === undefined ? (result?.outcomes ? 'sent' : '') : 'same')];
-        }),
-        outcome,
-      );
-    } finally {
-      await named(twoID);
-      await receiver.close();
-      user.remove();
-    }
-  });
+  for (const omit of ['', 'nodes'] as const)
+    test(`a cluster that has the ID of another stands in for nobody: ${what}${omit ? `, without ${omit}` : ''}`, async ({
+      two,
+      kubeconfig,
+    }) => {
+      // Without nodes the last report knows only by which context it went, and nothing of one that is away.
+      if (omit && contexts.includes('gone')) return;
+      const expected = omit && !contexts.includes('one') ? contexts.map((name, i) => [name, contexts[1 - i]]) : outcome;
+      const receiver = await startReceiver();
+      const user = sandbox();
+      const {collect, ...sending} = user.options({urls: [receiver.url], file: undefined});
+      const left = new Set(omit ? [omit] : []);
+      const options = {...sending, collect: {...collect, omit: left, connection: {kubeconfig}}};
+      const named = (id: string) =>
+        two.request('PUT', `${maps}/seldon-usage`, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
+      try {
+        if (sentBefore.length > 0) await sendFleet({contexts: sentBefore, exclude: []}, options, user.around, {});
+        await named(oneID);
+        const members = await sendFleet({contexts, exclude: []}, options, user.around, {});
+        assert.equal(
+          members.map(({context, result, error, sameAs}) => {
+            const says = omit
+              ? /the context (\S+) has, and keeps it in another ConfigMap/
+              : /the context (\S+) has, and no node in common/;
+            const of = says.exec(String(error))?.[1];
+            return [context, of ?? (error ? 'away' : sameAs === undefined ? (result?.outcomes ? 'sent' : '') : 'same')];
+          }),
+          expected,
+        );
+      } finally {
+        await named(twoID);
+        await receiver.close();
+        user.remove();
+      }
+    });
 
 test('status and id tell of both clusters that have one ID, and show says what is wrong', async ({two, kubeconfig}) => {
   const named = (id: string) =>

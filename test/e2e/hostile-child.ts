@@ -55,7 +55,16 @@ function answering(type: string, chunks: () => Iterable<Buffer>): Connection {
     }
   }
   return {
-    ...{context: 'x', server: 'https://x', user: 'x', namespace: 'x', ca: '', kubeconfig: () => '', close() {}},
+    ...{
+      context: 'x',
+      server: 'https://x',
+      user: 'x',
+      namespace: 'x',
+      ca: '',
+      way: '',
+      kubeconfig: () => '',
+      close() {},
+    },
     wait: async () => {},
     request: async () =>
       Object.assign(Readable.from(turns(), {objectMode: false, highWaterMark: 1}), {

@@ -44,7 +44,15 @@ for (const [flag, variable] of [
 }
 
 const kubeSystem = {body: {metadata: {uid: 'f3b1a9d2-5c1e-4a57-9f0e-0123456789ab'}}};
-const nothing: Stored = {unreadable: [], undetermined: [], refused: [], searched: true, places: [], present: []};
+const nothing: Stored = {
+  unreadable: [],
+  undetermined: [],
+  refused: [],
+  searched: true,
+  places: [],
+  present: [],
+  uids: {},
+};
 const stored: Stored = {...nothing, namespace: 'models', clusterID: b};
 
 test('given, else stored, else local', () =>

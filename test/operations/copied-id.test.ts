@@ -1,6 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {areOfTwo} from '../../src/operations/copied-id.ts';
+import {nodesOf} from '../../src/operations/copied-id.ts';
+import {haveNodeInCommon} from '../../src/operations/one-cluster.ts';
 import {sampleReport} from '../delivery/sandbox.ts';
 
 /** A report with nodes of these IDs; undefined: they are left out. */
@@ -9,21 +10,21 @@ function reportOf(ids: string[] | undefined) {
   return ids ? {...rest, nodes: ids.map((id) => ({...nodes![0]!, id}))} : rest;
 }
 
-const cases: [one: string[] | undefined, other: string[] | undefined, areTwo: boolean][] = [
-  [['a', 'b'], ['b', 'c'], false],
-  [['a', 'b'], ['c'], true],
-  [[], ['a'], true],
-  [[], [], false],
-  [undefined, ['a'], false],
-  [undefined, undefined, false],
+const cases: [one: string[] | undefined, other: string[] | undefined, common: boolean | undefined][] = [
+  [['a', 'b'], ['b', 'c'], true],
+  [['a', 'b'], ['c'], false],
+  [[], ['a'], false],
+  [[], [], undefined],
+  [undefined, ['a'], undefined],
+  [undefined, undefined, undefined],
 ];
-for (const [one, other, areTwo] of cases)
-  test(`${JSON.stringify(one)} and ${JSON.stringify(other)}: ${areTwo ? 'two clusters' : 'may be one'}`, () => {
+for (const [one, other, common] of cases)
+  test(`${JSON.stringify(one)} and ${JSON.stringify(other)}: ${common === undefined ? 'may be one' : common ? 'one' : 'two clusters'}`, () => {
     for (const [a, b] of [
       [one, other],
       [other, one],
     ])
-      assert.is(areOfTwo(reportOf(a), reportOf(b)), areTwo);
+      assert.is(haveNodeInCommon(nodesOf(reportOf(a)), nodesOf(reportOf(b))), common);
   });
 
 test.run();

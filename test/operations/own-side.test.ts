@@ -6,7 +6,7 @@ import {sendPending} from '../../src/operations/send-pending.ts';
 import {clusterID, sandbox} from '../delivery/sandbox.ts';
 import {startScripted} from '../rig/scripted.ts';
 
-const stored = {unreadable: [], undetermined: [], refused: [], searched: true, places: [], present: []};
+const stored = {unreadable: [], undetermined: [], refused: [], searched: true, places: [], present: [], uids: {}};
 const replaced = 'b2e7d1c0-5a3f-4e7b-9c1d-2f4a6b8c0d1e';
 
 test('what waits is what send --pending sends, also after the ID was replaced', async () => {

@@ -35,7 +35,7 @@ const status: Status = {
   unreadable: [],
   determined: true,
   own: {
-    word: {undetermined: [], places: [], present: []},
+    word: {undetermined: [], places: [], unreadable: [], present: [], uids: {}},
     clusterID: {value: '846db7e9-c861-43d7-8d08-31578af59878', origin: {from: 'flag'}},
     destination: {name: 'https://c.example/api/v1', origin: 'flag'},
     waiting: [entry, {...entry, clusterID: '846db7e9-c861-43d7-8d08-31578af59878'}],

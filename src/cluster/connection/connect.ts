@@ -1,4 +1,5 @@
 import type {IncomingMessage} from 'node:http';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {sweepRunFolders} from '../../host/run-folder.ts';
 import {builderVersion} from '../../report/version.ts';
 import type {Surroundings} from '../../settings.ts';
@@ -68,6 +69,8 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
   const authority = material(target.cluster, 'certificate-authority');
   const proxy = proxyFor(api, target.cluster['proxy-url'], around);
   const way = transport(api, target.cluster, {authority, proxy, timeout: requestTimeout, env: around.env, sockets});
+  // What still runs when the connection ends, because something else of the same work failed, is not tried again.
+  const closing = new AbortController();
   const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout, waiting});
 
   async function request(path: string, {method = 'GET', headers, body}: RequestOptions = {}): Promise<IncomingMessage> {
@@ -97,6 +100,7 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
         whole = to;
       }
     };
+    closing.signal.throwIfAborted();
     const presented = await known.present();
     const response = await send(presented);
     if (response.statusCode !== 401) return response;
@@ -111,7 +115,16 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
     user: target.userName,
     namespace: target.namespace,
     ca: authority,
+    way: wayOf(target.cluster),
     request,
-    close: way.close,
+    wait: (milliseconds) => sleep(milliseconds, undefined, {signal: closing.signal}),
+    close() {
+      closing.abort();
+      way.close();
+    },
   };
+}
+
+function wayOf({'proxy-url': proxy, 'tls-server-name': name}: Target['cluster']): string {
+  return [...(proxy ? [`by ${proxy}`] : []), ...(name ? [`as ${name}`] : [])].join(' ');
 }

@@ -20,6 +20,11 @@ export interface Connection {
   /** PEM of the server's CA, as far as it is known: part of the cluster's identity where it has no better one. */
   readonly ca: string;
   /**
+   * What else decides where the URL leads: the kubeconfig's proxy, and the name that the certificate must have; empty where
+   * there is neither. Is only compared: a proxy's password may stand in it.
+   */
+  readonly way: string;
+  /**
    * One request; the answer's headers have arrived when it resolves, whatever the status. 60 s (or the request
    * timeout) without a byte end it.
    *
@@ -29,8 +34,17 @@ export interface Connection {
   request(path: string, options?: RequestOptions): Promise<IncomingMessage>;
   /** How a read waits before it tries again, in milliseconds; absent: by the clock. Tests take the waits from here. */
   readonly wait?: (milliseconds: number) => Promise<unknown>;
-  /** Closes idle connections, so that the program can end. */
+  /** Ends what still runs, and all attempts after it, so that the program can end. */
   close(): void;
+}
+
+/**
+ * By what clusters are told apart that tell nothing of themselves. Not by the CA: by one way one server answers, whichever
+ * certificates it is trusted by.
+ */
+export function placeOf({server, way}: Pick<Connection, 'server' | 'way'>): string {
+  const url = URL.canParse(server) ? new URL(server).href : server;
+  return `${url.replace(/\/$/, '')}\n${way}`;
 }
 
 /** Whether a credential plugin may talk to a person. */

@@ -69,7 +69,8 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
   const alone = terminal.output && !terminal.shared;
   const detached = !interactive && !alone && process.platform !== 'win32';
   let started: ChildProcess | undefined;
-  const stop = () => started && end(started, detached);
+  let isGroupLeft = detached;
+  const stop = () => started && end(started, isGroupLeft);
   // Before it starts: a signal in between would end the program alone.
   const unwatch = endWithProgram(stop);
   try {
@@ -106,6 +107,10 @@ function output(call: PluginCall, interactive: boolean): Promise<string> {
     child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
       if (text.length > most) giveUp('answers more than any credential.', [see(call)]);
+    });
+    // The number of a group in which nobody is can be another's by the time that it would be ended.
+    child.once('exit', () => {
+      isGroupLeft &&= isThere(child.pid!);
     });
     child.once('error', (error) => finish(() => reject(notStarted(call, error))));
     child.once('close', (code, signal) => {
@@ -162,6 +167,15 @@ function stopBy(signal: NodeJS.Signals): void {
   stopAll();
   unwatchAll();
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+}
+
+/** Whether there is a group of this number with somebody in it who may be ended. */
+function isThere(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
 }
 
 function end(child: ChildProcess, group: boolean): void {

@@ -135,6 +135,25 @@ for (const [how, terminal, ends] of hanging) {
   });
 }
 
+test('that has ended with its group is ended by no number, which may be another’s by then', async () => {
+  const file = freshPath('child');
+  const entry = exec(`setsid sh -c 'echo $$ > ${file}; exec sleep 600' & while ! [ -s ${file} ]; do sleep 0.01; done`);
+  const real = process.kill;
+  const ended: number[] = [];
+  process.kill = (pid, signal) => {
+    if (signal === 'SIGKILL') ended.push(pid);
+    return real.call(process, pid, signal);
+  };
+  try {
+    const error = await runPlugin({...call(entry), timeout: 1_000}).catch((error) => error);
+    assert.match(error.message, /did not end within 1 s/);
+    assert.equal(ended, []);
+  } finally {
+    process.kill = real;
+    process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL');
+  }
+});
+
 test('that takes long is named while it is waited for, and one that does not is not', async () => {
   const told: string[] = [];
   const waiting = (sentence: string) => told.push(sentence);

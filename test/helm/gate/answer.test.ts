@@ -8,7 +8,7 @@ import type {UserError} from '../../../src/errors.ts';
 import {askServer} from '../../../src/helm/gate/answer.ts';
 
 const answering = (body: Readable): Connection => ({
-  ...{context: 'c', server: 'https://127.0.0.1:1', user: 'u', namespace: 'default', ca: ''},
+  ...{context: 'c', server: 'https://127.0.0.1:1', user: 'u', namespace: 'default', ca: '', way: ''},
   request: async () => Object.assign(body, {statusCode: 200, headers: {}}) as unknown as IncomingMessage,
   close() {},
 });

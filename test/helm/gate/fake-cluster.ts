@@ -39,7 +39,7 @@ export function fakeCluster(): FakeCluster {
     'GET /version': {body: {gitVersion: 'v1.36.3'}},
   };
   const connection: Connection = {
-    ...{context: 'c', server: 'https://127.0.0.1:1', user: 'u', namespace: 'default', ca: ''},
+    ...{context: 'c', server: 'https://127.0.0.1:1', user: 'u', namespace: 'default', ca: '', way: ''},
     async request(path, options = {}) {
       asked.push({path, ...options});
       const found = answers[`${options.method ?? 'GET'} ${path.replace(/\?.*/, '')}`];
