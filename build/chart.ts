@@ -22,8 +22,10 @@ interface Kustomization {
 
 const url = 'https://usage.example.com';
 const morePorts = [
-  'Another port is let out by a patch of the NetworkPolicy:',
-  '  [{op: add, path: /spec/egress/1/ports/-, value: {protocol: TCP, port: 8443}}]',
+  'Another port is let out by this:',
+  `  patches: [{target: {kind: NetworkPolicy}, patch: '${JSON.stringify([
+    {op: 'add', path: '/spec/egress/1/ports/-', value: {protocol: 'TCP', port: 8443}},
+  ])}'}]`,
 ];
 
 /** The kustomizations by their folders, with what they hold until an overlay says otherwise. */

@@ -90,7 +90,7 @@ export const serve: readonly Option[] = [
   },
   {
     name: 'also',
-    what: 'pass reports on, as serve --also does: https://…, clickhouse:https://…, bigquery:…, stdout; repeatable',
+    what: 'pass reports on: to https://…, clickhouse:https://…, bigquery:… or stdout; repeatable',
     holds: 'list',
     form: forms.sink,
     helpValue: '<url>',

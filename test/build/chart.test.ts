@@ -198,6 +198,17 @@ kustomize('an overlay names image and collector', async () => {
   const {stdout} = await run(await kubectlBinary(), ['kustomize', overlay]);
   assert.equal(sorted(parsed(stdout)), sorted(manifests('send', {image, url: ['https://collector.example.com']})));
 });
+kustomize('an overlay lets out another port, by the patch that the kustomization shows', async () => {
+  const overlay = join(root, 'deploy/serve-also/kustomization.yaml');
+  const [, line = ''] = /^# {3}(patches: .*)$/m.exec(readFileSync(overlay, 'utf8')) ?? [];
+  const base = join(folder, 'also');
+  for (const [path, text] of Object.entries(chartFiles()))
+    if (path.startsWith('deploy/serve-also/')) write(join(base, path.slice('deploy/serve-also/'.length)), text);
+  write(join(folder, 'also-overlay/kustomization.yaml'), `resources: [../also]\n${line}\n`);
+  const {stdout} = await run(await kubectlBinary(), ['kustomize', join(folder, 'also-overlay')]);
+  const {part, given} = kustomizations['serve-also']!;
+  assert.equal(sorted(parsed(stdout)), sorted(manifests(part, {...given, 'egress-port': [8443]})));
+});
 kustomize.run();
 
 function write(path: string, text: string): void {
