@@ -40,8 +40,11 @@ function section(part: Part, more: readonly Schema[]): Schema {
         ? // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
           [{if: {properties: {enabled: {const: true}}}, then: {allOf: needed}}]
         : []),
-      // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
-      ...rules[part].map(({if: test, needs}) => ({if: testSchema(part, test), then: isGiven(part, needs)})),
+      ...rules[part].map(({if: test, needs, not}) => {
+        const given = isGiven(part, needs);
+        // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+        return {if: testSchema(part, test), then: not ? {not: given} : given};
+      }),
       ...more,
     ],
   };

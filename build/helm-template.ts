@@ -23,11 +23,14 @@ export function egressPorts(part: Part): string {
   const ports = '$egressPorts';
   const add = (what: string) => `{{- ${ports} = append ${ports} (${what} | int) }}`;
   const given = (name: string) => `{{- range ${reference(part, name)} }}${add('.')}{{- end }}`;
-  const dialled = part === 'send' ? 'url' : 'also';
+  const dialled =
+    part === 'send'
+      ? reference(part, 'url')
+      : `compact (append ${reference(part, 'also')} ${reference(part, 'store')})`;
   return [
     `{{- ${ports} := list }}`,
     ...(part === 'send' ? [given('api-server-port')] : []),
-    `{{- range ${reference(part, dialled)} }}`,
+    `{{- range ${dialled} }}`,
     '{{- if hasPrefix "bigquery:" . }}',
     add('443'),
     '{{- else if ne "stdout" . }}',

@@ -39,7 +39,7 @@ export const serveFlags = {
     multipleNonGreedy: true,
     helpValue: '<cidr>',
     description:
-      'many senders share these addresses (a NAT): the limits of one address on connections, reports and memory are not theirs; turns and --new-clusters count them as one (repeatable)',
+      'many senders share these addresses (a NAT): the limits of one address on connections, reports and memory are not theirs, nor that of a network on new clusters and on a queue; turns count them as one (repeatable)',
   }),
   also: Flags.string({
     multiple: true,

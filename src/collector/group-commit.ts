@@ -8,10 +8,14 @@ const mostRows = 1000;
 interface Waiting {
   readonly port: MessagePort;
   readonly batch: number;
+  /** Reports of it. */
+  readonly size: number;
 }
 
 /** What `groupCommit` works for. */
 export interface CommitTarget {
+  /** Which reports have a place; absent: all. */
+  admit?(batch: readonly Accepted[]): Promise<readonly boolean[]>;
   /** Stores all or throws; answers true if it is durable, false if the store takes nothing at present. */
   append(batch: readonly Accepted[]): Promise<boolean>;
   countRefused(reasons: Readonly<Record<string, number>>): Promise<void>;
@@ -35,7 +39,7 @@ export function groupCommit(ports: readonly MessagePort[], target: CommitTarget)
       return;
     }
     for (const row of message.rows) rows.push(unpack(row));
-    waiting.push({port, batch: message.batch});
+    waiting.push({port, batch: message.batch, size: message.rows.length});
   };
 
   /** Messages that wait on the ports, without going through the event loop for each. */
@@ -53,8 +57,15 @@ export function groupCommit(ports: readonly MessagePort[], target: CommitTarget)
       const [batch, answered] = [rows, waiting];
       rows = [];
       waiting = [];
-      const stored = await target.append(batch);
-      for (const {port, batch} of answered) port.postMessage({batch, stored} satisfies StoredMessage);
+      const admitted = await target.admit?.(batch);
+      const rest = admitted ? batch.filter((_, i) => admitted[i]) : batch;
+      const stored = rest.length > 0 && (await target.append(rest));
+      let at = 0;
+      for (const {port, batch, size} of answered) {
+        const each = stored && admitted ? admitted.slice(at, at + size) : stored;
+        at += size;
+        port.postMessage({batch, stored: each} satisfies StoredMessage);
+      }
       // Timers (retention, counters) get their turn under full load too.
       await new Promise((resolve) => setImmediate(resolve));
     }

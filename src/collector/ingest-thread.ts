@@ -66,7 +66,8 @@ function send(): void {
 }
 
 store.on('message', ({batch, stored}: StoredMessage) => {
-  for (const done of underway.get(batch) ?? []) done(stored);
+  for (const [i, done] of (underway.get(batch) ?? []).entries())
+    done(typeof stored === 'boolean' ? stored : stored[i]!);
   underway.delete(batch);
 });
 

@@ -97,7 +97,7 @@ export function ingestServer(options: IngestOptions): Server {
 }
 
 const pages: Readonly<Record<string, string>> = {
-  '/': 'seldon-usage: POST a usage report to /api/v1\n',
+  '/': 'seldon-usage: usage reports are posted to /api/v1, events of Hodometer go to /track\n',
   '/healthz': 'ok\n',
   '/version': packageVersion,
 };

@@ -17,10 +17,10 @@ export interface RefusedMessage {
   readonly refused: Readonly<Record<string, number>>;
 }
 
-/** The store's answer to a batch: whether all of it is on disk. */
+/** The store's answer to a batch: whether all of it is on disk, or of each report whether it is. */
 export interface StoredMessage {
   readonly batch: number;
-  readonly stored: boolean;
+  readonly stored: boolean | readonly boolean[];
 }
 
 /** What an HTTP thread tells the main thread every second: sums since it was started. */

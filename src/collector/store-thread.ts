@@ -5,6 +5,7 @@ import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
 import {kindNames} from './kinds.ts';
 import {emptyStoreTally, type StoreTally, type StoreThreadData} from './messages.ts';
+import {noNetwork} from './network.ts';
 import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
 import {queueRoom} from './queue-room.ts';
@@ -65,9 +66,9 @@ async function start(store: ResilientStore): Promise<void> {
   tick();
   const room = store.relay ? queueRoom(store, mostWaiting, say) : undefined;
   const commits = groupCommit(ports, {
+    ...(room ? {admit: (batch) => room.admit(batch.map(({network = noNetwork}) => network))} : {}),
     async append(batch) {
       const before = performance.now();
-      if (room && !(await room.isFor(batch.length))) return false;
       const dated = await clock.date(batch);
       const stored = dated !== undefined && (await store.append(dated, admits));
       for (const kind of kindNames) tally.unranked += bounds[kind].settle(stored);
@@ -77,7 +78,7 @@ async function start(store: ResilientStore): Promise<void> {
         tally.stored += batch.length;
         watch.see(dated!);
         arrivals?.see(dated!);
-      }
+      } else room?.undo();
       return stored;
     },
     async countRefused(reasons) {

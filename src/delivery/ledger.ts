@@ -39,7 +39,7 @@ export interface LedgerLine extends Consignment {
   readonly reason?: string;
   /** When the attempt began: ISO 8601, UTC. Lines of 0.1.0 have none. */
   readonly began?: string;
-  /** No complete answer came to an attempt: the report may have arrived, and where it was delivered, twice. */
+  /** No complete answer came to an attempt, or a gateway's that it had none: the report may have arrived, and where it was delivered, twice. */
   readonly uncertain?: true;
   /** ID of the report that superseded it. */
   readonly by?: string;

@@ -12,7 +12,7 @@ export type Verdict =
       readonly suggestion: string;
       /** Whether another try may help. */
       readonly retry: boolean;
-      /** No complete answer came, and the report may have arrived. */
+      /** No complete answer came, or none of the collector's, and the report may have arrived. */
       readonly uncertain: boolean;
       readonly status?: number;
       /** Milliseconds that the server asks to wait. */
@@ -65,12 +65,16 @@ export function verdictOf({status, headers, body, whole}: Answer, now = Date.now
   const wait = retry ? retryAfter(headers['retry-after'], now) : undefined;
   return {
     ...failed,
+    uncertain: gateways.has(status),
     retry,
     reason,
     suggestion: suggestions[status] ?? (retry ? 'Try again later.' : 'Ask whoever runs the collector.'),
     ...(wait === undefined ? {} : {retryAfter: wait}),
   };
 }
+
+/** A gateway passed the report on, and got no answer that it understood, or none in time (RFC 9110, 15.6.3 and 15.6.5). */
+const gateways: ReadonlySet<number> = new Set([502, 504]);
 
 const refusals: Record<number, string> = {
   400: 'finds the report invalid',

@@ -59,8 +59,8 @@ function checked(part: Part, wanted: Given): Values {
     });
   }
   for (const rule of rules[part]) {
-    if (!holds(rule.if, values) || holds({given: rule.needs}, values)) continue;
-    throw new UserError('usage', `--${rule.needs} is missing: ${rule.why}.`);
+    if (!holds(rule.if, values) || holds({given: rule.needs}, values) === !rule.not) continue;
+    throw new UserError('usage', `--${rule.needs} ${rule.not ? 'is too much' : 'is missing'}: ${rule.why}.`);
   }
   if (part === 'send') requireHttps(values);
   values['egress-ports'] = egressPorts(values);
@@ -90,7 +90,8 @@ function requireHttps(values: Values): void {
 function egressPorts(values: Values): number[] {
   const numbers = (name: string) => (values[name] ?? []) as readonly number[];
   const texts = (name: string) => (values[name] ?? []) as readonly string[];
-  const dialled = [...texts('url'), ...texts('also')].flatMap(portsOf);
+  const sinks = [...texts('also'), values.store].filter((one) => typeof one === 'string' && one !== '');
+  const dialled = [...texts('url'), ...(sinks as string[])].flatMap(portsOf);
   return [...new Set([...numbers('api-server-port'), ...dialled, ...numbers('egress-port')])];
 }
 

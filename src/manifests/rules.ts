@@ -4,8 +4,9 @@ import type {Test} from './template.ts';
 /** What two options together need. */
 export interface Rule {
   readonly if: Test;
-  /** A list or a text that must be given then, or a switch that must be on. */
+  /** A list or a text that must be given then, or a switch that must be on; with `not` what must not. */
   readonly needs: string;
+  readonly not?: true;
   readonly why: string;
 }
 
@@ -30,9 +31,10 @@ export const rules: Readonly<Record<Part, readonly Rule[]>> = {
       why: 'there is no Ingress without a host',
     },
     {
-      if: {given: 'also-secret'},
-      needs: 'also',
-      why: 'without a sink nobody reads its files',
+      if: {given: 'store'},
+      needs: 'postgres-secret',
+      not: true,
+      why: 'what keeps nothing has no database',
     },
     {
       if: {given: 'service-monitor'},

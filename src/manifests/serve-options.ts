@@ -96,6 +96,13 @@ export const serve: readonly Option[] = [
     helpValue: '<url>',
   },
   {
+    name: 'store',
+    what: 'keep nothing, and pass on to this sink alone, with --also to more: what waits is on the volume',
+    holds: 'text',
+    form: forms.sink,
+    helpValue: '<url>',
+  },
+  {
     name: 'also-secret',
     what: 'Secret whose keys are files in /etc/seldon-usage/also, for a password-file of ClickHouse',
     holds: 'text',

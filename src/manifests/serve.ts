@@ -27,14 +27,30 @@ const postgres = given('postgres-secret');
 /** Answered where reports are taken: the dashboard's own asks for a token. */
 const alive: Template = {path: '/healthz', port: 'reports', scheme: when(tls, 'HTTPS', 'HTTP')};
 
-/** Of a Pod with its store on a volume. */
-const onVolume = {
+const patience = {periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6};
+
+/** What a Pod has for where its store is. */
+interface Place {
+  readonly env: readonly Template[];
+  readonly mounts: readonly Template[];
+  readonly livenessProbe: Template;
+}
+
+/** Of a Pod with its store, or the queue of what it passes on, on a volume. */
+const onVolume: Place = {
   env: [
     // In a folder of its own, which is nobody else's: the volume's is shared with its group.
-    variable('SELDON_USAGE_STORE', `sqlite:${ownFolder}/store/reports.db`),
+    when(
+      given('store'),
+      [
+        variable('SELDON_USAGE_STORE', value('store')),
+        variable('SELDON_USAGE_QUEUE', `sqlite:${ownFolder}/store/queue.db`),
+      ],
+      variable('SELDON_USAGE_STORE', `sqlite:${ownFolder}/store/reports.db`),
+    ),
   ],
   mounts: [{name: 'store', mountPath: ownFolder}],
-  livenessProbe: {httpGet: alive, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6},
+  livenessProbe: {httpGet: alive, ...patience},
 };
 
 const fromSecret = (name: string, key: string, more: {[key: string]: Template} = {}): Template => ({
@@ -43,13 +59,13 @@ const fromSecret = (name: string, key: string, more: {[key: string]: Template} =
 });
 
 /** Of a Pod whose store is elsewhere: while that is away it answers 503, and must not be started anew for it. */
-const onPostgres: typeof onVolume = {
+const onPostgres: Place = {
   env: [fromSecret('SELDON_USAGE_STORE', 'address'), fromSecret('PGPASSWORD', 'password', {optional: true})],
   mounts: [],
-  livenessProbe: {tcpSocket: {port: 'reports'}, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6} as never,
+  livenessProbe: {tcpSocket: {port: 'reports'}, ...patience},
 };
 
-const podOn = ({env, mounts, livenessProbe}: typeof onVolume): Template =>
+const podOn = ({env, mounts, livenessProbe}: Place): Template =>
   podTemplate('serve', {
     args: [
       'serve',

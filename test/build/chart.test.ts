@@ -100,6 +100,7 @@ const shapes: [part: Part, given: Given][] = [
   ['serve', {image, 'postgres-secret': 'db', 'egress-cidr': ['10.0.0.0/8'], 'ca-config-map': 'ca'}],
   ['serve', {image, also: ['stdout']}],
   ['serve', {image, also: ['stdout'], 'egress-port': [1234]}],
+  ['serve', {image, store: 'https://usage.team.svc:8443/api/v1', also: ['https://a.example']}],
   [
     'serve',
     {
@@ -157,7 +158,7 @@ const together: [part: Part, given: Given][] = [
   ['serve', {image, 'ingress-host': 'a.example'}],
   ['serve', {image, 'ingress-class': 'nginx'}],
   ['serve', {image, 'service-monitor': true}],
-  ['serve', {image, 'also-secret': 'also'}],
+  ['serve', {image, store: 'https://a.example', 'postgres-secret': 'db'}],
 ];
 for (const [part, given] of together) {
   charts(`the schema refuses ${part} with ${JSON.stringify(given)}`, async () => {

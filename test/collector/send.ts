@@ -8,13 +8,21 @@ export interface Sent {
   readonly text: string;
 }
 
-/** One request of a sender that keeps its connection where `agent` says so. */
+/** One request of a sender that keeps its connection where `agent` says so, from an address of this machine. */
 export function send(
   port: number,
-  {method = 'POST', path = '/api/v1', headers = {}, body, agent}: Partial<Message> & {agent?: Agent} = {},
+  {
+    method = 'POST',
+    path = '/api/v1',
+    headers = {},
+    body,
+    agent,
+    from,
+  }: Partial<Message> & {agent?: Agent; from?: string} = {},
 ): Promise<Sent> {
   return new Promise((resolve, reject) => {
-    const sender = request({host: '127.0.0.1', port, method, path, headers, ...(agent ? {agent} : {})}, (answer) => {
+    const more = {...(agent ? {agent} : {}), ...(from ? {localAddress: from} : {})};
+    const sender = request({host: '127.0.0.1', port, method, path, headers, ...more}, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (chunk) => {

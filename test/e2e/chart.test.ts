@@ -52,4 +52,25 @@ for (const major of [3, 4] as const) {
   });
 }
 
+for (const major of [3, 4] as const) {
+  test(`Helm ${major} takes over a ConfigMap that is there, and the no in it stays`, async () => {
+    const server = await sharedApiserver();
+    const own = `taken-${major}`;
+    for (const name of [own, `${own}-seldon`]) await server.request('POST', '/api/v1/namespaces', {metadata: {name}});
+    const path = `/api/v1/namespaces/${own}-seldon/configmaps`;
+    const data = {reporting: 'never'};
+    await server.request('POST', path, {metadata: {name: 'seldon-usage'}, data});
+    const set = [...values.slice(0, 2), ['send.name', own], ['send.seldonNamespace', `${own}-seldon`]];
+    const flags = set.flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+    const install = (...more: string[]) => helm(server, major, own, ['install', 'usage', chart, ...flags, ...more]);
+    const refused = await install().then(
+      () => '',
+      (error: {stderr: string}) => error.stderr,
+    );
+    assert.match(refused, 'exists and cannot be imported');
+    await install('--take-ownership');
+    assert.equal((await server.request('GET', `${path}/seldon-usage`)).body.data, data);
+  });
+}
+
 test.run();

@@ -1,6 +1,7 @@
 // A collector that passes on to BigQuery: the built program with Google's own client, and a server that speaks its API.
 import {spawnSync} from 'node:child_process';
 import {cpSync, mkdirSync, symlinkSync} from 'node:fs';
+import {createServer} from 'node:http';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,6 +9,7 @@ import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, post, reportOf} from '../collector/send.ts';
 import {secretWord, startBigQuery} from '../rig/bigquery.ts';
+import {listenOnLoopback} from '../rig/scripted.ts';
 
 const root = join(import.meta.dirname, '../..');
 const sink = 'bigquery:project-1.usage.reports';
@@ -51,6 +53,20 @@ test('without Google’s client it does not start, and says which package and ho
   await eventually(() => rig.rows().length === 1);
   assert.is(await server.stop(), 0);
   await rig.close();
+});
+
+test('without credentials the log says so, and nothing else does', async () => {
+  const metadata = await listenOnLoopback(
+    createServer((_, response) => response.writeHead(403).end()),
+    '127.0.0.1',
+  );
+  const {GOOGLE_APPLICATION_CREDENTIALS: _, ...rest} = process.env;
+  const env = {...rest, HOME: newFolder(), GCE_METADATA_HOST: `127.0.0.1:${metadata.port}`};
+  const server = await startProgram(join(newFolder(), 'reports.db'), also, 0, env);
+  await eventually(() => /takes nothing at present/.test(server.errors()));
+  assert.is(await server.stop(), 0);
+  assert.not.match(server.errors(), /Warning/);
+  await metadata.close();
 });
 
 test('what was acknowledged becomes rows, through faults and kill -9; a cluster is forgotten once the buffer lets it', async () => {

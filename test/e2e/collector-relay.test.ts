@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../examples/example-clusters.ts';
 import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
-import {eventually, post, reportOf, send} from '../collector/send.ts';
+import {eventually, json, post, reportOf, send} from '../collector/send.ts';
 
 // A collector whose store is a sink: it keeps nothing, and loses nothing that it acknowledged.
 
@@ -111,7 +111,8 @@ test('nothing that was acknowledged is lost by kill -9, nor while the sink is aw
 test('a queue that is full takes no more, and loses nothing; with room again it goes on', async () => {
   const far = await farSide();
   far.state.status = 503;
-  const server = await startProgram(far.url, ['--queue', `sqlite:${newQueue()}`, '--queue-limit', '1000']);
+  const flags = ['--queue', `sqlite:${newQueue()}`, '--queue-limit', '1000', '--shared-address', '127.0.0.1'];
+  const server = await startProgram(far.url, flags);
   let taken = 0;
   let full: Awaited<ReturnType<typeof post>> | undefined;
   for (let i = 0; !full && i < 1100; i++) {
@@ -131,6 +132,30 @@ test('a queue that is full takes no more, and loses nothing; with room again it 
   await eventually(async () => (await send(server.adminPort, {method: 'GET', path: '/healthz'})).status === 200);
   assert.match(server.errors(), /The queue has room again\./);
   assert.is((await post(server.port, 2000)).status, 204);
+  assert.is(await server.stop(), 0);
+  far.close();
+});
+
+test('one host can’t fill the queue while the sink is away: others find room', async () => {
+  const far = await farSide();
+  far.state.status = 503;
+  const server = await startProgram(far.url, ['--queue', `sqlite:${newQueue()}`, '--queue-limit', '1000']);
+  const counts: Record<number, number> = {};
+  for (let i = 0; i < 1200; i += 50) {
+    const answers = await Promise.all(Array.from({length: 50}, (_, k) => post(server.port, i + k)));
+    for (const {status} of answers) counts[status] = (counts[status] ?? 0) + 1;
+  }
+  assert.equal(counts, {204: 500, 503: 700});
+  for (let i = 0; i < 20; i++) {
+    const honest = {headers: json, body: reportOf(2000 + i), from: `127.0.0.${2 + i}`};
+    assert.is((await send(server.port, honest)).status, 204);
+  }
+  assert.match(server.errors(), /Of one network 500 reports wait: more of it are answered with 503\./);
+  assert.is((await send(server.adminPort, {method: 'GET', path: '/healthz'})).status, 200);
+  far.state.status = 204;
+  await eventually(() => far.got.length >= 520, 90_000);
+  assert.is(new Set(far.got.map(clusterOf)).size, 520);
+  assert.is((await post(server.port, 3000)).status, 204);
   assert.is(await server.stop(), 0);
   far.close();
 });

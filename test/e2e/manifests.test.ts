@@ -10,6 +10,7 @@ import {createInterface} from 'node:readline';
 import * as assert from 'uvu/assert';
 import {parseAllDocuments} from 'yaml';
 import type {KubeObject} from '../../src/manifests/index.ts';
+import {startProgram} from '../collector/program.ts';
 import {eventually, reportOf} from '../collector/send.ts';
 import {startReceiver} from '../delivery/receiver.ts';
 import {folder, run} from '../program.ts';
@@ -74,6 +75,7 @@ const shapes: readonly string[] = [
   'serve',
   'serve --service-type LoadBalancer --tls-secret tls --storage-class fast --shared-address 203.0.113.0/24',
   'serve --service-type NodePort --admin-token-secret token --no-fixed-user',
+  'serve --also https://usage.team.svc --also-secret also --ca-config-map ca --egress-cidr 10.0.0.0/8 --egress-port 988',
   'serve --ingress-host usage.example.com --ingress-class nginx --ingress-tls-secret tls --trusted-proxy 10.244.0.0/16',
 ];
 
@@ -349,6 +351,32 @@ inPod('a pod of serve takes over TLS what a pod of send sends, and keeps it over
   collector.close();
   sender.close();
 });
+inPod('a pod of serve passes reports on to a collector whose authority only the ConfigMap knows', async () => {
+  const server = await sharedApiserver();
+  const {cert, key} = await server.authority.server();
+  const files = ['also.crt', 'also.key'].map((name) => join(folder, name)) as [string, string];
+  writeFileSync(files[0], cert);
+  writeFileSync(files[1], key);
+  const sink = await startProgram(join(folder, 'also.db'), ['--tls-cert', files[0], '--tls-key', files[1]]);
+  const flags = '--namespace also --name also --ca-config-map ca';
+  const {yaml, objects} = print(`serve --also https://127.0.0.1:${sink.port} ${flags}`);
+  await apply(server, yaml);
+  const ca = {metadata: {name: 'ca'}, data: {'ca.crt': server.ca}};
+  await server.request('POST', '/api/v1/namespaces/also/configmaps', ca);
+  const reach = {[sink.port]: sink.port};
+  const host = await podHost(server, 'also', podOf(objects), {serve: [8080], reach});
+  const child = await serving(host);
+  await postTo(host.socketOf(8080), reportOf(1));
+  const {clusterID} = JSON.parse(reportOf(1));
+  await eventually(() =>
+    run(['serve', 'clusters', '--json', '--store', `sqlite:${folder}/also.db`]).stdout.includes(clusterID),
+  );
+  child.kill('SIGTERM');
+  await once(child, 'close');
+  host.close();
+  await sink.stop();
+});
+
 /** The program's words in the lines of the guide that run it in a pod. */
 const guide = readFileSync(join(import.meta.dirname, '../../docs/in-the-cluster.md'), 'utf8');
 const [exported, imported, restored] = [

@@ -47,7 +47,7 @@ const together: [part: Part, given: Given, says: RegExp][] = [
   ['serve', {'ingress-host': 'usage.example.com'}, /--trusted-proxy is missing/],
   ['serve', {'ingress-class': 'nginx'}, /--ingress-host is missing/],
   ['serve', {'ingress-tls-secret': 'tls', 'trusted-proxy': ['10.0.0.0/8']}, /--ingress-host is missing/],
-  ['serve', {'also-secret': 'a'}, /--also is missing/],
+  ['serve', {store: 'https://a.example', 'postgres-secret': 'db'}, /--postgres-secret is too much/],
   ['serve', {'service-monitor': true}, /--admin-token-secret is missing/],
 ];
 for (const [part, given, says] of together)
@@ -167,6 +167,19 @@ const properties: [part: Part, given: Given, kind: string, path: string, expecte
     {name: 'SELDON_USAGE_ALSO', value: 'https://a.example stdout'},
   ],
   ['serve', {also: ['stdout'], 'also-secret': 's'}, 'StatefulSet', `${pod}.volumes.1.secret.secretName`, 's'],
+  [
+    'serve',
+    {store: 'https://a.example'},
+    'StatefulSet',
+    `${pod}.containers.0.env`,
+    [
+      {name: 'SELDON_USAGE_LISTEN', value: ':8080'},
+      {name: 'SELDON_USAGE_ADMIN_LISTEN', value: '127.0.0.1:9090'},
+      {name: 'SELDON_USAGE_STORE', value: 'https://a.example'},
+      {name: 'SELDON_USAGE_QUEUE', value: 'sqlite:/var/lib/seldon-usage/store/queue.db'},
+    ],
+  ],
+  ['serve', {store: 'https://a.example:8443'}, 'NetworkPolicy', 'spec.egress.1.ports', tcp(8443)],
   ['serve', {'ca-config-map': 'ca'}, 'StatefulSet', `${pod}.volumes.1.configMap.name`, 'ca'],
   ['serve', {'ca-config-map': 'ca'}, 'StatefulSet', `${pod}.containers.0.env.2.name`, 'SSL_CERT_FILE'],
   ['serve', ingress, 'Ingress', 'spec.rules.0.http.paths.0.path', '/api/v1'],

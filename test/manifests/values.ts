@@ -70,6 +70,7 @@ export const refusedByPattern: readonly Row[] = [
   ['serve', 'shared-address', ['all']],
   ['serve', 'also', ['']],
   ['serve', 'also', ['http://127.0.0.1:8080']],
+  ['serve', 'store', 'sqlite:/reports.db'],
   ['serve', 'also', ['https://user:secret@usage.example.com']],
   ['serve', 'also', ['https://a.example https://b.example']],
   ['serve', 'also', ['clickhouse:http://ch.example.com/usage']],

@@ -1,5 +1,5 @@
 // What the lines of help and of the guides need to be run on the stage; said here, and nowhere else.
-import {copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import type {Home, Stage} from './stage.ts';
@@ -111,10 +111,17 @@ async function waiting(home: Home): Promise<void> {
   }
 }
 
-/** A collector with a report, as it is where nothing else is said, and its files: a backup, another store, and an export. */
-async function collector(home: Home): Promise<{dashboard: string; stop(): Promise<unknown>}> {
+/** The store of a collector with a report, where it is if nothing else is said. */
+const store = '.local/share/seldon-usage';
+/** And what comes of it: a backup, and an export in two forms. */
+const copies = ['reports-2026-11-22.db', 'reports.ndjson', 'reports.ndjson.zst'];
+/** Where they were made, once for all lines. */
+let made: Promise<Home> | undefined;
+
+async function makeStore(stage: Stage): Promise<Home> {
+  const home = stage.home();
   const running = await home.start('seldon-usage serve', /Store: /);
-  const [, reports, dashboard] = /Reports: +(\S+)\n[\s\S]*Dashboard: +(\S+)/.exec(running.output) ?? [];
+  const [, reports] = /Reports: +(\S+)\n/.exec(running.output) ?? [];
   for (const line of [
     `seldon-usage send report.json --url ${reports} --yes`,
     'seldon-usage serve backup reports-2026-11-22.db',
@@ -122,9 +129,21 @@ async function collector(home: Home): Promise<{dashboard: string; stop(): Promis
     'zstd -c reports.ndjson > reports.ndjson.zst',
   ])
     await does(line)(home);
+  assert.is(await running.stop(), 0);
+  return home;
+}
+
+/** A collector with a report, and its files: a backup, another store, and an export. */
+async function collector(home: Home, stage: Stage): Promise<{dashboard: string; stop(): Promise<unknown>}> {
+  made ??= makeStore(stage);
+  const {folder} = await made;
+  for (const name of [store, ...copies])
+    cpSync(join(folder, name), join(home.folder, name), {recursive: true, preserveTimestamps: true});
   mkdirSync(join(home.folder, 'lib'));
-  copyFileSync(join(home.folder, 'reports-2026-11-22.db'), join(home.folder, 'reports.db'));
-  copyFileSync(join(home.folder, 'reports-2026-11-22.db'), join(home.folder, 'lib/reports.db'));
+  for (const name of ['reports.db', 'lib/reports.db'])
+    copyFileSync(join(folder, 'reports-2026-11-22.db'), join(home.folder, name));
+  const running = await home.start('seldon-usage serve', /Store: /);
+  const [, dashboard] = /Dashboard: +(\S+)/.exec(running.output) ?? [];
   return {dashboard: dashboard!, stop: running.stop};
 }
 
@@ -136,12 +155,12 @@ async function collector(home: Home): Promise<{dashboard: string; stop(): Promis
 export async function play(stage: Stage, line: string): Promise<string> {
   const home = stage.home();
   const scene = scenes.find(([pattern]) => pattern.test(line))?.[1];
-  const served = /seldon-usage (serve \w|stats)/.test(line) ? await collector(home) : undefined;
+  const served = /seldon-usage (serve \w|stats)/.test(line) ? await collector(home, stage) : undefined;
   try {
     // While serve runs, nobody else writes into its store.
     if (/serve (restore|import)/.test(line)) await served?.stop();
     if (/serve import/.test(line)) {
-      rmSync(join(home.folder, '.local/share/seldon-usage'), {recursive: true});
+      rmSync(join(home.folder, store), {recursive: true});
       rmSync(join(home.folder, 'lib/reports.db'));
     }
     await scene?.before?.(home, stage);

@@ -40,6 +40,17 @@ interface Answer {
   }[];
 }
 
+const others = process.listeners('warning');
+const tellOthers = (warning: Error) => {
+  if (warning.name !== 'MetadataLookupWarning') for (const tell of others) tell(warning);
+};
+
+/** Google's client tells by warnings of Node's what it tried at the metadata server. What comes of it is in the log, once. */
+function hush(): void {
+  if (process.listeners('warning').includes(tellOthers)) return;
+  process.removeAllListeners('warning').on('warning', tellOthers);
+}
+
 /**
  * BigQuery: a row for each report, in Spartakus' own columns, and one for each event, in a table beside it, by Google's client and
  * the credentials that it finds.
@@ -50,6 +61,7 @@ interface Answer {
 export async function bigquerySink(name: string, {env, keepReports}: Surrounds): Promise<Sink> {
   const {project, dataset, table} = bigqueryTable(name)!;
   requireTrust(env);
+  hush();
   const library = packageBeside<typeof import('@google-cloud/bigquery')>(bigqueryPackage);
   if (!library) throw new SinkTrouble(`${bigqueryPackage} is not installed: ${howToInstall}`);
   // Tried again by the loop that passes on, which can be stopped, and tells of it.
