@@ -11,12 +11,17 @@ export interface Answer {
   body: any;
 }
 
-/** One request, answered whatever its status; a value given as body is sent as JSON. */
+/**
+ * One request, answered whatever its status; a value given as body is sent as JSON. Over a socket that was idle, which the
+ * server may have closed while the tests waited for a program, it is sent once more.
+ */
 export function requestJson(url: string, agent: Agent, options: RequestOptions, body?: unknown): Promise<Answer> {
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const headers = {...(sent && {'content-type': 'application/json'}), ...options.headers};
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     const request = httpsRequest(url, {...options, headers, agent}, (response) => {
+      isAnswered = true;
       const parts: Buffer[] = [];
       response.on('data', (part) => parts.push(part));
       response.on('error', reject);
@@ -27,7 +32,10 @@ export function requestJson(url: string, agent: Agent, options: RequestOptions, 
         resolve({status, headers, body: isJson ? JSON.parse(bytes.toString()) : bytes});
       });
     });
-    request.on('error', reject);
+    request.on('error', (error) => {
+      if (request.reusedSocket && !isAnswered) resolve(requestJson(url, agent, options, body));
+      else reject(error);
+    });
     request.end(sent);
   });
 }
