@@ -1,6 +1,7 @@
 import {lstatSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import type {KernelLock} from './kernel-lock.ts';
 import {whoElseMayWrite} from './private-folder.ts';
 
 /** How the name of the folder of one run begins. */
@@ -8,6 +9,9 @@ export const runFolderPrefix = 'seldon-usage-helm-';
 
 /** File whose lock says that the folder's owner runs; it is the kernel's, and ends with the process. */
 const lockName = 'lock';
+
+/** Folders that are made before what goes wrong with the lock counts. */
+const mostTries = 10;
 
 /** Folders that are held by this process, and what removes each. */
 const held = new Map<string, () => void>();
@@ -31,11 +35,18 @@ export interface RunFolder {
  */
 export async function makeRunFolder(parent = tmpdir()): Promise<RunFolder> {
   const {tryLock} = await import('./kernel-lock.ts');
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const path = mkdtempSync(join(parent, runFolderPrefix));
-    const lock = tryLock(join(path, lockName));
+    let lock: KernelLock | undefined;
+    let failed: unknown;
+    try {
+      lock = tryLock(join(path, lockName));
+    } catch (error) {
+      failed = error;
+    }
     const remove = () => {
-      rmSync(path, {recursive: true, force: true});
+      // Another process may look at this moment whose it is, and makes the lock's file anew that is gone already.
+      rmSync(path, {recursive: true, force: true, maxRetries: 10, retryDelay: 10});
       lock?.[Symbol.dispose]();
       held.delete(path);
       if (held.size === 0) process.removeListener('exit', removeAll);
@@ -43,8 +54,9 @@ export async function makeRunFolder(parent = tmpdir()): Promise<RunFolder> {
     if (held.size === 0) process.once('exit', removeAll);
     held.set(path, remove);
     if (lock) return {path, remove};
-    // Another process took it for abandoned between these two steps.
+    // Another process took it for abandoned between these two steps, and may have removed it by now.
     remove();
+    if (failed !== undefined && tries === mostTries) throw failed;
   }
 }
 

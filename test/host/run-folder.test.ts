@@ -125,4 +125,26 @@ for (const [name, make] of others)
 
 test('a folder for temporary files that is not there is no obstacle', () => sweepRunFolders('/nowhere/at/all'));
 
+test('is removed while another process sweeps: what that leaves in the folder fails nothing', async ({parent}) => {
+  const sweeper = spawn(
+    process.execPath,
+    script(
+      parent,
+      `
+    const {sweepRunFolders} = await import(${JSON.stringify(module)});
+    console.log(path);
+    for (;;) await sweepRunFolders(${JSON.stringify(parent)});`,
+    ),
+    {stdio: ['ignore', 'pipe', 'ignore']},
+  );
+  await once(sweeper.stdout!, 'data');
+  try {
+    for (let i = 0; i < 400; i++) (await makeRunFolder(parent)).remove();
+  } finally {
+    const closed = once(sweeper, 'close');
+    sweeper.kill('SIGKILL');
+    await closed;
+  }
+});
+
 test.run();
