@@ -16,13 +16,16 @@ export interface Absent {
   readonly error?: unknown;
 }
 
+/** What a context heard, now or in an earlier round. */
+interface Heard extends Absent {
+  readonly isPast: boolean;
+}
+
 /** A context that sees a no, and which ConfigMap says it. */
-interface Sayer extends Absent {
+interface Sayer extends Heard {
   readonly error: ClusterSaysNo;
   readonly place: string;
   readonly uid: string | undefined;
-  /** Whether it was heard before those that look for it. */
-  readonly isPast: boolean;
 }
 
 /** What a context sees where it was asked to look; an error where it can't. */
@@ -49,7 +52,7 @@ export async function heedNos<T>(
 ): Promise<Placed<T>[]> {
   const present = members.flatMap(({context, traits, error}) => (traits ? [{context, traits, error}] : []));
   const sayers = [...present.flatMap((one) => sayerOf(one, false)), ...past.flatMap((one) => sayerOf(one, true))];
-  const heard = [...present, ...past];
+  const heard = [...present.map((one) => ({...one, isPast: false})), ...past.map((one) => ({...one, isPast: true}))];
   const goers = await sideBySide(members.filter(goesOn), mostClusters, (member) => lookAround(member, sayers, heard));
   const forbidden = new Map<string, {goer: Goer<T>; by: string; error: unknown}>();
   for (const goer of goers) {
@@ -95,22 +98,19 @@ function goesOn<T>({result, error, traits, reached}: Placed<T>): boolean {
     : error instanceof ClusterForbids && !(error instanceof ClusterSaysNo);
 }
 
-/** Has a context look where those of its cluster have looked, and where others see a no. */
-async function lookAround<T>(member: Placed<T>, sayers: readonly Sayer[], heard: readonly Absent[]): Promise<Goer<T>> {
+/** Has a context look where those of its cluster have looked, and, though it did before, where others see a no. */
+async function lookAround<T>(member: Placed<T>, sayers: readonly Sayer[], heard: readonly Heard[]): Promise<Goer<T>> {
   const {context} = member;
   const traits = member.traits!;
   // Who may not go on anyhow is only told why.
   if (member.error !== undefined) return {member, traits, sights: new Map()};
   const known = traits.word?.places ?? [];
-  const places = new Set([
-    ...sayers.map(({place}) => place),
-    ...heard.flatMap((one) =>
-      one.context !== context && mayBeOne(one.traits, traits) === true ? (one.traits.word?.places ?? []) : [],
-    ),
-  ]);
-  const further = [...places].filter((place) => !known.includes(place));
+  const theirs = heard.flatMap((one) =>
+    one.context !== context && isOneWith(one, traits) === true ? (one.traits.word?.places ?? []) : [],
+  );
+  const places = new Set([...sayers.map(({place}) => place), ...theirs.filter((place) => !known.includes(place))]);
   const sights = await Promise.all(
-    further.map(async (place) => [place, await look(member.reached!.connection, place)] as const),
+    [...places].map(async (place) => [place, await look(member.reached!.connection, place)] as const),
   );
   return {member, traits, sights: new Map(sights)};
 }
@@ -125,41 +125,32 @@ async function look(connection: Parameters<typeof readPlaces>[0], place: string)
   }
 }
 
-/** What this context has seen at a place, and whether after the one that sees a no there. */
-function sightAt<T>({traits: {word}, sights}: Goer<T>, {place, isPast}: Sayer): {sight: Sight; isLater: boolean} {
-  const further = sights.get(place);
-  if (further) return {sight: further, isLater: true};
-  if (!word?.places.includes(place) || word.unreadable.includes(place))
-    return {sight: {error: undefined}, isLater: false};
-  return {sight: {uid: word.uids[place]}, isLater: isPast};
-}
-
-/** Whether a no that another sees is of this cluster. */
+/**
+ * Whether a no that another sees is of this cluster. What this context itself sees there, after the other, counts first: a no
+ * that is gone, or stands in a copy of the cluster, is none here.
+ */
 function forbids<T>(
-  goer: Goer<T>,
+  {member, traits, sights}: Goer<T>,
   sayers: readonly Sayer[],
   nothing: string,
 ): {by: string; error: unknown} | undefined {
   for (const sayer of sayers) {
-    const {context: by, error, uid, isPast} = sayer;
-    const {sight, isLater} = sightAt(goer, sayer);
-    const seen = {by, error: new ClusterSaysNo(error.veto, nothing, by)};
-    if (!('error' in sight)) {
-      // The very ConfigMap: it says no still, or was read at another moment.
-      if (uid !== undefined && sight.uid === uid && (sight.veto || !isLater)) return seen;
-      // It says nothing any more, is not there, or is another cluster's.
-      if (isLater && !(sight.veto && isPast)) continue;
-    }
-    const isOne = isOneWith(sayer, goer.traits);
-    if (isOne === true) return seen;
-    if (isOne === undefined && 'error' in sight && goer.member.error === undefined)
-      return {by, error: cantSeeNo(by, error, nothing, sight.error)};
+    const {context: by, error, place, uid} = sayer;
+    const sight: Sight = sights.get(place) ?? {error: undefined};
+    const [seen, cause] = 'error' in sight ? [undefined, sight.error] : [sight.veto];
+    if (!('error' in sight) && !seen) continue;
+    const isSame = !('error' in sight) && uid !== undefined && sight.uid === uid;
+    // It can't look, or sees a no in another ConfigMap: of another cluster, or made anew meanwhile.
+    const isOne = isSame || isOneWith(sayer, traits);
+    if (isOne === true) return {by, error: new ClusterSaysNo(error.veto, nothing, by)};
+    if (isOne === undefined && member.error === undefined)
+      return {by, error: seen ? new ClusterSaysNo(seen, nothing) : cantSeeNo(by, error, nothing, cause)};
   }
   return undefined;
 }
 
 /** What a context has seen before of ConfigMaps, which may be made anew since, shows no two. */
-function isOneWith({traits, isPast}: Sayer, other: Traits): boolean | undefined {
+function isOneWith({traits, isPast}: Heard, other: Traits): boolean | undefined {
   const now = mayBeOne(traits, other);
   if (!isPast || now === true) return now;
   return mayBeOne({...traits, word: undefined}, other);
@@ -168,11 +159,11 @@ function isOneWith({traits, isPast}: Sayer, other: Traits): boolean | undefined 
 /** A no that this context sees where others of its cluster look, and it would not have looked by itself. */
 function seenBeside<T>(
   {member: {context}, traits, sights}: Goer<T>,
-  heard: readonly Absent[],
+  heard: readonly Heard[],
   nothing: string,
 ): {by: string; error: unknown} | undefined {
   for (const one of heard) {
-    if (one.context === context || mayBeOne(one.traits, traits) !== true) continue;
+    if (one.context === context || isOneWith(one, traits) !== true) continue;
     for (const place of one.traits.word?.places ?? []) {
       const sight = sights.get(place);
       if (sight && 'veto' in sight && sight.veto)
@@ -182,7 +173,7 @@ function seenBeside<T>(
   return undefined;
 }
 
-/** What is forbidden to one is forbidden to all that lead to the same cluster, whoever can see why. */
+/** What is forbidden to one is forbidden to all that lead to the same cluster, but to who looked there and saw no no. */
 function spread<T>(
   goers: readonly Goer<T>[],
   forbidden: Map<string, {goer: Goer<T>; by: string; error: unknown}>,
@@ -192,6 +183,8 @@ function spread<T>(
     if (!(error instanceof ClusterSaysNo)) continue;
     for (const other of goers) {
       const {context} = other.member;
+      const sight = other.sights.get(error.veto.namespace);
+      if (sight && !('error' in sight) && !sight.veto) continue;
       if (!forbidden.has(context) && mayBeOne(goer.traits, other.traits) === true)
         forbidden.set(context, {goer: other, by, error});
     }

@@ -50,11 +50,16 @@ export function areTwo(one: Traits, other: Traits): boolean {
   return byMaps(one, other) === false || byNodes(one, other) === false;
 }
 
-/** Whether something shows that they are one, with which a no is not doubted; undefined: they may be, by their CA or server. */
+/**
+ * Whether something shows that they are one, with which a no is not doubted; undefined: they may be, by their CA or server, or a
+ * ConfigMap was made between two looks.
+ */
 export function mayBeOne(one: Traits, other: Traits): boolean | undefined {
-  if (areTwo(one, other)) return false;
+  const nodes = byNodes(one, other);
+  if (nodes === false) return false;
+  if (byMaps(one, other) === false) return nodes || isSamePlace(one, other) ? undefined : false;
   const [id, another] = [idOf(one), idOf(other)];
-  if (byMaps(one, other) || byNodes(one, other) || isSamePlace(one, other)) return true;
+  if (byMaps(one, other) || nodes || isSamePlace(one, other)) return true;
   if (id !== undefined && id.value === another?.value) return true;
   if (one.subject && one.subject.uid === other.subject?.uid) return true;
   return isSameCA(one, other) || serverOf(one) === serverOf(other) ? undefined : false;

@@ -41,6 +41,30 @@ test('one that is not sent stands in for nobody', async () => {
   assert.is((await round([await member('b', one)], memory))[0]!.result, 'of b');
 });
 
+const here = {place: 'https://here\n'};
+test('a ConfigMap that was made since shows no other cluster: it counts once, and where one has looked the other does', async () => {
+  const memory = new FleetMemory();
+  await round([await member('a', {maps: {}, finds: ['ops'], traits: here})], memory);
+  const stored = {'kube-system': 'k'};
+  assert.is((await round([await member('b', {maps: stored, traits: here})], memory))[0]!.sameAs, 'a');
+  const [heeded] = await round([await member('b', {maps: {...stored, ops: 'u!'}, traits: here})], memory);
+  assert.match(String(heeded!.error), /namespace ops says/);
+});
+
+test('a context that leads to another cluster by now takes no no of the first away, and that it is gone there does', async () => {
+  const memory = new FleetMemory();
+  const narrow: View = {maps: {ops: 'u!', 'kube-system': 'k'}, refused: ['ops'], traits: here};
+  await round([await member('a', {maps: narrow.maps, finds: ['ops'], traits: here})], memory);
+  const elsewhere: View = {maps: {'kube-system': 'other'}};
+  for (let i = 0; i < 2; i++) {
+    const [other, heeded] = await round([await member('a', elsewhere), await member('b', narrow)], memory);
+    assert.is(other!.result, 'of a');
+    assert.match(String(heeded!.error), /as the context a sees/);
+  }
+  await round([await member('a', {maps: {ops: 'u', 'kube-system': 'k'}, finds: ['ops'], traits: here})], memory);
+  assert.is((await round([await member('b', narrow)], memory))[0]!.sameAs, 'a');
+});
+
 test('contexts that come and go as chance will have it: no report leaves in spite of a no that was seen and stands', async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const next = numbers(seed);

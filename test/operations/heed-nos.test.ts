@@ -78,6 +78,45 @@ const cases: [what: string, views: Record<string, View>, forbidden: Record<strin
     {a: /ops says/, b: /ops says/, c: /ops says/},
   ],
   [
+    'a ConfigMap that was made between two looks shows no other cluster',
+    {
+      a: {maps: {ops: 'u!', 'kube-system': 'k'}, finds: ['ops'], traits: one},
+      b: {maps: {}, refused: ['ops'], traits: one},
+    },
+    {a: /ops says/, b: /context a forbids reporting, and it can't be seen whether this is another one/},
+  ],
+  [
+    'nor does one that was made anew, a node in common',
+    {
+      a: {maps: {ops: 'u!', 'kube-system': 'k'}, finds: ['ops'], nodes: nodes('n')},
+      b: {maps: {'kube-system': 'l'}, refused: ['ops'], nodes: nodes('n')},
+    },
+    {a: /ops says/, b: /can't be seen whether this is another one/},
+  ],
+  [
+    'a no that was made anew between two looks, by the CA perhaps the same',
+    {a: {maps: {ops: 'u!'}, finds: ['ops'], traits: {ca: 'C'}}, b: {maps: {ops: 'v!'}, traits: {ca: 'C'}}},
+    {a: /ops says .* u\./, b: /ops says .* v\./},
+  ],
+  [
+    'a no of a copy, or of who copies UIDs, of whoever sees his own without one',
+    {
+      a: {maps: {ops: 'u!', 'kube-system': 'k!'}, finds: ['ops']},
+      b: {maps: {ops: 'u', 'kube-system': 'k'}, finds: ['ops']},
+      c: {maps: {ops: 'u', 'kube-system': 'k'}},
+    },
+    {a: /says reporting: never/},
+  ],
+  [
+    'nor by another that may not look',
+    {
+      a: {maps: {ops: 'u!', 'kube-system': 'k'}, finds: ['ops']},
+      b: {maps: {'kube-system': 'k'}, refused: ['ops']},
+      c: {maps: {ops: 'v', 'kube-system': 'k'}},
+    },
+    {a: /ops says/, b: /ops says/},
+  ],
+  [
     'who can’t see whether there is a no holds up nobody',
     {a: {maps: {}, refused: ['kube-system'], traits: one}, b: {maps: {}, traits: one}},
     {a: /can't be seen whether the cluster forbids/},

@@ -77,7 +77,14 @@ const cases: [what: string, one: Traits, other: Traits, counted: boolean, heeded
     traits(kept('1'), noNodes, {place: near, ...said({a: 'u'})}),
     traits(kept('1'), noNodes, {place: near, ...said({a: undefined})}),
     false,
+    undefined,
+  ],
+  [
+    'a ConfigMap that was made anew, a node in common',
+    traits(stored('1'), nodes('n'), said({a: 'u'})),
+    traits(stored('1'), nodes('n'), said({a: 'v'})),
     false,
+    undefined,
   ],
   [
     'a ConfigMap that the other does not look for',
