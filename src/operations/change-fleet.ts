@@ -88,10 +88,11 @@ export async function changeFleet(
       }
       if (dryRun) return members.map(outcomeOf);
       return sideBySide(members, most, async (member): Promise<Member<AnyChanged>> => {
+        const {reached} = member;
         const one = member.result?.ready;
-        if (!one) return outcomeOf(member);
+        if (!one || !reached) return outcomeOf(member);
         const along = alongWith(member, heeded);
-        const look = () => requireNoneSaysNo(along, connections, nothing);
+        const look = () => requireNoneSaysNo(along, reached.connection, connections, nothing);
         const changed = await attempt(member.context, one, look, signal);
         told(changed);
         return changed;

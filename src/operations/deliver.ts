@@ -196,7 +196,7 @@ async function withKeptID(
   if (!before.collected) return {preview: before, changed: false};
   const context = before.collected.cluster?.context;
   const told = (sentence: string) => warn?.(sentence, context);
-  const {collected, made} = await keepID(before.collected, before.connection, connections, around, told);
+  const {collected, made} = await keepID(before.collected, before.reached, connections, around, told);
   const {makes, ...rest} = before;
   if (collected === before.collected) return {preview: {...rest, ...(made && makes ? {makes} : {})}, changed: false};
   const {report} = collected;

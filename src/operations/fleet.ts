@@ -7,7 +7,7 @@ import {sideBySide} from '../host/side-by-side.ts';
 import type {Surroundings} from '../settings.ts';
 import {givenID} from './cluster-id.ts';
 import {areOne, type Traits} from './one-cluster.ts';
-import {mostClusters} from './sending.ts';
+import {mostClusters, type Reached} from './sending.ts';
 import {withConnections} from './with-connection.ts';
 import type {Word} from './word.ts';
 
@@ -33,7 +33,7 @@ export interface Placed<T> extends Member<T> {
   /** What is known of its cluster, as far as it came. */
   readonly traits?: Traits;
   /** How it is reached, once its context is resolved. */
-  readonly reached?: {readonly connection: Connection; readonly how: ConnectionOptions};
+  readonly reached?: Reached;
   /** The context whose cluster's no forbids it too. */
   readonly forbiddenBy?: string;
 }

@@ -80,7 +80,7 @@ export function alongWith<T>({context, traits: own, reached}: Placed<T>, members
     if (other === context || !own || !reached || !by || !traits?.word || mayBeOne(own, traits) !== true) return [];
     const {places} = traits.word;
     const further = places.filter((place) => !own.word?.places.includes(place));
-    return [{how: by.how, places}, ...(further.length > 0 ? [{how: reached.how, places: further}] : [])];
+    return [{...by, places}, ...(further.length > 0 ? [{...reached, places: further}] : [])];
   });
 }
 

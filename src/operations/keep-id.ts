@@ -1,13 +1,14 @@
 import type {Connections} from '../cluster/connection/connect.ts';
-import type {Connection} from '../cluster/connection/connection.ts';
+import {type Connection, placeOf} from '../cluster/connection/connection.ts';
 import {HttpError} from '../cluster/connection/request.ts';
 import {readPlaces, storeClusterID} from '../cluster/stored-id.ts';
+import type {Veto} from '../cluster/veto.ts';
 import {NotNow, requireNoVeto} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
 import type {Collected} from './collected.ts';
-import type {Along, Prepared} from './sending.ts';
+import type {Along, Prepared, Reached} from './sending.ts';
 
 /**
  * Looks again whether the cluster forbids reporting: somebody may have said so while the question stood.
@@ -15,47 +16,72 @@ import type {Along, Prepared} from './sending.ts';
  * @throws {UserError} consent, if it does or that can't be seen any more; cluster, if it can't be reached, or the context
  * now means another one
  */
-export async function askAgain({collected, connection, along = []}: Prepared, connections: Connections): Promise<void> {
+export async function askAgain({collected, reached, along = []}: Prepared, connections: Connections): Promise<void> {
   const {cluster, word} = collected ?? {};
-  if (!cluster || !word || !connection) return;
-  const now = await connections.to(connection);
-  requireSame(now, cluster);
+  if (!cluster || !word || !reached) return;
+  const now = await connections.to(reached.how);
+  requireSame(now, reached.connection);
   requireNoVeto(await readPlaces(now, word.places));
-  await requireNoneSaysNo(along, connections);
+  await requireNoneSaysNo(along, now, connections);
 }
 
 /**
- * Looks again by others that lead to the same cluster. What one of them can't see is no matter of those who can.
+ * Looks again by others that lead to the same cluster. What one of them can't see is no matter of those who can, and a no that
+ * one of them sees none of this cluster where that sees itself that there is none.
  *
+ * @param own to the cluster for which they look
  * @param nothing what did not happen
  * @throws {ClusterSaysNo} if one of them sees a no
  */
 export async function requireNoneSaysNo(
   along: readonly Along[],
+  own: Connection,
   connections: Connections,
   nothing?: string,
 ): Promise<void> {
   const vetoes = await Promise.all(
-    along.map(async ({how, places}) => {
-      try {
-        return (await readPlaces(await connections.to(how), places)).veto;
-      } catch (error) {
-        if (error instanceof UserError) return undefined;
-        throw error;
-      }
+    along.map(async (one) => {
+      const seen = await vetoAt(await stillThere(one, connections), one.places);
+      if (!seen || 'error' in seen) return undefined;
+      const mine = await vetoAt(own, one.places);
+      return mine && 'error' in mine ? seen : mine;
     }),
   );
   const veto = vetoes.find((one) => one !== undefined);
   if (veto) requireNoVeto({veto, undetermined: []}, nothing);
 }
 
-function requireSame(connection: Connection, cluster: NonNullable<Collected['cluster']>): void {
-  if (connection.server === cluster.server && connection.user === cluster.user) return;
-  throw new UserError(
-    'cluster',
-    `The context is now ${clean(connection.context)}, and was ${clean(cluster.context)} when the report was built. Nothing was sent.`,
-    {suggestions: ['Name one with --context.']},
-  );
+/** The no that a connection sees at these places, or why it can't see all of them. */
+async function vetoAt(connection: Connection, places: readonly string[]): Promise<Veto | {error: unknown} | undefined> {
+  try {
+    const {veto, refused} = await readPlaces(connection, places);
+    return veto ?? refused[0];
+  } catch (error) {
+    if (error instanceof UserError) return {error};
+    throw error;
+  }
+}
+
+/** By what it is asked now: a context that is gone, or means another cluster, is asked as it was. */
+async function stillThere({how, connection}: Along, connections: Connections): Promise<Connection> {
+  try {
+    const now = await connections.to(how);
+    return placeOf(now) === placeOf(connection) ? now : connection;
+  } catch (error) {
+    if (error instanceof UserError) return connection;
+    throw error;
+  }
+}
+
+function requireSame(now: Connection, before: Connection): void {
+  if (placeOf(now) === placeOf(before) && now.user === before.user) return;
+  const what =
+    now.context === before.context && now.user === before.user
+      ? `The context ${clean(now.context)} leads elsewhere now than when the report was built.`
+      : `The context is now ${clean(now.context)}, and was ${clean(before.context)} when the report was built.`;
+  throw new UserError('cluster', `${what} Nothing was sent.`, {
+    suggestions: ['Name one with --context.'],
+  });
 }
 
 /**
@@ -68,15 +94,15 @@ function requireSame(connection: Connection, cluster: NonNullable<Collected['clu
  */
 export async function keepID(
   collected: Collected,
-  connection: Prepared['connection'],
+  reached: Reached | undefined,
   connections: Connections,
   around: Surroundings,
   warn: (warning: string) => void = () => {},
 ): Promise<{collected: Collected; made: boolean}> {
   const {clusterID, cluster, home} = collected;
-  if (clusterID?.origin.from !== 'local' || !cluster || !home || !connection) return {collected, made: false};
-  const now = await connections.to(connection);
-  requireSame(now, cluster);
+  if (clusterID?.origin.from !== 'local' || !cluster || !home || !reached) return {collected, made: false};
+  const now = await connections.to(reached.how);
+  requireSame(now, reached.connection);
   // It is the last look before anything is written: an ID is not put beside a no.
   if (collected.word) requireNoVeto(await readPlaces(now, collected.word.places));
   const stored = await storeClusterID(now, home, clusterID.value).catch(refusal);

@@ -87,7 +87,7 @@ async function built(
     ...(makes ? {makes} : {}),
     askedCluster: cluster !== undefined,
     scope,
-    ...(cluster ? {connection: collect.connection} : {}),
+    ...(connection && cluster ? {reached: {connection, how: collect.connection}} : {}),
   };
 }
 

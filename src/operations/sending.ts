@@ -1,4 +1,4 @@
-import type {ConnectionOptions} from '../cluster/connection/connection.ts';
+import type {Connection, ConnectionOptions} from '../cluster/connection/connection.ts';
 import type {IDWritten} from '../cluster/stored-id.ts';
 import type {Scope} from '../consent/scope.ts';
 import type {Destination} from '../delivery/destination.ts';
@@ -57,9 +57,14 @@ export interface Preview {
   readonly askedCluster: boolean;
 }
 
-/** A context by which it is looked for a no of a cluster besides, and where. */
-export interface Along {
+/** How a cluster was reached, and is again. */
+export interface Reached {
+  readonly connection: Connection;
   readonly how: ConnectionOptions;
+}
+
+/** A context by which it is looked for a no of a cluster besides, and where. */
+export interface Along extends Reached {
   readonly places: readonly string[];
 }
 
@@ -68,7 +73,7 @@ export interface Prepared extends Preview {
   /** How much the report may hold: kept once it is agreed to. */
   readonly scope: Scope;
   /** How its cluster is reached; absent where the report is not of a cluster that was read. */
-  readonly connection?: ConnectionOptions;
+  readonly reached?: Reached;
   /** Where a no is looked for again besides. */
   readonly along?: readonly Along[];
 }
