@@ -1,5 +1,5 @@
 import {systemCode, UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, shellWord} from '../foreign.ts';
 
 /** Why nothing is sent when it could not be recorded. */
 export function notWritable(path: string, error: unknown): UserError {
@@ -9,8 +9,17 @@ export function notWritable(path: string, error: unknown): UserError {
   return new UserError(
     'delivery',
     `Nothing was sent: what leaves is recorded first, and ${clean(path)} can't be written (${why}).`,
-    {suggestions: ['--state-dir names another folder.'], cause: error},
+    {suggestions: [...(code === 'EOWNER' ? unlocking(path) : []), '--state-dir names another folder.'], cause: error},
   );
+}
+
+/** As when the volume of a pod is used by another user ID than before. */
+function unlocking(folder: string): string[] {
+  const path = shellWord(folder);
+  return [
+    'Its user, or root, removes the empty files once no seldon-usage of theirs is at work there, and nothing is lost:',
+    `rm -f ${path}/lock ${path}/waiting/*.lock`,
+  ];
 }
 
 const reasons: Record<string, string> = {

@@ -1,4 +1,5 @@
-import {type BigIntStats, closeSync, constants, fstatSync, statSync} from 'node:fs';
+import {randomUUID} from 'node:crypto';
+import {type BigIntStats, closeSync, constants, fstatSync, lstatSync, rmSync, statSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
 import {openOwnFile} from './own-file.ts';
 
@@ -23,14 +24,15 @@ export interface KernelLock extends Disposable {
  * The lock is the kernel's, taken through SQLite: it ends with the process, even by SIGKILL, and needs no guess whether
  * its holder still lives, which a number in a file would (in a container every process is number 1).
  *
+ * @param data the file that is kept by it: who owns that may have made the lock too, since he needs none to change it
  * @returns undefined if another process, or another call of this one, holds it
  * @throws {Error} of Node or SQLite, if the file can't be made or locked; `EOWNER` if somebody else may have made it
  */
-export function tryLock(path: string): KernelLock | undefined {
+export function tryLock(path: string, data?: string): KernelLock | undefined {
   // Opening and closing the file again would let this process's own lock go: POSIX has it so.
   const before = identityOf(path);
   if (before !== undefined && held.has(before)) return undefined;
-  const made = makeEmpty(path);
+  const made = makeEmpty(path, data);
   const database = new DatabaseSync(path, {timeout: 0});
   try {
     // What SQLite has opened by its name is the same; a journal beside an empty file says nothing to it.
@@ -55,19 +57,42 @@ export function tryLock(path: string): KernelLock | undefined {
 
 /**
  * Makes the file where it is missing; SQLite would make it readable by others, and follow a link. One that is there is this
- * user's or root's, and empty: into any other SQLite would write what a journal beside it says, whoever put that there.
+ * user's, root's or the data's owner's, and empty: into any other SQLite would write what a journal beside it says, whoever put that there.
  */
-function makeEmpty(path: string): string {
+function makeEmpty(path: string, data: string | undefined): string {
   const file = openOwnFile(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
   try {
     const found = fstatSync(file, {bigint: true});
-    const user = process.geteuid?.();
-    const isOurs = user === undefined || [0n, BigInt(user)].includes(found.uid);
-    if (!isOurs || found.size > 0n) throw notOurs(path);
+    if (found.size > 0n || !(isOwner(found.uid, () => ownerOfNew(path)) || found.uid === ownerOf(data)))
+      throw notOurs(path);
     return identity(found);
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * Whether this is root, or this user.
+ *
+ * @param ofNew whom a file belongs to that this user makes there: a volume over the network may tell another number
+ */
+export function isOwner(uid: bigint, ofNew: () => bigint, user = process.geteuid?.()): boolean {
+  return user === undefined || uid === 0n || uid === BigInt(user) || uid === ofNew();
+}
+
+function ownerOfNew(path: string): bigint {
+  const probe = `${path}.${randomUUID()}.tmp`;
+  const file = openOwnFile(probe, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+  try {
+    return fstatSync(file, {bigint: true}).uid;
+  } finally {
+    closeSync(file);
+    rmSync(probe, {force: true});
+  }
+}
+
+function ownerOf(path: string | undefined): bigint | undefined {
+  return path === undefined ? undefined : lstatSync(path, {bigint: true, throwIfNoEntry: false})?.uid;
 }
 
 function notOurs(path: string): Error {

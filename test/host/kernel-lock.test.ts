@@ -5,6 +5,7 @@ import {
   existsSync,
   linkSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,7 +16,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {tryLock} from '../../src/host/kernel-lock.ts';
+import {isOwner, tryLock} from '../../src/host/kernel-lock.ts';
 import {hostileJournal} from '../rig/hostile-journal.ts';
 
 let folder: string;
@@ -42,7 +43,7 @@ test('another name of the file is the same lock, and asking by it lets nothing g
   symlinkSync(folder, join(folder, 'link'));
   assert.is(tryLock(join(folder, 'hard')), undefined);
   assert.is(tryLock(join(folder, 'link', 'lock')), undefined);
-  const source = `import {tryLock} from ${JSON.stringify(join(import.meta.dirname, '../../src/host/kernel-lock.ts'))};
+  const source = `import {isOwner, tryLock} from ${JSON.stringify(join(import.meta.dirname, '../../src/host/kernel-lock.ts'))};
     console.log(tryLock(${JSON.stringify(path)}) ? 'held' : 'busy');`;
   const other = spawnSync(process.execPath, ['--input-type=module', '-e', source], {encoding: 'utf8'});
   assert.is(other.stdout.trim(), 'busy', other.stderr);
@@ -56,7 +57,7 @@ test('the file is for its owner only', () => {
 
 test('what SIGKILL ends lets go', async () => {
   const path = join(folder, 'lock');
-  const source = `import {tryLock} from ${JSON.stringify(join(import.meta.dirname, '../../src/host/kernel-lock.ts'))};
+  const source = `import {isOwner, tryLock} from ${JSON.stringify(join(import.meta.dirname, '../../src/host/kernel-lock.ts'))};
     console.log(tryLock(${JSON.stringify(path)}) ? 'held' : 'busy'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {stdio: ['ignore', 'pipe', 'inherit']});
   const [said] = await once(child.stdout, 'data');
@@ -84,13 +85,37 @@ test('what others put there is neither written into nor played back', () => {
 });
 
 // Only root can give something away.
-if (process.geteuid?.() === 0)
+if (process.geteuid?.() === 0) {
   test('a file of another user could be filled at any moment', () => {
     const path = join(folder, 'lock');
     writeFileSync(path, '');
     chownSync(path, 4242, 4242);
     assert.throws(() => tryLock(path), /EOWNER/);
+    assert.equal(readdirSync(folder), ['lock']);
   });
+
+  test('but not by its user alone who owns the data too', () => {
+    const [path, data] = [join(folder, 'lock'), join(folder, 'data')];
+    for (const file of [path, data]) writeFileSync(file, '');
+    chownSync(path, 4242, 4242);
+    assert.throws(() => tryLock(path, data), /EOWNER/);
+    chownSync(data, 4242, 4242);
+    assert.ok(tryLock(path, data));
+  });
+}
+
+test('a volume that tells another number for what this user makes has files of this user', () => {
+  for (const [uid, ofNew, ours] of [
+    [1000n, 1000n, true],
+    [0n, 65_534n, true],
+    [65_534n, 65_534n, true],
+    [65_534n, 1000n, false],
+  ] as const)
+    assert.is(
+      isOwner(uid, () => ofNew, 1000),
+      ours,
+    );
+});
 
 test('a folder that is not there is an error, not a lock', () => {
   assert.throws(() => tryLock(join(folder, 'missing', 'lock')), /ENOENT/);

@@ -19,7 +19,7 @@ export function lockStore(path: string): () => void {
 
 function take(path: string): KernelLock | undefined {
   try {
-    return tryLock(`${path}.lock`);
+    return tryLock(`${path}.lock`, path);
   } catch (error) {
     if (sqliteCode(error) !== undefined) throw openingError(error, path);
     if (systemCode(error) === 'EOWNER') {

@@ -1,4 +1,14 @@
-import {lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+  chownSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
@@ -365,5 +375,16 @@ test('the lock is for one, and free again', () => {
   unlock();
   lockStore(path)();
 });
+
+// Only root can give something away.
+if (process.geteuid?.() === 0)
+  test('the lock that a user before has made, whose the store is, is taken', () => {
+    const path = newPathIn(newFolder());
+    for (const file of [path, `${path}.lock`]) writeFileSync(file, '');
+    chownSync(`${path}.lock`, 4242, 4242);
+    assert.throws(() => lockStore(path), /its lock is another user's/);
+    chownSync(path, 4242, 4242);
+    lockStore(path)();
+  });
 
 test.run();
