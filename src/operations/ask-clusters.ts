@@ -1,11 +1,15 @@
 import type {Connections} from '../cluster/connection/connect.ts';
-import type {ConnectionOptions} from '../cluster/connection/connection.ts';
-import {readStored, type Stored} from '../cluster/stored-id.ts';
+import {type ConnectionOptions, placeOf} from '../cluster/connection/connection.ts';
+import {readStored} from '../cluster/stored-id.ts';
 import {ClusterForbids, ClusterSaysNo, requireNoVeto} from '../consent/consent.ts';
 import type {Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {sideBySide} from '../host/side-by-side.ts';
 import {findChosenSeldon} from './find-seldon.ts';
+import type {Placed} from './fleet.ts';
+import {heedNos} from './heed-nos.ts';
+import {type Word, wordOf} from './word.ts';
 
 /** How the clusters are asked. */
 export interface Asking extends ConnectionOptions {
@@ -30,16 +34,16 @@ export async function askClusters(
   options: Asking,
   connections: Connections,
 ): Promise<{free: readonly Waiting[]; held: readonly Held[]}> {
-  const answers = new Map<string, Promise<UserError | undefined>>();
-  const held: Held[] = [];
-  for (const each of waiting) {
-    if (each.context === undefined) continue;
-    const key = JSON.stringify([each.context, each.server, each.clusterID]);
-    const answer = answers.get(key) ?? whyHeld(each, options, connections);
-    answers.set(key, answer);
-    const error = await answer;
-    if (error) held.push({waiting: each, error});
-  }
+  const contexts = [...new Set(waiting.flatMap(({context}) => (context === undefined ? [] : [context])))];
+  // One after the other: a credential plugin may ask a person.
+  const read = await sideBySide(contexts, 1, (context) => ask(context, options, connections));
+  // As where they are built: what one context sees of their cluster counts for another.
+  const members = await heedNos(read);
+  const held = waiting.flatMap((each): Held[] => {
+    const member = members.find(({context}) => context === each.context);
+    const error = member && whyHeld(each, member);
+    return error ? [{waiting: each, error}] : [];
+  });
   const isHeld = ({id}: Waiting) => held.some((one) => one.waiting.id === id);
   const nos = held.flatMap(({waiting, error}) => (error instanceof ClusterSaysNo ? [{waiting, veto: error.veto}] : []));
   for (const each of waiting.filter((one) => !isHeld(one))) {
@@ -55,34 +59,42 @@ function isOfSame(one: Waiting, other: Waiting): boolean {
   return one.clusterID === other.clusterID || (one.server !== undefined && one.server === other.server);
 }
 
-async function whyHeld(
-  waiting: Waiting,
-  {namespace, ...options}: Asking,
-  connections: Connections,
-): Promise<UserError | undefined> {
-  const {context, server} = waiting;
+/** What the cluster behind a context says of reports now. */
+async function ask(context: string, {namespace, ...options}: Asking, connections: Connections): Promise<Placed<true>> {
+  let member: Placed<true> = {context};
   try {
     // A pod's own cluster is no context of a kubeconfig.
-    const connection = await connections.to(context === 'in-cluster' ? options : {...options, context});
+    const how = context === 'in-cluster' ? options : {...options, context};
+    const connection = await connections.to(how);
+    const traits = {place: placeOf(connection), ca: connection.ca};
+    member = {context, traits, reached: {connection, how}};
     const seldon = await findChosenSeldon(connection, namespace);
     const stored = await readStored(connection, seldon, namespace);
-    // Where it is the server that was recorded, the ID may be another by now, or was given: it can be reset.
-    if (connection.server !== server && !hasID(stored, waiting)) throw another(waiting);
+    member = {...member, traits: {...traits, word: wordOf(stored)}};
     requireNoVeto(stored);
-    return undefined;
+    return {...member, result: true};
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (error instanceof ClusterForbids || error.code === 'cluster') return error;
-    return new ClusterForbids(
-      'consent',
-      `The cluster of the context ${clean(context)} can't be asked whether it forbids reports of it. ${error.message}`,
-      {suggestions: ['--kubeconfig names the file that has the context.', ...error.suggestions], cause: error},
-    );
+    return {...member, error};
   }
 }
 
+function whyHeld(waiting: Waiting, {context, traits, reached, error}: Placed<true>): UserError | undefined {
+  // Where it is the server that was recorded, the ID may be another by now, or was given: it can be reset.
+  if (reached && traits?.word && reached.connection.server !== waiting.server && !hasID(traits.word, waiting))
+    return another(waiting);
+  if (error === undefined) return undefined;
+  if (!(error instanceof UserError)) throw error;
+  if (error instanceof ClusterForbids || error.code === 'cluster') return error;
+  return new ClusterForbids(
+    'consent',
+    `The cluster of the context ${clean(context)} can't be asked whether it forbids reports of it. ${error.message}`,
+    {suggestions: ['--kubeconfig names the file that has the context.', ...error.suggestions], cause: error},
+  );
+}
+
 /** Whether this is the cluster of the report by its ID. One without an ID, of a record that names no server, may be. */
-function hasID({clusterID}: Stored, waiting: Waiting): boolean {
+function hasID({clusterID}: Word, waiting: Waiting): boolean {
   if (clusterID === undefined) return waiting.server === undefined;
   return clusterID === waiting.clusterID.toLowerCase();
 }

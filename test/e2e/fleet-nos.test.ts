@@ -212,6 +212,34 @@ test('what waits of one cluster by several contexts is held by the no that one o
     }
   }));
 
+test('what waits by a context that may not see the no, under another ID and name of the server, is held too', (world) =>
+  withWorkloads(world.server, [operator('models', '1.18.2')], async () => {
+    const {server} = world;
+    // They may store no ID, and each keeps one of its own by the name of the server.
+    const {user, options} = fleet(world, ['finds', 'narrow@localhost']);
+    const failing = await startScripted({tls: false, routes: {'*': {status: 301}}});
+    try {
+      for (const context of ['finds', 'narrow@localhost'])
+        await sendFleet(
+          {contexts: [context], exclude: []},
+          {...options, url: [`${failing.url}/${context}`]},
+          user.around,
+          {},
+        );
+      const ids = user.list('outbox').map((name) => JSON.parse(user.read('outbox', name)).clusterID);
+      assert.is(new Set(ids).size, 2);
+      await put(server, 'models', no);
+      await put(server, 'kube-system', {});
+      const pending = {...options, connection: options.collect.connection};
+      const error = await sendPending(pending, user.around, {}).catch((error) => error);
+      assert.match(String(error), /models says reporting: never/);
+      assert.is(failing.requests.length, 2);
+    } finally {
+      await failing.close();
+      user.remove();
+    }
+  }));
+
 /** The events of a process that stays, until this says that it is enough; `next` is how often contexts were settled. */
 async function staying(
   {options, user}: ReturnType<typeof fleet>,
