@@ -169,7 +169,7 @@ async function send(canned: Canned, request: IncomingMessage, response: ServerRe
     destroyAfter = Number.POSITIVE_INFINITY,
     hang,
   } = canned;
-  if (delay > 0) await sleep(delay);
+  if (delay > 0) await sleep(delay, undefined, {ref: false});
   if (destroyAfter === 0) return void request.socket.destroy();
   if (hang && body === undefined && chunks.length === 0) return;
   const verbatim = typeof body === 'string' || body instanceof Uint8Array || body === undefined;
@@ -179,7 +179,8 @@ async function send(canned: Canned, request: IncomingMessage, response: ServerRe
   let left = destroyAfter;
   for (const piece of [verbatim ? (body ?? '') : JSON.stringify(body), ...chunks]) {
     if (typeof piece === 'number') {
-      await sleep(piece);
+      // The connection keeps the process alive, not the pause: a test that is over need not wait for it.
+      await sleep(piece, undefined, {ref: false});
       continue;
     }
     const bytes = Buffer.from(piece).subarray(0, left);
