@@ -1,23 +1,20 @@
 import {createHash} from 'node:crypto';
 import type {BigQuery, Table} from '@google-cloud/bigquery';
-import {systemCode} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {packageBeside} from '../../host/beside.ts';
 import {isLoopbackHost} from '../../host/loopback.ts';
-import {retryAfter} from '../../host/retry-after.ts';
 import {packageVersion} from '../../report/index.ts';
 import {type KindName, kindNames} from '../kinds.ts';
 import {bigqueryTable, eventsTable} from './bigquery-name.ts';
 import {bigqueryPackage, howToInstall} from './bigquery-package.ts';
 import {type Column, columns, idColumn, rowOf, unfit} from './bigquery-schema.ts';
+import {inBuffer, inTrouble, patience, StatusTrouble, unlessStatus} from './bigquery-trouble.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
 
-/** Milliseconds for a request, and for a question: an erasure looks through the whole table. */
-const [patience, longPatience] = [60_000, 300_000];
+/** Milliseconds for a question: an erasure looks through the whole table. */
+const longPatience = 300_000;
 /** Rows and bytes of a request. BigQuery takes 50,000 and 10 MB, and advises 500. */
 const most = {rows: 500, bytes: 9_000_000};
-/** Milliseconds until an erasure is tried again that the streaming buffer is in the way of. It may be, for up to 90 minutes. */
-const untilFlushed = 5 * 60_000;
 const dayInMilliseconds = 86_400_000;
 
 /** Errors of a row that are not the row's own: it may be taken later. Of any other it never is. */
@@ -249,75 +246,4 @@ interface Question {
 async function question(client: BigQuery, {query, params, location}: Question): Promise<Record<string, unknown>[]> {
   const [rows] = await inTrouble(client.query({query, params, ...(location ? {location} : {})}), longPatience);
   return rows as Record<string, unknown>[];
-}
-
-/** An answer that is not 2xx. */
-class StatusTrouble extends SinkTrouble {
-  readonly status: number;
-  constructor(message: string, status: number, after: number | undefined) {
-    super(message, {after});
-    this.status = status;
-  }
-  /** The request was refused because of what is in it. */
-  isRefusal(): boolean {
-    return this.status === 400 || this.status === 413;
-  }
-}
-
-function unlessStatus(status: number, error: unknown): undefined {
-  if (!(error instanceof StatusTrouble) || error.status !== status) throw error;
-  return undefined;
-}
-
-/**
- * What Google's client comes to, within its time.
- *
- * @param within milliseconds
- */
-async function inTrouble<T>(work: Promise<T>, within = patience): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new SinkTrouble(`no answer of Google within ${within / 1000}s`)), within);
-  try {
-    return await Promise.race([work, late.promise]);
-  } catch (error) {
-    throw error instanceof SinkTrouble ? error : troubleOf(error);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Errors of reading a file with credentials, which are not those of a connection. */
-const ofFiles: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM', 'ELOOP']);
-
-/**
- * Errors of Google's client repeat rows, tokens and the text of a file with credentials: of them no more than a status, a reason
- * and a system's code is told, and they are kept nowhere.
- */
-function troubleOf(error: unknown): SinkTrouble {
-  const {code, errors, response, config} = error as Partial<ApiError>;
-  // What was asked for a token has an error with its request: no answer to that is one to what is sent with the token.
-  if (typeof code === 'number' && config === undefined) {
-    const [first] = Array.isArray(errors) ? errors : [];
-    if (/streaming buffer/i.test(String(first?.message))) return inBuffer();
-    const told = `BigQuery answers ${code} ${clean(String(first?.reason ?? ''), 40)}`.trim();
-    return new StatusTrouble(told, code, retryAfter(response?.headers?.['retry-after'], Date.now()));
-  }
-  const system = systemCode(error);
-  if (system !== undefined && !ofFiles.has(system))
-    return new SinkTrouble(`no answer of Google (${clean(system, 40)})`);
-  return new SinkTrouble(
-    "no token of Google's: has GOOGLE_APPLICATION_CREDENTIALS, or the machine, valid credentials?",
-  );
-}
-
-function inBuffer(): SinkTrouble {
-  return new SinkTrouble('rows of it are still in the streaming buffer', {after: untilFlushed});
-}
-
-/** An error of Google's client; foreign until checked. */
-interface ApiError {
-  readonly code: unknown;
-  readonly errors: readonly {readonly reason?: string; readonly message?: string}[];
-  readonly response: {readonly headers?: Readonly<Record<string, string>>};
-  readonly config: unknown;
 }

@@ -1,11 +1,11 @@
 import type {ClockRecord, Span} from '../clock.ts';
 import type {Facts, KindName} from '../kinds.ts';
-import type {Grain} from '../periods.ts';
-import type {Cell, Dimension} from './cell.ts';
 import type {Moved, Piece} from './pieces.ts';
 import type {Erasure, Queue} from './queue.ts';
+import type {Reader} from './reader.ts';
 
 export type {Cell, Dimension} from './cell.ts';
+export type {Reader, State} from './reader.ts';
 
 /**
  * What the collector needs of a store. An engine is one folder here and one implementation of this, with the test suite of
@@ -284,30 +284,4 @@ export interface Erased {
 /** What was forgotten, and whether every trace of it is gone: a busy server can keep that from being done now. */
 export interface Forgot extends Erased {
   readonly settled: boolean;
-}
-
-/** A reader beside the writer; it sees what was committed, and never waits for the writer. */
-export interface Reader {
-  /** Hands over one state of the store, whatever is written meanwhile; it is read no more when `read` is done. */
-  still<T>(read: (state: State) => Promise<T>): Promise<T>;
-  /** Bytes of the store. */
-  bytes(): Promise<number>;
-  /** False if the store was replaced since this reader was opened: then it must be opened anew. */
-  isCurrent(): boolean;
-  close(): Promise<void>;
-}
-
-/** One state of the store. */
-export interface State {
-  /** Counters of a dimension of a kind for the periods `from` to `to`, both included. */
-  series(
-    kind: KindName,
-    grain: Grain,
-    dimension: Dimension,
-    from: number,
-    to: number,
-  ): Promise<readonly (Cell & {period: number})[]>;
-  /** First period of a kind that has counters; undefined if there is none. */
-  firstPeriod(kind: KindName, grain: Grain): Promise<number | undefined>;
-  refused(from: number, to: number): Promise<readonly {day: number; reason: string; count: number}[]>;
 }

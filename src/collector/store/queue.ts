@@ -54,7 +54,7 @@ export interface Queue {
    * @param most reports, and bytes beyond the first
    * @param bound reports of a kind that may wait: of more, the oldest are dropped
    * @param resting clusters whose erasing is tried again later: nothing waits for it
-   * @param how kinds that are asked for now, all unless it is said, and those of which the sink keeps dates: what has one in
+   * @param how kinds that are asked for, all unless it is said, and those of which the sink keeps dates: what has one in
    *   doubt waits until that is put right
    */
   next(
