@@ -33,13 +33,15 @@ export function accept(body: Buffer, received: number): Judged {
   const {report, problems, dropped} = checkKnownFields(parsed.value);
   if (!report) return {reason: 'not-a-report', message: `failed to decode record: ${listed(problems)}`};
   const kept = keepKnown(report);
+  // An ID that is a UUID is in one spelling here too: `forget` and whoever reads the store find it by that.
+  const clusterID = oneSpelling(report.clusterID);
+  const stored = clusterID === report.clusterID ? kept.report : {...kept.report, clusterID};
   return {
     accepted: {
       kind: 'spartakus',
       cluster: clusterKey(report.clusterID),
       received,
-      // An ID that is a UUID is in one spelling here too: `forget` and whoever reads the store find it by that.
-      body: JSON.stringify({...kept.report, clusterID: oneSpelling(report.clusterID)}),
+      body: JSON.stringify(stored),
       facts: clusterFacts(kept.report),
     },
     droppedFields: dropped,

@@ -16,10 +16,11 @@ const noAccelerator = /^(vpc\.amazonaws\.com\/|(sgx|qat|dlb|dsa|iaa)\.intel\.com
 
 /** The kind of accelerator of a resource name; undefined if it is none. */
 function acceleratorOf(resource: string): string | undefined {
-  const label = noAccelerator.test(resource) ? undefined : deviceLabels.get(resource);
-  if (label?.startsWith('NVIDIA MIG')) return 'NVIDIA MIG';
-  if (label?.startsWith('AMD GPU')) return 'AMD GPU';
-  return label?.replace(/, time-shared$/, '');
+  const label = deviceLabels.get(resource);
+  if (label === undefined || noAccelerator.test(resource)) return undefined;
+  if (label.startsWith('NVIDIA MIG')) return 'NVIDIA MIG';
+  if (label.startsWith('AMD GPU')) return 'AMD GPU';
+  return label.replace(/, time-shared$/, '');
 }
 
 /** What statistics keep of a report. Words outside the vocabularies become `other`: anybody may send anything. */
@@ -27,28 +28,49 @@ export function clusterFacts(report: Report): ClusterFacts {
   const nodes = report.nodes ?? [];
   const sums = sumCapacity(nodes);
   return {
-    kubernetes: plausible(versionOf(report.masterVersion, /^v?(\d{1,2}\.\d{1,3})(?:[.+-]|$)/)),
-    seldon: versionOf(
-      report.extensions?.find(({name}) => name === 'seldon-core-version')?.value,
-      /^v?(\d{1,3}\.\d{1,3}\.\d{1,3})(?:[+-]|$)/,
-    ),
+    kubernetes: minorVersion(report.masterVersion ?? ''),
+    seldon: release(report.extensions?.find(isSeldon)?.value ?? ''),
     provider: shared(nodes, ({cloudProvider}) => word(cloudProvider, cloudProviders)),
     architecture: shared(nodes, ({architecture}) => word(architecture, architectures)),
     os: shared(nodes, ({operatingSystem}) => word(operatingSystem, systems)),
-    runtime: shared(nodes, ({containerRuntimeVersion}) => word(containerRuntimeVersion?.split('://')[0], runtimes)),
+    runtime: shared(nodes, ({containerRuntimeVersion}) => runtimeOf(containerRuntimeVersion ?? '')),
     nodes: Math.min(nodes.length, most.nodes),
     ...sums,
     clamped: sums.clamped || nodes.length > most.nodes,
   };
 }
 
-function versionOf(text: string | undefined, form: RegExp): string {
-  return (text && form.exec(text)?.[1]) || 'unknown';
+/** Clusters are alike, and so are their nodes: the same few hundred texts come again and again. */
+const mostRemembered = 10_000;
+/** Characters of a text that is remembered: what is longer is nobody's version or quantity, and would take memory. */
+const longestRemembered = 64;
+
+/** A function of texts that remembers what it made of them. */
+function remembering<Value>(of: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    let value = known.get(text);
+    if (value !== undefined) return value;
+    value = of(text);
+    if (known.size >= mostRemembered) known.clear();
+    if (text.length <= longestRemembered) known.set(text, value);
+    return value;
+  };
 }
 
 /** Kubernetes' version as it is or soon may be: invented ones must not take the place of real ones. */
-function plausible(version: string): string {
-  return version === 'unknown' || /^[12]\.(0|[1-9]\d?)$/.test(version) ? version : 'other';
+const minorVersion = remembering((text) => {
+  const version = /^v?(\d{1,2}\.\d{1,3})(?:[.+-]|$)/.exec(text)?.[1];
+  if (version === undefined) return 'unknown';
+  return /^[12]\.(0|[1-9]\d?)$/.test(version) ? version : 'other';
+});
+
+const release = remembering((text) => /^v?(\d{1,3}\.\d{1,3}\.\d{1,3})(?:[+-]|$)/.exec(text)?.[1] ?? 'unknown');
+
+const runtimeOf = remembering((text) => word(text.split('://')[0], runtimes));
+
+function isSeldon({name}: {readonly name: string}): boolean {
+  return name === 'seldon-core-version';
 }
 
 function word(text: string | undefined, vocabulary: ReadonlySet<string>): string {
@@ -99,21 +121,12 @@ function sumCapacity(nodes: readonly NodeReport[]): Sums {
   return {cpu: total('cpu'), memory: total('memory'), devices: total('devices'), device, clamped};
 }
 
-/** Nodes of a cluster are alike, and clusters too: the same few hundred texts come again and again. */
-const amounts = new Map<string, number>();
-const mostAmounts = 10_000;
-
 /** The quantity as a number; NaN if it is none. */
-function amount(text: string): number {
-  const known = amounts.get(text);
-  if (known !== undefined) return known;
-  let value = Number.NaN;
+const amount = remembering((text) => {
   try {
-    value = quantityValue(text);
+    return quantityValue(text);
   } catch {
     // The check of a report leaves quantities to whoever adds them up.
+    return Number.NaN;
   }
-  if (amounts.size >= mostAmounts) amounts.clear();
-  amounts.set(text, value);
-  return value;
-}
+});

@@ -48,10 +48,10 @@ const server = ingestServer({
   tls: data.tls,
   tally,
   network: networkNumbers(data.secret),
-  submit(report, done) {
+  submit(report, network, done) {
     // One message for all that arrives in a turn of the event loop.
     if (rows.length === 0) setImmediate(send);
-    rows.push(pack(report));
+    rows.push(pack(report, network));
     answers.push(done);
   },
 });

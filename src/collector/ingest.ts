@@ -6,10 +6,20 @@ import {type AddressOptions, type Sender, senders} from './client-address.ts';
 import {fairQueue} from './fair-queue.ts';
 import {type Gate, gate} from './gate.ts';
 import {track} from './hodometer/track.ts';
-import {answer, bodyRefusal, countRefused, engaged, type Means, type Protocol, retryAfter, take} from './intake.ts';
+import {
+  answer,
+  bodyRefusal,
+  countRefused,
+  engaged,
+  type Means,
+  type Protocol,
+  retryAfter,
+  type Submit,
+  take,
+} from './intake.ts';
 import type {IngestTally} from './messages.ts';
+import {noNetwork} from './network.ts';
 import {type Account, type ShareLimits, Shares} from './shares.ts';
-import type {Accepted} from './store/contract.ts';
 
 /** Bounds of one thread of the public listener; times in milliseconds. The threads keep no accounts together. */
 export interface IngestLimits extends ShareLimits {
@@ -42,8 +52,7 @@ export interface IngestOptions {
   readonly limits: IngestLimits;
   readonly tls?: {readonly cert: string; readonly key: string} | undefined;
   readonly addresses: AddressOptions;
-  /** Gives a report to the store; `done` is told whether it is on disk. */
-  readonly submit: (report: Accepted, done: (stored: boolean) => void) => void;
+  readonly submit: Submit;
   readonly tally: IngestTally;
   /** The number of a sender's network; absent: none is told apart. */
   readonly network?: (sender: Sender) => number;
@@ -148,13 +157,11 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
     const route = routes[path];
     if (route?.methods.includes(request.method!)) {
       const account = shares.enter(sender);
-      response.once('close', () => {
+      response.on('close', () => {
         shares.leave(account);
         end();
       });
-      const network = options.network?.(sender);
-      const submit: Means['submit'] = (report, done) => options.submit({...report, network}, done);
-      take(request, response, {...means, submit}, route.protocol, account);
+      take(request, response, means, route.protocol, account, options.network?.(sender) ?? noNetwork);
       return;
     }
     response.once('close', end);

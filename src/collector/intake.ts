@@ -1,5 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
-import {type BodyFault, readBody} from './body.ts';
+import {type BodyFault, type BodyOwner, readBody} from './body.ts';
 import type {IngestTally} from './messages.ts';
 import type {Account, Shares} from './shares.ts';
 import type {Accepted} from './store/contract.ts';
@@ -36,10 +36,12 @@ export interface Protocol {
   refuse(response: ServerResponse, refusal: Refusal, headers: Record<string, string>): void;
 }
 
+/** Gives a report to the store, with the number of its sender's network; `done` is told whether it is on disk. */
+export type Submit = (report: Accepted, network: number, done: (stored: boolean) => void) => void;
+
 /** What a request is handled with. */
 export interface Means {
-  /** Gives a report to the store; `done` is told whether it is on disk. */
-  readonly submit: (report: Accepted, done: (stored: boolean) => void) => void;
+  readonly submit: Submit;
   readonly tally: IngestTally;
   readonly shares: Shares;
   /** Judges so many bytes when their owner's turn has come. */
@@ -70,86 +72,109 @@ export function bodyRefusal({headers}: IncomingMessage, maxBody: number): Refusa
   return Number(headers['content-length'] ?? 0) > maxBody ? faults['too-large'] : undefined;
 }
 
-/** Reads, judges, stores and answers a request. */
+/** Reads, judges, stores and answers a request. `network`: the number of its sender's. */
 export function take(
   request: IncomingMessage,
   response: ServerResponse,
   means: Means,
   protocol: Protocol,
   account: Account,
+  network: number,
 ): void {
-  const {tally, shares} = means;
-  const refuse = (refusal: Refusal) => {
-    countRefused(tally, refusal.reason);
-    protocol.refuse(response, refusal, {
-      ...refusal.headers,
-      ...(refusal.status === 503 ? {'Retry-After': protocol.retryAfter} : {}),
-    });
-  };
-  const judgeInTurn = (body: Buffer, bytes: number, release: () => void) => {
-    account.reports++;
-    const done = settled(account, release);
-    means.inTurn(account, bytes, () => judge(request, response, body, means, protocol, refuse, done));
-  };
+  const taking = new Taking(request, response, means, protocol, account, network);
+  const {shares} = means;
   const refusal = protocol.refusalOf(request) ?? (shares.hasItsReports(account) ? faults.busy : undefined);
   if (refusal) {
-    refuse(refusal);
+    taking.refuse(refusal);
     return;
   }
   if (request.method === 'GET') {
     // The report is in the request's line, which is in memory until it is answered.
     const bytes = request.url!.length;
-    if (shares.charge(account, bytes)) refuse(faults.busy);
-    else judgeInTurn(Buffer.alloc(0), bytes, () => shares.release(account, bytes));
+    if (shares.charge(account, bytes)) taking.refuse(faults.busy);
+    else taking.took(Buffer.alloc(0), bytes);
     return;
   }
   const gzip = request.headers['content-encoding'] === 'gzip';
-  readBody(request, gzip, protocol.maxBody, shares, account, (body, release) => {
-    if (!body.fault) {
-      judgeInTurn(body.bytes, body.bytes.length, release);
-      return;
-    }
-    release();
-    if (body.fault !== 'gone') refuse(faults[body.fault]);
-  });
+  readBody(request, gzip, protocol.maxBody, shares, account, taking);
 }
 
-/** Made here, because a function keeps all that any other one of its scope uses: the body, until it is on disk. */
-function settled(account: Account, release: () => void): () => void {
-  return () => {
-    account.reports--;
-    release();
-  };
-}
+/** A request under way: one object, because there are thousands at a time. It keeps no body, nor what was made of it. */
+class Taking implements BodyOwner {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #means: Means;
+  readonly #protocol: Protocol;
+  readonly #account: Account;
+  readonly #network: number;
+  /** Bytes that the account is charged with until the report is on disk or refused. */
+  #charged = 0;
 
-function judge(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Buffer,
-  {submit, tally}: Means,
-  protocol: Protocol,
-  refuse: (refusal: Refusal) => void,
-  release: () => void,
-): void {
-  const judged = protocol.judge(request, body);
-  if (!judged.accepted) {
-    release();
-    refuse(judged);
-    return;
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    means: Means,
+    protocol: Protocol,
+    account: Account,
+    network: number,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#means = means;
+    this.#protocol = protocol;
+    this.#account = account;
+    this.#network = network;
   }
-  const {socket} = request;
-  const {accepted, count} = judged;
-  engaged.add(socket);
-  submit(accepted, (stored) => {
-    release();
-    engaged.delete(socket);
-    if (!stored) {
-      refuse(storeDown);
+
+  refuse(refusal: Refusal): void {
+    const {retryAfter} = this.#protocol;
+    countRefused(this.#means.tally, refusal.reason);
+    this.#protocol.refuse(this.#response, refusal, {
+      ...refusal.headers,
+      ...(refusal.status === 503 ? {'Retry-After': retryAfter} : {}),
+    });
+  }
+
+  failed(fault: BodyFault): void {
+    if (fault !== 'gone') this.refuse(faults[fault]);
+  }
+
+  /** It was read whole. */
+  took(body: Buffer, charged: number): void {
+    this.#account.reports++;
+    this.#charged = charged;
+    this.#means.inTurn(this.#account, body.length || charged, () => this.#judge(body));
+  }
+
+  #judge(body: Buffer): void {
+    const judged = this.#protocol.judge(this.#request, body);
+    if (!judged.accepted) {
+      this.#settle();
+      this.refuse(judged);
       return;
     }
-    count(tally);
-    protocol.done(response);
-  });
+    engaged.add(this.#request.socket);
+    this.#means.submit(judged.accepted, this.#network, this.#answering(judged.count));
+  }
+
+  /** Made here, because a function keeps all that any other one of its scope uses: the body, until it is on disk. */
+  #answering(count: Good['count']): (stored: boolean) => void {
+    return (stored) => {
+      this.#settle();
+      engaged.delete(this.#request.socket);
+      if (!stored) {
+        this.refuse(storeDown);
+        return;
+      }
+      count(this.#means.tally);
+      this.#protocol.done(this.#response);
+    };
+  }
+
+  #settle(): void {
+    this.#account.reports--;
+    this.#means.shares.release(this.#account, this.#charged);
+  }
 }
 
 export function countRefused({refused}: IngestTally, reason: string): void {

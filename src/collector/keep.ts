@@ -13,20 +13,37 @@ export interface Kept {
 
 /** Drops resources and extensions outside the library's tables. Other volunteers send them. */
 export function keepKnown(report: Report): Kept {
-  let droppedResources = 0;
-  const nodes = report.nodes?.map((node) => {
-    const {capacity} = node;
-    if (!capacity || capacity.every(({resource}) => isKnownResource(resource))) return node;
-    const known = capacity.filter(({resource}) => isKnownResource(resource));
-    droppedResources += capacity.length - known.length;
-    return {...node, capacity: known} satisfies NodeReport;
-  });
-  const extensions = report.extensions?.filter(isKnownExtension);
+  const {nodes = [], extensions = []} = report;
+  // Nearly always there is nothing to be dropped, and the report is kept as it is.
+  const [dropsResources, dropsExtensions] = [!nodes.every(hasKnownAlone), !extensions.every(isKnownExtension)];
+  if (!dropsResources && !dropsExtensions) return {report, droppedResources: 0, droppedExtensions: 0};
+  const known = nodes.map(withKnown);
+  const keptExtensions = extensions.filter(isKnownExtension);
   return {
-    report: {...report, ...(nodes ? {nodes} : {}), ...(extensions ? {extensions} : {})},
-    droppedResources,
-    droppedExtensions: (report.extensions?.length ?? 0) - (extensions?.length ?? 0),
+    report: {
+      ...report,
+      ...(dropsResources ? {nodes: known} : {}),
+      ...(dropsExtensions ? {extensions: keptExtensions} : {}),
+    },
+    droppedResources: resourcesOf(nodes) - resourcesOf(known),
+    droppedExtensions: extensions.length - keptExtensions.length,
   };
+}
+
+function hasKnownAlone({capacity}: NodeReport): boolean {
+  return capacity === undefined || capacity.every(isKnown);
+}
+
+function withKnown(node: NodeReport): NodeReport {
+  return hasKnownAlone(node) ? node : {...node, capacity: node.capacity!.filter(isKnown)};
+}
+
+function isKnown({resource}: {readonly resource: string}): boolean {
+  return isKnownResource(resource);
+}
+
+function resourcesOf(nodes: readonly NodeReport[]): number {
+  return nodes.reduce((sum, {capacity = []}) => sum + capacity.length, 0);
 }
 
 function isKnownExtension({name}: Extension): boolean {

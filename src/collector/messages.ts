@@ -88,8 +88,12 @@ export type PackedReport = readonly [
   ...facts: (string | number | boolean)[],
 ];
 
-export function pack({kind, cluster, received, body, once, facts, network = noNetwork}: Accepted): PackedReport {
-  return [kind, cluster, received, body, network, once, ...kinds[kind].stored.map((name) => facts[name]!)];
+/** @param network the number of its sender's */
+export function pack({kind, cluster, received, body, once, facts}: Accepted, network = noNetwork): PackedReport {
+  const {stored} = kinds[kind];
+  const packed: [...PackedReport] = [kind, cluster, received, body, network, once];
+  for (let i = 0; i < stored.length; i++) packed.push(facts[stored[i]!]!);
+  return packed;
 }
 
 export function unpack([kind, cluster, received, body, network, once, ...values]: PackedReport): Accepted {

@@ -16,7 +16,7 @@ async function listener(limits: Partial<IngestLimits>, trustedProxies: string[] 
     limits: {...defaultLimits, ...limits},
     addresses: {trustedProxies, sharedAddresses},
     tally,
-    submit: (_, done) => waiting.push(done),
+    submit: (_report, _network, done) => waiting.push(done),
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const {port} = server.address() as AddressInfo;

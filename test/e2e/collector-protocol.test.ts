@@ -145,7 +145,7 @@ test('too many connections are put off, not dropped', async () => {
     addresses: {trustedProxies: [], sharedAddresses: []},
     limits,
     tally,
-    submit: (_, done) => done(true),
+    submit: (_report, _network, done) => done(true),
   });
   await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve));
   const {port} = small.address() as {port: number};
@@ -187,7 +187,7 @@ test('bodies that together need too much memory are put off', async () => {
     addresses: {trustedProxies: [], sharedAddresses: []},
     limits,
     tally,
-    submit: (_, done) => done(true),
+    submit: (_report, _network, done) => done(true),
   });
   await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve));
   const {port} = small.address() as {port: number};
