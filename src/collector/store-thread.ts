@@ -25,7 +25,7 @@ const tallyInterval = 1000;
 const countedAtOnce = 200;
 /** Milliseconds between two looks for what is to be counted; while there is something, so many times what a step took. */
 const countInterval = 1000;
-const [whileBusy, whileIdle] = [9, 1];
+const [whileBusy, whileIdle] = [19, 1];
 /** Reports that are packed in one transaction. */
 const packedAtOnce = 50;
 /** Milliseconds between two looks for reports that are to be packed. */
