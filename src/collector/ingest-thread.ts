@@ -22,6 +22,8 @@ export interface IngestThreadData {
 }
 
 const tallyInterval = 1000;
+/** Reports in a message to the database thread, which need not wait for the rest of a long turn. */
+const mostAtOnce = 64;
 /** Milliseconds that requests in flight get to finish when the program ends. */
 const grace = 10_000;
 
@@ -53,12 +55,14 @@ const server = ingestServer({
     if (rows.length === 0) setImmediate(send);
     rows.push(pack(report, network));
     answers.push(done);
+    if (rows.length === mostAtOnce) send();
   },
 });
 
 if ('setSecureContext' in server) followPair(server as SecureServer);
 
 function send(): void {
+  if (rows.length === 0) return;
   underway.set(++batch, answers);
   store.postMessage({batch, rows});
   rows = [];

@@ -39,7 +39,7 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
     }
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     // The checkpoint is part of a commit: a small one comes often, a large one makes the slowest answers slower.
-    database.exec('PRAGMA wal_autocheckpoint = 3000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768');
+    database.exec('PRAGMA wal_autocheckpoint = 3000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384');
     // Names of clusters and the like are never written to the folder of temporary files.
     database.exec('PRAGMA temp_store = MEMORY');
     migrate(database, headerOf(database).version);
