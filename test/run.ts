@@ -30,14 +30,24 @@ function run(file: string): Promise<Outcome> {
       env: {...process.env, FORCE_COLOR: '0'},
     });
     let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
-    const timer = setTimeout(() => {
-      output += '\ntaken too long: ended after 20 minutes\n';
+    const end = (why: string) => {
+      output += `\n${why}\n`;
       child.kill('SIGKILL');
-    }, 20 * 60_000);
+    };
+    const timer = setTimeout(end, 20 * 60_000, 'taken too long: ended after 20 minutes');
+    // What a case that failed has left open keeps its process alive, and all others would wait for it.
+    let last: NodeJS.Timeout | undefined;
+    const heard = (chunk: Buffer) => {
+      output += chunk;
+      clearTimeout(last);
+      if (/^ {2}Duration:/m.test(output))
+        last = setTimeout(end, 2 * 60_000, 'still there 2 minutes after its last case');
+    };
+    child.stdout.on('data', heard);
+    child.stderr.on('data', heard);
     child.on('close', (code) => {
       clearTimeout(timer);
+      clearTimeout(last);
       resolve(count(file, output, code));
     });
   });
