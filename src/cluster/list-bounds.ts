@@ -65,7 +65,9 @@ export function listBounds(what: string, {items: mostItems, bytes: mostBytes = I
     },
     json(chunk) {
       bytes(chunk);
-      for (const byte of chunk) {
+      // By index: each byte of a list comes here, and an iterator would take seven times as long.
+      for (let i = 0; i < chunk.length; i++) {
+        const byte = chunk[i];
         if (byte === comma) commas++;
         else if (byte === bracket || byte === brace) brackets++;
       }

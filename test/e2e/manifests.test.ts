@@ -16,6 +16,7 @@ import {startReceiver} from '../delivery/receiver.ts';
 import {folder, run} from '../program.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
+import {shortLived} from '../rig/go.ts';
 import {createNodes} from '../rig/nodes.ts';
 import {type PodHost, type PodLike, podHost, whyNoPods} from '../rig/pod.ts';
 import {kubectlBinary} from '../rig/toolchain.ts';
@@ -31,7 +32,8 @@ function print(args: string): {yaml: string; objects: KubeObject[]} {
 
 async function kubectl(server: SharedApiserver, args: string[], input = ''): Promise<string> {
   const call = ['--kubeconfig', server.kubeconfig(), ...args];
-  const {status, stdout, stderr} = spawnSync(await kubectlBinary(), call, {input, encoding: 'utf8'});
+  const env = {...process.env, ...shortLived};
+  const {status, stdout, stderr} = spawnSync(await kubectlBinary(), call, {input, env, encoding: 'utf8'});
   assert.is(status, 0, stderr);
   // Warnings of the API server too: of a field that goes, of a pod that is not restricted.
   assert.is(stderr, '');

@@ -39,7 +39,6 @@ export interface Sending {
 interface Way {
   readonly cert: string | undefined;
   readonly agent: http.Agent;
-  readonly tls: https.RequestOptions;
 }
 
 /** What a way to a server depends on besides the server. */
@@ -80,15 +79,17 @@ export function transport(
     if (current && current.cert === cert) return current;
     if (!secure) {
       const agent = plainAgent(server, proxy, patience, maxSockets);
-      return remember({cert, agent, tls: {}});
+      return remember({cert, agent});
     }
     const rejectUnauthorized = !cluster['insecure-skip-tls-verify'];
     const ca = given ?? (rejectUnauthorized ? systemRoots(env) : undefined);
     const trust = {rejectUnauthorized, ...anyAnchor, secureContext: secureContext({ca})};
     const own = cert ? {...trust, secureContext: secureContext({ca, cert, key})} : trust;
-    const agent = new https.Agent({keepAlive: true, timeout: longestIdle, maxSockets});
+    // The agent's, not each request's: Node.js uses no socket again whose name was checked for one request alone.
+    const checked = {...own, ...expectedName(hostname, cluster['tls-server-name'])};
+    const agent = new https.Agent({...checked, keepAlive: true, timeout: longestIdle, maxSockets});
     if (proxy) proxied(agent, server, proxy, trust, patience);
-    return remember({cert, agent, tls: {...own, ...expectedName(hostname, cluster['tls-server-name'])}});
+    return remember({cert, agent});
   }
 
   function remember(way: Way): Way {
@@ -99,7 +100,7 @@ export function transport(
 
   return {
     async send(path, {method, headers, body}, presented) {
-      const {agent, tls} = way(presented);
+      const {agent} = way(presented);
       return new Promise<IncomingMessage>((resolve, reject) => {
         const sent = (secure ? https : http).request({
           // Never as a URL: Node.js would read the host as browsers do.
@@ -110,7 +111,6 @@ export function transport(
           path: forwarded ? `http://${server.authority}${path}` : path,
           method,
           agent,
-          ...tls,
           headers: {
             ...headers,
             ...(forwarded ? authorization(forwarded) : {}),

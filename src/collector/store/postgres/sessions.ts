@@ -42,8 +42,11 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
-/** Attempts at a transaction that met another one. */
+/** Attempts at a transaction. */
 const attempts = 4;
+
+/** Of a transaction that met another one, or that the server ended because this process stood still: nothing of it is there. */
+const again = new Set(['40P01', '40001', '25P03']);
 
 /** @param most connections at once; who finds none free waits for one */
 export function sessions(address: PostgresAddress, options: ConnectOptions & {readonly most: number}): Sessions {
@@ -144,8 +147,7 @@ export function sessions(address: PostgresAddress, options: ConnectOptions & {re
         try {
           return await once(work, head);
         } catch (error) {
-          const state = stateOf(error);
-          if (attempt < attempts && (state === '40P01' || state === '40001')) continue;
+          if (attempt < attempts && again.has(stateOf(error) ?? '')) continue;
           throw troubleOf(error);
         }
       }

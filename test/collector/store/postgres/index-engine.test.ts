@@ -112,6 +112,23 @@ test('counting goes on elsewhere within seconds where its process stands still',
   assert.equal(lease, {fence: '8', other: true});
 });
 
+test('a transaction in which this process stood still for longer than the server waits is done again', async () => {
+  const {url, ask, store} = await newStore();
+  const pool = sessions(postgresAddress(url)!, {most: 1, reading: false, patience: 60_000});
+  await store.writer({create: true});
+  let attempts = 0;
+  await pool.transaction(
+    async (session) => {
+      await session.query('INSERT INTO seldon_usage.changed VALUES (1)');
+      if (++attempts === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
+      await session.query('INSERT INTO seldon_usage.changed VALUES (2)');
+    },
+    {limits: {statement: 60_000, idle: 1500}},
+  );
+  await pool.close();
+  assert.equal([attempts > 1, ...(await ask('TABLE seldon_usage.changed'))], [true, {day: 1}, {day: 2}]);
+});
+
 test('work under a lease that is not its own any more is undone at the commit', async () => {
   const {store, url, ask} = await newStore();
   await store.writer({create: true});
