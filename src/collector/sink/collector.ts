@@ -6,14 +6,17 @@ import {packageVersion} from '../../report/index.ts';
 import type {Passed} from '../store/queue.ts';
 import {agentFor} from './agents.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+import {atOnce, deliverEach, type Outcome} from './each.ts';
 import {eventOf, isTaken, trackUrl} from './event.ts';
 
-/** Reports that are on their way at once. */
-const atOnce = 8;
-/** Milliseconds for a report, from the connection to the end of the answer. */
-const patience = 60_000;
+/** Seconds for a report, from the connection to the end of the answer. */
+const longest = 60;
 /** Answers that say that this very report will never be taken; any other may be another one later. */
 const final: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+/** Of the others below 500, those that are about who asks, or when; the rest may be about this very report, as a firewall's is. */
+const ofAll: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
+/** The same of what comes in place of an answer: it is cut off, or there is none in time. */
+const cutOff: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 /** Besides, of a collector that knows no events; its reports are not held up by them. */
 const noEvents: ReadonlySet<number> = new Set([404, 405, 501]);
@@ -22,7 +25,7 @@ const mostSaid = 1024;
 
 /** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204, an event, as
  * Hodometer has it, with 200 and `status` 1. */
-export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink {
+export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patience = longest): Sink {
   const secure = url.startsWith('https:');
   const agent = agentFor(url, env, atOnce);
   const events = trackUrl(url);
@@ -32,7 +35,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
       const options = {
         method: 'POST',
         agent,
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(1000 * patience),
         headers: {
           'User-Agent': `seldon-usage/${packageVersion}`,
           'Content-Type': 'application/json',
@@ -58,34 +61,28 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
       request.end(body);
     });
 
-  /** Why the report will never be taken; undefined: it was. */
-  const pass = async (report: Passed): Promise<string | undefined> => {
+  const pass = async (report: Passed): Promise<Outcome> => {
     const isEvent = report.kind === 'hodometer';
     const sent = isEvent ? post(events, eventOf(report)) : post(url, report.body);
-    const {status, wait, whole, said} = await sent.catch((error: unknown) => {
-      throw new SinkTrouble(`no answer (${reason(error)})`, {cause: error});
+    const answer = await sent.catch((error: unknown) => {
+      const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
+      const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
+      if (isTimeout(error) || cutOff.has(systemCode(error) ?? '')) return trouble;
+      throw trouble;
     });
+    if (answer instanceof SinkTrouble) return {own: answer};
+    const {status, wait, whole, said} = answer;
     const hasIt = isEvent ? status === 200 && isTaken(said) : status === 204;
-    if (hasIt && whole) return undefined;
-    if (hasIt) throw new SinkTrouble('it says that it has a report of which it has not read all');
-    if (final.has(status) || (isEvent && noEvents.has(status))) return `answered with ${status}`;
-    throw new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
+    if (hasIt && whole) return {};
+    if (hasIt) return {own: new SinkTrouble('it says that it has a report of which it has not read all')};
+    if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
+    const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
+    if (status >= 400 && status < 500 && !ofAll.has(status)) return {own: trouble};
+    throw trouble;
   };
 
   return {
-    async deliver(reports) {
-      const refused = new Map<number, string>();
-      for (let i = 0; i < reports.length; i += atOnce) {
-        const some = reports.slice(i, i + atOnce);
-        // All are waited for: none is on its way any more when they come again.
-        const answers = await Promise.allSettled(some.map(pass));
-        for (const [k, answer] of answers.entries()) {
-          if (answer.status === 'rejected') throw answer.reason;
-          if (answer.value !== undefined) refused.set(some[k]!.number, answer.value);
-        }
-      }
-      return refused;
-    },
+    deliver: (reports, how) => deliverEach(reports, pass, how),
     // Spartakus' protocol has no word for it.
     erase: async () => 'beyond-reach',
     async close() {
@@ -94,7 +91,11 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
   };
 }
 
+function isTimeout(error: unknown): boolean {
+  // Node's own error of a request that was given up has why as its cause.
+  return ((error as Error).cause as Error | undefined)?.name === 'TimeoutError';
+}
+
 function reason(error: unknown): string {
-  if ((error as Error).name === 'TimeoutError') return 'not within 60s';
   return systemCode(error) ?? (error as Error).name;
 }
