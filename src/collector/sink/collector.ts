@@ -13,7 +13,7 @@ import {eventOf, isTaken, trackUrl} from './event.ts';
 const longest = 60;
 /** Answers that say that this very report will never be taken; any other may be another one later. */
 const final: ReadonlySet<number> = new Set([400, 413, 415, 422]);
-/** Of the others below 500, those that are about who asks, or when; the rest may be about this very report, as a firewall's is. */
+/** Of the others below 500, those that are about who asks, or when; the rest may be about this very report, as a firewall's 403 is, or its page. */
 const ofAll: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
 /** The same of what comes in place of an answer: it is cut off, or there is none in time. */
 const cutOff: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
@@ -23,6 +23,17 @@ const noEvents: ReadonlySet<number> = new Set([404, 405, 501]);
 /** Characters of an answer that are looked at. */
 const mostSaid = 1024;
 
+/** Connections that are tried where those that were idle turn out to be closed. */
+const mostAttempts = 3;
+
+interface Answer {
+  readonly status: number;
+  readonly wait: string | undefined;
+  /** All was sent when it began: the connection can be used again once all of it was read. */
+  readonly whole: boolean;
+  readonly said: string;
+}
+
 /** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204, an event, as
  * Hodometer has it, with 200 and `status` 1. */
 export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patience = longest): Sink {
@@ -30,8 +41,8 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
   const agent = agentFor(url, env, atOnce);
   const events = trackUrl(url);
 
-  const post = (target: string, body: string) =>
-    new Promise<{status: number; wait: string | undefined; whole: boolean; said: string}>((resolve, reject) => {
+  const post = (target: string, body: string, attempts = 1) =>
+    new Promise<Answer>((resolve, reject) => {
       const options = {
         method: 'POST',
         agent,
@@ -48,7 +59,6 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
         : http.request(target, options);
       request.on('response', (answer) => {
         answer.on('error', reject);
-        // The connection can be used again once all was read.
         const whole = request.writableFinished;
         let said = '';
         answer.setEncoding('latin1').on('data', (text: string) => {
@@ -57,7 +67,12 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
         const wait = answer.headers['retry-after'];
         answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait, whole, said}));
       });
-      request.on('error', reject);
+      request.on('error', (error) => {
+        // The other side had closed a connection that was idle: that is no word on what was sent on it.
+        const isStale = request.reusedSocket && cutOff.has(systemCode(error) ?? '');
+        if (isStale && attempts < mostAttempts) resolve(post(target, body, attempts + 1));
+        else reject(error);
+      });
       request.end(body);
     });
 
@@ -77,7 +92,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
     if (hasIt) return {own: new SinkTrouble('it says that it has a report of which it has not read all')};
     if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
     const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
-    if (status >= 400 && status < 500 && !ofAll.has(status)) return {own: trouble};
+    if (status < 500 && !ofAll.has(status)) return {own: trouble};
     throw trouble;
   };
 

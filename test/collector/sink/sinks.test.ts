@@ -200,8 +200,8 @@ for (const status of [200, 201, 301, 308, 401, 403, 404, 405, 408, 425, 429, 500
 const further = async () => [];
 
 for (const [status, isOwn] of [
-  ...[402, 403, 404, 405, 406, 409, 410, 418, 431, 451, 499].map((status) => [status, true] as const),
-  ...[200, 301, 401, 407, 408, 425, 429, 500, 502, 503, 504].map((status) => [status, false] as const),
+  ...[200, 202, 302, 402, 403, 404, 405, 406, 409, 410, 418, 431, 451, 499].map((status) => [status, true] as const),
+  ...[401, 407, 408, 425, 429, 500, 502, 503, 504].map((status) => [status, false] as const),
 ] as const) {
   test(`of one report an answer of ${status} is ${isOwn ? 'its own while others are taken' : 'trouble of the sink'}`, () =>
     against(
@@ -238,6 +238,25 @@ for (const [what, answer, reason] of [
       0.5,
     ));
 }
+
+test('a connection that the sink closed while it was idle is no word on the report that was sent on it', async () => {
+  let connections = 0;
+  const server = createServer(async (request, response) => {
+    for await (const _ of request);
+    response.writeHead(204).end();
+    // Not told beforehand: what comes next on it meets a reset.
+    request.socket.removeAllListeners('data');
+    request.socket.once('data', () => request.socket.resetAndDestroy());
+  });
+  server.on('connection', () => connections++);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const sink = collectorSink(`http://127.0.0.1:${(server.address() as {port: number}).port}/api/v1`, {env: {}});
+  for (let i = 1; i < 4; i++) assert.equal([...(await sink.deliver(reports(i, i))).later!], []);
+  assert.is(connections, 3);
+  await sink.close();
+  server.closeAllConnections();
+  server.close();
+});
 
 test('an event that is not taken waits apart while other events are', () =>
   against(

@@ -5,7 +5,7 @@ import type {Accepted} from '../../../src/collector/store/contract.ts';
 import type {Again, Parked, Queue} from '../../../src/collector/store/queue.ts';
 import {acceptedOn, eventOn, millisecondsADay, type Opened, today} from './suite.ts';
 
-const many = {reports: 100, bytes: 1 << 20};
+const many = {reports: 100, bytes: 8 << 20};
 const nobody: ReadonlyMap<number, string> = new Map();
 /** Any time: what waits apart is due by a clock that is given. */
 const now = 1_800_000_000_000;
@@ -180,7 +180,7 @@ export function parkingCases(test: Test, open: () => Promise<Opened>): void {
       await settle(queue, 'a', new Map([1, 2, 3].map((one) => [name(one), parked(now)])));
       assert.equal(await queue.further('a', kind, 0, 8), []);
       await writer.append(batch(4, 5, 6));
-      await writer.append([{...make(today, 7), body: JSON.stringify({text: 'x'.repeat(1 << 20)})}]);
+      await writer.append([{...make(today, 7), body: JSON.stringify({text: 'x'.repeat(3 << 20)})}]);
       const {reports} = await queue.next('a', many, 100);
       const seen = new Set<string>();
       for (let i = 0; i < 40; i++) {

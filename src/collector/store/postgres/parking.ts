@@ -8,7 +8,7 @@ import type {Row, Session} from './sessions.ts';
  */
 
 /** Characters of a report that is no large one. */
-const small = 256 * 1024;
+const small = 2 * 1024 * 1024;
 
 /** What is read of a row of what waits, `w`, with its cluster, `c`. */
 const columns =

@@ -64,7 +64,7 @@ interface Settled {
 }
 
 /** Characters of a report that is no large one. */
-const small = 256 * 1024;
+const small = 2 * 1024 * 1024;
 
 export function laneOf(database: DatabaseSync, kind: KindName): Lane {
   const sql = prepare(database, kind);
