@@ -18,6 +18,7 @@ import {
   type StoreTally,
 } from './messages.ts';
 import {defaultNewClusters} from './newcomers.ts';
+import {mostParked} from './sink/again.ts';
 import type {SinkAddress} from './sink/contract.ts';
 import type {DamageWatch, StoreAddress} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
@@ -114,7 +115,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
     // Where nobody else has what waits it is not dropped: nothing more is taken.
     const bound = store.relay ? Number.MAX_SAFE_INTEGER : mostWaiting;
-    const data: SinkThreadData = {store, sinks: addresses, keep, bound};
+    const data: SinkThreadData = {store, sinks: addresses, keep, bound, mostParked: mostParked(mostWaiting)};
     const passing =
       sinks.length === 0
         ? undefined

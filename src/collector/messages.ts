@@ -134,4 +134,6 @@ export interface SinkThreadData {
   readonly keep: Retention;
   /** Reports that may wait for a sink; of more the oldest are dropped. */
   readonly bound: number;
+  /** Reports that may wait apart, which a sink did not take while it took others. */
+  readonly mostParked: number;
 }

@@ -133,6 +133,16 @@ function sinkMetrics(registers: Registry[], counts: Counts): void {
     },
   });
   new Gauge({
+    ...labelled(
+      ['sink'],
+      'parked',
+      'Of these, reports that a sink did not take while it took others, and that are tried again.',
+    ),
+    collect() {
+      for (const [sink, {parked}] of Object.entries(counts.sinks)) this.set({sink}, parked);
+    },
+  });
+  new Gauge({
     ...labelled(['sink'], 'up', '1 while a sink takes reports and events.'),
     collect() {
       for (const [sink, {up}] of Object.entries(counts.sinks)) this.set({sink}, up ? 1 : 0);

@@ -9,7 +9,7 @@ import {engineOf} from './store/engines.ts';
 const tallyInterval = 1000;
 const dayInMilliseconds = 86_400_000;
 
-const {store: address, sinks, keep, bound} = workerData as SinkThreadData;
+const {store: address, sinks, keep, bound, mostParked} = workerData as SinkThreadData;
 
 function around({reports, days}: Retention) {
   return {env: process.env, keepDays: days, keepReports: Math.max(1, Math.ceil(reports / dayInMilliseconds))};
@@ -18,7 +18,7 @@ function around({reports, days}: Retention) {
 try {
   const store = (await engineOf(address)).at(address);
   const say = (line: string) => parentPort!.postMessage({say: line});
-  const passing = sinks.map((sink) => passOnTo(sink, {store, around: around(keep), bound, say}));
+  const passing = sinks.map((sink) => passOnTo(sink, {store, around: around(keep), bound, mostParked, say}));
   const tell = () => {
     const tally: SinkTally = Object.fromEntries(sinks.map(({name}, i) => [name, passing[i]!.standing()]));
     parentPort!.postMessage({tally});

@@ -2,6 +2,7 @@ import {spawnSync} from 'node:child_process';
 import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../examples/example-clusters.ts';
@@ -18,13 +19,25 @@ const metrics = async (port: number) => (await fetch(`http://127.0.0.1:${port}/m
 const clusterOf = (body: string) => JSON.parse(body).clusterID as string;
 
 /** Another collector, by the protocol alone; it answers what it is told. */
-async function farSide(): Promise<{url: string; got: string[]; state: {status: number}; close(): void}> {
+async function farSide(): Promise<{
+  url: string;
+  got: string[];
+  /** Clusters whose reports it answers with 403, and how often it did. */
+  state: {status: number; blocked: Set<string>; blocks: number};
+  close(): void;
+}> {
   const got: string[] = [];
-  const state = {status: 204};
+  const state = {status: 204, blocked: new Set<string>(), blocks: 0};
   const server: Server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (state.status === 204) got.push(Buffer.concat(chunks).toString('utf8'));
+    const body = Buffer.concat(chunks).toString('utf8');
+    if (state.blocked.has(clusterOf(body))) {
+      state.blocks++;
+      response.writeHead(403).end();
+      return;
+    }
+    if (state.status === 204) got.push(body);
     response.writeHead(state.status, state.status === 503 ? {'Retry-After': '1'} : {}).end();
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -105,6 +118,72 @@ test('nothing that was acknowledged is lost by kill -9, nor while the sink is aw
   await eventually(() => new Set(far.got.map(clusterOf)).size === all.size, 60_000);
   assert.equal(new Set(far.got.map(clusterOf)), all);
   assert.is(await server.stop(), 0);
+  far.close();
+});
+
+test('a report that the sink never takes holds up no other, outlives a restart, comes when it is due, and is given up at last', async () => {
+  const far = await farSide();
+  const bad = clusterOf(reportOf(0));
+  far.state.blocked.add(bad);
+  const path = newQueue();
+  const flags = ['--queue', `sqlite:${path}`];
+  const check = () => JSON.parse(run('serve', 'check', '--json', '--store', `sqlite:${path}`).stdout);
+  const metric = async (port: number, name: string) =>
+    Number(
+      new RegExp(`^seldon_usage_sink_${name}\\{sink="[^"]*"(?:,outcome="refused")?\\} (.*)$`, 'm').exec(
+        await metrics(port),
+      )?.[1],
+    );
+  const change = (sql: string) => {
+    const disk = new DatabaseSync(path, {timeout: 10_000});
+    disk.exec(sql);
+    disk.close();
+  };
+  let server = await startProgram(far.url, flags);
+  for (let i = 0; i < 10; i++) assert.is((await post(server.port, i)).status, 204);
+  await eventually(() => far.got.length === 9);
+  await eventually(async () => (await metric(server.adminPort, 'parked')) === 1);
+  assert.is(await metric(server.adminPort, 'waiting'), 1);
+  assert.is(await metric(server.adminPort, 'up'), 1);
+  assert.match(
+    server.errors(),
+    /takes others, and not 1 reports: it answers 403\. They wait apart, and are tried again\./,
+  );
+  await eventually(() => check().reports === 1);
+  assert.is(check().relay[0].waiting, 1);
+  await server.kill();
+  const other = run(
+    'serve',
+    '--store',
+    'https://other.example',
+    '--queue',
+    `sqlite:${path}`,
+    '--listen',
+    '127.0.0.1:0',
+  );
+  assert.match(other.stderr, /1 reports wait for .*, which is not named any more/);
+
+  server = await startProgram(far.url, flags);
+  assert.is((await post(server.port, 10)).status, 204);
+  await eventually(() => far.got.length === 10);
+  const {blocks} = far.state;
+  change('UPDATE parked SET due = 0');
+  await eventually(() => far.state.blocks > blocks);
+  await eventually(async () => (await metric(server.adminPort, 'parked')) === 1);
+  assert.is(await server.stop(), 0);
+
+  server = await startProgram(far.url, flags);
+  assert.is((await post(server.port, 11)).status, 204);
+  await eventually(() => far.got.length === 11);
+  await eventually(async () => (await metric(server.adminPort, 'waiting')) === 1);
+  change('UPDATE parked SET due = 0, tries = 13');
+  await eventually(async () => (await metric(server.adminPort, 'reports_total')) === 1);
+  assert.is(await metric(server.adminPort, 'parked'), 0);
+  assert.match(server.errors(), /took others, and never 1 reports, which are given up: it answers 403, 14 times\./);
+  await eventually(() => check().reports === 0);
+  assert.is(await server.stop(), 0);
+  assert.not.ok(far.got.map(clusterOf).includes(bad));
+  assert.is(new Set(far.got.map(clusterOf)).size, 11);
   far.close();
 });
 

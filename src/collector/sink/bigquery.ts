@@ -97,7 +97,7 @@ export async function bigquerySink(name: string, {env, keepReports}: Surrounds):
         refused,
       ))
         await insert(table, rows, refused);
-      return refused;
+      return {refused};
     },
     async erase(cluster) {
       for (const kind of kindNames) await erase(kind, cluster);

@@ -57,7 +57,7 @@ export async function clickhouseSink(url: string, {env, keepDays, keepReports}: 
           clickhouse_settings: {...spread, async_insert: 0},
         }),
       );
-      return new Map();
+      return {};
     },
     async erase(cluster) {
       for (const query of erasing(deployment, cluster)) await inTrouble(() => client.command({query}));

@@ -6,33 +6,47 @@ import {packageVersion} from '../../report/index.ts';
 import type {Passed} from '../store/queue.ts';
 import {agentFor} from './agents.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+import {atOnce, deliverEach, type Outcome} from './each.ts';
 import {eventOf, isTaken, trackUrl} from './event.ts';
 
-/** Reports that are on their way at once. */
-const atOnce = 8;
-/** Milliseconds for a report, from the connection to the end of the answer. */
-const patience = 60_000;
+/** Seconds for a report, from the connection to the end of the answer. */
+const longest = 60;
 /** Answers that say that this very report will never be taken; any other may be another one later. */
 const final: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+/** Of the others below 500, those that are about who asks, or when; the rest may be about this very report, as a firewall's 403 is, or its page. */
+const ofAll: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
+/** The same of what comes in place of an answer: it is cut off, or there is none in time. */
+const cutOff: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 /** Besides, of a collector that knows no events; its reports are not held up by them. */
 const noEvents: ReadonlySet<number> = new Set([404, 405, 501]);
 /** Characters of an answer that are looked at. */
 const mostSaid = 1024;
 
+/** Connections that are tried where those that were idle turn out to be closed. */
+const mostAttempts = 3;
+
+interface Answer {
+  readonly status: number;
+  readonly wait: string | undefined;
+  /** All was sent when it began: the connection can be used again once all of it was read. */
+  readonly whole: boolean;
+  readonly said: string;
+}
+
 /** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204, an event, as
  * Hodometer has it, with 200 and `status` 1. */
-export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink {
+export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patience = longest): Sink {
   const secure = url.startsWith('https:');
   const agent = agentFor(url, env, atOnce);
   const events = trackUrl(url);
 
-  const post = (target: string, body: string) =>
-    new Promise<{status: number; wait: string | undefined; whole: boolean; said: string}>((resolve, reject) => {
+  const post = (target: string, body: string, attempts = 1) =>
+    new Promise<Answer>((resolve, reject) => {
       const options = {
         method: 'POST',
         agent,
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(1000 * patience),
         headers: {
           'User-Agent': `seldon-usage/${packageVersion}`,
           'Content-Type': 'application/json',
@@ -45,7 +59,6 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
         : http.request(target, options);
       request.on('response', (answer) => {
         answer.on('error', reject);
-        // The connection can be used again once all was read.
         const whole = request.writableFinished;
         let said = '';
         answer.setEncoding('latin1').on('data', (text: string) => {
@@ -54,38 +67,37 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
         const wait = answer.headers['retry-after'];
         answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait, whole, said}));
       });
-      request.on('error', reject);
+      request.on('error', (error) => {
+        // The other side had closed a connection that was idle: that is no word on what was sent on it.
+        const isStale = request.reusedSocket && cutOff.has(systemCode(error) ?? '');
+        if (isStale && attempts < mostAttempts) resolve(post(target, body, attempts + 1));
+        else reject(error);
+      });
       request.end(body);
     });
 
-  /** Why the report will never be taken; undefined: it was. */
-  const pass = async (report: Passed): Promise<string | undefined> => {
+  const pass = async (report: Passed): Promise<Outcome> => {
     const isEvent = report.kind === 'hodometer';
     const sent = isEvent ? post(events, eventOf(report)) : post(url, report.body);
-    const {status, wait, whole, said} = await sent.catch((error: unknown) => {
-      throw new SinkTrouble(`no answer (${reason(error)})`, {cause: error});
+    const answer = await sent.catch((error: unknown) => {
+      const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
+      const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
+      if (isTimeout(error) || cutOff.has(systemCode(error) ?? '')) return trouble;
+      throw trouble;
     });
+    if (answer instanceof SinkTrouble) return {own: answer};
+    const {status, wait, whole, said} = answer;
     const hasIt = isEvent ? status === 200 && isTaken(said) : status === 204;
-    if (hasIt && whole) return undefined;
-    if (hasIt) throw new SinkTrouble('it says that it has a report of which it has not read all');
-    if (final.has(status) || (isEvent && noEvents.has(status))) return `answered with ${status}`;
-    throw new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
+    if (hasIt && whole) return {};
+    if (hasIt) return {own: new SinkTrouble('it says that it has a report of which it has not read all')};
+    if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
+    const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
+    if (status < 500 && !ofAll.has(status)) return {own: trouble};
+    throw trouble;
   };
 
   return {
-    async deliver(reports) {
-      const refused = new Map<number, string>();
-      for (let i = 0; i < reports.length; i += atOnce) {
-        const some = reports.slice(i, i + atOnce);
-        // All are waited for: none is on its way any more when they come again.
-        const answers = await Promise.allSettled(some.map(pass));
-        for (const [k, answer] of answers.entries()) {
-          if (answer.status === 'rejected') throw answer.reason;
-          if (answer.value !== undefined) refused.set(some[k]!.number, answer.value);
-        }
-      }
-      return refused;
-    },
+    deliver: (reports, how) => deliverEach(reports, pass, how),
     // Spartakus' protocol has no word for it.
     erase: async () => 'beyond-reach',
     async close() {
@@ -94,7 +106,11 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink 
   };
 }
 
+function isTimeout(error: unknown): boolean {
+  // Node's own error of a request that was given up has why as its cause.
+  return ((error as Error).cause as Error | undefined)?.name === 'TimeoutError';
+}
+
 function reason(error: unknown): string {
-  if ((error as Error).name === 'TimeoutError') return 'not within 60s';
   return systemCode(error) ?? (error as Error).name;
 }

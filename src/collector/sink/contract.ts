@@ -17,12 +17,11 @@ export interface SinkAddress {
 /** A sink, opened. */
 export interface Sink {
   /**
-   * Passes reports on, all of one kind; returns when the other side has them for good.
+   * Passes reports on, all of one kind; returns when the other side has them for good, but for those that it tells of.
    *
-   * @returns those that it will never take, by their numbers, each with the reason
    * @throws {SinkTrouble} if that may pass: then all of them come again
    */
-  deliver(reports: readonly Passed[]): Promise<ReadonlyMap<number, string>>;
+  deliver(reports: readonly Passed[], how?: Apart): Promise<Delivered>;
   /**
    * Erases a cluster, with all that was delivered before; returns when its rows are gone.
    *
@@ -31,6 +30,26 @@ export interface Sink {
    */
   erase(cluster: string): Promise<Erasing>;
   close(): Promise<void>;
+}
+
+/** What may be done with reports that a sink does not take while it takes others. A sink that can't tell them apart needs none of it. */
+export interface Apart {
+  /** How many may wait apart; of more the first one is trouble of the sink. */
+  readonly room: number;
+  /** Others that wait behind a number, to be tried where none was taken: the sink works if it takes one of them. They come again. */
+  further(behind: number): Promise<readonly Passed[]>;
+  /** They wait apart already, and are tried again: whatever keeps one from being taken is told of it, and is no trouble. */
+  readonly isAgain?: boolean;
+}
+
+/** What became of reports; of whatever is not told here, that they were delivered. */
+export interface Delivered {
+  /** How many of them, the first ones, were tried; the others come again. Absent: all. */
+  readonly tried?: number;
+  /** Those that the sink will never take, by their numbers, each with the reason. */
+  readonly refused?: ReadonlyMap<number, string>;
+  /** Those that it does not take at present, each with the reason: it may be their own, since it took another one meanwhile. */
+  readonly later?: ReadonlyMap<number, string>;
 }
 
 /** Trouble with a sink that may pass; any other error is a bug. Its message is fit for a log: a few words, nothing secret. */

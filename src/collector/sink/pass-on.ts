@@ -1,13 +1,16 @@
 import {clean} from '../../foreign.ts';
 import {type KindName, kindNames} from '../kinds.ts';
 import type {Store} from '../store/contract.ts';
-import type {Next, Queue, Standing} from '../store/queue.ts';
+import type {Again, Next, Queue, Standing} from '../store/queue.ts';
 import {StoreTrouble} from '../store/trouble.ts';
+import {dueAt, parkedFirst, settlingOf} from './again.ts';
 import {type Sink, type SinkAddress, SinkTrouble, type Surrounds} from './contract.ts';
 import {keepsDates, openSink} from './sinks.ts';
 
 /** What is passed on at once: a sink of analysis takes large pieces better. */
 const most = {reports: 1000, bytes: 8 * 1024 * 1024};
+/** Reports among which one is looked for that shows that a sink works. */
+const witnesses = 8;
 /** Milliseconds until it is looked again whether something waits. */
 const idle = 1000;
 /** Milliseconds between two attempts at a sink in trouble: at first, and at most, also where the sink asks for more. */
@@ -15,6 +18,8 @@ const [soonest, latest] = [1000, 60_000];
 
 /** What logs call the reports of a kind. */
 const nouns: Readonly<Record<KindName, string>> = {spartakus: 'reports', hodometer: 'events'};
+
+const none: ReadonlyMap<number, string> = new Map();
 
 /** Milliseconds until an erasing that failed is tried again: where the sink says nothing of it, and at most. */
 const [soon, late] = [60_000, 600_000];
@@ -34,19 +39,22 @@ export interface Passing {
 interface Surroundings {
   readonly store: Store;
   readonly around: Surrounds;
-  /** Reports that may wait. */
+  /** Reports that may wait, and that may wait apart. */
   readonly bound: number;
+  readonly mostParked: number;
   /** Is given lines for a log: trouble of the sink, and its end. */
   readonly say: (line: string) => void;
   readonly open?: typeof openSink;
   /** Milliseconds until an erasing that failed is tried again. */
   readonly rest?: number;
+  /** The clock by which reports are tried again. */
+  readonly clock?: () => number;
 }
 
 /** Passes on to a sink what waits for it, as long as the collector runs. */
 export function passOnTo(
   address: SinkAddress,
-  {store, around, bound, say, open = openSink, rest = soon}: Surroundings,
+  {store, around, bound, mostParked, say, open = openSink, rest = soon, clock = Date.now}: Surroundings,
 ): Passing {
   const {name} = address;
   const stopping = new AbortController();
@@ -61,7 +69,11 @@ export function passOnTo(
   /** Clusters whose erasing failed, and the time of the process at which it is tried again. */
   const resting = new Map<string, number>();
   let isErasing = true;
-  let standing: Standing = {waiting: 0, delivered: 0, refused: 0, dropped: 0};
+  let standing: Standing = {waiting: 0, parked: 0, delivered: 0, refused: 0, dropped: 0};
+  /** When the sink took a report of a kind last, by the clock. */
+  const lastTaken = new Map<KindName, number>();
+  /** The time of the process from which on reports are tried again. */
+  let notAgainBefore = 0;
 
   /** Erases, or has that rest: a sink may need an hour for it, and reports don't wait for that. */
   const attempt = async (erase: NonNullable<Next['erase']>): Promise<void> => {
@@ -81,13 +93,48 @@ export function passOnTo(
   const deliver = async (reports: Next['reports']): Promise<void> => {
     const {kind} = reports[0]!;
     underWay = kind;
-    const refused = await sink!.deliver(reports);
+    const {
+      tried,
+      refused = none,
+      later = none,
+    } = await sink!.deliver(reports, {
+      room: Math.max(0, mostParked - standing.parked),
+      further: (behind) => queue!.further(name, kind, behind, witnesses),
+    });
     underWay = undefined;
-    const upTo = reports.at(-1)!.number;
-    await queue!.settle(name, {kind, upTo, delivered: reports.length - refused.size, refused}, Date.now());
+    const some = reports.slice(0, tried);
+    const delivered = some.length - refused.size - later.size;
+    const now = clock();
+    if (delivered > 0) lastTaken.set(kind, now);
+    const parked = parkedFirst(later, now);
+    await queue!.settle(name, {kind, upTo: some.at(-1)!.number, delivered, refused, parked}, Date.now());
     if (refused.size > 0) say(`The sink ${name} refused ${refused.size} ${nouns[kind]}: ${[...refused.values()][0]}.`);
+    // Of more that come while some wait the metrics tell.
+    if (later.size > 0 && standing.parked === 0)
+      say(
+        `The sink ${name} takes others, and not ${later.size} ${nouns[kind]}: ${clean([...later.values()][0]!, 200)}. They wait apart, and are tried again.`,
+      );
     away.delete(kind);
     if (troubled.delete(kind)) say(`The sink ${name} takes ${nouns[kind]} again.`);
+  };
+  /** Tries what waits apart, and then has what waits otherwise its turn for as long: neither starves the other. */
+  const tryAgain = async (reports: readonly Again[]): Promise<void> => {
+    const begun = performance.now();
+    const {kind} = reports[0]!;
+    const outcome = await sink!.deliver(reports, {room: reports.length, further: async () => [], isAgain: true});
+    const now = clock();
+    const isCrowded = standing.parked > mostParked / 2;
+    const {givenUp, ...done} = settlingOf(reports, outcome, {now, lastTaken: lastTaken.get(kind), isCrowded});
+    if (done.delivered.length > 0) lastTaken.set(kind, now);
+    await queue!.settleAgain(name, done, Date.now());
+    const [, reason] = [...done.refused].at(-1) ?? [];
+    if (givenUp > 0)
+      say(
+        `The sink ${name} took others, and never ${givenUp} ${nouns[kind]}, which are given up: ${clean(reason!, 200)}.`,
+      );
+    const refused = done.refused.size - givenUp;
+    if (refused > 0) say(`The sink ${name} refused ${refused} ${nouns[kind]}: ${[...done.refused.values()][0]}.`);
+    notAgainBefore = 2 * performance.now() - begun;
   };
   /** Opens the sink, where it is not open: what concerned all of it is over. */
   const ready = async () => {
@@ -103,6 +150,13 @@ export function passOnTo(
     const now = performance.now();
     const later = [...resting].filter(([, until]) => until > now).map(([cluster]) => cluster);
     const kinds = kindNames.filter((kind) => (away.get(kind)?.until ?? now) <= now);
+    if (standing.parked > 0 && now >= notAgainBefore) {
+      const again = await queue.again(name, most, {kinds, due: dueAt(clock())});
+      if (again.length > 0) {
+        await ready();
+        await tryAgain(again);
+      }
+    }
     const next = await queue.next(name, most, bound, later, {kinds, dated: keepsDates(address)});
     standing = await queue.standing(name);
     const {reports, erase} = next;

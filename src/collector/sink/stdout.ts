@@ -38,7 +38,7 @@ export function stdoutSink(write: (bytes: Uint8Array) => number = (bytes) => wri
       begun[kind] = new Set(reports.map(nameOf));
       rest = Buffer.from(more.map((one) => `${one.kind === 'hodometer' ? eventOf(one) : one.body}\n`).join(''));
       await flush();
-      return new Map();
+      return {};
     },
     erase: async () => 'beyond-reach',
     async close() {},

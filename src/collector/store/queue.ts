@@ -25,6 +25,22 @@ export interface Passed {
   readonly once?: string;
 }
 
+/**
+ * Of a report that a sink did not take while it took others: it waits apart, so that it holds up none of them, and is tried again
+ * when it is due. It still waits: it is in the count of what does, and stays in a store that only passes on.
+ */
+export interface Parked {
+  /** How often it was tried in vain. */
+  readonly tries: number;
+  /** Milliseconds, by the clock of who passes on. */
+  readonly due: number;
+  /** Why it was not taken. */
+  readonly reason: string;
+}
+
+/** A report that waits apart, to be tried again. */
+export type Again = Passed & Pick<Parked, 'tries' | 'due'>;
+
 /** What a sink has to do next: reports first that came first; what is to be erased there comes after all that came before. */
 export interface Next {
   /** All of one kind. */
@@ -39,8 +55,10 @@ export type Erasing = 'gone' | 'deleted' | 'beyond-reach';
 
 /** How it stands with a sink. */
 export interface Standing {
-  /** Reports that wait, at most: numbers that were erased count. */
+  /** Reports that wait, at most: numbers that were erased count, and those that wait apart. */
   readonly waiting: number;
+  /** Of these, reports that wait apart. */
+  readonly parked: number;
   readonly delivered: number;
   /** Reports that the sink will never take. */
   readonly refused: number;
@@ -52,7 +70,7 @@ export interface Standing {
 export interface Queue {
   /**
    * @param most reports, and bytes beyond the first
-   * @param bound reports of a kind that may wait: of more, the oldest are dropped
+   * @param bound reports of a kind that may wait, but for those that wait apart: of more, the oldest are dropped
    * @param resting clusters whose erasing is tried again later: nothing waits for it
    * @param how kinds that are asked for, all unless it is said, and those of which the sink keeps dates: what has one in
    *   doubt waits until that is put right
@@ -64,7 +82,10 @@ export interface Queue {
     resting?: readonly string[],
     how?: {readonly kinds?: readonly KindName[]; readonly dated?: readonly KindName[]},
   ): Promise<Next>;
-  /** All reports of a kind up to a number are done: delivered, but for those that the sink refused, each with its reason. */
+  /**
+   * All reports of a kind up to a number are done: delivered, but for those that the sink refused, each with its reason, and those
+   * that wait apart from now on. What was erased meanwhile waits nowhere.
+   */
   settle(
     sink: string,
     done: {
@@ -72,9 +93,34 @@ export interface Queue {
       readonly upTo: number;
       readonly delivered: number;
       readonly refused: ReadonlyMap<number, string>;
+      readonly parked?: ReadonlyMap<number, Parked>;
     },
     at: number,
   ): Promise<void>;
+  /**
+   * Reports of one kind that wait apart and are due, first what is so for the longest time.
+   *
+   * @param kinds of which one is asked for
+   * @param due until when one is due, or so far ahead that the clock must have been put back
+   */
+  again(
+    sink: string,
+    most: {readonly reports: number; readonly bytes: number},
+    how: {readonly kinds: readonly KindName[]; readonly due: {readonly until: number; readonly from: number}},
+  ): Promise<readonly Again[]>;
+  /** What `again` gave was tried: some are done, others wait on. */
+  settleAgain(
+    sink: string,
+    done: {
+      readonly kind: KindName;
+      readonly delivered: readonly number[];
+      readonly refused: ReadonlyMap<number, string>;
+      readonly parked: ReadonlyMap<number, Parked>;
+    },
+    at: number,
+  ): Promise<void>;
+  /** Some reports of a kind that wait behind a number, by chance and none of them large: they stay where they are. */
+  further(sink: string, kind: KindName, behind: number, most: number): Promise<readonly Passed[]>;
   /** The erasing that `next` told of is done. */
   erased(
     sink: string,

@@ -46,7 +46,7 @@ test('the table is made as Spartakus has it, a day a partition, and a report is 
     const sink = await open();
     assert.equal(rig.table!.schema.fields, columns);
     assert.equal(rig.table!.timePartitioning, {type: 'DAY', expirationMs: String(31 * 86_400_000)});
-    assert.is((await sink.deliver(reports(1, 1200))).size, 0);
+    assert.is((await sink.deliver(reports(1, 1200))).refused!.size, 0);
     assert.equal(rig.rows(), parsed(reports(1, 1200)));
     const sizes = rig.requests
       .filter(({path}) => path.endsWith('/insertAll'))
@@ -86,9 +86,9 @@ test('insertErrors are failures of those rows, each with its reason, and hold up
     const sink = await open();
     const bad = new Set([passed(2), passed(5)].map(({cluster}) => cluster));
     rig.judge = ({clusterID}) => (bad.has(clusterID) ? 'invalid' : undefined);
-    const refused = await sink.deliver(reports(1, 6));
+    const {refused} = await sink.deliver(reports(1, 6));
     assert.equal(
-      [...refused],
+      [...refused!],
       [
         [2, 'refused as invalid (version)'],
         [5, 'refused as invalid (version)'],
@@ -107,7 +107,7 @@ test('rows that others held up are sent without those', () =>
       stopped(2),
     ];
     rig.faults.push({of: 'insertAll', status: 200, body: {insertErrors}});
-    assert.equal([...(await sink.deliver(reports(1, 3)))], [[2, 'refused as invalid']]);
+    assert.equal([...(await sink.deliver(reports(1, 3))).refused!], [[2, 'refused as invalid']]);
     assert.equal(rig.rows(), parsed([1, 3].map((number) => passed(number))));
   }));
 
@@ -118,7 +118,7 @@ for (const reason of ['backendError', 'timeout', 'internalError', 'rateLimitExce
       rig.judge = () => reason;
       assert.match((await trouble(sink.deliver(reports(1, 2)))).message, new RegExp(`takes no rows \\(${reason}\\)`));
       rig.judge = () => undefined;
-      assert.is((await sink.deliver(reports(1, 2))).size, 0);
+      assert.is((await sink.deliver(reports(1, 2))).refused!.size, 0);
       assert.is(rig.rows().length, 2);
     }));
 
@@ -149,7 +149,7 @@ for (const [what, fault, message, after] of [
       const told = await trouble(sink.deliver(reports(1, 2)));
       assert.match(told.message, message);
       assert.is(told.after, after);
-      assert.is((await sink.deliver(reports(1, 2))).size, 0);
+      assert.is((await sink.deliver(reports(1, 2))).refused!.size, 0);
       assert.is(rig.rows().length, 2);
     }));
 
@@ -159,7 +159,7 @@ for (const status of [400, 413])
       const sink = await open();
       for (const _ of 'abc') rig.faults.push({of: 'insertAll', status, body: listed(status, 'invalid')});
       // All four, the first two, the first.
-      assert.equal([...(await sink.deliver(reports(1, 4)))], [[1, `BigQuery answers ${status} invalid`]]);
+      assert.equal([...(await sink.deliver(reports(1, 4))).refused!], [[1, `BigQuery answers ${status} invalid`]]);
       assert.equal(rig.rows(), parsed([2, 3, 4].map((number) => passed(number))));
     }));
 
@@ -170,8 +170,8 @@ test('a report that is larger than a request may be is refused, others are sent 
       ...passed(number),
       body: JSON.stringify({...JSON.parse(passed(number).body), masterVersion: 'x'.repeat(bytes)}),
     });
-    const refused = await sink.deliver([large(1, 5e6), large(2, 95e5), large(3, 5e6)]);
-    assert.equal([...refused], [[2, 'larger than BigQuery takes']]);
+    const {refused} = await sink.deliver([large(1, 5e6), large(2, 95e5), large(3, 5e6)]);
+    assert.equal([...refused!], [[2, 'larger than BigQuery takes']]);
     assert.equal(rig.requests.filter(({path}) => path.endsWith('/insertAll')).length, 2);
     assert.is(rig.rows().length, 2);
   }));
@@ -229,7 +229,7 @@ test('events have a table beside that of reports, with their properties and the 
     await sink.deliver(reports(1, 2));
     assert.is(rig.events, undefined);
     const some = [event(1, {model_count: 3, server_memory_gb_sum: 1.5}), event(2)];
-    assert.is((await sink.deliver(some)).size, 0);
+    assert.is((await sink.deliver(some)).refused!.size, 0);
     assert.equal(rig.events!.schema.fields, ofEvents);
     assert.equal(rig.events!.timePartitioning, {type: 'DAY', expirationMs: String(31 * 86_400_000)});
     // Again, as after a crash.
@@ -237,7 +237,7 @@ test('events have a table beside that of reports, with their properties and the 
     assert.equal(rig.rows('reports_core2'), some.map(rowOfEvent));
     assert.equal(rig.rows(), parsed(reports(1, 2)));
     rig.judge = ({cluster_id}) => (cluster_id === event(4).cluster ? 'invalid' : undefined);
-    assert.equal([...(await sink.deliver([event(3), event(4)]))], [[4, 'refused as invalid (version)']]);
+    assert.equal([...(await sink.deliver([event(3), event(4)])).refused!], [[4, 'refused as invalid (version)']]);
     assert.equal(
       rig.rows('reports_core2'),
       [event(1, {model_count: 3, server_memory_gb_sum: 1.5}), event(2), event(3)].map(rowOfEvent),
@@ -265,7 +265,7 @@ test('a table of events that can’t take them is no trouble of reports', () =>
       (await trouble(sink.deliver([event(1)]))).message,
       /^its table reports_core2 can't take what is for it: it has no column received$/,
     );
-    assert.is((await sink.deliver(reports(1, 1))).size, 0);
+    assert.is((await sink.deliver(reports(1, 1))).refused!.size, 0);
     const named = {INTEGER: 'INT64', FLOAT: 'FLOAT64'} as Record<string, string>;
     rig.events = {
       type: 'TABLE',
@@ -273,7 +273,7 @@ test('a table of events that can’t take them is no trouble of reports', () =>
     };
     // Some properties are left out by whoever sent it.
     const bare = {...event(1), body: JSON.stringify({cluster_id: event(1).cluster})};
-    assert.is((await sink.deliver([bare])).size, 0);
+    assert.is((await sink.deliver([bare])).refused!.size, 0);
     assert.equal(rig.rows('reports_core2'), [rowOfEvent(bare)]);
   }));
 
@@ -354,7 +354,7 @@ test('a token that is refused while reports wait is no refusal of theirs', () =>
     const sink = await open();
     rig.faults.push({of: 'token', status: 400, body: {error: 'invalid_grant', error_description: secretWord}});
     assert.match((await trouble(sink.deliver(reports(1, 2)))).message, /^no token of Google's: /);
-    assert.is((await sink.deliver(reports(1, 2))).size, 0);
+    assert.is((await sink.deliver(reports(1, 2))).refused!.size, 0);
     assert.is(rig.rows().length, 2);
   }));
 

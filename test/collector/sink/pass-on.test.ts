@@ -2,12 +2,13 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
+import {deliverEach} from '../../../src/collector/sink/each.ts';
 import {passOnTo} from '../../../src/collector/sink/pass-on.ts';
 import {addressOf} from '../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../src/collector/store/sqlite/index.ts';
 import {newFolder} from '../folder.ts';
 import {eventually} from '../send.ts';
-import {acceptedOn, eventOn, today} from '../store/suite.ts';
+import {acceptedOn, eventOn, millisecondsADay, today} from '../store/suite.ts';
 
 const name = 'stdout';
 const around = {env: {}, keepDays: 400, keepReports: 30};
@@ -25,7 +26,7 @@ async function rig(deliver: (bodies: string[], call: number) => void, erase: (cl
       const bodies = reports.map(({body}) => body);
       deliver(bodies, ++calls);
       got.push(...bodies);
-      return new Map();
+      return {};
     },
     async erase(cluster) {
       erase(cluster);
@@ -37,7 +38,7 @@ async function rig(deliver: (bodies: string[], call: number) => void, erase: (cl
   const start = () =>
     passOnTo(
       {kind: 'stdout', name},
-      {store, around, bound: 1000, say: (line) => said.push(line), open: async () => sink, rest: 2000},
+      {store, around, bound: 1000, mostParked: 100, say: (line) => said.push(line), open: async () => sink, rest: 2000},
     );
   return {store, writer, got, said, start};
 }
@@ -111,10 +112,10 @@ test('a sink that can’t be opened is told of once, and that it can be', async 
   const passing = passOnTo(
     {kind: 'stdout', name},
     {
-      ...{store, around, bound: 1000, say: (line: string) => said.push(line)},
+      ...{store, around, bound: 1000, mostParked: 100, say: (line: string) => said.push(line)},
       async open() {
         if (++opened < 3) throw new SinkTrouble('no table');
-        return {deliver: async () => new Map(), erase: async () => 'gone', async close() {}};
+        return {deliver: async () => ({}), erase: async () => 'gone', async close() {}};
       },
     },
   );
@@ -159,6 +160,174 @@ test('stopping does not wait for a sink that is in trouble', async () => {
   await writer.append([acceptedOn(today, 1)]);
   const passing = start();
   await eventually(() => !passing.standing().up);
+  await passing.stop();
+});
+
+/** A store with a sink that takes reports each by itself, but for those of some clusters, and a clock that is told what time it is. */
+async function rigOfEach(mostParked = 100) {
+  const store = sqlite.at(addressOf(join(newFolder(), 'reports.db')));
+  const writer = await store.writer({create: true});
+  await writer.passOn([name]);
+  const state = {bad: new Set<string>(), now: today * millisecondsADay, isDown: false};
+  const got: string[] = [];
+  const tried: string[] = [];
+  const said: string[] = [];
+  const sink: Sink = {
+    deliver: (reports, how) =>
+      deliverEach(
+        reports,
+        async ({cluster}) => {
+          tried.push(cluster);
+          if (state.isDown) throw new SinkTrouble('it answers 503');
+          if (state.bad.has(cluster)) return {own: new SinkTrouble('it answers 403')};
+          got.push(cluster);
+          return {};
+        },
+        how,
+      ),
+    erase: async (cluster) => {
+      got.push(`-${cluster}`);
+      return 'gone';
+    },
+    async close() {},
+  };
+  const start = () =>
+    passOnTo(
+      {kind: 'stdout', name},
+      {
+        ...{store, around, bound: 10_000, mostParked, say: (line: string) => said.push(line)},
+        ...{open: async () => sink, clock: () => state.now},
+      },
+    );
+  return {writer, state, got, tried, said, start};
+}
+
+const of = (cluster: number) => acceptedOn(today, cluster).cluster;
+const minute = 60_000;
+
+test('a report that the sink does not take while it takes others holds up none, comes when it is due, and is given up at last', async () => {
+  // One is as many as may wait apart: it is given up sooner.
+  const {writer, state, got, tried, said, start} = await rigOfEach(1);
+  state.bad.add(of(1));
+  await writer.append([1, 2, 3].map((one) => acceptedOn(today, one)));
+  let passing = start();
+  await eventually(() => passing.standing().parked === 1);
+  assert.equal(got, [of(2), of(3)]);
+  assert.equal(passing.standing(), {waiting: 1, parked: 1, delivered: 2, refused: 0, dropped: 0, up: true});
+  assert.equal(said, [
+    'The sink stdout takes others, and not 1 reports: it answers 403. They wait apart, and are tried again.',
+  ]);
+  // Before it is due it is not tried, however much goes on.
+  await writer.append([acceptedOn(today, 4)]);
+  await eventually(() => got.includes(of(4)));
+  const times = () => tried.filter((one) => one === of(1)).length;
+  assert.is(times(), 1);
+  await passing.stop();
+  passing = start();
+  for (let tries = 1; tries < 5; tries++) {
+    await eventually(() => passing.standing().parked === 1);
+    assert.is(times(), tries);
+    state.now += 1;
+    await writer.append([acceptedOn(today, 10 + tries)]);
+    await eventually(() => got.includes(of(10 + tries)));
+    state.now += 2 ** tries * minute;
+    await eventually(() => times() > tries);
+  }
+  await eventually(() => passing.standing().refused === 1);
+  await passing.stop();
+  const {parked, waiting, refused} = passing.standing();
+  assert.equal([parked, waiting, refused, times()], [0, 0, 1, 5]);
+  assert.is(
+    said.at(-1),
+    'The sink stdout took others, and never 1 reports, which are given up: it answers 403, 5 times.',
+  );
+});
+
+test('a bad report alone is trouble until another one shows that it is its own', async () => {
+  const {writer, state, got, said, start} = await rigOfEach();
+  state.bad.add(of(1));
+  await writer.append([acceptedOn(today, 1)]);
+  const passing = start();
+  await eventually(() => !passing.standing().up);
+  assert.is(passing.standing().parked, 0);
+  await writer.append([acceptedOn(today, 2)]);
+  await eventually(() => passing.standing().parked === 1, 20_000);
+  assert.equal([got, passing.standing().up], [[of(2)], true]);
+  assert.equal(
+    said.map((line) => line.split(':')[0]),
+    [
+      'The sink stdout takes no reports at present',
+      'The sink stdout takes others, and not 1 reports',
+      'The sink stdout takes reports again.',
+    ],
+  );
+  await passing.stop();
+});
+
+test('any number of bad reports at the head hold up what comes after them no longer than it takes to try them', async () => {
+  const {writer, state, got, start} = await rigOfEach(5000);
+  const bad = Array.from({length: 1500}, (_, i) => acceptedOn(today, i, {}, 1));
+  for (const {cluster} of bad) state.bad.add(cluster);
+  await writer.append(bad);
+  await writer.append(Array.from({length: 300}, (_, i) => acceptedOn(today, 2000 + i, {}, 1)));
+  const passing = start();
+  await eventually(() => passing.standing().parked === 1500, 60_000);
+  await eventually(() => passing.standing().waiting === 1500);
+  assert.is(new Set(got).size, 300);
+  assert.ok(got.length < 400, 'few of them came twice');
+  await passing.stop();
+});
+
+test('where no more may wait apart it is trouble, and goes on once one of them is done', async () => {
+  const {writer, state, got, start} = await rigOfEach(2);
+  for (const one of [1, 2, 3]) state.bad.add(of(one));
+  await writer.append([1, 2, 4, 3, 5].map((one) => acceptedOn(today, one)));
+  const passing = start();
+  await eventually(() => passing.standing().parked === 2 && !passing.standing().up);
+  assert.is(passing.standing().delivered, 3 - 2);
+  state.bad.delete(of(1));
+  state.now += minute;
+  await eventually(() => got.includes(of(1)), 20_000);
+  await eventually(() => passing.standing().up && passing.standing().waiting === 2, 60_000);
+  assert.ok(got.includes(of(5)));
+  await passing.stop();
+});
+
+test('a sink in trouble has nothing given up, and what waits apart goes on with the rest', async () => {
+  const {writer, state, got, start} = await rigOfEach();
+  state.bad.add(of(1));
+  await writer.append([1, 2].map((one) => acceptedOn(today, one)));
+  const passing = start();
+  await eventually(() => passing.standing().parked === 1);
+  state.isDown = true;
+  for (let i = 0; i < 2; i++) {
+    state.now += 240 * minute;
+    await writer.append([acceptedOn(today, 10 + i)]);
+    await eventually(() => !passing.standing().up);
+  }
+  state.isDown = false;
+  state.bad.clear();
+  state.now += 240 * minute;
+  await eventually(() => got.length === 4, 60_000);
+  await eventually(() => passing.standing().waiting === 0);
+  assert.is(passing.standing().refused, 0);
+  await passing.stop();
+});
+
+test('nothing of a cluster is passed on after it was erased at the sink', async () => {
+  const {writer, state, got, start} = await rigOfEach();
+  state.bad.add(of(1));
+  await writer.append([1, 2].map((one) => acceptedOn(today, one)));
+  const passing = start();
+  await eventually(() => passing.standing().parked === 1);
+  await writer.forget(of(1), today);
+  await eventually(() => got.includes(`-${of(1)}`));
+  state.bad.clear();
+  state.now += 240 * minute;
+  await writer.append([acceptedOn(today, 3)]);
+  await eventually(() => got.includes(of(3)));
+  await eventually(() => passing.standing().waiting === 0);
+  assert.equal(got, [of(2), `-${of(1)}`, of(3)]);
   await passing.stop();
 });
 

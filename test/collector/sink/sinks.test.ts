@@ -74,6 +74,7 @@ test('two sinks that differ in their query only are refused, and nothing of it i
 async function against(
   answer: (body: string, response: ServerResponse, request: IncomingMessage) => void,
   use: (sink: Sink, bodies: string[]) => Promise<void>,
+  patience?: number,
 ): Promise<void> {
   const bodies: string[] = [];
   const server = createServer(async (request, response) => {
@@ -84,7 +85,11 @@ async function against(
     answer(body, response, request);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const sink = collectorSink(`http://127.0.0.1:${(server.address() as {port: number}).port}/api/v1`, {env: {}});
+  const sink = collectorSink(
+    `http://127.0.0.1:${(server.address() as {port: number}).port}/api/v1`,
+    {env: {}},
+    patience,
+  );
   try {
     await use(sink, bodies);
   } finally {
@@ -110,7 +115,7 @@ test('another collector gets each report as it is stored, and has it when it ans
       response.writeHead(isRight ? 204 : 500).end();
     },
     async (sink, bodies) => {
-      assert.is((await sink.deliver(reports(1, 20))).size, 0);
+      assert.is((await sink.deliver(reports(1, 20))).refused!.size, 0);
       assert.equal(
         bodies.toSorted(),
         reports(1, 20)
@@ -134,13 +139,13 @@ test('another collector gets an event as Hodometer has it, and has it when it an
       assert.equal([event, properties.$insert_id, properties.model_count], ['collect metrics', 'abc', 3]);
       response.writeHead(200).end('{"status":1,"error":""}');
     },
-    async (sink) => assert.is((await sink.deliver(events())).size, 0),
+    async (sink) => assert.is((await sink.deliver(events())).refused!.size, 0),
   ));
 
 test('one that knows no events refuses them; another answer than success is trouble', async () => {
   await against(
     (_, response) => response.writeHead(404).end(),
-    async (sink) => assert.equal([...(await sink.deliver(events()))], [[1, 'answered with 404']]),
+    async (sink) => assert.equal([...(await sink.deliver(events())).refused!], [[1, 'answered with 404']]),
   );
   for (const said of ['{"status":0}', 'OK', ''])
     await against(
@@ -176,7 +181,7 @@ for (const status of [400, 413, 415, 422]) {
     against(
       (body, response) => response.writeHead(body === reports(2, 2)[0]!.body ? status : 204).end('why'),
       async (sink) => {
-        assert.equal([...(await sink.deliver(reports(1, 3)))], [[2, `answered with ${status}`]]);
+        assert.equal([...(await sink.deliver(reports(1, 3))).refused!], [[2, `answered with ${status}`]]);
       },
     ));
 }
@@ -191,6 +196,79 @@ for (const status of [200, 201, 301, 308, 401, 403, 404, 405, 408, 425, 429, 500
       },
     ));
 }
+
+const further = async () => [];
+
+for (const [status, isOwn] of [
+  ...[200, 202, 302, 402, 403, 404, 405, 406, 409, 410, 418, 431, 451, 499].map((status) => [status, true] as const),
+  ...[401, 407, 408, 425, 429, 500, 502, 503, 504].map((status) => [status, false] as const),
+] as const) {
+  test(`of one report an answer of ${status} is ${isOwn ? 'its own while others are taken' : 'trouble of the sink'}`, () =>
+    against(
+      (body, response) => response.writeHead(body === reports(2, 2)[0]!.body ? status : 204).end(),
+      async (sink) => {
+        const delivering = sink.deliver(reports(1, 3), {room: 5, further});
+        if (!isOwn) assert.is((await trouble(delivering)).message, `it answers ${status}`);
+        else assert.equal([...(await delivering).later!], [[2, `it answers ${status}`]]);
+      },
+    ));
+}
+
+for (const [what, answer, reason] of [
+  ['no answer in time', () => {}, /^no answer \(not within 0\.5s\)$/],
+  [
+    'half an answer',
+    (response: ServerResponse) => response.writeHead(403, {'Content-Length': '9'}).write('x'),
+    /^no answer \(not within 0\.5s\)$/,
+  ],
+  ['a cut connection', (response: ServerResponse) => response.destroy(), /^no answer \(ECONNRESET\)$/],
+] as const) {
+  test(`of one report ${what} is its own while others are taken, and trouble where none is`, () =>
+    against(
+      (body, response) => {
+        if (body === reports(2, 2)[0]!.body) answer(response);
+        else response.writeHead(204).end();
+      },
+      async (sink) => {
+        const {later} = await sink.deliver(reports(1, 3), {room: 5, further});
+        assert.equal([...later!.keys()], [2]);
+        assert.match(later!.get(2)!, reason);
+        assert.match((await trouble(sink.deliver(reports(2, 2), {room: 5, further}))).message, reason);
+      },
+      0.5,
+    ));
+}
+
+test('a connection that the sink closed while it was idle is no word on the report that was sent on it', async () => {
+  let connections = 0;
+  const server = createServer(async (request, response) => {
+    for await (const _ of request);
+    response.writeHead(204).end();
+    // Not told beforehand: what comes next on it meets a reset.
+    request.socket.removeAllListeners('data');
+    request.socket.once('data', () => request.socket.resetAndDestroy());
+  });
+  server.on('connection', () => connections++);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const sink = collectorSink(`http://127.0.0.1:${(server.address() as {port: number}).port}/api/v1`, {env: {}});
+  for (let i = 1; i < 4; i++) assert.equal([...(await sink.deliver(reports(i, i))).later!], []);
+  assert.is(connections, 3);
+  await sink.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test('an event that is not taken waits apart while other events are', () =>
+  against(
+    (body, response) => {
+      if (JSON.parse(body).properties.$insert_id === 'b') response.writeHead(403).end();
+      else response.writeHead(200).end('{"status":1,"error":""}');
+    },
+    async (sink) => {
+      const some = ['a', 'b', 'c'].map((once, i) => ({...events()[0]!, number: i + 1, once}));
+      assert.equal([...(await sink.deliver(some, {room: 5, further})).later!], [[2, 'it answers 403']]);
+    },
+  ));
 
 test('a connection that is cut, and one that is refused, is trouble', async () => {
   await against(

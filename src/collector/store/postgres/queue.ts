@@ -3,6 +3,7 @@ import {type KindName, kindNames} from '../../kinds.ts';
 import type {Next, Passed, Queue, Standing} from '../queue.ts';
 import {StoreTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
+import {dueAgain, furtherOn, parked, passedOf, putOff} from './parking.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Session, type Sessions, sessions} from './sessions.ts';
 import {traceOf} from './sinks.ts';
@@ -22,7 +23,7 @@ const counted = 10_000;
 const share = 20;
 const patience = 15_000;
 const limits = {statement: 10_000} as const;
-const nothing: Standing = {waiting: 0, delivered: 0, refused: 0, dropped: 0};
+const nothing: Standing = {waiting: 0, parked: 0, delivered: 0, refused: 0, dropped: 0};
 
 /** @throws {StoreTrouble} if there is no store, or it can't be used */
 export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
@@ -79,24 +80,46 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
         return {reports: [], erase: {number: due.number, cluster: due.cluster}};
       });
     },
-    async settle(sink, {kind, upTo, delivered, refused}, at) {
+    async settle(sink, {kind, upTo, delivered, refused, parked = new Map()}, at) {
       const last = handed.get(sink);
       const numbers = last?.kind === kind ? last.numbers.filter((number) => number <= upTo) : [];
+      const done = numbers.filter((number) => !parked.has(number));
       await asHolder(sink, async (plain) => {
         const session = sessionFor(kind, plain);
-        const gone = await session.query(
-          'DELETE FROM seldon_usage.waiting WHERE sink = $1 AND arrived = ANY($2::bigint[]) RETURNING 1',
-          [sink, numbers],
-        );
-        await session.query(
-          'UPDATE seldon_usage.sink SET delivered = delivered + $2, refused = refused + $3 WHERE name = $1',
-          [sink, delivered, refused.size],
-        );
+        const gone = await remove(session, sink, done);
+        await add(session, sink, delivered, refused.size);
         for (const [number, reason] of refused) await keep(session, sink, {number, outcome: reason, at});
-        count.forget(sink, kind, gone.length);
+        for (const [number, one] of parked) await putOff(session, sink, number, one);
+        count.forget(sink, kind, gone.length + parked.size);
       });
       handed.delete(sink);
     },
+    again(sink, most, {kinds, due}) {
+      return inTransaction(pool, async (plain) => {
+        handed.delete(sink);
+        if (!(await hold(plain, sink, me))) return [];
+        for (const kind of inTurn(sink).filter((one) => kinds.includes(one))) {
+          const reports = await dueAgain(sessionFor(kind, plain), kind, sink, most, due);
+          if (reports.length === 0) continue;
+          handed.set(sink, {kind, numbers: []});
+          return reports;
+        }
+        return [];
+      });
+    },
+    async settleAgain(sink, {kind, delivered, refused, parked}, at) {
+      await asHolder(sink, async (plain) => {
+        const session = sessionFor(kind, plain);
+        const taken = await remove(session, sink, delivered);
+        const never = await remove(session, sink, [...refused.keys()]);
+        await add(session, sink, taken.length, never.length);
+        for (const number of never) await keep(session, sink, {number, outcome: refused.get(number)!, at});
+        for (const [number, one] of parked) await putOff(session, sink, number, one);
+      });
+      handed.delete(sink);
+    },
+    further: (sink, kind, behind, most) =>
+      pool.alone((session) => furtherOn(sessionFor(kind, session), kind, sink, behind, most)),
     async erased(sink, {number, cluster}, how, at) {
       await asHolder(sink, async (session) => {
         await session.query('DELETE FROM seldon_usage.erasure WHERE sink = $1 AND number = $2', [sink, number]);
@@ -114,9 +137,12 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
           sink,
         ]);
         if (!row) return nothing;
-        let waiting = 0;
-        for (const kind of kindNames) waiting += await count(sessionFor(kind, session), sink, kind);
-        return {waiting, ...(row as Omit<Standing, 'waiting'>)};
+        let [waiting, apart] = [0, 0];
+        for (const kind of kindNames) {
+          waiting += await count(sessionFor(kind, session), sink, kind);
+          apart += await parked(sessionFor(kind, session), sink);
+        }
+        return {waiting: waiting + apart, parked: apart, ...(row as Omit<Standing, 'waiting' | 'parked'>)};
       }),
     async close() {
       clearInterval(sign);
@@ -159,13 +185,13 @@ async function first(
     `SELECT arrived AS number, epoch, received, cluster, unranked, body, once FROM (
         SELECT w.arrived, w.epoch, w.received, w.cluster, coalesce(c.unranked, false) AS unranked, w.body, w.once,
           sum(octet_length(w.body)) OVER (ORDER BY w.arrived) - octet_length(w.body) AS sooner
-        FROM (SELECT * FROM seldon_usage.waiting WHERE sink = $1 AND arrived < $2${isDated ? ' AND held = 0' : ''}
+        FROM (SELECT * FROM seldon_usage.waiting WHERE sink = $1 AND arrived < $2 AND due IS NULL${isDated ? ' AND held = 0' : ''}
           ORDER BY arrived LIMIT $3) AS w
         LEFT JOIN seldon_usage.cluster c ON c.name = w.cluster) AS w
       WHERE sooner <= $4 ORDER BY arrived`,
     [sink, before, most.reports, most.bytes],
   );
-  return rows.map(({once, ...row}) => ({kind, ...row, ...(once === null ? {} : {once})}) as unknown as Passed);
+  return rows.map((row) => passedOf(kind, row));
 }
 
 /** An erasing that is due: what came before these numbers comes before it. */
@@ -174,11 +200,28 @@ interface Due {
   readonly events: number;
 }
 
+/** Takes reports out by their numbers; those that were still there. */
+async function remove(session: Session, sink: string, numbers: readonly number[]): Promise<number[]> {
+  if (numbers.length === 0) return [];
+  const gone = await session.query(
+    'DELETE FROM seldon_usage.waiting WHERE sink = $1 AND arrived = ANY($2::bigint[]) RETURNING arrived',
+    [sink, numbers],
+  );
+  return gone.map(({arrived}) => arrived as number);
+}
+
+async function add(session: Session, sink: string, delivered: number, refused: number): Promise<void> {
+  await session.query(
+    'UPDATE seldon_usage.sink SET delivered = delivered + $2, refused = refused + $3 WHERE name = $1',
+    [sink, delivered, refused],
+  );
+}
+
 /** Lets go the oldest of what is too much; how many. */
 async function dropBeyond(session: Session, sink: string, bound: number): Promise<number> {
   const gone = await session.query(
-    `DELETE FROM seldon_usage.waiting WHERE sink = $1 AND arrived <= (
-      SELECT arrived FROM seldon_usage.waiting WHERE sink = $1 ORDER BY arrived DESC OFFSET $2 LIMIT 1)
+    `DELETE FROM seldon_usage.waiting WHERE sink = $1 AND due IS NULL AND arrived <= (
+      SELECT arrived FROM seldon_usage.waiting WHERE sink = $1 AND due IS NULL ORDER BY arrived DESC OFFSET $2 LIMIT 1)
       RETURNING arrived`,
     [sink, bound],
   );
@@ -215,7 +258,10 @@ function waitingCount() {
     const key = keyOf(sink, kind);
     const before = last.get(key);
     if (before && before.until > begun) return before.count;
-    const [row] = await session.query('SELECT count(*) AS count FROM seldon_usage.waiting WHERE sink = $1', [sink]);
+    const [row] = await session.query(
+      'SELECT count(*) AS count FROM seldon_usage.waiting WHERE sink = $1 AND due IS NULL',
+      [sink],
+    );
     const now = performance.now();
     const all = row!.count as number;
     last.set(key, {count: all, until: all > counted ? now + share * (now - begun) : 0});

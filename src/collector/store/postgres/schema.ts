@@ -3,7 +3,7 @@ import {StoreTrouble} from '../trouble.ts';
 import {definition, deriveTables} from './derived.ts';
 import {forgettingTable} from './forget.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {epochsOfSinks, lanesOfSinks, sinkTables} from './sinks.ts';
+import {apartInSinks, epochsOfSinks, lanesOfSinks, sinkTables} from './sinks.ts';
 import {forKind, locks, numbersOfBatch} from './sql.ts';
 
 /** One version of the schema. An entry that was released is never changed: add another one. */
@@ -77,6 +77,8 @@ export const migrations: readonly Migration[] = [
   {compatible: true, sql: lanesOfSinks},
   // What of two with one number came later is known to sinks.
   {compatible: true, sql: epochsOfSinks},
+  // What a sink does not take while it takes others waits apart.
+  {compatible: true, sql: apartInSinks},
 ];
 
 /** Version of the schema that this program writes. */

@@ -51,6 +51,20 @@ export const epochsOfSinks = `
     ${kindNames.map((kind) => forKind(kind, 'ALTER TABLE seldon_usage.waiting ADD COLUMN epoch bigint NOT NULL DEFAULT 0;')).join(' ')}
 `;
 
+/**
+ * What a sink did not take while it took others waits where it waited, to be tried again when it is due, as a migration: so a program of
+ * the version before erases it with its cluster, and passes it on as any other.
+ */
+export const apartInSinks = kindNames
+  .map((kind) =>
+    forKind(
+      kind,
+      `ALTER TABLE seldon_usage.waiting ADD COLUMN due bigint, ADD COLUMN tries integer, ADD COLUMN reason text;
+       CREATE INDEX ON seldon_usage.waiting (sink, due) WHERE due IS NOT NULL;`,
+    ),
+  )
+  .join(' ');
+
 /** SQL: whether the epoch is of this server; null where there are no sinks. */
 export const isOfThisServer =
   "(SELECT bool_and(coalesce(server, '-infinity') = pg_postmaster_start_time()) FROM seldon_usage.sink)";

@@ -52,7 +52,7 @@ export function contentsOf(path: string): Contents {
 
 /** How many reports wait for each sink. */
 function waitingIn(database: DatabaseSync): NonNullable<Contents['relay']> {
-  const rows = database.prepare(`SELECT name AS sink, ${waitingFor} AS waiting FROM sink ORDER BY name`);
+  const rows = database.prepare(`SELECT name AS sink, ${waitingFor(database)} AS waiting FROM sink ORDER BY name`);
   return rows.all().map((row) => ({...row}) as never);
 }
 

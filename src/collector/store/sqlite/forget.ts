@@ -4,6 +4,7 @@ import {type KindName, kindNames} from '../../kinds.ts';
 import type {Erased, Forgot} from '../contract.ts';
 import type {Counting} from './counting.ts';
 import {keepNumber} from './numbers.ts';
+import {unpark} from './parking.ts';
 import {enqueueErasure} from './queue.ts';
 import {type Tables, tables} from './tables.ts';
 
@@ -28,7 +29,7 @@ export function forget(
     const erased = {reports: 0, days: 0};
     for (const kind of kindNames) {
       for (const id of spellingsOf(database, tables[kind], cluster)) {
-        const {reports, days} = eraseCluster(database, tables[kind], counting[kind], id, today);
+        const {reports, days} = eraseCluster(database, kind, counting[kind], id, today);
         erased.reports += reports;
         erased.days += days;
       }
@@ -67,11 +68,13 @@ function emptyLog(database: DatabaseSync): boolean {
   return true;
 }
 
-function eraseCluster(database: DatabaseSync, t: Tables, counting: Counting, id: number, today: number): Erased {
+function eraseCluster(database: DatabaseSync, kind: KindName, counting: Counting, id: number, today: number): Erased {
+  const t = tables[kind];
   // Found without holding the writer's lock: there is no index by cluster, which would slow every report.
   const ids = database.prepare(`SELECT id FROM ${t.report} WHERE cluster = ?`).all(id) as {id: number}[];
   const days = daysOf(database, t);
   const remove = database.prepare(`DELETE FROM ${t.report} WHERE id = ?`);
+  const waitsNoMore = database.prepare(unpark(kind, '?'));
   let reports = 0;
   const inTransaction = (change: () => void) => {
     database.exec(`BEGIN IMMEDIATE; ${keepNumber(t)}`);
@@ -80,13 +83,17 @@ function eraseCluster(database: DatabaseSync, t: Tables, counting: Counting, id:
   };
   for (let i = 0; i < ids.length; i += atOnce) {
     inTransaction(() => {
-      for (const row of ids.slice(i, i + atOnce)) reports += Number(remove.run(row.id).changes);
+      for (const row of ids.slice(i, i + atOnce)) {
+        waitsNoMore.run(row.id);
+        reports += Number(remove.run(row.id).changes);
+      }
     });
   }
   let rows = 0;
   inTransaction(() => {
     // What arrived in the meantime goes too.
     const after = ids.at(-1)?.id ?? 0;
+    database.prepare(unpark(kind, `SELECT id FROM ${t.report} WHERE id > ? AND cluster = ?`)).run(after, id);
     const late = database.prepare(`DELETE FROM ${t.report} WHERE id > ? AND cluster = ?`);
     reports += Number(late.run(after, id).changes);
     const removeDay = database.prepare(`DELETE FROM ${t.cluster_day} WHERE day = ? AND cluster = ?`);

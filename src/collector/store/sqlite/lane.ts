@@ -1,13 +1,17 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {KindName} from '../../kinds.ts';
 import {kinds} from '../../kinds.ts';
-import type {Passed} from '../queue.ts';
+import type {Again, Parked, Passed} from '../queue.ts';
 import {lastNumber} from './numbers.ts';
 import {unpacked} from './packing.ts';
+import {isParked, parkingOf} from './parking.ts';
 import {tables} from './tables.ts';
 
 /** Refused and dropped reports of a sink and kind of which the outcome is kept; the sums are of all. */
 const mostOutcomes = 10_000;
+
+/** The outcome of a report that can't be read any more. */
+export const damagedInStore = 'damaged in the store';
 
 /** Where a sink is in the reports of each kind: the number of the last one that is done. */
 export const positionIn: Readonly<Record<KindName, 'position' | 'events'>> = {
@@ -35,27 +39,45 @@ export interface Lane {
   ): {readonly reports: readonly Passed[]; readonly damaged: readonly number[]};
   /** Reports that can't be read any more hold up no other. */
   leaveOut(sink: string, damaged: readonly number[], at: number): void;
-  settle(
+  settle(sink: string, done: Settled & {readonly upTo: number; readonly delivered: number}, at: number): void;
+  /** Those that wait apart and are due. */
+  again(
     sink: string,
-    done: {readonly upTo: number; readonly delivered: number; readonly refused: ReadonlyMap<number, string>},
-    at: number,
-  ): void;
+    most: {readonly reports: number; readonly bytes: number},
+    due: {readonly until: number; readonly from: number},
+  ): {readonly reports: readonly Again[]; readonly damaged: readonly number[]};
+  settleAgain(sink: string, done: Settled & {readonly delivered: readonly number[]}, at: number): void;
+  /** Some of those behind a number, by chance and none of them large. */
+  further(sink: string, behind: number, most: number): readonly Passed[];
   /** Numbers wait of which no report is left. */
   isPassed(sink: string): boolean;
   skip(sink: string): void;
-  /** How many, at most: numbers that were erased count. */
+  /** How many, at most: numbers that were erased count, and not what waits apart. */
   waiting(sink: string): number;
+  /** How many wait apart. */
+  parked(sink: string): number;
 }
+
+interface Settled {
+  readonly refused: ReadonlyMap<number, string>;
+  readonly parked?: ReadonlyMap<number, Parked>;
+}
+
+/** Characters of a report that is no large one. */
+const small = 2 * 1024 * 1024;
 
 export function laneOf(database: DatabaseSync, kind: KindName): Lane {
   const sql = prepare(database, kind);
   const last = lastNumber(database, tables[kind]);
+  const parking = parkingOf(database, kind);
   const placeOf = (sink: string): {readonly position: number; readonly epoch: number} => {
     const row = sql.place.get(sink);
     if (!row) throw new Error('a sink that the store does not know');
     return row as {position: number; epoch: number};
   };
   const positionOf = (sink: string): number => placeOf(sink).position;
+  const passed = (epoch: number, {once, unranked, ...row}: Record<string, unknown>, body: string): Passed =>
+    ({kind, epoch, ...row, unranked: unranked === 1, body, ...(once === null ? {} : {once})}) as unknown as Passed;
   const keep = (sink: string, number: number, outcome: string, at: number) => {
     sql.undelivered.run(sink, kind, number, outcome, at);
     sql.forgetOld.run({sink, kind, most: mostOutcomes});
@@ -77,37 +99,73 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       let bytes = 0;
       // The present one: all that is passed on is so in the order of numbers, and what comes again has its followers come again.
       const {position, epoch} = placeOf(sink);
-      for (const {body, unranked, once, ...row} of sql.reports.iterate(position, end, most.reports)) {
-        const text = textOf(body as string);
+      for (const row of sql.reports.iterate(position, end, most.reports)) {
+        const text = textOf(row.body as string);
         if (text === undefined ? reports.length > 0 : damaged.length > 0) break;
         if (text === undefined) {
           damaged.push(row.number as number);
           continue;
         }
-        const named = once === null ? {} : {once: once as string};
-        reports.push({kind, epoch, ...row, unranked: unranked === 1, body: text, ...named} as unknown as Passed);
+        reports.push(passed(epoch, row, text));
         bytes += text.length;
         if (bytes > most.bytes) break;
       }
       return {reports, damaged};
     },
+    again(sink, most, {until, from}) {
+      const reports: Again[] = [];
+      const damaged: number[] = [];
+      let bytes = 0;
+      for (const {epoch, tries, due, ...row} of sql.again.iterate(sink, until, from, most.reports)) {
+        const text = textOf(row.body as string);
+        if (text === undefined) damaged.push(row.number as number);
+        // The one under which it waited first: what was numbered later came later.
+        else reports.push({...passed(epoch as number, row, text), tries: tries as number, due: due as number});
+        bytes += text?.length ?? 0;
+        if (bytes > most.bytes) break;
+      }
+      return {reports, damaged};
+    },
+    settleAgain(sink, {delivered, refused, parked = new Map()}, at) {
+      const ended = delivered.filter((number) => parking.end(sink, number));
+      const never = [...refused].filter(([number]) => parking.end(sink, number));
+      for (const [number, reason] of never) keep(sink, number, reason, at);
+      for (const [number, one] of parked) parking.putOff(sink, number, one);
+      sql.count.run(ended.length, never.length, sink);
+    },
+    further(sink, behind, most) {
+      const {epoch, position} = placeOf(sink);
+      const start = Math.max(behind, position);
+      const end = last();
+      const found = new Map<number, Passed>();
+      for (let i = 0; i < most; i++) {
+        const from = start + Math.floor(Math.random() * Math.max(0, end - start));
+        const row = sql.reports.get(from, Number.MAX_SAFE_INTEGER, 1);
+        const text = row && textOf(row.body as string);
+        if (text !== undefined && text.length <= small) found.set(row!.number as number, passed(epoch, row!, text));
+      }
+      return [...found.values()];
+    },
     leaveOut(sink, damaged, at) {
-      for (const number of damaged) keep(sink, number, 'damaged in the store', at);
+      for (const number of damaged) keep(sink, number, damagedInStore, at);
       sql.settle.run(damaged.at(-1)!, 0, damaged.length, sink);
     },
-    settle(sink, {upTo, delivered, refused}, at) {
+    settle(sink, {upTo, delivered, refused, parked = new Map()}, at) {
       sql.settle.run(upTo, delivered, refused.size, sink);
       for (const [number, reason] of refused) keep(sink, number, reason, at);
+      for (const [number, one] of parked) parking.park(sink, number, one);
     },
     isPassed: (sink) => positionOf(sink) < last() && !sql.isAny.get(positionOf(sink)),
     skip: (sink) => void sql.skip.run(last(), sink),
     waiting: (sink) => Math.max(0, last() - positionOf(sink)),
+    parked: (sink) => parking.count(sink),
   };
 }
 
 /** What of a kind is about to be erased because of its age waits no more; `oldest`: SQL that says which. */
 export function dropOld(kind: KindName, oldest: string): string {
-  return `UPDATE sink SET dropped = dropped + (SELECT count(*) FROM (${oldest}) r WHERE r.id > sink.${positionIn[kind]})`;
+  return `UPDATE sink SET dropped = dropped + (SELECT count(*) FROM (${oldest}) r
+    WHERE r.id > sink.${positionIn[kind]} OR ${isParked(kind, 'r.id', 'sink.name')})`;
 }
 
 /** The text of a report; undefined, if its frame is damaged. */
@@ -122,11 +180,16 @@ function textOf(body: string | Uint8Array): string | undefined {
 function prepare(database: DatabaseSync, kind: KindName) {
   const {report, cluster} = tables[kind];
   const position = positionIn[kind];
+  const row = `r.id AS number, r.received, c.name AS cluster, c.unranked, r.body, ${kinds[kind].areNamed ? 'r.once' : 'NULL AS once'}`;
   return {
     place: database.prepare(`SELECT ${position} AS position, epoch FROM sink WHERE name = ?`),
-    reports: database.prepare(`SELECT r.id AS number, r.received, c.name AS cluster, c.unranked, r.body,
-        ${kinds[kind].areNamed ? 'r.once' : 'NULL AS once'}
+    reports: database.prepare(`SELECT ${row}
       FROM ${report} r CROSS JOIN ${cluster} c ON c.id = r.cluster WHERE r.id > ? AND r.id <= ? ORDER BY r.id LIMIT ?`),
+    again: database.prepare(`SELECT ${row}, p.epoch, p.tries, p.due
+      FROM (SELECT number, epoch, tries, due FROM parked
+        WHERE sink = ?1 AND kind = '${kind}' AND (due <= ?2 OR due >= ?3) ORDER BY due LIMIT ?4) p
+      CROSS JOIN ${report} r ON r.id = p.number CROSS JOIN ${cluster} c ON c.id = r.cluster ORDER BY p.due, r.id`),
+    count: database.prepare('UPDATE sink SET delivered = delivered + ?, refused = refused + ? WHERE name = ?'),
     held: database.prepare(
       `SELECT min(id) AS id FROM ${report} WHERE marked > 0 AND marked IN (SELECT span FROM held)`,
     ),

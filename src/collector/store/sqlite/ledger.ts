@@ -7,6 +7,7 @@ import type {Accepted, Admits, Erased} from '../contract.ts';
 import {type Counting, counting, oldestOf} from './counting.ts';
 import {dropOld} from './lane.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
+import {unpark} from './parking.ts';
 import {erasedBefore} from './queue.ts';
 import {redating, redatingAlone} from './redate.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
@@ -126,6 +127,7 @@ function prepare(database: DatabaseSync, kind: Kind) {
     keepNumber: database.prepare(keepNumber(t)),
     dropOld: database.prepare(dropOld(kind.name, oldestOf(t))),
     hold: database.prepare('INSERT OR IGNORE INTO held VALUES (?)'),
+    unparkOld: database.prepare(unpark(kind.name, `SELECT id FROM (${oldestOf(t)})`)),
     oldReports: database.prepare(`DELETE FROM ${t.report} WHERE id IN (SELECT id FROM (${oldestOf(t)}))`),
     oldDays: database.prepare(
       `DELETE FROM ${t.cluster_day} WHERE (day, cluster) IN (SELECT day, cluster FROM ${t.cluster_day} WHERE day < ? AND day NOT IN (SELECT day FROM ${t.changed}) ORDER BY day LIMIT ?)`,
@@ -135,12 +137,13 @@ function prepare(database: DatabaseSync, kind: Kind) {
 }
 
 function discard(
-  {keepNumber, dropOld, oldReports, oldDays, oldClusters}: Statements,
+  {keepNumber, dropOld, unparkOld, oldReports, oldDays, oldClusters}: Statements,
   before: {readonly received: number; readonly day: number},
   most: number,
 ): Erased {
   keepNumber.run();
   dropOld.run(before.received, most);
+  unparkOld.run(before.received, most);
   const reports = Number(oldReports.run(before.received, most).changes);
   const days = reports < most ? Number(oldDays.run(before.day, most - reports).changes) : 0;
   // A cluster goes with the last of its rows; if it comes back it is new again.

@@ -3,7 +3,7 @@ import type {DatabaseSync} from 'node:sqlite';
 import {type KindName, kindNames} from '../../kinds.ts';
 import type {Erasing, Erasure, Next, Queue, Standing} from '../queue.ts';
 import {guarded} from './errors.ts';
-import {type Lane, laneOf, positionIn} from './lane.ts';
+import {damagedInStore, type Lane, laneOf, positionIn} from './lane.ts';
 import {lastNumber} from './numbers.ts';
 import {openCurrent, openForWriting} from './open.ts';
 import {isRelay} from './relay.ts';
@@ -22,7 +22,7 @@ import {tables} from './tables.ts';
 export function enlist(database: DatabaseSync, sinks: readonly string[], now: number): void {
   const last = kindNames.map((kind) => lastNumber(database, tables[kind])());
   const names = JSON.stringify(sinks);
-  for (const table of ['sink', 'undelivered', 'erasure', 'erased']) {
+  for (const table of ['sink', 'undelivered', 'parked', 'erasure', 'erased']) {
     const column = table === 'sink' ? 'name' : 'sink';
     database.prepare(`DELETE FROM ${table} WHERE ${column} NOT IN (SELECT value FROM json_each(?))`).run(names);
   }
@@ -127,9 +127,22 @@ export function sqliteQueue(path: string): Queue {
       for (const kind of kindNames) if (!due && lanes[kind].isPassed(sink)) transaction(() => lanes[kind].skip(sink));
       return {reports: [], ...(due ? {erase: {number: due.number, cluster: due.cluster}} : {})} satisfies Next;
     },
-    settle(sink, {kind, upTo, delivered, refused}, at) {
-      transaction(() => lanes[kind].settle(sink, {upTo, delivered, refused}, at));
+    settle(sink, {kind, ...done}, at) {
+      transaction(() => lanes[kind].settle(sink, done, at));
     },
+    again(sink, most, {kinds, due}) {
+      for (const {kind} of inTurn(sink).filter((one) => kinds.includes(one.kind))) {
+        const {reports, damaged} = lanes[kind].again(sink, most, due);
+        const refused = new Map(damaged.map((number) => [number, damagedInStore]));
+        if (refused.size > 0) transaction(() => lanes[kind].settleAgain(sink, {delivered: [], refused}, Date.now()));
+        if (reports.length > 0) return reports;
+      }
+      return [];
+    },
+    settleAgain(sink, {kind, ...done}, at) {
+      transaction(() => lanes[kind].settleAgain(sink, done, at));
+    },
+    further: (sink, kind, behind, most) => lanes[kind].further(sink, behind, most),
     erased(sink, {number, cluster}, how: Erasing, at) {
       transaction(() => {
         sql.notDue.run(sink, number);
@@ -138,8 +151,10 @@ export function sqliteQueue(path: string): Queue {
       });
     },
     standing(sink) {
-      const sums = sql.standing.get(sink) as unknown as Omit<Standing, 'waiting'>;
-      return {waiting: kindNames.reduce((sum, kind) => sum + lanes[kind].waiting(sink), 0), ...sums};
+      const sums = sql.standing.get(sink) as unknown as Omit<Standing, 'waiting' | 'parked'>;
+      const all = (count: (lane: Lane) => number) => kindNames.reduce((sum, kind) => sum + count(lanes[kind]), 0);
+      const parked = all((lane) => lane.parked(sink));
+      return {waiting: parked + all((lane) => lane.waiting(sink)), parked, ...sums};
     },
     close: () => database.close(),
   });

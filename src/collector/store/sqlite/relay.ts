@@ -3,6 +3,7 @@ import {type KindName, kindNames} from '../../kinds.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {positionIn} from './lane.ts';
 import {keepNumber, lastNumber} from './numbers.ts';
+import {isParked} from './parking.ts';
 import {tables} from './tables.ts';
 
 /*
@@ -42,7 +43,9 @@ export function relaying(database: DatabaseSync): {waiting(): number; letGo(most
   const each = kindNames.map((kind) => {
     const last = lastNumber(database, tables[kind]);
     const settled = database.prepare(`SELECT min(${positionIn[kind]}) AS position FROM sink`);
-    const waiting = () => last() - ((settled.get()!.position as number | null) ?? last());
+    const parked = database.prepare(`SELECT count(*) AS count FROM parked WHERE kind = '${kind}'`);
+    const waiting = () =>
+      last() - ((settled.get()!.position as number | null) ?? last()) + (parked.get()!.count as number);
     return {waiting, letGo: lettingGo(database, kind)};
   });
   return {
@@ -55,7 +58,8 @@ function lettingGo(database: DatabaseSync, kind: KindName): (most: number) => nu
   const t = tables[kind];
   const keep = database.prepare(keepNumber(t));
   const settled = database.prepare(`DELETE FROM ${t.report} WHERE id IN (
-    SELECT id FROM ${t.report} WHERE id <= (SELECT min(${positionIn[kind]}) FROM sink) ORDER BY id LIMIT ?) RETURNING cluster`);
+    SELECT id FROM ${t.report} r WHERE id <= (SELECT min(${positionIn[kind]}) FROM sink) AND NOT ${isParked(kind, 'r.id')}
+    ORDER BY id LIMIT ?) RETURNING cluster`);
   const alone = database.prepare(
     `DELETE FROM ${t.cluster} WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ${t.report} WHERE cluster = ?1)`,
   );
@@ -67,16 +71,19 @@ function lettingGo(database: DatabaseSync, kind: KindName): (most: number) => nu
   };
 }
 
-/** SQL of how many reports wait for a sink. */
-export const waitingFor = kindNames
-  .map((kind) => `(SELECT count(*) FROM ${tables[kind].report} WHERE id > ${positionIn[kind]})`)
-  .join(' + ');
+/** SQL of how many reports wait for a sink; a store of an older version has none that wait apart. */
+export function waitingFor(database: DatabaseSync): string {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'parked'").get();
+  const apart = isThere ? ['(SELECT count(*) FROM parked WHERE sink = sink.name)'] : [];
+  const each = kindNames.map((kind) => `(SELECT count(*) FROM ${tables[kind].report} WHERE id > ${positionIn[kind]})`);
+  return [...each, ...apart].join(' + ');
+}
 
 /** @throws {StoreTrouble} if something waits for a sink that is left out: nobody else has it */
 export function requireNobodyWaits(database: DatabaseSync, sinks: readonly string[]): void {
   const [left] = database
     .prepare(
-      `SELECT name, ${waitingFor} AS reports,
+      `SELECT name, ${waitingFor(database)} AS reports,
         (SELECT count(*) FROM erasure WHERE sink = name) AS erasures
       FROM sink WHERE name NOT IN (SELECT value FROM json_each(?)) AND (reports > 0 OR erasures > 0)`,
     )

@@ -129,6 +129,13 @@ export const migrations: readonly Step[] = [
   `,
   // Grows with each start (Passed.epoch): a store that was put back to an older state gives numbers again.
   'ALTER TABLE sink ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0',
+  // What a sink did not take while it took others (parking.ts).
+  `
+  CREATE TABLE parked (
+    kind TEXT, number INTEGER, sink TEXT, epoch INTEGER NOT NULL, tries INTEGER NOT NULL, due INTEGER NOT NULL,
+    reason TEXT NOT NULL, PRIMARY KEY (kind, number, sink)) WITHOUT ROWID;
+  CREATE INDEX parked_due ON parked (sink, kind, due);
+  `,
 ];
 
 /** Version of the schema that this program writes. */

@@ -68,6 +68,8 @@ const trees: readonly Tree[] = [
   {table: 'moved', how: '', keys: ['id'], sound: 'length(export) > 0'},
   {table: 'sink', how: '', keys: ['name'], sound: 'position IS NOT NULL'},
   {table: 'undelivered', how: '', keys: ['sink', 'kind', 'number'], sound: 'length(outcome) > 0'},
+  {table: 'parked', how: 'NOT INDEXED', keys: ['kind', 'number', 'sink'], sound: 'length(reason) > 0'},
+  {table: 'parked', how: 'INDEXED BY parked_due', keys: ['sink', 'kind', 'due', 'number'], sound: '1'},
   {table: 'erasure', how: '', keys: ['sink', 'number'], sound: 'length(cluster) > 0'},
   {table: 'erased', how: '', keys: ['sink', 'cluster'], sound: 'length(outcome) > 0'},
   {table: 'held', how: '', keys: ['span'], sound: '1'},

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import {schemaVersion} from '../../../../src/collector/store/postgres/schema.ts';
 import {rigSuite} from '../../../rig/available.ts';
 import {startPostgres} from '../../../rig/postgres.ts';
 import {acceptedOn, eventOn, today} from '../suite.ts';
@@ -37,6 +38,51 @@ test('on another server, whose numbers begin again, what comes is told to be lat
   assert.ok(after[0]!.epoch > before[0]!.epoch);
   assert.ok(after[0]!.number <= before.at(-1)!.number);
   for (const writer of [one, other]) await writer.close();
+  await server.stop('immediate');
+});
+
+test('a process of the version before stores and passes on beside a newer one, and forgets what waits apart', async () => {
+  const server = await startPostgres({version: 15});
+  const url = await server.newDatabase();
+  const database = new URL(url).pathname.slice(1);
+  const store = await storeAt(url);
+  const old = await store.writer({create: true});
+  await old.passOn(['a']);
+  await old.append([1, 2].map((one) => acceptedOn(today, one)));
+  // As the version before had it.
+  await server.ask(
+    database,
+    `ALTER TABLE seldon_usage.waiting DROP COLUMN due, DROP COLUMN tries, DROP COLUMN reason;
+      ALTER TABLE seldon_usage.hodometer_waiting DROP COLUMN due, DROP COLUMN tries, DROP COLUMN reason;
+      UPDATE seldon_usage.meta SET version = ${schemaVersion - 1}`,
+  );
+  await old.append([acceptedOn(today, 3), eventOn(today, 3)]);
+  const writer = await store.writer({create: true});
+  await old.append([acceptedOn(today, 4)]);
+  const queue = await store.queue();
+  const most = {reports: 100, bytes: 1 << 20};
+  const {reports} = await queue.next('a', most, 100, [], {kinds: ['spartakus']});
+  assert.is(reports.length, 4);
+  const parked = new Map(reports.map(({number}) => [number, {tries: 1, due: 0, reason: 'it answers 403'}]));
+  const done = {
+    kind: 'spartakus',
+    upTo: reports.at(-1)!.number,
+    delivered: 0,
+    refused: new Map<number, string>(),
+  } as const;
+  await queue.settle('a', {...done, parked}, 5);
+  const again = async () => (await queue.again('a', most, {kinds: ['spartakus'], due: {until: 1, from: 9}})).length;
+  assert.is(await again(), 4);
+  // Its statement, which knows of no more than what waits.
+  await server.ask(database, `DELETE FROM seldon_usage.waiting WHERE cluster = '${acceptedOn(today, 1).cluster}'`);
+  assert.is(await again(), 3);
+  // Of the two that pass on, the older one takes them for what waits; what it settles is done.
+  await server.ask(database, `DELETE FROM seldon_usage.waiting WHERE arrived = ${reports[1]!.number}`);
+  assert.is(await again(), 2);
+  assert.is((await queue.standing('a')).waiting, 3);
+  assert.equal(await store.maintenance.problems(), []);
+  await queue.close();
+  for (const one of [old, writer]) await one.close();
   await server.stop('immediate');
 });
 

@@ -5,6 +5,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {addressOf} from '../../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../../src/collector/store/sqlite/index.ts';
+import {schemaVersion} from '../../../../src/collector/store/sqlite/schema.ts';
 import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 import {newFolder} from '../../folder.ts';
 import {acceptedOn, millisecondsADay, today} from '../suite.ts';
@@ -153,6 +154,103 @@ test('what waits longer than reports are kept is dropped, and counted', async ()
   await all.writer.discard({received: (today - 30) * millisecondsADay, day: 0}, 100);
   assert.equal([(await all.queue.standing('a')).dropped, (await all.queue.standing('b')).dropped], [0, 1]);
   assert.equal(await pass(all, 'b'), [name(2)]);
+});
+
+/** Settles what waits for a sink; of these clusters the reports wait apart, and are due at once. */
+async function passApart({queue}: Opened, sink: string, ...apart: number[]): Promise<void> {
+  const {reports} = await queue.next(sink, most, Number.MAX_SAFE_INTEGER);
+  const names = apart.map(name);
+  const parked = new Map(
+    reports
+      .filter(({cluster}) => names.includes(cluster))
+      .map(({number}) => [number, {tries: 1, due: 0, reason: 'it answers 403'}]),
+  );
+  const delivered = reports.length - parked.size;
+  const refused: ReadonlyMap<number, string> = new Map();
+  await queue.settle(sink, {kind: 'spartakus', upTo: reports.at(-1)!.number, delivered, refused, parked}, 5);
+}
+const kinds = ['spartakus', 'hodometer'] as const;
+const due = {until: 1, from: 9};
+
+test('what waits apart is still there, and goes when it is done', async () => {
+  const all = await opened(['https://a.example/api/v1', 'b']);
+  const {path, store, writer, queue} = all;
+  const [a] = ['https://a.example/api/v1'];
+  await writer.append([1, 2, 3].map((one) => acceptedOn(today, one)));
+  await passApart(all, a!, 1, 3);
+  await passApart(all, 'b', 3);
+  assert.is(await writer.relay!.letGo(100), 1);
+  assert.is(await writer.relay!.letGo(100), 0);
+  assert.equal(rowsIn(path), {...nothing, report: 2, cluster: 2});
+  assert.ok((await writer.relay!.waiting()) >= 2, 'they fill the queue');
+  assert.equal((await store.maintenance.contents()).relay, [
+    {sink: 'b', waiting: 1},
+    {sink: a!, waiting: 2},
+  ]);
+  assert.match(
+    String(await writer.passOn(['b']).catch((one: unknown) => one)),
+    /2 reports wait for https:\/\/a\.example\/api\/v1, which is not named any more/,
+  );
+  // Also after a restart, and with more that came.
+  await queue.close();
+  await writer.close();
+  const again = await opened([a!, 'b'], path);
+  await again.writer.append([acceptedOn(today, 4)]);
+  await passApart(again, a!);
+  await passApart(again, 'b');
+  assert.is(await again.writer.relay!.letGo(100), 1);
+  for (const sink of [a!, 'b']) {
+    const reports = await again.queue.again(sink, most, {kinds, due});
+    const numbers = reports.map(({number}) => number);
+    const done = {kind: 'spartakus', refused: new Map<number, string>(), parked: new Map()} as const;
+    await again.queue.settleAgain(sink, {...done, delivered: numbers}, 5);
+  }
+  assert.is(await again.writer.relay!.waiting(), 0);
+  assert.is(await again.writer.relay!.letGo(100), 2);
+  await again.writer.passOn(['b']);
+  await again.writer.settle();
+  assert.equal(rowsIn(path), nothing);
+  for (const file of [path, `${path}-wal`])
+    for (const cluster of [1, 3]) assert.not.ok(readFileSync(file).includes(name(cluster)), `${file} ${cluster}`);
+});
+
+test('a cluster that waits apart is forgotten with what waits, and erased at the sink', async () => {
+  const all = await opened(['a']);
+  await all.writer.append([1, 2].map((one) => acceptedOn(today, one)));
+  await passApart(all, 'a', 1);
+  assert.is((await all.writer.forget(name(1), today)).reports, 1);
+  assert.equal(await all.queue.again('a', most, {kinds, due}), []);
+  assert.equal(await pass(all, 'a'), [`-${name(1)}`]);
+  await all.writer.relay!.letGo(100);
+  await all.writer.settle();
+  assert.equal(rowsIn(all.path), {...nothing, changed: 1});
+  assert.is(await all.writer.relay!.waiting(), 0);
+  assert.not.ok(readFileSync(all.path).includes(name(1)));
+});
+
+test('what waits apart longer than reports are kept is dropped, and counted', async () => {
+  const all = await opened(['a']);
+  await all.writer.append([acceptedOn(today - 40, 1), acceptedOn(today, 2)]);
+  await passApart(all, 'a', 1, 2);
+  await all.writer.discard({received: (today - 30) * millisecondsADay, day: 0}, 100);
+  const {dropped, parked, waiting} = await all.queue.standing('a');
+  assert.equal([dropped, parked, waiting], [1, 1, 1]);
+});
+
+test('a queue of the version before is read, and goes on where it was', async () => {
+  const first = await opened(['a']);
+  await first.writer.append([1, 2].map((one) => acceptedOn(today, one)));
+  await first.queue.close();
+  await first.writer.close();
+  const disk = new DatabaseSync(first.path);
+  disk.exec(`DROP TABLE parked; PRAGMA user_version = ${schemaVersion - 1}`);
+  disk.close();
+  assert.equal((await first.store.maintenance.contents()).relay, [{sink: 'a', waiting: 2}]);
+  const all = await opened(['a'], first.path);
+  assert.equal((await all.queue.standing('a')).waiting, 2);
+  await passApart(all, 'a', 2);
+  assert.equal((await all.queue.standing('a')).parked, 1);
+  assert.equal(await all.store.maintenance.problems(), []);
 });
 
 test('a store is a queue from the start, or never', async () => {

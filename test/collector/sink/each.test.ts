@@ -1,0 +1,121 @@
+import {test} from 'uvu';
+import * as assert from 'uvu/assert';
+import {type Apart, SinkTrouble} from '../../../src/collector/sink/contract.ts';
+import {atOnce, deliverEach, type Outcome} from '../../../src/collector/sink/each.ts';
+import type {Passed} from '../../../src/collector/store/queue.ts';
+
+const reportsOf = (from: number, to: number) =>
+  Array.from({length: to - from + 1}, (_, i) => ({kind: 'spartakus', number: from + i}) as Passed);
+const bad = () => ({own: new SinkTrouble('it answers 403')});
+
+/** A sink that answers by number, and what it was asked. */
+function sinkOf(answer: (number: number) => Outcome | SinkTrouble) {
+  const asked: number[] = [];
+  const pass = async ({number}: Passed) => {
+    asked.push(number);
+    await new Promise((resolve) => setImmediate(resolve));
+    const said = answer(number);
+    if (said instanceof SinkTrouble) throw said;
+    return said;
+  };
+  return {asked, pass};
+}
+
+/** What waits further on, given out in these portions. */
+function apart(room: number, ...portions: (readonly Passed[])[]): Apart & {readonly behind: number[]} {
+  const behind: number[] = [];
+  return {
+    ...{room, behind},
+    async further(number) {
+      behind.push(number);
+      return portions.shift() ?? [];
+    },
+  };
+}
+
+const troubleOf = async (promise: Promise<unknown>): Promise<SinkTrouble> => {
+  const error = await promise.catch((one: unknown) => one);
+  assert.ok(error instanceof SinkTrouble, String(error));
+  return error;
+};
+const plain = ({tried, refused, later}: Awaited<ReturnType<typeof deliverEach>>) => ({
+  ...{tried, refused: [...refused!], later: [...later!].toSorted()},
+});
+
+test('one that is not taken while others are waits apart, wherever it is', async () => {
+  for (const one of [1, 5, 20]) {
+    const {pass, asked} = sinkOf((number) => (number === one ? bad() : number === 3 ? {refused: 'no'} : {}));
+    const how = apart(5);
+    assert.equal(plain(await deliverEach(reportsOf(1, 20), pass, how)), {
+      ...{tried: 20, refused: [[3, 'no']], later: [[one, 'it answers 403']]},
+    });
+    assert.is(asked.length, 20);
+    assert.equal(how.behind, [], 'nothing else is tried');
+  }
+});
+
+test('where none is taken it is trouble, and so it is where nothing may wait apart', async () => {
+  const {pass, asked} = sinkOf(bad);
+  assert.is((await troubleOf(deliverEach(reportsOf(1, 100), pass, apart(100)))).message, 'it answers 403');
+  assert.ok(asked.length < 2 * atOnce, 'no more of them are tried than were on their way');
+  for (const how of [undefined, apart(0)]) {
+    const some = sinkOf((number) => (number === 1 ? bad() : {}));
+    await troubleOf(deliverEach(reportsOf(1, 100), some.pass, how));
+    assert.ok(some.asked.length <= 2 * atOnce);
+  }
+});
+
+test('a refusal is no sign that the sink takes anything', async () => {
+  const {pass} = sinkOf((number) => (number === 1 ? bad() : {refused: 'no'}));
+  await troubleOf(deliverEach(reportsOf(1, 3), pass, apart(5)));
+});
+
+test('where many at the head are not taken, one that waits further on shows that the sink works', async () => {
+  const {pass, asked} = sinkOf((number) => (number <= 500 ? bad() : {}));
+  const how = apart(500, reportsOf(490, 497), [...reportsOf(498, 500), ...reportsOf(900, 900)]);
+  const {tried, later} = await deliverEach(reportsOf(1, 400), pass, how);
+  assert.equal([tried, later!.size], [400, 400]);
+  assert.is(how.behind.length, 2);
+  assert.ok(how.behind.every((number) => number < 2 * atOnce));
+  assert.is(asked.length, 400 + 12);
+  const none = sinkOf(bad);
+  await troubleOf(deliverEach(reportsOf(1, 400), none.pass, apart(500, ...Array(9).fill(reportsOf(500, 507)))));
+  assert.ok(none.asked.length < 5 * atOnce, 'it is looked for a few times');
+});
+
+test('trouble of the sink stays so, among those that are tried and those further on', async () => {
+  const {pass} = sinkOf((number) => (number === 9 ? new SinkTrouble('it answers 503') : number === 1 ? bad() : {}));
+  assert.is((await troubleOf(deliverEach(reportsOf(1, 20), pass, apart(5)))).message, 'it answers 503');
+  assert.is(
+    (await troubleOf(deliverEach(reportsOf(1, 1), pass, apart(5, reportsOf(9, 10))))).message,
+    'it answers 503',
+  );
+});
+
+test('where there is room for fewer, what comes before the others is done, and these are trouble', async () => {
+  const {pass} = sinkOf((number) => (number % 10 === 0 ? bad() : {}));
+  const first = plain(await deliverEach(reportsOf(1, 100), pass, apart(2)));
+  assert.equal([first.tried, first.later.map(([number]) => number)], [29, [10, 20]]);
+  assert.is(plain(await deliverEach(reportsOf(1, 100), pass, apart(0))).tried, 9);
+  await troubleOf(deliverEach(reportsOf(10, 100), pass, apart(0)));
+});
+
+test('what is tried again is told of each by itself, and the sink’s trouble ends it', async () => {
+  const all = await deliverEach(reportsOf(1, 50), sinkOf(bad).pass, {...apart(50), isAgain: true});
+  assert.equal([all.tried, all.later!.size], [50, 50]);
+  const down = sinkOf(() => new SinkTrouble('it answers 503'));
+  const {tried, later} = await deliverEach(reportsOf(1, 50), down.pass, {...apart(50), isAgain: true});
+  assert.equal([tried, later!.size, later!.get(1)], [atOnce, atOnce, 'it answers 503']);
+});
+
+test('a bug is none of this', async () => {
+  for (const isAgain of [true, false]) {
+    const pass = async () => {
+      throw new TypeError('bug');
+    };
+    const error = await deliverEach(reportsOf(1, 5), pass, {...apart(5), isAgain}).catch((one: unknown) => one);
+    assert.instance(error, TypeError);
+  }
+});
+
+test.run();
