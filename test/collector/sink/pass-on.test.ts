@@ -89,14 +89,12 @@ test('a sink that takes no events takes reports all the while, and the other way
     const passing = start();
     await writer.append([acceptedOn(today, 1), eventOn(today, 1)]);
     await eventually(() => got.length === 1 && !passing.standing().up);
-    const begun = performance.now();
     for (let i = 2; i < 5; i++) {
       await writer.append([acceptedOn(today, i), eventOn(today, i)]);
       await eventually(() => got.length === i);
     }
     isAway = false;
     await eventually(() => got.length === 8 && passing.standing().up);
-    assert.ok(performance.now() - begun < 30_000);
     await passing.stop();
     assert.is(said.length, 2, said.join());
     const noun = isOut('cluster_id') ? 'events' : 'reports';
