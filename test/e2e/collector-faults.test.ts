@@ -214,7 +214,7 @@ function mounted(name: string) {
   }
   mounts.before.each((context) => {
     context.folder = newFolder();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', context.folder]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', context.folder]);
   });
   mounts.after.each(({folder}) => {
     execFileSync('umount', ['-l', folder]);
@@ -228,7 +228,7 @@ disks?.('a full disk: 503, nothing acknowledged is lost, and on when there is ro
   const filler = join(folder, 'filler');
   const server = await startProgram(path);
   const acknowledged = new Set<number>();
-  writeFileSync(filler, Buffer.alloc(400_000));
+  writeFileSync(filler, Buffer.alloc(1_000_000));
   let refusals = 0;
   for (let number = 1; refusals < 20; number++) {
     const {status} = await post(server.port, number % 9, number);

@@ -19,6 +19,8 @@ const atOnce = 1000;
 const limits = {statement: 10_000} as const;
 /** Servers that a database may be on, one after the other, while one batch is stored. */
 const mostServers = 3;
+/** Times that a batch may meet names or numbers that are there already: each kind of report once, and one of them once more. */
+const mostConflicts = kindNames.length + 1;
 
 /** Stores batches. The clock gives the number under which the marks of a span of this writer are kept. */
 export interface Appending {
@@ -105,8 +107,8 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
           for (const kind of batches.keys()) numbers[kind].committed();
           return;
         } catch (error) {
-          // Another process was first with a name.
-          if (stateOf(error) !== '23505' || conflicts++ > 0) throw error;
+          // Another process was first with a name, or another server has given the number before: the next one is another.
+          if (stateOf(error) !== '23505' || conflicts++ >= mostConflicts) throw error;
         }
       }
     },
