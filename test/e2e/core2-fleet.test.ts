@@ -55,7 +55,7 @@ test.after(async ({one, two}) => {
 async function turn(fleet: Fleet, more: Partial<ChangeOptions> = {}, yes = true) {
   const shown: (readonly AnyPlan[])[] = [];
   const options = {
-    ...{connection: {kubeconfig: fleet.kubeconfig}, helm: await helmBinary(4), to: false, watch: 1500},
+    ...{connection: {kubeconfig: fleet.kubeconfig}, helm: await helmBinary(4), to: false, watchFor: 1500},
     ...more,
   };
   const asked: string[] = [];
