@@ -161,7 +161,8 @@ function handler(options: IngestOptions, server: Server, door: Gate) {
         shares.leave(account);
         end();
       });
-      take(request, response, means, route.protocol, account, options.network?.(sender) ?? noNetwork);
+      const network = options.network?.(sender) ?? noNetwork;
+      take({request, response, protocol: route.protocol, account, network}, means);
       return;
     }
     response.once('close', end);

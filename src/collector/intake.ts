@@ -72,16 +72,20 @@ export function bodyRefusal({headers}: IncomingMessage, maxBody: number): Refusa
   return Number(headers['content-length'] ?? 0) > maxBody ? faults['too-large'] : undefined;
 }
 
-/** Reads, judges, stores and answers a request. `network`: the number of its sender's. */
-export function take(
-  request: IncomingMessage,
-  response: ServerResponse,
-  means: Means,
-  protocol: Protocol,
-  account: Account,
-  network: number,
-): void {
-  const taking = new Taking(request, response, means, protocol, account, network);
+/** A request, and whose it is. */
+export interface Sent {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly protocol: Protocol;
+  readonly account: Account;
+  /** The number of its sender's network. */
+  readonly network: number;
+}
+
+/** Reads, judges, stores and answers a request. */
+export function take(sent: Sent, means: Means): void {
+  const taking = new Taking(sent, means);
+  const {request, protocol, account} = sent;
   const {shares} = means;
   const refusal = protocol.refusalOf(request) ?? (shares.hasItsReports(account) ? faults.busy : undefined);
   if (refusal) {
@@ -101,37 +105,22 @@ export function take(
 
 /** A request under way: one object, because there are thousands at a time. It keeps no body, nor what was made of it. */
 class Taking implements BodyOwner {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #sent: Sent;
   readonly #means: Means;
-  readonly #protocol: Protocol;
-  readonly #account: Account;
-  readonly #network: number;
   /** Bytes that the account is charged with until the report is on disk or refused. */
   #charged = 0;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    means: Means,
-    protocol: Protocol,
-    account: Account,
-    network: number,
-  ) {
-    this.#request = request;
-    this.#response = response;
+  constructor(sent: Sent, means: Means) {
+    this.#sent = sent;
     this.#means = means;
-    this.#protocol = protocol;
-    this.#account = account;
-    this.#network = network;
   }
 
   refuse(refusal: Refusal): void {
-    const {retryAfter} = this.#protocol;
+    const {protocol, response} = this.#sent;
     countRefused(this.#means.tally, refusal.reason);
-    this.#protocol.refuse(this.#response, refusal, {
+    protocol.refuse(response, refusal, {
       ...refusal.headers,
-      ...(refusal.status === 503 ? {'Retry-After': retryAfter} : {}),
+      ...(refusal.status === 503 ? {'Retry-After': protocol.retryAfter} : {}),
     });
   }
 
@@ -141,39 +130,43 @@ class Taking implements BodyOwner {
 
   /** It was read whole. */
   took(body: Buffer, charged: number): void {
-    this.#account.reports++;
+    const {account} = this.#sent;
+    account.reports++;
     this.#charged = charged;
-    this.#means.inTurn(this.#account, body.length || charged, () => this.#judge(body));
+    this.#means.inTurn(account, body.length || charged, () => this.#judge(body));
   }
 
   #judge(body: Buffer): void {
-    const judged = this.#protocol.judge(this.#request, body);
+    const {request, protocol, network} = this.#sent;
+    const judged = protocol.judge(request, body);
     if (!judged.accepted) {
       this.#settle();
       this.refuse(judged);
       return;
     }
-    engaged.add(this.#request.socket);
-    this.#means.submit(judged.accepted, this.#network, this.#answering(judged.count));
+    engaged.add(request.socket);
+    this.#means.submit(judged.accepted, network, this.#answering(judged.count));
   }
 
   /** Made here, because a function keeps all that any other one of its scope uses: the body, until it is on disk. */
   #answering(count: Good['count']): (stored: boolean) => void {
     return (stored) => {
+      const {request, response, protocol} = this.#sent;
       this.#settle();
-      engaged.delete(this.#request.socket);
+      engaged.delete(request.socket);
       if (!stored) {
         this.refuse(storeDown);
         return;
       }
       count(this.#means.tally);
-      this.#protocol.done(this.#response);
+      protocol.done(response);
     };
   }
 
   #settle(): void {
-    this.#account.reports--;
-    this.#means.shares.release(this.#account, this.#charged);
+    const {account} = this.#sent;
+    account.reports--;
+    this.#means.shares.release(account, this.#charged);
   }
 }
 
