@@ -288,7 +288,7 @@ for (const [user, token, message] of denied) {
 
 real('a stopped server is a sentence', async ({server}) => {
   const connection = await connectBy(server.kubeconfig(), {requestTimeout: 300});
-  server.stop();
+  await server.stop();
   try {
     assert.match((await failure(readAll(connection))).message, 'does not answer');
   } finally {

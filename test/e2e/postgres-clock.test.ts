@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import {startProgram} from '../collector/program.ts';
 import {eventually, post} from '../collector/send.ts';
 import {rigSuite} from '../rig/available.ts';
+import {freeze, thaw} from '../rig/freeze.ts';
 import {startPostgres} from '../rig/postgres.ts';
 
 const test = rigSuite('serve on a PostgreSQL, stopped and thawed', ['postgres15']);
@@ -14,12 +15,12 @@ test('a process that is thawed leaves the clock to who took it over, and loses n
   const frozen = await startProgram(url);
   // A new store is not sure of its dates yet: what comes is marked.
   assert.is((await post(frozen.port, 1, 1)).status, 204);
-  frozen.child.kill('SIGSTOP');
+  await freeze(frozen.child.pid!);
   await ask("UPDATE seldon_usage.clock SET seen = seen - interval '5 minutes'");
   const heir = await startProgram(url, ['--trust-clock']);
   const slots = () => ask("SELECT slot, kept->>'state' AS state FROM seldon_usage.clock ORDER BY slot");
   await eventually(async () => (await slots())[0]!.state === 'settled');
-  frozen.child.kill('SIGCONT');
+  thaw(frozen.child.pid!);
   await eventually(async () => (await post(frozen.port, 2, 2)).status === 204);
   assert.is((await post(heir.port, 3, 3)).status, 204);
   assert.is(await frozen.stop(), 0, frozen.errors());

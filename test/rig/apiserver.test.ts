@@ -127,10 +127,10 @@ ended('that is killed in the middle of a list cuts the stream, and comes back wi
 });
 
 ended('that is stopped answers when it goes on', async ({server}) => {
-  server.stop();
+  await server.stop();
   let answered = false;
   const answer = server.request('GET', '/version').finally(() => (answered = true));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await new Promise((resolve) => setTimeout(resolve, 100));
   assert.not(answered);
   server.cont();
   assert.is((await answer).status, 200);

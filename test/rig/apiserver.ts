@@ -9,6 +9,7 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {identityFlags} from './apiserver-flags.ts';
 import {type Authority, makeAuthority} from './certificates.ts';
+import {freeze, thaw} from './freeze.ts';
 import {writeKubeconfig} from './kubeconfig.ts';
 import {freePort} from './ports.ts';
 import {allowInCluster, type PolicyRule} from './rbac.ts';
@@ -75,8 +76,8 @@ export interface Apiserver extends SharedApiserver {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again after `kill`: same port, data and tokens. */
   restart(): Promise<void>;
-  /** Freezes the server: connections open, nothing answered. */
-  stop(): void;
+  /** Freezes the server and resolves when it stands: connections open, nothing answered. */
+  stop(): Promise<void>;
   cont(): void;
   /** Ends the server and removes its directory. */
   close(): Promise<void>;
@@ -231,8 +232,8 @@ export async function startApiserver(options: ApiserverOptions = {}): Promise<Ap
       watch();
     },
     restart: launch,
-    stop: () => void server?.kill('SIGSTOP'),
-    cont: () => void server?.kill('SIGCONT'),
+    stop: async () => server && freeze(server.pid),
+    cont: () => server && thaw(server.pid),
     close,
   };
 }

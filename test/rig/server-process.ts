@@ -6,7 +6,7 @@ import {closeSync, openSync} from 'node:fs';
 export interface ServerProcess {
   pid: number;
   running(): boolean;
-  /** Sends the signal and, if it is one that ends the process, resolves when it has ended. */
+  /** Sends a signal that ends the process, and resolves when it has ended. */
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -38,10 +38,6 @@ export async function startProcess(
     running,
     async kill(signal = 'SIGKILL') {
       if (!running()) return;
-      if (signal === 'SIGSTOP' || signal === 'SIGCONT') {
-        child.kill(signal);
-        return;
-      }
       child.ref();
       const ended = once(child, 'exit');
       child.kill(signal);
