@@ -93,6 +93,8 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
     if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
     const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
     if (status < 500 && !ofAll.has(status)) return {own: trouble};
+    // A server says so when it is down, and also when it stumbles over a text.
+    if (status >= 500 && wait === undefined) return {own: trouble, isDoubtful: true};
     throw trouble;
   };
 

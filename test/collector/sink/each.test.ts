@@ -108,6 +108,64 @@ test('what is tried again is told of each by itself, and the sink’s trouble en
   assert.equal([tried, later!.size, later!.get(1)], [atOnce, atOnce, 'it answers 503']);
 });
 
+const stumbles = () => ({own: new SinkTrouble('it answers 500'), isDoubtful: true});
+
+test('a server that stumbles over one report each time works, and that one waits apart', async () => {
+  const {pass, asked} = sinkOf((number) => (number === 1 ? stumbles() : {}));
+  const many = await deliverEach(reportsOf(1, 20), pass, apart(5));
+  assert.equal(plain(many), {tried: 20, refused: [], later: [[1, 'it answers 500']]});
+  assert.is(asked.filter((number) => number === 1).length, 3, 'asked again, now that others were taken');
+  const {later} = await deliverEach(reportsOf(1, 1), pass, apart(5, reportsOf(7, 9)));
+  assert.equal([...later!.keys()], [1], 'what waits further on shows it too');
+});
+
+test('one that is taken when it is asked for again, or refused, was no doubt', async () => {
+  let times = 0;
+  const {pass} = sinkOf((number) => (number === 2 && times++ === 0 ? stumbles() : {}));
+  assert.equal(plain(await deliverEach(reportsOf(1, 20), pass, apart(5))), {tried: 20, refused: [], later: []});
+  const then = sinkOf((number) => (number === 2 ? (times++ === 2 ? stumbles() : {refused: 'no'}) : {}));
+  times = 2;
+  assert.equal(plain(await deliverEach(reportsOf(1, 20), then.pass, apart(5))).refused, [[2, 'no']]);
+});
+
+const overloaded: [what: string, takes: (number: number) => boolean, most: number][] = [
+  ['all', () => false, 6 * atOnce],
+  ['most', (number) => number % 3 === 0, 6 * atOnce],
+];
+for (const [what, takes, most] of overloaded) {
+  test(`a server that stumbles over ${what} of them is in trouble itself, and is let alone`, async () => {
+    const {pass, asked} = sinkOf((number) => (takes(number) ? {} : stumbles()));
+    const how = apart(500, ...Array(9).fill(reportsOf(900, 907)));
+    assert.is((await troubleOf(deliverEach(reportsOf(1, 400), pass, how))).message, 'it answers 500');
+    assert.ok(asked.length <= most, String(asked.length));
+  });
+}
+
+for (const [many, looks] of [
+  [8, 1],
+  [150, 2],
+] as const) {
+  test(`where ${many} at the head are stumbled over, what waits further on shows that the sink works`, async () => {
+    const {pass} = sinkOf((number) => (number <= many ? stumbles() : {}));
+    const how = apart(200, ...Array(9).fill(reportsOf(900, 907)));
+    const {tried, later} = await deliverEach(reportsOf(1, 400), pass, how);
+    assert.equal([tried, later!.size, Math.max(...later!.keys())], [400, many, many]);
+    assert.is(how.behind.length, looks);
+  });
+}
+
+test('tried again, a sink that stumbles over all is let alone, and its trouble meanwhile ends nothing', async () => {
+  const all = await deliverEach(reportsOf(1, 50), sinkOf(stumbles).pass, {...apart(50), isAgain: true});
+  assert.ok(all.tried! < 2 * atOnce && all.later!.size === all.tried, String(all.tried));
+  let times = 0;
+  const {pass} = sinkOf((number) => (number > 1 ? {} : times++ === 0 ? stumbles() : new SinkTrouble('it answers 503')));
+  assert.equal(plain(await deliverEach(reportsOf(1, 20), pass, {...apart(50), isAgain: true})), {
+    ...{tried: 20, refused: [], later: [[1, 'it answers 500']]},
+  });
+  times = 0;
+  await troubleOf(deliverEach(reportsOf(1, 20), pass, apart(50)));
+});
+
 test('a bug is none of this', async () => {
   for (const isAgain of [true, false]) {
     const pass = async () => {

@@ -201,7 +201,8 @@ const further = async () => [];
 
 for (const [status, isOwn] of [
   ...[200, 202, 302, 402, 403, 404, 405, 406, 409, 410, 418, 431, 451, 499].map((status) => [status, true] as const),
-  ...[401, 407, 408, 425, 429, 500, 502, 503, 504].map((status) => [status, false] as const),
+  ...[500, 501, 502, 503, 504, 520].map((status) => [status, true] as const),
+  ...[401, 407, 408, 425, 429].map((status) => [status, false] as const),
 ] as const) {
   test(`of one report an answer of ${status} is ${isOwn ? 'its own while others are taken' : 'trouble of the sink'}`, () =>
     against(
@@ -210,6 +211,18 @@ for (const [status, isOwn] of [
         const delivering = sink.deliver(reports(1, 3), {room: 5, further});
         if (!isOwn) assert.is((await trouble(delivering)).message, `it answers ${status}`);
         else assert.equal([...(await delivering).later!], [[2, `it answers ${status}`]]);
+      },
+    ));
+}
+
+for (const status of [500, 502, 503]) {
+  test(`an answer of ${status} to one report that says when to come again is trouble of the sink`, () =>
+    against(
+      (body, response) =>
+        response.writeHead(body === reports(2, 2)[0]!.body ? status : 204, {'Retry-After': '7'}).end(),
+      async (sink) => {
+        const {message, after} = await trouble(sink.deliver(reports(1, 3), {room: 5, further}));
+        assert.equal([message, after], [`it answers ${status}`, 7000]);
       },
     ));
 }
