@@ -11,7 +11,16 @@ export {
   settingRow,
   settings,
 } from './settings/table.ts';
-export {parseUserFile, type UserFile, userFile, userFilePath, userFilePathIfAny} from './settings/user-file.ts';
+export {
+  parseUserFile,
+  requireOwnSettings,
+  sharedSettings,
+  type UserFile,
+  userFile,
+  userFilePath,
+  userFilePathIfAny,
+  whoElseSet,
+} from './settings/user-file.ts';
 export {
   type Origin,
   secret,

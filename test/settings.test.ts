@@ -1,4 +1,4 @@
-import {chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'uvu';
@@ -7,8 +7,10 @@ import {UserError} from '../src/errors.ts';
 import {
   directory,
   type Origin,
+  requireOwnSettings,
   setting,
   settings,
+  sharedSettings,
   stateDirectory,
   stateDirectoryIfAny,
   userFilePath,
@@ -22,7 +24,7 @@ let homes = 0;
 function around(file?: string, env: NodeJS.ProcessEnv = {}) {
   const home = join(base, String(homes++));
   mkdirSync(join(home, '.config/seldon-usage'), {recursive: true});
-  if (file !== undefined) writeFileSync(join(home, '.config/seldon-usage/config.yaml'), file);
+  if (file !== undefined) writeFileSync(join(home, '.config/seldon-usage/config.yaml'), file, {mode: 0o600});
   return {home, env};
 }
 
@@ -84,6 +86,38 @@ test('a folder in place of the file is refused', () => {
   const place = around();
   mkdirSync(userFilePath(place));
   assert.throws(() => setting('capacity', undefined, place), /can't be used/);
+});
+
+test('a file that others may write decides nothing where nobody is asked, and is told where somebody is', () => {
+  const place = around('url: https://evil.example');
+  chmodSync(userFilePath(place), 0o664);
+  assert.throws(
+    () => requireOwnSettings(place, 'consent', 'Nothing was sent.'),
+    (error: UserError) => {
+      assert.is(error.code, 'consent');
+      assert.is(
+        error.message,
+        `Somebody else may have written ${userFilePath(place)}: its mode is 664. Nothing was sent.`,
+      );
+      assert.match(error.suggestions.join('\n'), /chmod go-w .*config\.yaml\n.*XDG_CONFIG_HOME/);
+      return true;
+    },
+  );
+  assert.match(sharedSettings(place) ?? '', /not this user's alone \(its mode is 664\)/);
+});
+test('a file that sets nothing is nobody else’s word', () => {
+  const place = around('# nothing\n');
+  chmodSync(userFilePath(place), 0o666);
+  requireOwnSettings(place, 'consent', '');
+  assert.is(sharedSettings(place), undefined);
+});
+test('a file of the user in a folder that others may write, as volumes of Kubernetes have it, is told and used', () => {
+  const place = around('url: https://own.example');
+  requireOwnSettings(place, 'consent', '');
+  assert.is(sharedSettings(place), undefined);
+  chmodSync(join(place.home, '.config'), 0o777);
+  requireOwnSettings(place, 'consent', '');
+  assert.match(sharedSettings(place) ?? '', /not this user's alone \(others may write \S+\/\.config\)/);
 });
 
 const env = {XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s', XDG_DATA_HOME: 'relative', XDG_CACHE_HOME: ''};

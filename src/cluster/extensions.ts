@@ -1,9 +1,10 @@
-import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {readdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {JSONParser} from '@streamparser/json';
 import {parseDocument} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {type Judged, notOwn, readJudged} from '../host/whose-file.ts';
 import type {Extension} from '../report/types.ts';
 
 /** An optional DNS subdomain and `/`, then a name: Spartakus' documented form, which is that of Kubernetes labels. */
@@ -13,12 +14,14 @@ const keyForm = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-\
  * The extensions of a file, or of all files of a folder but dotfiles and subfolders: JSON objects of strings. In the
  * order of their names.
  *
- * @throws {UserError} input, with file, line and reason, if anything in them is not as it should be
+ * @param unasked nobody sees the report before it leaves: nobody else may have said what is in it
+ * @throws {UserError} input, with file, line and reason, if anything in them is not as it should be; consent, if one is not the
+ * user's alone
  */
-export function readExtensions(path: string): Extension[] {
+export function readExtensions(path: string, unasked = false): Extension[] {
   const found = new Map<string, {value: string; file: string}>();
   for (const file of filesOf(path)) {
-    for (const [name, value] of Object.entries(readPairs(file))) {
+    for (const [name, value] of Object.entries(readPairs(file, unasked))) {
       const other = found.get(name);
       if (other) throw bad(file, `${quoted(name)} is in ${clean(other.file)} too`);
       found.set(name, {value, file});
@@ -43,13 +46,16 @@ function filesOf(path: string): string[] {
   }
 }
 
-function readPairs(file: string): Record<string, string> {
-  let text: string;
+function readPairs(file: string, unasked: boolean): Record<string, string> {
+  let read: Judged;
   try {
-    text = readFileSync(file, 'utf8').replace(/^\ufeff/, '');
+    read = readJudged(file);
   } catch (error) {
     throw bad(file, `it can't be read (${systemCode(error)})`, error);
   }
+  const {others} = read;
+  if (unasked && others !== undefined) throw notOwn(file, others, 'consent', 'Nothing was sent.');
+  const text = read.text.replace(/^\ufeff/, '');
   let content: unknown;
   try {
     content = JSON.parse(text);

@@ -1,8 +1,8 @@
 import {createHash, timingSafeEqual} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import type {IncomingMessage} from 'node:http';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {type Judged, notOwn, readJudged} from '../host/whose-file.ts';
 import {type Address, isLoopback} from './address.ts';
 
 /** Fewer characters can be guessed. */
@@ -11,17 +11,20 @@ const shortestToken = 16;
 /**
  * The token in a file, without the white space around it.
  *
- * @throws {UserError} input, if it can't be read or is too short
+ * @param admits whoever has it is let in by it, so that nobody else may have written it
+ * @throws {UserError} input, if it can't be read, is too short or not the user's own
  */
-export function readToken(path: string): string {
-  let token: string;
+export function readToken(path: string, admits = false): string {
+  let read: Judged;
   try {
-    token = readFileSync(path, 'utf8').trim();
+    read = readJudged(path);
   } catch (error) {
     throw new UserError('input', `The token file ${clean(path)} can't be read (${systemCode(error) ?? 'unknown'}).`, {
       cause: error,
     });
   }
+  if (admits && read.others !== undefined) throw notOwn(path, read.others, 'input', 'No collector was started.');
+  const token = read.text.trim();
   if (token.length >= shortestToken && !/\s/.test(token)) return token;
   throw new UserError(
     'input',

@@ -49,8 +49,8 @@ export function requireOnline(options: CollectOptions, around: Surroundings): vo
   givenID(options.clusterID, around);
 }
 
-function extensionsOf({extensions}: CollectOptions): Extension[] {
-  return extensions === undefined ? [] : readExtensions(extensions);
+function extensionsOf({extensions, unasked}: CollectOptions): Extension[] {
+  return extensions === undefined ? [] : readExtensions(extensions, unasked);
 }
 
 /** Builds the report of the cluster that is connected. */

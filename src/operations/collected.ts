@@ -27,6 +27,8 @@ export interface CollectOptions extends Required<Choices> {
   readonly acceptedOnce?: AcceptedOnce;
   /** Told what the cluster says of reports as soon as that is read; what it throws ends the work. */
   readonly heard?: (word: Word) => void;
+  /** It leaves without anybody having seen it: what was agreed to beforehand. */
+  readonly unasked?: boolean;
   /** Nothing is written, not even an ID of this user's for the cluster: a dry run. */
   readonly keepsNothing?: boolean;
 }

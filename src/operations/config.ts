@@ -1,4 +1,4 @@
-import {lstatSync, readFileSync, readlinkSync, realpathSync} from 'node:fs';
+import {lstatSync, readlinkSync, realpathSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {parseDocument} from 'yaml';
@@ -14,6 +14,7 @@ import {type KernelLock, tryLock} from '../host/kernel-lock.ts';
 import {makeFolder} from '../host/make-folder.ts';
 import {existing} from '../host/private-folder.ts';
 import {swappableLink} from '../host/swappable-link.ts';
+import {type Judged, notOwn, readJudgedFile} from '../host/whose-file.ts';
 import {
   type Origin,
   parseUserFile,
@@ -106,7 +107,7 @@ function requireUsable({name, holds, refuses}: Setting, value: string, around: S
     holds === 'switch' && value !== 'true' && value !== 'false' ? 'is neither true nor false' : refuses?.(value);
   if (why) throw new UserError('usage', `${name}: ${JSON.stringify(clean(value, 80))} ${why}.`);
   if (name === 'url') destination(value, 'file');
-  if (name === 'cacert') readAuthorities(value, 'cacert');
+  if (name === 'cacert') readAuthorities(value, false, 'cacert');
   if (name === 'store') placeOf({store: value}, around);
   if (name === 'queue') queueAddress(value, around);
   if (name === 'listen' || name === 'admin-listen') parseAddress(value, name);
@@ -174,13 +175,18 @@ function isEmpty(document: Document): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
+/** What others may have written would be this user's own word once it is written back. */
 function read(path: string): string {
+  let judged: Judged;
   try {
-    return readFileSync(path, 'utf8');
+    judged = readJudgedFile(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return '';
     throw unwritable(path, error);
   }
+  const {text, others} = judged;
+  if (others === undefined || text === '') return text;
+  throw notOwn(path, others, 'input', 'What was there is unchanged.', 'XDG_CONFIG_HOME names another place.');
 }
 
 /**

@@ -70,7 +70,7 @@ export async function deliver(
   await agreeTo(parcels, agreement, connections, hooks);
   if (going().length === 0) return {fates: parcels};
   prepareState(folder);
-  const shared = tellShared(folder, hooks);
+  const shared = tellShared(folder, around, hooks);
 
   const others: Parcel[] = [];
   await each(going(), async (parcel) => {

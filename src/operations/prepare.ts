@@ -17,7 +17,7 @@ import type {Prepared, SendHooks, SendOptions} from './sending.ts';
 import type {Word} from './word.ts';
 
 /** What is sent, and where to. */
-export interface PrepareOptions extends Pick<SendOptions, 'file' | 'collect' | 'dryRun' | 'stateDir'> {
+export interface PrepareOptions extends Pick<SendOptions, 'file' | 'collect' | 'dryRun' | 'stateDir' | 'yes'> {
   readonly to: Chosen;
 }
 
@@ -56,7 +56,7 @@ type Built = Omit<Prepared, 'destinations' | 'origin'>;
 
 async function built(
   connection: Connection | undefined,
-  {file, collect, dryRun, stateDir}: PrepareOptions,
+  {file, collect, dryRun, stateDir, yes}: PrepareOptions,
   around: Surroundings,
   {progress, warn}: SendHooks,
 ): Promise<Built> {
@@ -72,7 +72,7 @@ async function built(
     collect.heard?.(word);
     requireNoVeto(word);
   };
-  const how = {...collect, heard, keepsNothing: dryRun};
+  const how = {...collect, heard, keepsNothing: dryRun, unasked: yes && !dryRun};
   const collected = connection
     ? await collectFrom(connection, how, around, progress)
     : await collectOffline(how, around, progress);

@@ -5,7 +5,7 @@ import {withLock} from '../delivery/lock.ts';
 import {recover} from '../delivery/recover.ts';
 import {prepareState} from '../delivery/state-folder.ts';
 import {readWaiting, type Waiting} from '../delivery/waiting.ts';
-import {type Surroundings, stateDirectory} from '../settings.ts';
+import {requireOwnSettings, type Surroundings, stateDirectory} from '../settings.ts';
 import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
 import {oneOf} from './history.ts';
@@ -31,7 +31,6 @@ export async function sendPending(
   }: {agree?: ((waiting: readonly Waiting[]) => Promise<boolean>) | undefined} & Pick<SendHooks, 'onRetry' | 'shared'>,
 ): Promise<SentPending> {
   requireSwitchedOn(around.env);
-  const ca = readAuthorities(options.cacert);
   const folder = stateDirectory(options.stateDir, around);
   const all = readWaiting(folder);
   const seen = options.id === undefined ? all : [oneOf(all, options.id, 'waiting report')];
@@ -42,6 +41,8 @@ export async function sendPending(
     options.allowHttp,
   );
   const need = consentNeeded({...options, canAsk: agree !== undefined, stays: false});
+  if (need === '--yes') requireOwnSettings(around, 'consent', 'Nothing was sent.');
+  const ca = readAuthorities(options.cacert, need === '--yes');
   const {free, held} = await withConnections(around, async (connections) => {
     const asked = await askClusters(seen, options.connection ?? {}, connections);
     if (asked.free.length === 0) throw asked.held[0]!.error;
@@ -53,7 +54,7 @@ export async function sendPending(
   });
   if (free.length === 0) throw held[0]!.error;
   prepareState(folder);
-  const shared = tellShared(folder, {shared: tell});
+  const shared = tellShared(folder, around, {shared: tell});
   const claimed = await withLock(folder, options.timeout, async () => {
     recover(folder);
     // Only what was shown, to where it was shown: while the question stood, another run may have sent some and added others, and

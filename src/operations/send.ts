@@ -2,7 +2,7 @@ import {consentNeeded, requireSwitchedOn} from '../consent/consent.ts';
 import {prepareToDeliver} from '../delivery/deliver.ts';
 import {requireConfidential} from '../delivery/destination.ts';
 import type {DispatchOptions} from '../delivery/dispatch.ts';
-import {type Surroundings, stateDirectory} from '../settings.ts';
+import {requireOwnSettings, type Surroundings, stateDirectory} from '../settings.ts';
 import {readAuthorities} from './authorities.ts';
 import {type Agreement, deliver} from './deliver.ts';
 import {type Chosen, chosenDestinations} from './destination.ts';
@@ -52,7 +52,8 @@ export function settle(options: SendOptions, around: Surroundings, canAsk: boole
   const to = chosenDestinations(options.url, around);
   requireConfidential(to.destinations, options.allowHttp);
   const need = options.dryRun ? 'ask' : consentNeeded({...options, canAsk});
-  const ca = readAuthorities(options.cacert);
+  if (need === '--yes') requireOwnSettings(around, 'consent', 'Nothing was sent.');
+  const ca = readAuthorities(options.cacert, need === '--yes');
   const keep = reportsKept(options.keepReports, around);
   // Where there is none, that is said before anything is read or asked.
   const folder = options.dryRun ? '' : stateDirectory(options.stateDir, around);

@@ -5,7 +5,7 @@ import type {Destination} from '../delivery/destination.ts';
 import type {Dispatched, OnWaiting} from '../delivery/dispatch.ts';
 import {sharedState} from '../delivery/shared-state.ts';
 import type {Report} from '../report/index.ts';
-import type {Value} from '../settings.ts';
+import {type Surroundings, sharedSettings, type Value} from '../settings.ts';
 import type {Collected, CollectOptions, Progress} from './collected.ts';
 
 /** What every way of sending needs. */
@@ -105,9 +105,14 @@ export const mostClusters = 8;
 /** Milliseconds until connected, of the whole time. */
 export const connectTimeout = 10_000;
 
-/** Says that others may write to the state directory, if so. */
-export function tellShared(folder: string, {shared: tell}: Pick<SendHooks, 'shared'>): string | undefined {
-  const shared = sharedState(folder);
+/** Says that others may write to the state directory, or to where the settings are, if so. */
+export function tellShared(
+  folder: string,
+  around: Surroundings,
+  {shared: tell}: Pick<SendHooks, 'shared'>,
+): string | undefined {
+  const told = [sharedSettings(around), sharedState(folder)].filter((sentence) => sentence !== undefined);
+  const shared = told.length === 0 ? undefined : told.join(' ');
   if (shared !== undefined) tell?.(shared);
   return shared;
 }

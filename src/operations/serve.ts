@@ -9,7 +9,7 @@ import {placeOf} from '../collector/place.ts';
 import {requireInstalled, sinkAddresses} from '../collector/sink/sinks.ts';
 import {readPair, type TlsFiles, watchPair} from '../collector/tls-pair.ts';
 import {UserError} from '../errors.ts';
-import {type SettingName, type Surroundings, setting, settingList} from '../settings.ts';
+import {type SettingName, type Surroundings, setting, settingList, sharedSettings} from '../settings.ts';
 import {bytesOf} from './body-size.ts';
 
 export interface ServeOptions {
@@ -81,7 +81,7 @@ export async function serve(
   if (options.minCell < 1) throw new UserError('usage', '--min-cell must be 1 or more.');
   const listen = parseAddress(setting('listen', options.listen, around)!.value, '--listen');
   const address = parseAddress(setting('admin-listen', options.adminListen, around)!.value, '--admin-listen');
-  const token = options.adminTokenFile === undefined ? undefined : readToken(options.adminTokenFile);
+  const token = options.adminTokenFile === undefined ? undefined : readToken(options.adminTokenFile, true);
   if (!token && !isLoopback(address)) {
     throw new UserError('usage', 'Statistics for other machines need a token: --admin-token-file.', {
       suggestions: [
@@ -91,6 +91,8 @@ export async function serve(
     });
   }
   const {address: store, sink} = placeOf(options, around);
+  const shared = sharedSettings(around);
+  if (shared !== undefined) say(shared);
   const files = tlsFiles(options);
   const tls = files && readPair(files);
   const limits = {...defaultLimits, ...(options.maxBody === undefined ? {} : {maxBody: bytesOf(options.maxBody)})};

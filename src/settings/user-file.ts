@@ -1,7 +1,9 @@
-import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parse} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
+import {clean} from '../foreign.ts';
+import {whoElseMayWrite} from '../host/private-folder.ts';
+import {type Judged, notOwn, readJudgedFile} from '../host/whose-file.ts';
 import {baseOf, directory, type Surroundings} from './surroundings.ts';
 import {type Setting, type SettingName, settings} from './table.ts';
 
@@ -15,7 +17,8 @@ export function userFilePathIfAny(around: Surroundings): string | undefined {
   return baseOf('config', around) === undefined ? undefined : userFilePath(around);
 }
 
-const read = new Map<string, UserFile>();
+/** What was read of a file, once: a process that stays has the settings that it began with. */
+const read = new Map<string, {readonly content: UserFile; readonly others?: string}>();
 
 /** The values of the user's file by the names of the settings. */
 export type UserFile = Readonly<Partial<Record<SettingName, readonly string[]>>>;
@@ -27,20 +30,63 @@ export type UserFile = Readonly<Partial<Record<SettingName, readonly string[]>>>
  */
 export function userFile(around: Surroundings): UserFile {
   const path = userFilePathIfAny(around);
-  if (path === undefined) return {};
-  const known = read.get(path);
-  if (known) return known;
-  let text: string | undefined;
+  return path === undefined ? {} : known(path).content;
+}
+
+function known(path: string) {
+  const before = read.get(path);
+  if (before) return before;
+  let judged: Judged | undefined;
   try {
-    text = readFileSync(path, 'utf8');
+    judged = readJudgedFile(path);
   } catch (error) {
     const code = systemCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unusable(path, code ?? 'unknown reason', error);
   }
   // Most people have no such file: what reads YAML is evaluated at its first use (build/yaml.ts).
-  const content = text === undefined ? {} : parseUserFile(text, path);
-  read.set(path, content);
-  return content;
+  const content = judged === undefined ? {} : parseUserFile(judged.text, path);
+  const found = {content, ...(judged?.others === undefined ? {} : {others: judged.others})};
+  read.set(path, found);
+  return found;
+}
+
+/**
+ * Why the settings of the user's file may be somebody else's words, as a clause; undefined if they can't, or it sets nothing.
+ *
+ * @throws {UserError} usage, if it can't be read or holds what is not a setting
+ */
+export function whoElseSet(around: Surroundings): string | undefined {
+  const path = userFilePathIfAny(around);
+  if (path === undefined || Object.keys(known(path).content).length === 0) return undefined;
+  return known(path).others;
+}
+
+/**
+ * Nobody else's settings decide where there is nobody who would see them first.
+ *
+ * @param code of the error: what it is that is not done
+ * @param nothing what did not happen, as a sentence
+ * @throws {UserError} if others may have written the user's file
+ */
+export function requireOwnSettings(around: Surroundings, code: 'consent' | 'input', nothing: string): void {
+  const others = whoElseSet(around);
+  if (others !== undefined)
+    throw notOwn(userFilePath(around), others, code, nothing, 'XDG_CONFIG_HOME names another place.');
+}
+
+/**
+ * What the person should know of settings in a folder that is not theirs alone, in a sentence; undefined where there is nothing to
+ * say. They are used all the same: volumes of Kubernetes are made so, and what another user puts there is theirs to see.
+ *
+ * @throws {UserError} usage, if the file can't be read or holds what is not a setting
+ */
+export function sharedSettings(around: Surroundings): string | undefined {
+  const path = userFilePathIfAny(around);
+  if (path === undefined || process.geteuid === undefined) return undefined;
+  if (Object.keys(known(path).content).length === 0) return undefined;
+  const others = known(path).others ?? whoElseMayWrite(path);
+  if (others === undefined) return undefined;
+  return `The settings in ${clean(path, 500)} are not this user's alone (${clean(others, 500)}): who can write there can remove or replace them. XDG_CONFIG_HOME names another place.`;
 }
 
 /**

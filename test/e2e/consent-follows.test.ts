@@ -17,7 +17,7 @@ function person(settings?: string) {
   const file = join(home, '.config/seldon-usage/config.yaml');
   if (settings !== undefined) {
     mkdirSync(join(home, '.config/seldon-usage'), {recursive: true});
-    writeFileSync(file, settings);
+    writeFileSync(file, settings, {mode: 0o600});
   }
   writeFileSync(join(home, 'nodes.json'), exampleNodes);
   const run = (args: string[], env: NodeJS.ProcessEnv = {}) => runBuilt(args, env, home);

@@ -1,7 +1,17 @@
 // State directories and settings that 0.1.0 made, opened by this version: nothing is lost, and what waited is sent. The
 // fixtures were made by that program, one run of it ended by kill -9 during its POST.
 import {createHash} from 'node:crypto';
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {createServer, type RequestListener} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -36,6 +46,7 @@ test.before.each((context) => {
   cpSync(join(made, 'state'), context.folder, {recursive: true});
   mkdirSync(join(home, '.config/seldon-usage'), {recursive: true});
   cpSync(join(made, 'config.yaml'), userFilePath(context.around));
+  chmodSync(userFilePath(context.around), 0o600);
 });
 test.after.each(({around}) => rmSync(around.home, {recursive: true, force: true}));
 

@@ -26,7 +26,7 @@ function around(file?: string, env: NodeJS.ProcessEnv = {}) {
   const place = {home: join(base, String(homes++)), env};
   if (file !== undefined) {
     mkdirSync(dirname(userFilePath(place)), {recursive: true});
-    writeFileSync(userFilePath(place), file);
+    writeFileSync(userFilePath(place), file, {mode: 0o600});
   }
   return place;
 }
