@@ -1,6 +1,7 @@
 import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 import {clean, shellWord} from '../foreign.ts';
+import {isOwnGroup} from './own-group.ts';
 import {linksTo} from './swappable-link.ts';
 
 /**
@@ -27,7 +28,9 @@ export function whoElseWrote(file: number, path: string): string | undefined {
   // While it was opened a link may have stood there that is gone.
   const now = lstatSync(step.value, {throwIfNoEntry: false});
   if (now?.dev !== opened.dev || now.ino !== opened.ino) return 'it was replaced while it was read';
-  return (opened.mode & 0o022) === 0 ? undefined : `its mode is ${(opened.mode & 0o777).toString(8)}`;
+  const open = opened.mode & 0o022;
+  if (open === 0 || (open === 0o020 && isOwnGroup(opened.gid))) return undefined;
+  return `its mode is ${(opened.mode & 0o777).toString(8)}`;
 }
 
 /** Root, this user, and whoever became root by sudo: the settings in their home are their own word. */

@@ -1,0 +1,26 @@
+import {readFileSync} from 'node:fs';
+
+/**
+ * Whether a group is this user's alone. Many Linux systems give each user such a group, with the user's own number, and have its
+ * members write what the user makes (umask 002). Root's is none: what is root's matters most, and its umask is another one.
+ *
+ * @param tables where users and groups are listed; one that is not listed there, since a directory service knows it, is not known
+ */
+export function isOwnGroup(gid: number, tables = {group: '/etc/group', passwd: '/etc/passwd'}): boolean {
+  const user = process.geteuid?.();
+  if (!user || gid !== user || gid !== process.getegid?.()) return false;
+  const found = rows(tables.group).filter(([, , id]) => id === String(gid));
+  const others = rows(tables.passwd).filter(([, , uid, group]) => group === String(gid) && uid !== String(user));
+  return found.length > 0 && others.length === 0 && found.every(([name, , , members]) => !members || members === name);
+}
+
+/** The rows of a table of the system's; none, if it can't be read. */
+function rows(path: string): string[][] {
+  try {
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'));
+  } catch {
+    return [];
+  }
+}
