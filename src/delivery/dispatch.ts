@@ -1,8 +1,10 @@
+import type {UserError} from '../errors.ts';
+import {clean, shellWord} from '../foreign.ts';
 import type {KernelLock} from '../host/kernel-lock.ts';
 import {type Delivery, deliver, type OnRetry} from './deliver.ts';
 import {writeLedger} from './ledger.ts';
-import {lockRecord, unlockRecord, withLock} from './lock.ts';
-import {notWritable} from './not-writable.ts';
+import {lockRecord, recordLockPath, unlockRecord, withLock} from './lock.ts';
+import {notWritable, whyNot} from './not-writable.ts';
 import {drop, forget, moveToSent} from './outbox.ts';
 import {prune} from './prune.ts';
 import {bytesPath} from './state-folder.ts';
@@ -43,26 +45,78 @@ export interface Claimed {
   readonly lock: KernelLock;
 }
 
+/** What is posted now, and what waits on for a reason of its own. */
+export interface Claims {
+  readonly claimed: readonly Claimed[];
+  readonly kept: readonly Dispatched[];
+}
+
 /**
  * Takes reports that wait for this run, and notes on the disk that an attempt begins. The caller holds the lock of the
- * state directory, and needs it no longer afterwards. What another run is posting is left out.
+ * state directory, and needs it no longer afterwards. What another run is posting, and what can't be locked or noted, waits on, and
+ * holds up no other.
  *
- * @throws {UserError} delivery, if the attempt can't be recorded; then nothing was sent
+ * @throws {UserError} delivery, if no attempt at all can be recorded; then nothing was sent
  */
-export function claim(folder: string, all: readonly Waiting[]): Claimed[] {
+export function claim(folder: string, all: readonly Waiting[]): Claims {
   const began = new Date().toISOString();
   const claimed: Claimed[] = [];
-  try {
-    for (const waiting of all) {
-      const lock = lockRecord(folder, waiting.id);
-      if (lock) claimed.push({waiting, began, lock});
+  const kept: Dispatched[] = [];
+  let unwritable: UserError | undefined;
+  for (const waiting of all) {
+    const {id} = waiting;
+    const lock = lockOrWhyNot(folder, id);
+    if ('why' in lock) {
+      kept.push({waiting, delivery: notTried(lock.why, lock.suggestion), recorded: true});
+      continue;
     }
-    for (const {waiting} of claimed) noteNewAttempt(folder, waiting, began);
-    return claimed;
-  } catch (error) {
-    for (const {lock} of claimed) lock[Symbol.dispose]();
-    throw notWritable(folder, error);
+    try {
+      noteNewAttempt(folder, waiting, began);
+      claimed.push({waiting, began, lock});
+    } catch (error) {
+      unlockRecord(folder, id, lock);
+      unwritable ??= notWritable(folder, error);
+      kept.push({
+        waiting,
+        delivery: notTried(`that can't be recorded (${whyNot(error)})`, '--state-dir names another folder.'),
+        recorded: true,
+      });
+    }
   }
+  if (claimed.length === 0 && unwritable) throw unwritable;
+  return {claimed, kept};
+}
+
+/** Why a report is left alone, and what to do. */
+export interface NotLocked {
+  readonly why: string;
+  readonly suggestion: string;
+}
+
+/**
+ * Why nobody else can have the lock of a report now; undefined where one can. The caller holds the lock of the directory.
+ */
+export function whyNotLocked(folder: string, id: string): NotLocked | undefined {
+  const lock = lockOrWhyNot(folder, id);
+  if ('why' in lock) return lock;
+  lock[Symbol.dispose]();
+  return undefined;
+}
+
+function lockOrWhyNot(folder: string, id: string): KernelLock | NotLocked {
+  const path = recordLockPath(folder, id);
+  const suggestion = `If no other seldon-usage is at work there, nothing is lost by: rm -r ${shellWord(path)}`;
+  try {
+    return lockRecord(folder, id) ?? {why: 'another seldon-usage sends the report, or holds its lock', suggestion};
+  } catch (error) {
+    return {why: `its lock ${clean(path, 500)} can't be taken (${whyNot(error)})`, suggestion};
+  }
+}
+
+/** A delivery that did not begin. */
+function notTried(why: string, suggestion: string): Delivery {
+  const reason = `was not asked: ${why}`;
+  return {delivered: false, retry: true, uncertain: false, reason, suggestion, attempts: 0, maybeArrived: false};
 }
 
 /**
@@ -71,11 +125,11 @@ export function claim(folder: string, all: readonly Waiting[]): Claimed[] {
  * state directory is taken for that alone: a slow collector holds up its own reports.
  */
 export async function dispatch(
-  all: readonly Claimed[],
+  {claimed: all, kept}: Claims,
   options: DispatchOptions,
   onRetry: OnWaiting = () => {},
 ): Promise<Dispatched[]> {
-  const {folder, keep, ...how} = options;
+  const {folder, keep: most, ...how} = options;
   const outcomes = await Promise.all(
     all.map(async (claimed) => {
       const {waiting, lock} = claimed;
@@ -93,8 +147,8 @@ export async function dispatch(
     }),
   );
   // What can't be removed now goes another time.
-  await withLock(folder, patience, async () => prune(folder, keep)).catch(() => {});
-  return outcomes;
+  await withLock(folder, patience, async () => prune(folder, most)).catch(() => {});
+  return [...outcomes, ...kept];
 }
 
 /** Milliseconds to wait for a run that writes to the state directory, which none does for long. */

@@ -40,12 +40,17 @@ export function lockRecord(folder: string, id: string): KernelLock | undefined {
 
 /** Lets it go, and removes its file. The caller holds the lock of the directory. */
 export function unlockRecord(folder: string, id: string, lock: KernelLock): void {
+  removeLock(folder, id);
+  lock[Symbol.dispose]();
+}
+
+/** Removes its file. The caller holds the lock of the directory. */
+export function removeLock(folder: string, id: string): void {
   try {
     rmSync(recordLockPath(folder, id), {force: true});
   } catch {
-    // It stays, and is taken again by the next run.
+    // It stays, and is taken again by the next run; something else in its place holds up no other report.
   }
-  lock[Symbol.dispose]();
 }
 
 /** Whether a run is posting the report at this moment. What can't be determined is taken for held. */

@@ -4,13 +4,19 @@ import {clean, shellWord} from '../foreign.ts';
 /** Why nothing is sent when it could not be recorded. */
 export function notWritable(path: string, error: unknown): UserError {
   const code = systemCode(error);
-  const why =
-    code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : (reasons[code ?? ''] ?? code ?? 'unknown reason');
+  const why = whyNot(error);
   return new UserError(
     'delivery',
     `Nothing was sent: what leaves is recorded first, and ${clean(path)} can't be written (${why}).`,
     {suggestions: [...(code === 'EOWNER' ? unlocking(path) : []), '--state-dir names another folder.'], cause: error},
   );
+}
+
+/** What the system says, for people. */
+export function whyNot(error: unknown): string {
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  return reasons[code ?? ''] ?? code ?? 'unknown reason';
 }
 
 /** As when the volume of a pod is used by another user ID than before. */

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {moveDurably, syncFolder, writeDurably} from '../host/durable.ts';
 import type {Destination} from './destination.ts';
 import {type LedgerLine, writeLedger} from './ledger.ts';
-import {isHeld, recordLockPath} from './lock.ts';
+import {isHeld, removeLock} from './lock.ts';
 import {notWritable} from './not-writable.ts';
 import {bytesPath} from './state-folder.ts';
 import {consignment, mayHaveArrived, readWaiting, type Waiting, writeWaiting} from './waiting.ts';
@@ -75,7 +75,7 @@ export function moveToSent(folder: string, id: string): void {
 /** Forgets what was known of a report in the outbox, its URL's query among it. */
 export function forget(folder: string, id: string): void {
   rmSync(join(folder, 'waiting', `${id}.json`), {force: true});
-  rmSync(recordLockPath(folder, id), {force: true});
+  removeLock(folder, id);
 }
 
 function supersede(folder: string, old: Waiting, by: string): void {

@@ -69,9 +69,12 @@ export async function post({url, path, bytes, sha256, ca, env, connectTimeout, t
   const body = await open(path, flags).catch((error) => {
     throw new NoAnswer(codeOf(error), false, error);
   });
-  if ((await hashOf(body)) !== sha256) {
+  try {
+    // What is no file, or can't be read to its end, is a failure of this report as well.
+    if ((await hashOf(body, bytes, performance.now() + timeout)) !== sha256) throw new NoAnswer('CHANGED', false);
+  } catch (error) {
     await body.close();
-    throw new NoAnswer('CHANGED', false);
+    throw error instanceof NoAnswer ? error : new NoAnswer('CHANGED', false, error);
   }
   const ending = new AbortController();
   const end = (code: string) => ending.abort(Object.assign(new Error(code), {code}));
@@ -131,8 +134,13 @@ export async function post({url, path, bytes, sha256, ca, env, connectTimeout, t
   }
 }
 
-/** Of the very file that is then posted: by its name another one could take its place in between. Its position stays. */
-async function hashOf(file: FileHandle): Promise<string> {
+/**
+ * Of the very file that is then posted: by its name another one could take its place in between. Its position stays.
+ *
+ * @returns undefined if it is longer than it should be: it may have no end
+ * @throws {NoAnswer} if that takes longer than there is time
+ */
+async function hashOf(file: FileHandle, bytes: number, deadline: number): Promise<string | undefined> {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafe(pieceSize);
   for (let at = 0; ; ) {
@@ -140,6 +148,8 @@ async function hashOf(file: FileHandle): Promise<string> {
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(piece.subarray(0, bytesRead));
     at += bytesRead;
+    if (at > bytes) return undefined;
+    if (performance.now() > deadline) throw new NoAnswer('ETIMEDOUT', false);
   }
 }
 

@@ -12,7 +12,7 @@ export function requireDelivered(outcomes: readonly Dispatched[]): void {
   let anyWaits = false;
   for (const {waiting, delivery, recorded, refused} of outcomes) {
     if (delivery.delivered) continue;
-    const times = delivery.attempts === 1 ? '' : ` (${delivery.attempts} attempts)`;
+    const times = delivery.attempts <= 1 ? '' : ` (${delivery.attempts} attempts)`;
     const doubt = delivery.maybeArrived ? ' No complete answer came, so it may have arrived.' : '';
     const unrecorded = recorded ? '' : ' The ledger could not be written.';
     const fate = refused

@@ -1,4 +1,5 @@
-import {isHeld, withLock} from '../delivery/lock.ts';
+import {type NotLocked, whyNotLocked} from '../delivery/dispatch.ts';
+import {withLock} from '../delivery/lock.ts';
 import {notWritable} from '../delivery/not-writable.ts';
 import {drop} from '../delivery/outbox.ts';
 import {prune} from '../delivery/prune.ts';
@@ -23,8 +24,8 @@ export interface DiscardOptions {
  * Takes reports out of the outbox, so that no run sends them. The ledger says so, and their bytes are kept.
  *
  * @param ids as `history` lists them, or the beginning or end that no other report has
- * @throws {UserError} usage, if one does not wait or the answer is no; then nothing is discarded; delivery, if the state
- * directory can't be written
+ * @throws {UserError} usage, if one does not wait or the answer is no; delivery, if the state directory can't be written or
+ * another run is posting one of them. Then nothing is discarded
  */
 export async function discard(
   ids: readonly string[],
@@ -40,7 +41,14 @@ export async function discard(
   return withLock(folder, patience, async () => {
     recover(folder);
     // While the question stood, another run may have delivered some, or be posting them now.
-    const waiting = readWaiting(folder).filter(({id}) => wanted.has(id) && !isHeld(folder, id));
+    const waiting: Waiting[] = [];
+    const left: {id: string; why: NotLocked}[] = [];
+    for (const each of readWaiting(folder).filter(({id}) => wanted.has(id))) {
+      const why = whyNotLocked(folder, each.id);
+      if (why) left.push({id: each.id, why});
+      else waiting.push(each);
+    }
+    if (left.length > 0) throw notDiscarded(left);
     try {
       for (const each of waiting) drop(folder, each, {outcome: 'discarded'});
     } catch (error) {
@@ -49,6 +57,14 @@ export async function discard(
     prune(folder, reportsKept(undefined, around));
     return waiting;
   });
+}
+
+function notDiscarded(left: readonly {id: string; why: NotLocked}[]): UserError {
+  return new UserError(
+    'delivery',
+    `Nothing was discarded: ${left.map(({id, why: {why}}) => `of the report ${id}, ${why}`).join('; ')}.`,
+    {suggestions: [...left.map(({why: {suggestion}}) => suggestion), 'Or discard the others alone.']},
+  );
 }
 
 function requireWaiting({id, state}: {id: string; state: string}): string {

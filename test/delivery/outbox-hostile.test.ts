@@ -1,23 +1,38 @@
 // A state directory that somebody else could write, or that is damaged: nothing outside of it is read, written, removed or
 // posted, one bad record hides no other, and what is shown is clean.
 import {execFileSync} from 'node:child_process';
-import {existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {Chalk} from 'chalk';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import {localID} from '../../src/cluster/local-id.ts';
 import {readAgreed, writeAgreed} from '../../src/consent/agreed.ts';
+import {claim, dispatch} from '../../src/delivery/dispatch.ts';
 import {readLedger} from '../../src/delivery/ledger.ts';
+import {withLock} from '../../src/delivery/lock.ts';
 import {recover} from '../../src/delivery/recover.ts';
 import {prepareState} from '../../src/delivery/state-folder.ts';
 import {readWaiting} from '../../src/delivery/waiting.ts';
 import type {UserError} from '../../src/errors.ts';
+import {requireDelivered} from '../../src/operations/delivered.ts';
+import {discard} from '../../src/operations/discard.ts';
 import {history, historyBytes} from '../../src/operations/history.ts';
 import {send} from '../../src/operations/send.ts';
 import {sendPending} from '../../src/operations/send-pending.ts';
 import {renderHistory} from '../../src/render/history.ts';
 import {withScripted} from '../cluster/connection/connecting.ts';
+import {startScripted} from '../rig/scripted.ts';
 import {type Receiver, startReceiver} from './receiver.ts';
 import {clusterID, type Sandbox, sandbox} from './sandbox.ts';
 
@@ -199,6 +214,74 @@ for (const [what, make] of strange) {
     untouched();
   });
 }
+
+const locks: [what: string, make: (path: string) => void][] = [
+  ...strange,
+  ['a file that is not empty', (path) => writeFileSync(at(path), 'x')],
+];
+for (const [what, make] of locks) {
+  test(`${what} in the place of a report's lock: that one alone waits on, and is told`, async () => {
+    const refusing = await startScripted({tls: false, routes: {'*': [{status: 301}, {status: 301}, {status: 204}]}});
+    try {
+      const ids: string[] = [];
+      for (const path of ['/a', '/b']) {
+        const {outcomes} = await send(user.options({urls: [`${refusing.url}${path}`]}), user.around);
+        ids.push(outcomes![0]!.waiting.id);
+      }
+      const [planted = '', other = ''] = ids;
+      make(`waiting/${planted}.lock`);
+      const how = {yes: true, allowHttp: false, timeout: 20_000};
+      const {outcomes} = await sendPending(how, user.around, {});
+      assert.equal(
+        outcomes.map(({waiting: {id}, delivery: {delivered, attempts}}) => [id, delivered, attempts]),
+        [
+          [other, true, 1],
+          [planted, false, 0],
+        ],
+      );
+      assert.throws(
+        () => requireDelivered(outcomes),
+        ({code, message, suggestions}: UserError) =>
+          code === 'delivery' &&
+          message.includes(`its lock ${at(`waiting/${planted}.lock`)} can't be taken (`) &&
+          message.includes(`The report waits as ${planted}.`) &&
+          suggestions.some((line) => line.includes(`rm -r ${at(`waiting/${planted}.lock`)}`)),
+      );
+      const {code, message} = await discard([planted], {ask: async () => true}, user.around).catch((error) => error);
+      assert.is(code, 'delivery');
+      assert.match(message, new RegExp(`^Nothing was discarded: of the report ${planted}, its lock `));
+      rmSync(at(`waiting/${planted}.lock`), {recursive: true});
+      await discard([planted], {ask: async () => true}, user.around);
+      assert.equal(readWaiting(user.folder), []);
+      untouched();
+    } finally {
+      await refusing.close();
+    }
+  });
+}
+
+test('a report of which a folder takes the place while it is sent, or that has no end, holds up no other', async () => {
+  const server = await startScripted({
+    tls: false,
+    routes: {'*': [{status: 301}, {status: 301}, {status: 301}, {status: 204}]},
+  });
+  try {
+    for (const path of ['/a', '/b', '/c']) await send(user.options({urls: [`${server.url}${path}`]}), user.around);
+    const claims = await withLock(user.folder, 0, async () => claim(user.folder, readWaiting(user.folder)));
+    const [first, second] = claims.claimed.map(({waiting: {id}}) => `outbox/${id}.json`);
+    rmSync(at(first!));
+    mkdirSync(at(first!));
+    truncateSync(at(second!), 2 ** 42);
+    const how = {folder: user.folder, env: {}, timeout: 20_000, connectTimeout: 20_000};
+    const outcomes = await dispatch(claims, how);
+    assert.equal(
+      outcomes.map(({delivery}) => delivery.delivered),
+      [false, false, true],
+    );
+  } finally {
+    await server.close();
+  }
+});
 
 test('a ledger that is a second name of another file: nothing is sent, and nothing written there', async () => {
   rmSync(at('ledger.jsonl'), {force: true});
