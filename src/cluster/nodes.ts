@@ -161,5 +161,7 @@ function unreadable(error: unknown, connection: Connection): unknown {
       error,
     );
   }
-  return systemCode(error) === undefined ? error : new CutOff(noAnswer(error, connection), error);
+  return error instanceof UserError || systemCode(error) === undefined
+    ? error
+    : new CutOff(noAnswer(error, connection), error);
 }

@@ -1,3 +1,4 @@
+import {amongOthers} from '../cluster/connection/allowance.ts';
 import type {Connections} from '../cluster/connection/connect.ts';
 import {type ConnectionOptions, placeOf} from '../cluster/connection/connection.ts';
 import {readStored} from '../cluster/stored-id.ts';
@@ -64,7 +65,8 @@ async function ask(context: string, {namespace, ...options}: Asking, connections
   let member: Placed<true> = {context};
   try {
     // A pod's own cluster is no context of a kubeconfig.
-    const how = context === 'in-cluster' ? options : {...options, context};
+    const own = {allowance: amongOthers, ...options};
+    const how = context === 'in-cluster' ? own : {...own, context};
     const connection = await connections.to(how);
     const traits = {place: placeOf(connection), ca: connection.ca};
     member = {context, traits, reached: {connection, how}};

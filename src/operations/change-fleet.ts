@@ -93,6 +93,8 @@ export async function changeFleet(
         if (!one || !reached) return outcomeOf(member);
         const along = alongWith(member, heeded);
         const look = () => requireNoneSaysNo(along, reached.connection, connections, nothing);
+        // What is changed is not cut off in the middle.
+        reached.connection.lift?.();
         const changed = await attempt(member.context, one, look, signal);
         told(changed);
         return changed;

@@ -1,3 +1,4 @@
+import {amongOthers} from '../cluster/connection/allowance.ts';
 import type {Connections} from '../cluster/connection/connect.ts';
 import {type Connection, type ConnectionOptions, placeOf} from '../cluster/connection/connection.ts';
 import {readKubeconfig} from '../cluster/connection/kubeconfig.ts';
@@ -101,7 +102,7 @@ export async function overFleet<T>(
     const terminal = {input: false, output: options.terminal?.output === true, shared: true};
     const waiting = (sentence: string) => options.waiting?.(sentence, context);
     // A handshake costs more than to wait for a socket that is open.
-    const how = {...options, context, terminal, waiting, sockets: 3};
+    const how = {allowance: amongOthers, ...options, context, terminal, waiting, sockets: 3};
     let member: Placed<T> = {context};
     const tell = (traits: Partial<Traits>) => {
       member = {...member, traits: {...member.traits!, ...traits}};

@@ -1,5 +1,7 @@
 // What the processes that stay have in common, for one cluster and for several: their events, and when what is due.
+
 import {setTimeout as sleep} from 'node:timers/promises';
+import {amongOthers} from '../cluster/connection/allowance.ts';
 import {AcceptedOnce} from '../consent/accepted-once.ts';
 import {NotNow} from '../consent/consent.ts';
 import {nextDue, waitAfterFailures} from '../delivery/schedule.ts';
@@ -49,7 +51,12 @@ export type PeriodEvent = {
 export function thatStays(options: SendOptions, tell: (event: PeriodEvent) => void): SendOptions {
   const warn = (message: string, context?: string) =>
     tell({event: 'warning', message, ...(context === undefined ? {} : {context})});
-  const connection = {...options.collect.connection, warn: (message: string) => warn(message), waiting: warn};
+  const connection = {
+    allowance: amongOthers,
+    ...options.collect.connection,
+    warn: (message: string) => warn(message),
+    waiting: warn,
+  };
   return {...options, collect: {...options.collect, connection, acceptedOnce: new AcceptedOnce()}};
 }
 

@@ -3,9 +3,10 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {sweepRunFolders} from '../../host/run-folder.ts';
 import {builderVersion} from '../../report/version.ts';
 import type {Surroundings} from '../../settings.ts';
+import {Patience} from './allowance.ts';
 import type {Connection, ConnectionOptions, RequestOptions} from './connection.ts';
 import {credentials, material, type Presented} from './credentials.ts';
-import {noAnswer} from './failures.ts';
+import {noAnswer, tooLong} from './failures.ts';
 import {proxyFor} from './proxy.ts';
 import {mostRedirects, sameServer} from './redirect.ts';
 import {resolveTarget} from './resolve-target.ts';
@@ -43,7 +44,7 @@ export function connections(around: Surroundings): Connections {
       swept ??= sweepRunFolders();
       await swept;
       const target = resolveTarget(options, around);
-      const key = JSON.stringify([target, options.requestTimeout, options.terminal]);
+      const key = JSON.stringify([target, options.requestTimeout, options.terminal, options.allowance]);
       const before = known.get(key);
       if (before) return before;
       if (options.insecureSkipTlsVerify)
@@ -65,10 +66,12 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
   const api = serverOf(target);
   const server = api.href;
   const where = {server, context: target.context};
-  const {terminal = {input: false, output: false}, requestTimeout = 0, sockets, waiting} = options;
+  const {terminal = {input: false, output: false}, requestTimeout = 0, sockets, waiting, allowance} = options;
   const authority = material(target.cluster, 'certificate-authority');
   const proxy = proxyFor(api, target.cluster['proxy-url'], around);
-  const way = transport(api, target.cluster, {authority, proxy, timeout: requestTimeout, env: around.env, sockets});
+  const patience = new Patience(allowance, () => tooLong(where));
+  const how = {authority, proxy, timeout: requestTimeout, env: around.env, sockets, where, patience};
+  const way = transport(api, target.cluster, how);
   // What still runs when the connection ends, because something else of the same work failed, is not tried again.
   const closing = new AbortController();
   const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout, waiting});
@@ -101,6 +104,7 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
       }
     };
     closing.signal.throwIfAborted();
+    patience.require();
     const presented = await known.present();
     const response = await send(presented);
     if (response.statusCode !== 401) return response;
@@ -117,12 +121,26 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
     ca: authority,
     way: wayOf(target.cluster),
     request,
-    wait: (milliseconds) => sleep(milliseconds, undefined, {signal: closing.signal}),
+    wait: (milliseconds) => pause(milliseconds, closing.signal, patience),
+    lift: () => patience.lift(),
     close() {
       closing.abort();
       way.close();
     },
   };
+}
+
+/** A wait between attempts, which is the server's time too. */
+async function pause(milliseconds: number, closing: AbortSignal, patience: Patience): Promise<void> {
+  const over = new AbortController();
+  const done = patience.begin({end: (error) => over.abort(error), received: () => 0});
+  try {
+    await sleep(milliseconds, undefined, {signal: AbortSignal.any([closing, over.signal])});
+  } catch (error) {
+    throw over.signal.aborted ? over.signal.reason : error;
+  } finally {
+    done();
+  }
 }
 
 function wayOf({'proxy-url': proxy, 'tls-server-name': name}: Target['cluster']): string {

@@ -1,4 +1,5 @@
 import type {IncomingMessage} from 'node:http';
+import type {Allowance} from './allowance.ts';
 
 /** What a request may say besides its path. */
 export interface RequestOptions {
@@ -26,7 +27,7 @@ export interface Connection {
   readonly way: string;
   /**
    * One request; the answer's headers have arrived when it resolves, whatever the status. 60 s (or the request
-   * timeout) without a byte end it.
+   * timeout) without a byte end it, and a minute with hardly any.
    *
    * @param path absolute path with query
    * @throws {UserError} cluster, if there is no answer: unknown host, refused, bad certificate, timeout
@@ -34,6 +35,8 @@ export interface Connection {
   request(path: string, options?: RequestOptions): Promise<IncomingMessage>;
   /** How a read waits before it tries again, in milliseconds; absent: by the clock. Tests take the waits from here. */
   readonly wait?: (milliseconds: number) => Promise<unknown>;
+  /** Lets the server take as long as it does from now on: what is begun must not be cut off in the middle. */
+  lift?(): void;
   /** Ends what still runs, and all attempts after it, so that the program can end. */
   close(): void;
 }
@@ -84,6 +87,8 @@ export interface ConnectionOptions {
   readonly disableCompression?: boolean | undefined;
   /** Milliseconds a request may take; 0 or absent: no limit but that of silence. */
   readonly requestTimeout?: number | undefined;
+  /** How long the server may take in all, where others wait for it; absent: as long as it does. */
+  readonly allowance?: Allowance | undefined;
   /** Sockets at the same time, where many clusters are asked side by side; absent: as many as there are requests. */
   readonly sockets?: number | undefined;
   readonly terminal?: PluginTerminal | undefined;

@@ -1,8 +1,8 @@
 import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
+import {clean, shellWord} from '../../foreign.ts';
 
 /** What is named in a sentence about a connection. */
-interface Where {
+export interface Where {
   readonly server: string;
   readonly context: string;
 }
@@ -100,6 +100,31 @@ export function noAnswer(error: unknown, where: Where): UserError {
   return new UserError('cluster', `The API server ${where.server} can't be spoken to: ${detail}`, {
     suggestions: [`The context is ${clean(where.context)}; does kubectl reach it?`],
   });
+}
+
+/** That the server sends, but so slowly that it would never end. */
+export function tooSlow({server, context}: Where, pace: Pace): UserError {
+  const within = pace.window === 60_000 ? 'a minute' : `${pace.window / 1000} s`;
+  return new UserError('cluster', `The API server ${server} sends less than ${pace.bytes / 1024} KiB in ${within}.`, {
+    suggestions: ['Check the VPN and the network.', `The context is ${clean(context)}.`],
+  });
+}
+
+/** That it took all the time that one of several clusters has. */
+export function tooLong({server, context}: Where): UserError {
+  return new UserError('cluster', `The API server ${server} took so long that the other clusters don't wait for it.`, {
+    suggestions: [
+      'Without the others it may take as long as it does:',
+      `--context ${shellWord(context)}`,
+      '--request-timeout sets how long one request may take.',
+    ],
+  });
+}
+
+/** Fewest bytes in so many milliseconds. */
+export interface Pace {
+  readonly bytes: number;
+  readonly window: number;
 }
 
 /** What was asked for, for a 403: in RBAC's own terms. */

@@ -6,15 +6,20 @@ import tls, {type SecureContext} from 'node:tls';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {anyAnchor, readableCertificates, systemRoots} from '../../host/trust-store.ts';
+import type {Patience as ServerPatience} from './allowance.ts';
 import type {Presented} from './credentials.ts';
 import {dialled, expectedName, lookup} from './dial.ts';
+import {type Pace, tooSlow, type Where} from './failures.ts';
 import type {ClusterEntry} from './kubeconfig.ts';
 import type {ForwardProxy} from './proxy.ts';
 import type {Server} from './server-url.ts';
 import {authorization, openTunnel, type Patience, type ProxyTrust} from './tunnel.ts';
 
 /** Milliseconds without a byte after which a request ends. */
-export const silence = 60_000;
+const silence = 60_000;
+
+/** What an answer that goes on has to bring at least: who sends a byte now and then is as good as silent. */
+const leastPace: Pace = {bytes: 16 * 1024, window: 60_000};
 
 /**
  * Milliseconds after which a socket that nobody uses is let go: while a question stands, what is between may forget it
@@ -50,6 +55,11 @@ export interface TransportOptions {
   readonly timeout: number;
   /** Where SSL_CERT_FILE and SSL_CERT_DIR are. */
   readonly env: NodeJS.ProcessEnv;
+  /** What errors name. */
+  readonly where: Where;
+  /** What may wait for the server, and how long. */
+  readonly patience: ServerPatience;
+  readonly pace?: Pace | undefined;
   /** Sockets at the same time; absent: as many as there are requests. */
   readonly sockets?: number | undefined;
 }
@@ -62,7 +72,7 @@ export interface TransportOptions {
 export function transport(
   server: Server,
   cluster: ClusterEntry,
-  {authority, proxy, timeout, env, sockets: maxSockets = Number.POSITIVE_INFINITY}: TransportOptions,
+  {authority, proxy, timeout, env, sockets: maxSockets = Number.POSITIVE_INFINITY, ...others}: TransportOptions,
 ): Transport {
   const {secure, hostname, port} = server;
   const agents: http.Agent[] = [];
@@ -119,7 +129,7 @@ export function transport(
             ...(server.basic ? {Authorization: server.basic} : {}),
           },
         });
-        limit(sent, timeout, tunnelled);
+        limit(sent, timeout, tunnelled, others);
         sent.once('response', resolve);
         sent.on('error', reject);
         // As bytes: with a text body Node.js would write the headers as UTF-8 instead of byte by byte.
@@ -133,17 +143,30 @@ export function transport(
   };
 }
 
-/** Ends the request after 60 s without a byte, or as a whole after `timeout` milliseconds. */
-function limit(request: ClientRequest, timeout: number, tunnelled: boolean): void {
+/**
+ * Ends the request after 60 s without a byte, or with hardly any, as a whole after `timeout` milliseconds, and when the server has
+ * had its time.
+ */
+function limit(
+  request: ClientRequest,
+  timeout: number,
+  tunnelled: boolean,
+  {where, patience, pace = leastPace}: Pick<TransportOptions, 'where' | 'patience' | 'pace'>,
+): void {
   let response: IncomingMessage | undefined;
-  const end = (what: string) => {
-    // A tunnel that is not there yet has the same limit, and more to say.
-    if (tunnelled && !request.socket) return;
-    const error = Object.assign(new Error(what), {code: 'ETIMEDOUT'});
+  const destroy = (error: Error) => {
     // An answer that has begun would else end as if the server had closed the connection.
     response?.destroy(error);
     request.destroy(error);
   };
+  const end = (what: string) => {
+    // A tunnel that is not there yet has the same limit, and more to say.
+    if (tunnelled && !request.socket) return;
+    destroy(Object.assign(new Error(what), {code: 'ETIMEDOUT'}));
+  };
+  const received = counter(request);
+  const done = patience.begin({end: destroy, received});
+  let look: NodeJS.Timeout | undefined;
   // The request's own timeout begins only once it is connected, which may never be.
   const first = setTimeout(() => end('no answer'), silence);
   const whole = timeout > 0 ? setTimeout(() => end('timeout'), timeout) : undefined;
@@ -151,11 +174,37 @@ function limit(request: ClientRequest, timeout: number, tunnelled: boolean): voi
     response = arrived;
     clearTimeout(first);
     request.setTimeout(silence, () => end('no byte'));
+    look = keepPace(received, pace, () => destroy(tooSlow(where, pace)));
   });
   request.once('close', () => {
     clearTimeout(first);
     clearTimeout(whole);
+    clearInterval(look);
+    done();
   });
+}
+
+/** Bytes that came over its socket since the request has it. */
+function counter(request: ClientRequest): () => number {
+  let socket: Socket | undefined;
+  let before = 0;
+  request.once('socket', (given) => {
+    socket = given;
+    before = given.bytesRead;
+  });
+  return () => (socket ? socket.bytesRead - before : 0);
+}
+
+/** Ends what brings too little in a window; one that this process itself stood still in does not count. */
+function keepPace(received: () => number, {bytes, window}: Pace, end: () => void): NodeJS.Timeout {
+  let before = received();
+  let began = performance.now();
+  return setInterval(() => {
+    const [now, at] = [received(), performance.now()];
+    const isLate = at - began > window * 1.05;
+    if (!isLate && now - before < bytes) end();
+    [before, began] = [now, at];
+  }, window);
 }
 
 /** For a server without TLS: an HTTP proxy is asked for the whole URL, through SOCKS it is a tunnel. */
