@@ -1,6 +1,7 @@
 import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync} from 'node:fs';
 import {UserError} from '../errors.ts';
 import {clean, shellWord} from '../foreign.ts';
+import {isOutside} from './outside.ts';
 import {isOwnGroup} from './own-group.ts';
 import {linksTo} from './swappable-link.ts';
 
@@ -33,9 +34,12 @@ export function whoElseWrote(file: number, path: string): string | undefined {
   return `its mode is ${(opened.mode & 0o777).toString(8)}`;
 }
 
-/** Root, this user, and whoever became root by sudo: the settings in their home are their own word. */
+/**
+ * Root, this user, whoever became root by sudo (the settings in their home are their own word), and in a container who began it: what is
+ * mounted there may be theirs.
+ */
 function isPerson(uid: number, user: number): boolean {
-  return uid === user || uid === 0 || (user === 0 && String(uid) === process.env.SUDO_UID);
+  return uid === user || uid === 0 || (user === 0 && String(uid) === process.env.SUDO_UID) || isOutside(uid);
 }
 
 /** The text of a file, and who else may have written it, as a clause. */
