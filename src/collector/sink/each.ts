@@ -31,10 +31,12 @@ export async function deliverEach(
 ): Promise<Delivered> {
   const refused = new Map<number, string>();
   const own = new Map<number, SinkTrouble>();
+  /** What met trouble of the sink. */
+  const untried = new Set<number>();
   const end = performance.now() + longEnough;
   let [tried, taken] = [0, 0];
   let works = isAgain;
-  let trouble: unknown;
+  let trouble: SinkTrouble | undefined;
 
   const isEnough = () =>
     trouble !== undefined ||
@@ -50,8 +52,10 @@ export async function deliverEach(
         else if (outcome.refused === undefined) taken++;
         else refused.set(report.number, outcome.refused);
       } catch (error) {
+        if (!(error instanceof SinkTrouble)) throw error;
         trouble ??= error;
-        if (isAgain && error instanceof SinkTrouble) own.set(report.number, error);
+        untried.add(report.number);
+        if (isAgain) own.set(report.number, error);
       }
     }
   };
@@ -61,7 +65,12 @@ export async function deliverEach(
       const others = await further(reports[tried - 1]!.number);
       if (others.length === 0) return false;
       const answers = await Promise.allSettled(others.slice(0, atOnce).map(pass));
-      for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+      for (const answer of answers) {
+        if (answer.status === 'fulfilled') continue;
+        if (!(answer.reason instanceof SinkTrouble)) throw answer.reason;
+        trouble ??= answer.reason;
+      }
+      if (trouble) return false;
       if (answers.some((one) => one.status === 'fulfilled' && isTaken(one.value))) return true;
     }
     return false;
@@ -70,22 +79,26 @@ export async function deliverEach(
   for (;;) {
     // All are waited for: none is on its way any more when they come again.
     await Promise.all(Array.from({length: atOnce}, work));
-    if (trouble !== undefined && !(isAgain && trouble instanceof SinkTrouble)) throw trouble;
-    const first = reports.find(({number}) => own.has(number));
     works ||= taken > 0;
-    if (first && !works) {
-      works = room > 0 && (await takesAnother());
-      if (!works) throw own.get(first.number);
-    }
-    if (isEnough() || tried === reports.length) break;
+    if (!trouble && own.size > 0 && !works) works = room > 0 && (await takesAnother());
+    if ((own.size > 0 && !works) || isEnough() || tried === reports.length) break;
   }
-  if (!isAgain && own.size > room) tried = upToRoom(reports, own, room);
+  if (!isAgain) {
+    // What came before the trouble is done: a sink that takes less at a time than there is would else get the same for ever.
+    const open = firstOpen(reports.slice(0, tried), untried, own, works ? room : 0);
+    if (open) {
+      trouble ??= own.get(open.number)!;
+      tried = reports.indexOf(open);
+      if (tried === 0) throw trouble;
+    }
+  }
   const numbers = new Set(reports.slice(0, tried).map(({number}) => number));
   const ofThese = <T>(all: ReadonlyMap<number, T>) => [...all].filter(([number]) => numbers.has(number));
   return {
     tried,
     refused: new Map(ofThese(refused)),
     later: new Map(ofThese(own).map(([number, {message}]) => [number, message])),
+    ...(isAgain ? {untried} : trouble ? {trouble} : {}),
   };
 }
 
@@ -93,10 +106,13 @@ function isTaken({refused, own}: Outcome): boolean {
   return refused === undefined && own === undefined;
 }
 
-/** How many come before the first one for which there is no room. @throws {SinkTrouble} if that is the very first */
-function upToRoom(reports: readonly Passed[], own: ReadonlyMap<number, SinkTrouble>, room: number): number {
-  const [beyond] = reports.filter(({number}) => own.has(number)).slice(room);
-  const count = reports.indexOf(beyond!);
-  if (count === 0) throw own.get(beyond!.number);
-  return count;
+/** The first one that is not done: it met trouble of the sink, or has to wait apart and there is no room for it. */
+function firstOpen(
+  reports: readonly Passed[],
+  untried: ReadonlySet<number>,
+  own: ReadonlyMap<number, unknown>,
+  room: number,
+): Passed | undefined {
+  let apart = 0;
+  return reports.find(({number}) => untried.has(number) || (own.has(number) && ++apart > room));
 }
