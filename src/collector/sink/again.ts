@@ -46,13 +46,13 @@ export interface Settling {
 
 /**
  * One that is still not taken waits twice as long; one that was tried often enough is given up. A try counts where the sink took another
- * report after the one before: what it takes nothing of is no matter of this report.
+ * report after the one before: what it takes nothing of is no matter of this report, nor is trouble of its own.
  *
  * @param lastTaken when it took a report of the kind last, as far as is known
  */
 export function settlingOf(
   reports: readonly Again[],
-  {tried = reports.length, refused = new Map(), later = new Map()}: Delivered,
+  {tried = reports.length, refused = new Map(), later = new Map(), untried = new Set()}: Delivered,
   {
     now,
     lastTaken = Number.NEGATIVE_INFINITY,
@@ -67,7 +67,9 @@ export function settlingOf(
   for (const {number, tries, due} of some) {
     const reason = later.get(number);
     if (reason === undefined) continue;
-    const counts = delivered.length > 0 || lastTaken > due - waitAfter(tries);
+    // Where that is ahead of now the clock was put back, and when it was is not known.
+    const tookAnother = delivered.length > 0 || (lastTaken > due - waitAfter(tries) && lastTaken <= now);
+    const counts = tookAnother && !untried.has(number);
     const all = tries + (counts ? 1 : 0);
     if (counts && all >= most) never.set(number, `${reason}, ${all} times`);
     else parked.set(number, {tries: all, due: now + waitAfter(all), reason});

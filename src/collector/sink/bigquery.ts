@@ -95,8 +95,17 @@ export async function bigquerySink(name: string, {env, keepReports}: Surrounds):
       for (const rows of pieces(
         reports.map((one) => ({number: one.number, text: rowOf(one)})),
         refused,
-      ))
-        await insert(table, rows, refused);
+      )) {
+        try {
+          await insert(table, rows, refused);
+        } catch (error) {
+          // What earlier requests brought is there, and would be twice where it comes again late.
+          const tried = reports.findIndex(({number}) => number === rows[0]!.number);
+          if (!(error instanceof SinkTrouble) || tried === 0) throw error;
+          const done = new Set(reports.slice(0, tried).map(({number}) => number));
+          return {tried, refused: new Map([...refused].filter(([number]) => done.has(number))), trouble: error};
+        }
+      }
       return {refused};
     },
     async erase(cluster) {

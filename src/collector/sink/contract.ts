@@ -19,7 +19,7 @@ export interface Sink {
   /**
    * Passes reports on, all of one kind; returns when the other side has them for good, but for those that it tells of.
    *
-   * @throws {SinkTrouble} if that may pass: then all of them come again
+   * @throws {SinkTrouble} if that may pass, and none of the first ones is done: then all of them come again
    */
   deliver(reports: readonly Passed[], how?: Apart): Promise<Delivered>;
   /**
@@ -50,6 +50,10 @@ export interface Delivered {
   readonly refused?: ReadonlyMap<number, string>;
   /** Those that it does not take at present, each with the reason: it may be their own, since it took another one meanwhile. */
   readonly later?: ReadonlyMap<number, string>;
+  /** Of these, where they are tried again: what met trouble of the sink, whatever the report. */
+  readonly untried?: ReadonlySet<number>;
+  /** What keeps the sink from taking more; those that were tried are done all the same, and do not come again. */
+  readonly trouble?: SinkTrouble;
 }
 
 /** Trouble with a sink that may pass; any other error is a bug. Its message is fit for a log: a few words, nothing secret. */

@@ -38,21 +38,14 @@ export async function deliverEach(
   pass: (report: Passed) => Promise<Outcome>,
   apart: Apart = nowhere,
 ): Promise<Delivered> {
-  const {room, isAgain = false} = apart;
   const round = new Round(reports, pass, apart);
-  for (;;) {
-    await round.go();
-    const bad = round.firstBad();
-    if (bad && !round.isShownToWork() && !isAgain && !(room > 0 && (await round.lookFurther()))) throw bad;
-    if (round.isEnough() || round.tried === reports.length) break;
-  }
+  do await round.go();
+  while ((round.isShownToWork() || (await round.lookFurther())) && !round.isEnough());
   await round.askAgain();
   return round.outcome();
 }
 
 class Round {
-  /** How many of the reports were tried, the first ones. */
-  tried = 0;
   readonly #reports: readonly Passed[];
   readonly #pass: (report: Passed) => Promise<Outcome>;
   readonly #apart: Apart;
@@ -60,13 +53,17 @@ class Round {
   readonly #own = new Map<number, SinkTrouble>();
   /** Of these, what is most often the sink's. */
   readonly #doubtful = new Set<Passed>();
+  /** What met trouble of the sink, whatever the report. */
+  readonly #untried = new Set<number>();
   readonly #end = performance.now() + longEnough;
+  /** How many of the reports were tried, the first ones. */
+  #tried = 0;
   #taken = 0;
   /** The sink took one of those further on. */
   #works = false;
   /** How many doubtful ones are no sign that the sink is in trouble, beyond as many as were taken. */
   #credit = 0;
-  #trouble: unknown;
+  #trouble: SinkTrouble | undefined;
 
   constructor(reports: readonly Passed[], pass: (report: Passed) => Promise<Outcome>, apart: Apart) {
     this.#reports = reports;
@@ -74,24 +71,31 @@ class Round {
     this.#apart = apart;
   }
 
-  /** Tries one after the other until it is enough. @throws what is trouble of the sink, but of those that wait apart already */
+  /** Tries one after the other until it is enough. */
   async go(): Promise<void> {
+    const work = async () => {
+      while (!this.isEnough()) {
+        const report = this.#reports[this.#tried++]!;
+        const outcome = await this.#try(report);
+        if (outcome?.own && outcome.isDoubtful) this.#doubtful.add(report);
+      }
+    };
     // All are waited for: none is on its way any more when they come again.
-    await Promise.all(Array.from({length: atOnce}, () => this.#work()));
-    if (this.#trouble !== undefined && !this.#isTold(this.#trouble)) throw this.#trouble;
+    await Promise.all(Array.from({length: atOnce}, work));
   }
 
-  async #work(): Promise<void> {
-    while (this.tried < this.#reports.length && !this.isEnough()) {
-      const report = this.#reports[this.tried++]!;
-      try {
-        const outcome = await this.#pass(report);
-        this.#note(report, outcome);
-        if (outcome.own && outcome.isDoubtful) this.#doubtful.add(report);
-      } catch (error) {
-        this.#trouble ??= error;
-        if (this.#isTold(error)) this.#own.set(report.number, error);
-      }
+  async #try(report: Passed): Promise<Outcome | undefined> {
+    try {
+      const outcome = await this.#pass(report);
+      this.#note(report, outcome);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof SinkTrouble)) throw error;
+      this.#trouble ??= error;
+      this.#untried.add(report.number);
+      // Of those that wait apart already it is told that they were not taken, whatever the reason.
+      if (this.#apart.isAgain && !this.#own.has(report.number)) this.#own.set(report.number, error);
+      return undefined;
     }
   }
 
@@ -105,14 +109,10 @@ class Round {
     else this.#refused.set(number, refused);
   }
 
-  /** Of those that wait apart already it is told that they were not taken, whatever the reason. */
-  #isTold(error: unknown): error is SinkTrouble {
-    return this.#apart.isAgain === true && error instanceof SinkTrouble;
-  }
-
   isEnough(): boolean {
     const {room, isAgain = false} = this.#apart;
     return (
+      this.#tried === this.#reports.length ||
       this.#trouble !== undefined ||
       performance.now() > this.#end ||
       (!isAgain && this.#own.size > room) ||
@@ -120,26 +120,25 @@ class Round {
     );
   }
 
-  /** Whether it works for others than those that it did not take. */
+  /** Whether those that it did not take, if there are any, tell of nothing but themselves. */
   isShownToWork(): boolean {
-    const works = this.#works || this.#taken > 0 || this.#apart.isAgain === true;
+    const works = this.#works || this.#taken > 0 || this.#apart.isAgain || this.#own.size === 0;
     return works && this.#doubtful.size <= this.#taken + this.#credit;
-  }
-
-  /** The trouble of the first one that was not taken. */
-  firstBad(): SinkTrouble | undefined {
-    const first = this.#reports.find(({number}) => this.#own.has(number));
-    return first && this.#own.get(first.number);
   }
 
   /** Whether the sink takes some of those that wait further on; by chance, so that nobody can see to it which these are. */
   async lookFurther(): Promise<boolean> {
+    if (this.#apart.room === 0 || this.#trouble) return false;
     for (let i = 0; i < rounds && (i === 0 || performance.now() < this.#end); i++) {
-      const others = await this.#apart.further(this.#reports[this.tried - 1]!.number);
+      const others = await this.#apart.further(this.#reports[this.#tried - 1]!.number);
       if (others.length === 0) return false;
-      const answers = await Promise.allSettled(others.slice(0, atOnce).map(this.#pass));
-      for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
-      const outcomes = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+      const outcomes: Outcome[] = [];
+      for (const answer of await Promise.allSettled(others.slice(0, atOnce).map(this.#pass))) {
+        if (answer.status === 'fulfilled') outcomes.push(answer.value);
+        else if (answer.reason instanceof SinkTrouble) this.#trouble ??= answer.reason;
+        else throw answer.reason;
+      }
+      if (this.#trouble) return false;
       this.#works ||= outcomes.some(isTaken);
       const doubtful = outcomes.filter(({isDoubtful}) => isDoubtful).length;
       // As many as these, and one turn of those at hand: then it is looked again.
@@ -151,42 +150,43 @@ class Round {
 
   /** Those in doubt, now that others were taken. */
   async askAgain(): Promise<void> {
+    if (!this.isShownToWork()) return;
     const work = async () => {
       for (const report of this.#doubtful) {
         this.#doubtful.delete(report);
-        try {
-          for (let i = 0; i < asksAgain && this.#own.has(report.number); i++)
-            this.#note(report, await this.#pass(report));
-        } catch (error) {
-          if (!this.#isTold(error)) throw error;
-        }
+        for (let i = 0; i < asksAgain && this.#own.has(report.number) && !this.#trouble; i++) await this.#try(report);
       }
     };
-    if (this.isShownToWork()) await Promise.all(Array.from({length: atOnce}, work));
+    await Promise.all(Array.from({length: atOnce}, work));
   }
 
+  /** @throws {SinkTrouble} if none of the first ones is done */
   outcome(): Delivered {
-    const {room, isAgain = false} = this.#apart;
-    const isBeyond = !isAgain && this.#own.size > room;
-    const tried = isBeyond ? upToRoom(this.#reports, this.#own, room) : this.tried;
+    // What came before the trouble is done: a sink that takes less at a time than there is would else get the same for ever.
+    const open = this.#apart.isAgain ? undefined : this.#firstOpen();
+    const tried = open ? this.#reports.indexOf(open) : this.#tried;
+    if (open) this.#trouble ??= this.#own.get(open.number)!;
+    if (tried === 0) throw this.#trouble;
     const numbers = new Set(this.#reports.slice(0, tried).map(({number}) => number));
     const ofThese = <T>(all: ReadonlyMap<number, T>) => [...all].filter(([number]) => numbers.has(number));
     return {
       tried,
       refused: new Map(ofThese(this.#refused)),
       later: new Map(ofThese(this.#own).map(([number, {message}]) => [number, message])),
+      ...(this.#apart.isAgain ? {untried: this.#untried} : this.#trouble ? {trouble: this.#trouble} : {}),
     };
+  }
+
+  /** The first one that is not done: it met trouble of the sink, or has to wait apart and there is no room for it. */
+  #firstOpen(): Passed | undefined {
+    const room = this.isShownToWork() ? this.#apart.room : 0;
+    let apart = 0;
+    return this.#reports
+      .slice(0, this.#tried)
+      .find(({number}) => this.#untried.has(number) || (this.#own.has(number) && ++apart > room));
   }
 }
 
 function isTaken({refused, own}: Outcome): boolean {
   return refused === undefined && own === undefined;
-}
-
-/** How many come before the first one for which there is no room. @throws {SinkTrouble} if that is the very first */
-function upToRoom(reports: readonly Passed[], own: ReadonlyMap<number, SinkTrouble>, room: number): number {
-  const [beyond] = reports.filter(({number}) => own.has(number)).slice(room);
-  const count = reports.indexOf(beyond!);
-  if (count === 0) throw own.get(beyond!.number);
-  return count;
 }

@@ -97,11 +97,11 @@ export function passOnTo(
       tried,
       refused = none,
       later = none,
+      trouble,
     } = await sink!.deliver(reports, {
       room: Math.max(0, mostParked - standing.parked),
       further: (behind) => queue!.further(name, kind, behind, witnesses),
     });
-    underWay = undefined;
     const some = reports.slice(0, tried);
     const delivered = some.length - refused.size - later.size;
     const now = clock();
@@ -114,7 +114,10 @@ export function passOnTo(
       say(
         `The sink ${name} takes others, and not ${later.size} ${nouns[kind]}: ${clean([...later.values()][0]!, 200)}. They wait apart, and are tried again.`,
       );
+    // It takes some at least: how long it is waited for begins anew.
     away.delete(kind);
+    if (trouble) throw trouble;
+    underWay = undefined;
     if (troubled.delete(kind)) say(`The sink ${name} takes ${nouns[kind]} again.`);
   };
   /** Tries what waits apart, and then has what waits otherwise its turn for as long: neither starves the other. */

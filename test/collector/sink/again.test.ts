@@ -50,6 +50,19 @@ test('a try counts where the sink took another report since the one before, and 
   }
 });
 
+test('trouble of the sink is no try, whatever it took besides', async () => {
+  const outcome = {later: later(1, 2), untried: new Set([1])};
+  const {parked, refused} = settlingOf([again(1, 13), again(2, 13), again(3, 13)], outcome, {
+    ...{now, lastTaken: now, isCrowded: false},
+  });
+  assert.equal([parked.get(1)!.tries, [...refused.keys()]], [13, [2]]);
+});
+
+test('where the clock was put back nothing counts by what the sink took before', async () => {
+  const {parked} = settlingOf([again(1, 3)], {later: later(1)}, {now, lastTaken: now + 1, isCrowded: false});
+  assert.is(parked.get(1)!.tries, 3);
+});
+
 test('one is given up after a day of tries, sooner where many wait apart, and never for a sink that takes nothing', () => {
   for (const [isCrowded, most, atLeast] of [
     [false, 14, 24 * 60],

@@ -122,6 +122,17 @@ for (const reason of ['backendError', 'timeout', 'internalError', 'rateLimitExce
       assert.is(rig.rows().length, 2);
     }));
 
+test('what earlier requests brought is done where a later one is trouble', () =>
+  rigged(async (rig, open) => {
+    const sink = await open();
+    let room = 500;
+    rig.judge = () => (room-- > 0 ? undefined : 'quotaExceeded');
+    const {tried, refused, trouble: why} = await sink.deliver(reports(1, 1200));
+    assert.equal([tried, refused!.size, why?.message], [500, 0, 'BigQuery takes no rows (quotaExceeded)']);
+    assert.equal(rig.rows(), parsed(reports(1, 500)));
+    await trouble(sink.deliver(reports(501, 1200)));
+  }));
+
 const listed = (code: number, reason: string) => ({
   error: {code, message: secretWord, errors: [{reason, message: secretWord}]},
 });

@@ -85,11 +85,30 @@ test('where many at the head are not taken, one that waits further on shows that
 
 test('trouble of the sink stays so, among those that are tried and those further on', async () => {
   const {pass} = sinkOf((number) => (number === 9 ? new SinkTrouble('it answers 503') : number === 1 ? bad() : {}));
-  assert.is((await troubleOf(deliverEach(reportsOf(1, 20), pass, apart(5)))).message, 'it answers 503');
+  const {trouble} = await deliverEach(reportsOf(1, 20), pass, apart(5));
+  assert.is(trouble?.message, 'it answers 503');
   assert.is(
     (await troubleOf(deliverEach(reportsOf(1, 1), pass, apart(5, reportsOf(9, 10))))).message,
     'it answers 503',
   );
+});
+
+test('what came before trouble of the sink is done, and comes not again', async () => {
+  for (const at of [2, 5, 77, 100]) {
+    const some = sinkOf((number) => (number === at ? new SinkTrouble('it answers 429') : number === 3 ? bad() : {}));
+    const outcome = await deliverEach(reportsOf(1, 100), some.pass, apart(5));
+    assert.equal(plain(outcome), {
+      ...{tried: at - 1, refused: [], later: at > 3 ? [[3, 'it answers 403']] : []},
+    });
+    assert.is(outcome.trouble?.message, 'it answers 429');
+  }
+  // One of which nobody knows whose trouble it is, the sink having taken none, is done as little as what comes after it.
+  const refusing = sinkOf((number) => (number === 4 ? bad() : {refused: 'no'}));
+  const outcome = await deliverEach(reportsOf(1, 6), refusing.pass, apart(5));
+  assert.equal([outcome.tried, outcome.refused!.size, outcome.later!.size], [3, 3, 0]);
+  assert.is(outcome.trouble?.message, 'it answers 403');
+  const first = sinkOf((number) => (number === 1 ? new SinkTrouble('it answers 429') : {}));
+  await troubleOf(deliverEach(reportsOf(1, 100), first.pass, apart(5)));
 });
 
 test('where there is room for fewer, what comes before the others is done, and these are trouble', async () => {
@@ -104,8 +123,11 @@ test('what is tried again is told of each by itself, and the sink’s trouble en
   const all = await deliverEach(reportsOf(1, 50), sinkOf(bad).pass, {...apart(50), isAgain: true});
   assert.equal([all.tried, all.later!.size], [50, 50]);
   const down = sinkOf(() => new SinkTrouble('it answers 503'));
-  const {tried, later} = await deliverEach(reportsOf(1, 50), down.pass, {...apart(50), isAgain: true});
+  const {tried, later, untried, trouble} = await deliverEach(reportsOf(1, 50), down.pass, {
+    ...{...apart(50), isAgain: true},
+  });
   assert.equal([tried, later!.size, later!.get(1)], [atOnce, atOnce, 'it answers 503']);
+  assert.equal([untried!.size, trouble, all.untried!.size], [atOnce, undefined, 0]);
 });
 
 const stumbles = () => ({own: new SinkTrouble('it answers 500'), isDoubtful: true});

@@ -166,7 +166,7 @@ async function rigOfEach(mostParked = 100) {
   const store = sqlite.at(addressOf(join(newFolder(), 'reports.db')));
   const writer = await store.writer({create: true});
   await writer.passOn([name]);
-  const state = {bad: new Set<string>(), now: today * millisecondsADay, isDown: false};
+  const state = {bad: new Set<string>(), now: today * millisecondsADay, isDown: false, room: 1e9};
   const got: string[] = [];
   const tried: string[] = [];
   const said: string[] = [];
@@ -176,8 +176,9 @@ async function rigOfEach(mostParked = 100) {
         reports,
         async ({cluster}) => {
           tried.push(cluster);
-          if (state.isDown) throw new SinkTrouble('it answers 503');
+          if (state.isDown || state.room === 0) throw new SinkTrouble('it answers 503');
           if (state.bad.has(cluster)) return {own: new SinkTrouble('it answers 403')};
+          state.room--;
           got.push(cluster);
           return {};
         },
@@ -239,6 +240,23 @@ test('a report that the sink does not take while it takes others holds up none, 
     said.at(-1),
     'The sink stdout took others, and never 1 reports, which are given up: it answers 403, 5 times.',
   );
+});
+
+test('a sink that takes fewer at a time than wait gets all of them, and few of them twice', async () => {
+  const {writer, state, got, said, start} = await rigOfEach();
+  state.room = 50;
+  state.bad.add(of(7));
+  await writer.append(Array.from({length: 160}, (_, i) => acceptedOn(today, i, {}, 1)));
+  const passing = start();
+  for (let taken = 50; taken <= 150; taken += 50) {
+    await eventually(() => state.room === 0, 20_000);
+    state.room = 50;
+  }
+  await eventually(() => passing.standing().up && passing.standing().waiting === 1, 20_000);
+  await passing.stop();
+  assert.is(new Set(got).size, 159);
+  assert.ok(got.length < 159 + 4 * 8, `${got.length - 159} came twice`);
+  assert.is(said.filter((line) => line.includes('at present')).length, 1, said.join());
 });
 
 test('a bad report alone is trouble until another one shows that it is its own', async () => {
