@@ -20,6 +20,8 @@ export interface ChangeOptions {
   readonly level?: Level | undefined;
   /** Seldon Core 2: for how many milliseconds no pod may come back; absent: a minute. */
   readonly watchFor?: number | undefined;
+  /** Seldon Core 2: for how many milliseconds what was set may take to show; absent: a minute. */
+  readonly settleFor?: number | undefined;
   /** Stop after the rehearsal; nothing is written. */
   readonly dryRun?: boolean;
   /** Aborted by the signals that end the program; the reason is the signal's name. Helm gets it too. */

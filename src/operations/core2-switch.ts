@@ -166,9 +166,9 @@ async function seeResult(
 ): Promise<Pick<Core2Changed, 'warnings' | 'watched'>> {
   const {connection, subject, options, on} = task;
   const {place} = subject;
-  const {level, signal, watchFor: watch = usualPatience.watch} = options;
+  const {level, signal, watchFor: watch = usualPatience.watch, settleFor: settle = usualPatience.settle} = options;
   const {namespace} = place;
-  const patience = {settle: usualPatience.settle, watch};
+  const patience = {settle, watch};
   if (level === undefined && !on) {
     doing(`Watching for ${Math.round(watch / 1000)} s that it stays off`);
     // Up to 2.5 Helm itself removes the Deployment.

@@ -3,6 +3,8 @@ import {copyFileSync, cpSync, existsSync, readdirSync, renameSync, rmSync, write
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {addressOf} from '../../src/collector/store/sqlite/address.ts';
+import {sqlite} from '../../src/collector/store/sqlite/index.ts';
 import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {post} from '../collector/send.ts';
@@ -37,51 +39,104 @@ test.before(async () => {
   renameSync(join(made, 'other.db'), backup);
 });
 
-function restored(path: string, killAt = 0) {
+function restored(path: string, more: NodeJS.ProcessEnv = {}) {
   const args = ['serve', 'restore', backup, '--yes', '--json', '--store', `sqlite:${path}`];
-  const env = {...process.env, KILL_AT: String(killAt)};
-  return spawnSync(process.execPath, ['--import', preload, program, ...args], {env, encoding: 'utf8'});
+  return spawnSync(process.execPath, ['--import', preload, program, ...args], {
+    env: {...process.env, ...more},
+    encoding: 'utf8',
+  });
 }
 
+/** A new folder with what is left of the old store. */
+function leftOf(ends: readonly string[]): string {
+  const path = join(newFolder(), 'reports.db');
+  for (const end of ends) copyFileSync(join(made, 'old', `reports.db${end}`), path + end);
+  return path;
+}
+
+/** How a store was opened, and what was said. */
+type Opening = (path: string) => Promise<{refused?: string; said: string}>;
+
+const byServe: Opening = async (path) => {
+  try {
+    const server = await startProgram(path);
+    assert.is(await server.stop(), 0);
+    return {said: server.errors()};
+  } catch (error) {
+    return {refused: JSON.parse((error as Error).message).error.message, said: ''};
+  }
+};
+
+/** As `serve` opens it, in this process. */
+const byEngine: Opening = async (path) => {
+  let said = '';
+  try {
+    const {address, isNew, release} = await sqlite.lock(addressOf(path), (line) => (said += `${line}\n`));
+    try {
+      await (await sqlite.at(address).writer({create: true})).close();
+    } finally {
+      await release();
+    }
+    return {said: isNew ? `${said}There was no store` : said};
+  } catch (error) {
+    return {refused: (error as Error).message, said};
+  }
+};
+
+/** What a restore leaves that ends at some moment is the old store or the new one, once it is opened. */
+async function requireEither(path: string, ends: readonly string[], open: Opening, when: string): Promise<void> {
+  const old = !ends.includes('') ? undefined : ends.includes('-wal') ? before : before.slice(0, 3);
+  const {refused, said} = await open(path);
+  if (refused !== undefined) {
+    // Only a log that has lost its database keeps a server from starting.
+    assert.ok(old === undefined && ends.includes('-wal'), refused);
+    assert.match(refused, /is gone, and its log .* is left/);
+    assert.is(restored(path).status, 0);
+  } else {
+    const now = stored(path);
+    const isEmpty = now.length === 0 && old === undefined;
+    if (isEmpty) assert.match(said, /There was no store/);
+    else if (now.length === after.length) assert.equal(now, after);
+    else assert.equal(now, old);
+  }
+  const left = readdirSync(join(path, '..')).filter((file) => /restor/.test(file));
+  assert.equal(left, [], when);
+}
+
+const all = ['', '-wal', '-shm'];
+test('restore killed before each step: the old store or the new one, and never an empty one', async () => {
+  let steps = 0;
+  for (let killAt = 1; ; killAt++) {
+    const path = leftOf(all);
+    const run = restored(path, {KILL_AT: String(killAt)});
+    if (run.status === 0) {
+      assert.equal(stored(path), after);
+      break;
+    }
+    steps++;
+    assert.is(run.signal, 'SIGKILL', run.stderr);
+    await requireEither(path, all, byServe, `after ${killAt}`);
+  }
+  assert.ok(steps > 5, `${steps} steps`);
+});
+
 const remains: [name: string, ends: string[]][] = [
-  ['all of it', ['', '-wal', '-shm']],
+  ['all of it', all],
   ['no -shm', ['', '-wal']],
   ['the database alone', ['']],
   ['the log alone', ['-wal']],
   ['nothing', []],
 ];
 for (const [name, ends] of remains) {
-  test(`restore killed before each step, ${name} being there: the old store or the new one, and never an empty one`, async () => {
-    const old = !ends.includes('') ? undefined : ends.includes('-wal') ? before : before.slice(0, 3);
-    let steps = 0;
-    for (let killAt = 1; ; killAt++) {
-      const path = join(newFolder(), 'reports.db');
-      for (const end of ends) copyFileSync(join(made, 'old', `reports.db${end}`), path + end);
-      const run = restored(path, killAt);
-      if (run.status === 0) {
-        assert.equal(stored(path), after);
-        break;
-      }
-      steps++;
-      assert.is(run.signal, 'SIGKILL', run.stderr);
-      const started = await startProgram(path).catch((error: Error) => error);
-      if (started instanceof Error) {
-        // Only a log that has lost its database keeps a server from starting.
-        assert.ok(old === undefined && ends.includes('-wal'), started.message);
-        assert.match(JSON.parse(started.message).error.message, /is gone, and its log .* is left/);
-        assert.is(restored(path).status, 0);
-      } else {
-        assert.is(await started.stop(), 0);
-        const now = stored(path);
-        const isEmpty = now.length === 0 && old === undefined;
-        if (isEmpty) assert.match(started.errors(), /There was no store: a new, empty one was made/);
-        else if (now.length === after.length) assert.equal(now, after);
-        else assert.equal(now, old);
-      }
-      const left = readdirSync(join(path, '..')).filter((file) => /restor/.test(file));
-      assert.equal(left, [], `after ${killAt}`);
-    }
-    assert.ok(steps > 5, `${steps} steps`);
+  test(`as restore leaves it before each step, ${name} being there: the old store or the new one, and never an empty one`, async () => {
+    const path = leftOf(ends);
+    const copies = newFolder();
+    const {status, stderr} = restored(path, {COPIES: copies, COPIED: path});
+    assert.is(status, 0, stderr);
+    assert.equal(stored(path), after);
+    const steps = readdirSync(copies);
+    assert.ok(steps.length > 5, `${steps.length} steps`);
+    for (const step of steps) await requireEither(join(copies, step, 'reports.db'), ends, byEngine, `before ${step}`);
   });
 }
 

@@ -88,7 +88,7 @@ for (const [chart, version, off, helms] of charts)
         try {
           await withControllers(server, namespace, {}, async () => {
             const connection = {kubeconfig: server.kubeconfig({user: 'admin'})};
-            const how = {connection, to: false, watchFor: 1000, helm, namespace} as const;
+            const how = {connection, to: false, watchFor: 1000, settleFor: 5000, helm, namespace} as const;
             const dialogue = {doing() {}, plan() {}, confirm: async () => true};
             const ended = await change(how, {env: process.env, home: homedir()}, dialogue).catch((error: unknown) => {
               if (error instanceof UserError) return error;

@@ -11,10 +11,16 @@ import {keepsDates, openSink} from './sinks.ts';
 const most = {reports: 1000, bytes: 8 * 1024 * 1024};
 /** Reports among which one is looked for that shows that a sink works. */
 const witnesses = 8;
-/** Milliseconds until it is looked again whether something waits. */
-const idle = 1000;
-/** Milliseconds between two attempts at a sink in trouble: at first, and at most, also where the sink asks for more. */
-const [soonest, latest] = [1000, 60_000];
+/** Milliseconds that are waited in vain. */
+interface Pace {
+  /** Until it is looked again whether something waits. */
+  readonly idle: number;
+  /** Between two attempts at a sink in trouble: at first, and at most, also where the sink asks for more. */
+  readonly soonest: number;
+  readonly latest: number;
+}
+
+const usualPace: Pace = {idle: 1000, soonest: 1000, latest: 60_000};
 
 /** What logs call the reports of a kind. */
 const nouns: Readonly<Record<KindName, string>> = {spartakus: 'reports', hodometer: 'events'};
@@ -49,14 +55,26 @@ interface Surroundings {
   readonly rest?: number;
   /** The clock by which reports are tried again. */
   readonly clock?: () => number;
+  readonly pace?: Pace;
 }
 
 /** Passes on to a sink what waits for it, as long as the collector runs. */
 export function passOnTo(
   address: SinkAddress,
-  {store, around, bound, mostParked, say, open = openSink, rest = soon, clock = Date.now}: Surroundings,
+  {
+    store,
+    around,
+    bound,
+    mostParked,
+    say,
+    open = openSink,
+    rest = soon,
+    clock = Date.now,
+    pace = usualPace,
+  }: Surroundings,
 ): Passing {
   const {name} = address;
+  const {idle, soonest, latest} = pace;
   const stopping = new AbortController();
   let queue: Queue | undefined;
   let sink: Sink | undefined;

@@ -12,6 +12,8 @@ import {acceptedOn, eventOn, millisecondsADay, today} from '../store/suite.ts';
 
 const name = 'stdout';
 const around = {env: {}, keepDays: 400, keepReports: 30};
+/** Nobody waits a second for what may be seen at once. */
+const pace = {idle: 30, soonest: 100, latest: 60_000};
 
 /** A store with a sink that does as it is told. */
 async function rig(deliver: (bodies: string[], call: number) => void, erase: (cluster: string) => void = () => {}) {
@@ -38,7 +40,16 @@ async function rig(deliver: (bodies: string[], call: number) => void, erase: (cl
   const start = () =>
     passOnTo(
       {kind: 'stdout', name},
-      {store, around, bound: 1000, mostParked: 100, say: (line) => said.push(line), open: async () => sink, rest: 2000},
+      {
+        store,
+        around,
+        bound: 1000,
+        mostParked: 100,
+        say: (line) => said.push(line),
+        open: async () => sink,
+        rest: 300,
+        pace,
+      },
     );
   return {store, writer, got, said, start};
 }
@@ -84,7 +95,7 @@ test('a sink that takes no events takes reports all the while, and the other way
   for (const isOut of [(body: string) => body.includes('cluster_id'), (body: string) => body.includes('clusterID')]) {
     let isAway = true;
     const {writer, got, said, start} = await rig((some) => {
-      if (isAway && some.some(isOut)) throw new SinkTrouble('x', {after: 3000});
+      if (isAway && some.some(isOut)) throw new SinkTrouble('x', {after: 500});
     });
     const passing = start();
     await writer.append([acceptedOn(today, 1), eventOn(today, 1)]);
@@ -110,7 +121,7 @@ test('a sink that can’t be opened is told of once, and that it can be', async 
   const passing = passOnTo(
     {kind: 'stdout', name},
     {
-      ...{store, around, bound: 1000, mostParked: 100, say: (line: string) => said.push(line)},
+      ...{store, around, bound: 1000, mostParked: 100, say: (line: string) => said.push(line), pace},
       async open() {
         if (++opened < 3) throw new SinkTrouble('no table');
         return {deliver: async () => ({}), erase: async () => 'gone', async close() {}};
@@ -195,7 +206,7 @@ async function rigOfEach(mostParked = 100) {
       {kind: 'stdout', name},
       {
         ...{store, around, bound: 10_000, mostParked, say: (line: string) => said.push(line)},
-        ...{open: async () => sink, clock: () => state.now},
+        ...{open: async () => sink, clock: () => state.now, pace},
       },
     );
   return {writer, state, got, tried, said, start};
