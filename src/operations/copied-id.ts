@@ -1,11 +1,13 @@
 // An ID is a cluster's own as long as nobody copies it: a restored backup or a cloned machine does, and a cluster that wants
 // to be counted in another's place, or to have another's report left out, can.
+import {placeOf} from '../cluster/connection/connection.ts';
 import {NotNow} from '../consent/consent.ts';
 import {shellWord, shownName} from '../foreign.ts';
 import {checkReport, type Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {type HistoryEntry, history, historyBytes} from './history.ts';
-import {areTwo, haveNodeInCommon, type Traits} from './one-cluster.ts';
+import {areTwo, areVouched, haveNodeInCommon, type Traits} from './one-cluster.ts';
+import type {Prepared} from './sending.ts';
 
 /** What became of one context; as Member in fleet.ts. */
 interface Told<T> {
@@ -52,6 +54,17 @@ function whyTwo<T>(one: Told<T>, other: Told<T>): Why {
   return areTwo(one.traits, other.traits) ? 'ConfigMap' : 'nothing';
 }
 
+/** Whether two that keep one ID are one, by their nodes or how they are reached; undefined: nothing shows it. */
+export function isShownSame(one: Built, other: Built): boolean | undefined {
+  const common = haveNodeInCommon(nodesOf(one.report), nodesOf(other.report));
+  const [by, way] = [one.reached?.connection, other.reached?.connection];
+  if (common !== undefined || !by || !way) return common;
+  return areVouched({ca: by.ca, place: placeOf(by)}, {ca: way.ca, place: placeOf(way)}) || undefined;
+}
+
+/** A report that was built, and how its cluster was reached. */
+type Built = Pick<Prepared, 'report' | 'reached'>;
+
 /** IDs of the nodes in a report; undefined where it holds none by choice. */
 export function nodesOf({nodes}: Report): ReadonlySet<string> | undefined {
   return nodes && new Set(nodes.map(({id}) => id));
@@ -60,16 +73,24 @@ export function nodesOf({nodes}: Report): ReadonlySet<string> | undefined {
 /**
  * Of contexts with one ID that nothing shows to be of one cluster none is reported but the one whose nodes the last report from
  * here had; where that tells no single one, the one that sent it. Nor is one that is no more like that report, where another
- * context sent it.
+ * context sent it; nor one of which that can't be told, where the other is known and is not read now: it would take its place.
+ *
+ * @param absent contexts that are known besides
  */
 export function refuseCopies<T, M extends Told<T>>(
   members: readonly (M & Told<T>)[],
   reportIn: (result: T) => Report,
   stateDir: string | undefined,
   around: Surroundings,
+  absent: readonly Pick<Told<T>, 'context' | 'traits'>[] = [],
 ): (M | {readonly context: string; readonly error: unknown})[] {
   const read = members.flatMap((member) => (member.result ? [{...member, report: reportIn(member.result)}] : []));
   const last = lastSent(stateDir, around);
+  // Another context of the same server, or of a CA that vouches for both, may stand in for one that is away.
+  const takesPlace = ({traits}: Told<T>, of: string) => {
+    const there = [...members, ...absent].find(({context}) => context === of);
+    return there !== undefined && !(traits && there.traits && areVouched(traits, there.traits));
+  };
   return members.map((member) => {
     const {context, result} = member;
     if (!result) return member;
@@ -83,8 +104,10 @@ export function refuseCopies<T, M extends Told<T>>(
     const known = before?.report();
     const like = (one: Report) => known && haveNodeInCommon(nodesOf(known), nodesOf(one));
     const isLike = like(report);
-    if (!other)
-      return isLike === false ? {context, error: new CopiedID(clusterID, context, before!.context, 'nodes')} : member;
+    if (!other) {
+      const why = isLike === false ? 'nodes' : isLike === undefined && takesPlace(member, before!.context) && 'nothing';
+      return why ? {context, error: new CopiedID(clusterID, context, before!.context, why)} : member;
+    }
     if (isLike === true && like(other.report) !== true) return member;
     if (isLike !== false && sent) return member;
     return {context, error: new CopiedID(clusterID, context, other.context, whyTwo(member, other))};

@@ -12,6 +12,7 @@ import {prepareState} from '../delivery/state-folder.ts';
 import type {Waiting} from '../delivery/waiting.ts';
 import {sideBySide} from '../host/side-by-side.ts';
 import type {Surroundings} from '../settings.ts';
+import {CopiedID, isShownSame} from './copied-id.ts';
 import {askAgain, keepID} from './keep-id.ts';
 import {encoded} from './prepare.ts';
 import {mostClusters, type Prepared, type Preview, type SendHooks, tellShared} from './sending.ts';
@@ -158,8 +159,18 @@ function tellSame(changed: readonly Parcel[], going: readonly Parcel[]): void {
     const {clusterID} = parcel.preview.report;
     const first = firsts.get(clusterID);
     if (!first) firsts.set(clusterID, parcel);
-    else if (changed.includes(parcel)) parcel.sameAs = first.preview.collected?.cluster?.context ?? '';
+    else if (changed.includes(parcel)) {
+      const [context, of] = [contextOf(parcel), contextOf(first)];
+      // One that only tells the ID of another must not take its place, nor be counted as sent with it.
+      const isSame = isShownSame(parcel.preview, first.preview);
+      if (isSame) parcel.sameAs = of;
+      else parcel.error = new CopiedID(clusterID, context, of, isSame === false ? 'nodes' : 'nothing');
+    }
   }
+}
+
+function contextOf({preview}: Parcel): string {
+  return preview.collected?.cluster?.context ?? '';
 }
 
 function whoseOf({report: {clusterID}, collected}: Preview): Whose {

@@ -11,6 +11,12 @@ import {mayBeOne, type Traits} from './one-cluster.ts';
 export class FleetMemory {
   private readonly heard = new Map<string, readonly Absent[]>();
   private readonly counting = new Map<string, Counted>();
+  private readonly met = new Map<string, Pick<Placed<unknown>, 'context' | 'traits'>>();
+
+  /** Every context that was asked for, with what was known of its cluster last. */
+  all(): Pick<Placed<unknown>, 'context' | 'traits'>[] {
+    return [...this.met.values()];
+  }
 
   /** What contexts heard, and where they looked, that are not among these, that heard nothing now, or that lead elsewhere now. */
   past(read: readonly Placed<unknown>[]): Absent[] {
@@ -29,6 +35,7 @@ export class FleetMemory {
   /** @param members what became of those that were read */
   learn(read: readonly Placed<unknown>[], members: readonly Placed<unknown>[]): void {
     for (const {context, traits, error} of read) {
+      if (traits || !this.met.has(context)) this.met.set(context, {context, ...(traits ? {traits} : {})});
       if (!traits?.word) continue;
       const before = elsewhere(this.heard.get(context) ?? [], traits);
       this.heard.set(context, [...before, {context, traits: asOfThen(traits), error}]);

@@ -26,23 +26,27 @@ export interface Subject {
 
 /**
  * Whether they are one cluster, so that it counts once. The cluster's own ConfigMaps and nodes say so; the ID can be copied,
- * and a CA can be that of many.
+ * and a CA can be that of many. What a server tells of itself, an ID and a UID among it, it can have read elsewhere: that alone
+ * must not make a cluster stand in for another, which nobody would be told of then.
  */
 export function areOne(one: Traits, other: Traits): boolean {
   if (areTwo(one, other)) return false;
-  if (one.subject && other.subject) {
-    if (one.subject.uid !== other.subject.uid) return false;
-    if (!one.subject.known) return true;
-    return byMaps(one, other) === true || isSameCA(one, other) || isSamePlace(one, other);
-  }
-  if (byMaps(one, other)) return true;
+  const isVouched = areVouched(one, other);
+  if (one.subject && other.subject) return one.subject.uid === other.subject.uid && (!one.subject.known || isVouched);
   const nodes = byNodes(one, other);
+  if (byMaps(one, other) && (nodes === true || isVouched)) return true;
   const [id, another] = [idOf(one), idOf(other)];
   if (id?.stored && another?.stored) return id.value === another.value && (nodes === true || isSamePlace(one, other));
-  const isShown = nodes === true && (isSameCA(one, other) || isSamePlace(one, other));
+  const isShown = nodes === true && isVouched;
   // One that this user keeps goes by what the context may read: two of them can be of one cluster.
-  if (id && another && !id.stored && !another.stored) return id.value === another.value || isShown;
+  if (id && another && !id.stored && !another.stored)
+    return isShown || (id.value === another.value && (nodes === true || isVouched));
   return isShown || isSamePlace(one, other);
+}
+
+/** Whether more than what the servers tell of themselves says that they are one: who is trusted, or where it is. */
+export function areVouched(one: Pick<Traits, 'ca' | 'place'>, other: Pick<Traits, 'ca' | 'place'>): boolean {
+  return (one.ca !== '' && one.ca === other.ca) || one.place === other.place;
 }
 
 /** Whether something shows that they are two. */

@@ -64,7 +64,13 @@ export async function sendFleet(
     // Before one stands for another: a no may be seen by the one that does not.
     const heeded = await heedNos(read, memory.past(read));
     const counted = countedOnce(heeded, memory.counted(contexts));
-    const members: readonly Placed<Prepared>[] = refuseCopies(counted, reportOf, options.stateDir, around);
+    const members: readonly Placed<Prepared>[] = refuseCopies(
+      counted,
+      reportOf,
+      options.stateDir,
+      around,
+      memory.all(),
+    );
     memory.learn(read, members);
     forbidden?.(members.filter(({error}) => error instanceof ClusterForbids));
     const ready = members.flatMap((member) => {

@@ -15,12 +15,21 @@ async function round(read: readonly Placed<string>[], memory: FleetMemory): Prom
   return members;
 }
 const away = (context: string): Placed<string> => ({context, error: new UserError('cluster', 'no answer')});
-const one: View = {maps: {'kube-system': 'k'}};
+const here = {place: 'https://here\n'};
+const one: View = {maps: {'kube-system': 'k'}, traits: here};
 
 test('one that comes back when the other is not due is told as the same', async () => {
   const memory = new FleetMemory();
   assert.is((await round([away('a'), await member('b', one)], memory))[1]!.result, 'of b');
   assert.is((await round([await member('a', one)], memory))[0]!.sameAs, 'b');
+});
+
+test('a server that shows the ConfigMap of another cluster takes the place of none', async () => {
+  const memory = new FleetMemory();
+  const copy = {maps: one.maps};
+  const [first, second] = await round([await member('copy', copy), await member('a', one)], memory);
+  assert.equal([first!.result, second!.result], ['of copy', 'of a']);
+  assert.is((await round([await member('a', one)], memory))[0]!.result, 'of a');
 });
 
 test('for one that went away another stands in', async () => {
@@ -41,7 +50,6 @@ test('one that is not sent stands in for nobody', async () => {
   assert.is((await round([await member('b', one)], memory))[0]!.result, 'of b');
 });
 
-const here = {place: 'https://here\n'};
 test('a ConfigMap that was made since shows no other cluster: it counts once, and where one has looked the other does', async () => {
   const memory = new FleetMemory();
   await round([await member('a', {maps: {}, finds: ['ops'], traits: here})], memory);
