@@ -96,9 +96,14 @@ export function take(sent: Sent, means: Means): void {
     // The report is in the request's line, which is in memory until it is answered.
     const bytes = request.url!.length;
     if (shares.charge(account, bytes)) taking.refuse(faults.busy);
-    else taking.took(Buffer.alloc(0), bytes);
+    else {
+      shares.stay(account);
+      taking.took(Buffer.alloc(0), bytes);
+    }
     return;
   }
+  // Or who goes away as soon as all is sent has a new account each time, with nothing in it.
+  shares.stay(account);
   const gzip = request.headers['content-encoding'] === 'gzip';
   readBody(request, gzip, protocol.maxBody, shares, account, taking);
 }
@@ -125,6 +130,7 @@ class Taking implements BodyOwner {
   }
 
   failed(fault: BodyFault): void {
+    this.#means.shares.leave(this.#sent.account);
     if (fault !== 'gone') this.refuse(faults[fault]);
   }
 
@@ -167,6 +173,7 @@ class Taking implements BodyOwner {
     const {account} = this.#sent;
     account.reports--;
     this.#means.shares.release(account, this.#charged);
+    this.#means.shares.leave(account);
   }
 }
 

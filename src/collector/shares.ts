@@ -66,6 +66,11 @@ export class Shares {
     return account;
   }
 
+  /** Once more, for what is still to be done where its sender goes away meanwhile. */
+  stay(account: Account): void {
+    account.uses++;
+  }
+
   leave(account: Account): void {
     if (--account.uses === 0) this.#accounts.delete(account.sender.key);
   }

@@ -107,6 +107,27 @@ for (const [what, first, second, isSame] of pairs) {
   });
 }
 
+test('what a sender left behind when it went away is of its share until it is settled', async () => {
+  const {port, tally, waiting, store, close} = await listener({reportShare: 1});
+  try {
+    const socket = connect({port, host: '127.0.0.1', localAddress: other}, () => socket.write(message()));
+    await eventually(() => waiting.length === 1, 5000);
+    socket.destroy();
+    await eventually(() => tally.connections === 0, 5000);
+    const second = from(other, port, message());
+    await eventually(() => tally.refused.busy === 1 || waiting.length === 2, 5000);
+    assert.is(waiting.length, 1);
+    assert.is(await second, 503);
+    store();
+    const next = from(other, port, message());
+    await eventually(() => waiting.length === 1, 5000);
+    store();
+    assert.is(await next, 204);
+  } finally {
+    close();
+  }
+});
+
 test('the PROXY protocol of an address that is not trusted is no HTTP', async () => {
   const {port, close} = await listener({}, [proxy]);
   assert.is(await from(other, port, v1('192.0.2.1') + message()), 400);
