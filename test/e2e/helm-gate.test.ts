@@ -1,4 +1,4 @@
-// What a forged record may have Helm ask of the cluster, with both Helms: nothing of it is answered, nothing is changed, and
+// What a forged record may have Helm ask of the cluster, each with one of the Helms: nothing of it is answered, nothing is changed, and
 // the error names it. And what Helm is given: a way to the gate, and no credential of the cluster.
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
@@ -107,8 +107,10 @@ for (const major of [3, 4] as const) {
     await make(context.world, secret, {stringData: {password: 'planted-secret'}});
   });
 
-  for (const [name, {change, enableOnly, asked}] of Object.entries(rows))
-    for (const to of enableOnly ? [true] : [true, false])
+  for (const [i, [name, {change, enableOnly, asked}]] of Object.entries(rows).entries())
+    for (const to of enableOnly ? [true] : [true, false]) {
+      // What is asked is looked at by its path alone: where one Helm enables, the other one disables.
+      if (!enableOnly && major !== ((i % 2 === 0) === to ? 3 : 4)) continue;
       test(`${to ? 'enable' : 'disable'}: a lookup ${name}`, async ({world}) => {
         await world.reset();
         if (!to) await tryChange(world, {});
@@ -126,6 +128,7 @@ for (const major of [3, 4] as const) {
         assert.is(await world.usageThere(), there);
         assert.equal(await world.versions(), versions);
       });
+    }
 
   test('a record that is swapped between our reading and Helm’s is never seen by Helm', async ({world}) => {
     await world.reset();

@@ -1,4 +1,4 @@
-// A release record is written by whoever may write Secrets in its namespace: what they may try, with both Helms. Each
+// A release record is written by whoever may write Secrets in its namespace: what they may try, each with one of the Helms. Each
 // attack is refused before anything is changed, and what is wrong is named.
 import {gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
@@ -30,8 +30,10 @@ export function hostileRecords(major: 3 | 4) {
     for (const path of [foreign, own, service]) await world.gone(path);
   });
 
-  for (const [name, {prepare, options, code = 'release', says, early, helms = [3, 4]}] of Object.entries(rows)) {
-    if ((early && major === 4) || !helms.includes(major)) continue;
+  for (const [i, [name, {prepare, options, code = 'release', says, helm = i % 2 === 0 ? 3 : 4}]] of Object.entries(
+    rows,
+  ).entries()) {
+    if (helm !== major) continue;
     test(`enable refuses: ${name}`, async ({world}) => {
       await prepare(world);
       const [versions, bystander] = [await world.versions(), await world.get(foreign)];
@@ -122,7 +124,7 @@ data: {copied: {{ (lookup "v1" "Secret" "kube-system" "some-secret").data | toJs
   });
 
   // From 0.5.1 on they differ in nothing but their APIs, and in the names that end in the namespace from 1.0.
-  for (const version of ['0.2.7', '0.3.1', '0.4.1', '0.5.1', '1.18.2'])
+  for (const version of major === 3 ? ['0.2.7', '0.4.1', '1.18.2'] : ['0.3.1', '0.5.1', '1.18.2'])
     test(`the five documents of ${version}: on, off, and on again`, async ({world}) => {
       await rendering(usageTexts({version, workload: 'apps/v1', rbacVersion: 'rbac.authorization.k8s.io/v1'}))(world);
       const suffix = version === '1.18.2' ? `-${namespace}` : '';

@@ -19,6 +19,8 @@ async function thereAndBack(world: World, helms: readonly string[] = [world.helm
 }
 
 interface Case extends WorldOptions {
+  /** The Helm that it is tried with, where it is the record that is unusual and no value of Helm's; absent: both. */
+  only?: 3 | 4;
   also?: (world: World) => Promise<void>;
 }
 
@@ -27,6 +29,7 @@ const crd: ChartOptions = {name: 'seldon-core-crd', version: '0.2.7', parent: 'u
 /** Kinds of releases that work. */
 const releases: Record<string, Case> = {
   'a record of nearly 900 KB, with a CustomResourceDefinition of 600 KB': {
+    only: 4,
     chart: {crd: 600_000},
     also: async (world) => {
       const {data} = await world.get(`/api/v1/namespaces/seldon/secrets/sh.helm.release.v1.${release}.v3`);
@@ -34,8 +37,9 @@ const releases: Record<string, Case> = {
       assert.ok(size > 860_000 && size < 1_048_576, `${size}`);
     },
   },
-  'the ConfigMap driver': {driver: 'configmap'},
+  'the ConfigMap driver': {only: 3, driver: 'configmap'},
   'the chart of 0.2, whose value has another name and whose ID is new at each rendering': {
+    only: 3,
     chart: {...crd, randomID: true},
     also: async (world) => {
       assert.ok((await world.record()).includes('"usage_metrics":{"enabled":false}'));
@@ -46,7 +50,8 @@ const releases: Record<string, Case> = {
 
 for (const major of [3, 4] as const) {
   const test = rigSuite(`helm ${major}: unusual releases`, ['apiserver', `helm${major}`]);
-  for (const [name, {also, ...options}] of Object.entries(releases)) {
+  for (const [name, {also, only = major, ...options}] of Object.entries(releases)) {
+    if (only !== major) continue;
     test(name, async () => {
       const world = await makeWorld(major, options);
       await thereAndBack(world);

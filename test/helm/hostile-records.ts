@@ -10,10 +10,8 @@ import {namespace, recordPath, type tryChange, type World} from './world.ts';
 type Any = any;
 
 export interface Row {
-  /** Refused before Helm runs: one Helm is enough. */
-  early?: true;
-  /** Only with these Helms; absent: with both. */
-  helms?: readonly (3 | 4)[];
+  /** The Helm that it is tried with; absent: one of the two, by turns. What refuses it is ours, before Helm or in the rehearsal. */
+  helm?: 3 | 4;
   prepare: (world: World) => Promise<void>;
   options?: Parameters<typeof tryChange>[1];
   code?: ErrorCode;
@@ -127,7 +125,7 @@ export const rows: Record<string, Row> = {
       hook.data = base64(Buffer.from(hook.data, 'base64').toString().replace('pre-upgrade', 'pre-rollback'));
     }),
     // Helm 4 keeps it by the post-renderer, but for its place among the hooks.
-    helms: [3],
+    helm: 3,
     says: /the hook Job seldon\/seldon-hook would change/,
   },
   'a hook less': {
@@ -159,7 +157,7 @@ export const rows: Record<string, Row> = {
     says: /there are 2 of the kind ClusterRole/,
   },
   'a stored manifest that names a foreign object': {
-    early: true,
+    helm: 3,
     prepare: async (world) => {
       await create(world, foreign, {metadata: {name: 'foreign'}, data: {a: 'b'}});
       await storing('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: foreign, namespace: kube-public}\ndata: {a: b}')(
@@ -169,7 +167,7 @@ export const rows: Record<string, Row> = {
     says: /not marked as those of seldon\/core[\s\S]*ConfigMap kube-public\/foreign carries no marks[\s\S]*--accept-unmarked ConfigMap\/kube-public\/foreign/,
   },
   'one of another release': {
-    early: true,
+    helm: 3,
     prepare: async (world) => {
       const annotations = {'meta.helm.sh/release-name': 'other', 'meta.helm.sh/release-namespace': namespace};
       const labels = {'app.kubernetes.io/managed-by': 'Helm'};
@@ -180,12 +178,12 @@ export const rows: Record<string, Row> = {
     says: /ConfigMap seldon\/seldon-more belongs to the release seldon\/other/,
   },
   'a Secret of another namespace': {
-    early: true,
+    helm: 3,
     prepare: storing('apiVersion: v1\nkind: Secret\nmetadata: {name: any, namespace: kube-system}'),
     says: /not one that Helm makes[\s\S]*Secret kube-system\/any, in another namespace/,
   },
   'an object twice': {
-    early: true,
+    helm: 3,
     prepare: storing(
       notes('')
         .replace('seldon-more', 'seldon-notes')
@@ -194,55 +192,55 @@ export const rows: Record<string, Row> = {
     says: /ConfigMap seldon\/seldon-notes twice/,
   },
   'an alias': {
-    early: true,
+    helm: 3,
     prepare: storing(notes('data: {a: &x b, c: *x}')),
     says: /ConfigMap seldon-more: a document has aliases/,
   },
   'a key twice': {
-    early: true,
+    helm: 3,
     prepare: storing(notes('data:\n  a: b\n  a: c')),
     says: /ConfigMap seldon-more: a key is there twice/,
   },
   'a tag': {
-    early: true,
+    helm: 3,
     prepare: storing(notes('data: {a: !!str b}')),
     says: /ConfigMap seldon-more: a document has tags/,
   },
-  'a lone carriage return': {early: true, prepare: storing(notes('data:\n  a: b\rkind: Secret')), says: /line break/},
+  'a lone carriage return': {helm: 3, prepare: storing(notes('data:\n  a: b\rkind: Secret')), says: /line break/},
   'a path for an API': {
-    early: true,
+    helm: 3,
     prepare: storing('apiVersion: ../../api/v1/namespaces/kube-system\nkind: Secret\nmetadata: {name: a}'),
     says: /has the kind Secret in \.\.\//,
   },
   'a path for a name': {
-    early: true,
+    helm: 3,
     prepare: storing(notes('').replace('seldon-more', '../../secrets/a')),
     says: /has the name/,
   },
   'a subchart among the files': {
-    early: true,
+    helm: 3,
     prepare: charted(({files}) => files.push({name: 'charts/evil/templates/a.yaml', data: ''})),
     says: /its file "charts\/evil\/templates\/a\.yaml" takes the place/,
   },
   'a template outside of the chart': {
-    early: true,
+    helm: 3,
     prepare: charted(({templates}) => templates.push({name: 'templates/../../evil.yaml', data: ''})),
     says: /leads out of the chart/,
   },
   'values beside the values': {
-    early: true,
+    helm: 3,
     prepare: charted(({files}) => files.push({name: 'values.yaml', data: base64('usageMetrics: {}')})),
     says: /"values\.yaml" takes the place/,
   },
   'a schema that leads elsewhere': {
-    early: true,
+    helm: 3,
     prepare: charted((chart) => {
       chart.schema = base64('{"properties":{"a":{"$ref":"http://127.0.0.1:9/x"}}}');
     }),
     says: /its schema of the values has \$ref "http:\/\/127\.0\.0\.1:9\/x"/,
   },
   'the record of another release under this name': {
-    early: true,
+    helm: 3,
     prepare: (world) =>
       putRecord(world, 1, (record) => {
         record.namespace = 'kube-system';
@@ -250,7 +248,7 @@ export const rows: Record<string, Row> = {
     says: /says that it is revision 1 of kube-system\/core/,
   },
   'a record that unpacks to 255 MB': {
-    early: true,
+    helm: 3,
     prepare: async (world) => {
       const release = base64(gzipSync(Buffer.alloc(255e6, 0x20)).toString('base64'));
       await world.server.request(
