@@ -35,7 +35,7 @@ export async function withControllers<T>(
   const work = (async () => {
     while (!ended) {
       await turn();
-      await sleep(100);
+      await sleep(300);
     }
   })();
   try {
@@ -46,7 +46,7 @@ export async function withControllers<T>(
   }
 }
 
-/** Writes a Deployment only where it is not as wanted: it is looked at ten times a second. */
+/** Writes a Deployment only where it is not as wanted: it is looked at three times a second. */
 async function reconcile(server: Apiserver, namespace: string): Promise<void> {
   const group = `/apis/mlops.seldon.io/v1alpha1/namespaces/${namespace}`;
   const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;

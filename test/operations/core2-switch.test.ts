@@ -317,7 +317,7 @@ test('an owner that takes the change back is found out', async (context) => {
   const also = async () => {
     const {spec} = await get(context, `${runtimes('back')}/seldon`);
     const own = spec.overrides[0];
-    if (own.replicas !== 0 || ++seen < 15) return;
+    if (own.replicas !== 0 || ++seen < 5) return;
     const headers = {'content-type': 'application/merge-patch+json'};
     const body = {spec: {overrides: [{name: 'hodometer', replicas: 1}]}};
     await server.request('PATCH', `${runtimes('back')}/seldon?fieldManager=their-pipeline`, body, {headers});
