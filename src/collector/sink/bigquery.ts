@@ -10,6 +10,7 @@ import {bigqueryPackage, howToInstall} from './bigquery-package.ts';
 import {type Column, columns, idColumn, rowOf, unfit} from './bigquery-schema.ts';
 import {inBuffer, inTrouble, patience, StatusTrouble, unlessStatus} from './bigquery-trouble.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+import {madeOf} from './readable.ts';
 
 /** Milliseconds for a question: an erasure looks through the whole table. */
 const longPatience = 300_000;
@@ -90,12 +91,9 @@ export async function bigquerySink(name: string, {env, keepReports}: Surrounds):
   };
   return {
     async deliver(reports) {
-      const refused = new Map<number, string>();
       const {table} = await tableOf(reports[0]!.kind);
-      for (const rows of pieces(
-        reports.map((one) => ({number: one.number, text: rowOf(one)})),
-        refused,
-      )) {
+      const {made, refused} = madeOf(reports, (one) => ({number: one.number, text: rowOf(one)}));
+      for (const rows of pieces(made, refused)) {
         try {
           await insert(table, rows, refused);
         } catch (error) {

@@ -8,6 +8,7 @@ import type {Passed} from '../store/queue.ts';
 import {agentFor} from './agents.ts';
 import {erasing, statements, target} from './clickhouse-schema.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+import {madeOf} from './readable.ts';
 
 /** Milliseconds for a request: an erasure writes parts anew. */
 const patience = 300_000;
@@ -47,17 +48,19 @@ export async function clickhouseSink(url: string, {env, keepDays, keepReports}: 
   }
   return {
     async deliver(reports) {
+      const {made, refused} = madeOf(reports, rowOf);
+      if (made.length === 0) return {refused};
       await inTrouble(() =>
         client.insert({
           table: target(deployment, reports[0]!.kind),
-          values: reports.map(rowOf),
+          values: made,
           format: 'JSONEachRow',
           // The same batch again is the same rows, which replicated tables tell by their content. Not by a token of ours:
           // another collector's numbers can be the same, and its reports would be let go without a word.
           clickhouse_settings: {...spread, async_insert: 0},
         }),
       );
-      return {};
+      return {refused};
     },
     async erase(cluster) {
       for (const query of erasing(deployment, cluster)) await inTrouble(() => client.command({query}));

@@ -8,6 +8,7 @@ import {agentFor} from './agents.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
 import {atOnce, deliverEach, type Outcome} from './each.ts';
 import {eventOf, isTaken, trackUrl} from './event.ts';
+import {madeOf} from './readable.ts';
 
 /** Seconds for a report, from the connection to the end of the answer. */
 const longest = 60;
@@ -78,8 +79,9 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
 
   const pass = async (report: Passed): Promise<Outcome> => {
     const isEvent = report.kind === 'hodometer';
-    const sent = isEvent ? post(events, eventOf(report)) : post(url, report.body);
-    const answer = await sent.catch((error: unknown) => {
+    const {made, refused} = madeOf([report], isEvent ? eventOf : ({body}) => body);
+    if (made.length === 0) return {refused: refused.get(report.number)!};
+    const answer = await post(isEvent ? events : url, made[0]!).catch((error: unknown) => {
       const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
       const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
       if (isTimeout(error) || cutOff.has(systemCode(error) ?? '')) return trouble;

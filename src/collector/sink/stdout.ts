@@ -3,6 +3,7 @@ import {systemCode} from '../../errors.ts';
 import type {Passed} from '../store/queue.ts';
 import {type Sink, SinkTrouble} from './contract.ts';
 import {eventOf} from './event.ts';
+import {madeOf} from './readable.ts';
 
 const standardOutput = 1;
 
@@ -36,9 +37,10 @@ export function stdoutSink(write: (bytes: Uint8Array) => number = (bytes) => wri
       const {kind} = reports[0]!;
       const more = reports.filter((one) => !begun[kind].has(nameOf(one)));
       begun[kind] = new Set(reports.map(nameOf));
-      rest = Buffer.from(more.map((one) => `${one.kind === 'hodometer' ? eventOf(one) : one.body}\n`).join(''));
+      const {made, refused} = madeOf(more, (one) => `${one.kind === 'hodometer' ? eventOf(one) : one.body}\n`);
+      rest = Buffer.from(made.join(''));
       await flush();
-      return {};
+      return {refused};
     },
     erase: async () => 'beyond-reach',
     async close() {},

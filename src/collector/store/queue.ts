@@ -5,6 +5,9 @@ import type {KindName} from '../kinds.ts';
  * it, or has let too many wait. A store knows its sinks by name (`Writer.passOn`).
  */
 
+/** The outcome of a report that can't be read any more. */
+export const damagedInStore = 'damaged in the store';
+
 /** A report on its way to a sink. */
 export interface Passed {
   readonly kind: KindName;

@@ -97,6 +97,14 @@ test('insertErrors are failures of those rows, each with its reason, and hold up
     assert.equal(rig.rows(), parsed([1, 3, 4, 6].map((number) => passed(number))));
   }));
 
+test('a report whose text is damaged in the store is refused, and holds up no other', () =>
+  rigged(async (rig, open) => {
+    const sink = await open();
+    const some = [passed(1), {...passed(2), body: '{"version":'}, passed(3)];
+    assert.equal([...(await sink.deliver(some)).refused!], [[2, 'damaged in the store']]);
+    assert.equal(rig.rows(), parsed([passed(1), passed(3)]));
+  }));
+
 test('rows that others held up are sent without those', () =>
   rigged(async (rig, open) => {
     const sink = await open();

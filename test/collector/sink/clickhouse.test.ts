@@ -197,6 +197,23 @@ test('the last report of a cluster and day counts, in whatever order they come',
   await sink.close();
 });
 
+test('a report whose text is damaged in the store is refused, and holds up no other', async ({server}) => {
+  const {sink, database} = await newSink(server);
+  const some = [1, 2, 3].map((number) => {
+    const {cluster, received, body} = acceptedOn(today, number);
+    return {kind: 'spartakus' as const, number, epoch: 1, received, cluster, body, unranked: false};
+  });
+  some[1]!.body = some[1]!.body.slice(0, -1);
+  assert.equal([...(await sink.deliver(some)).refused!], [[2, 'damaged in the store']]);
+  assert.equal([...(await sink.deliver([some[1]!])).refused!.keys()], [2]);
+  const rows = await server.rows(`SELECT number FROM ${database}.seldon_usage_day ORDER BY number`);
+  assert.equal(
+    rows.map(({number}) => Number(number)),
+    [1, 3],
+  );
+  await sink.close();
+});
+
 test('an erased cluster has no row when that is told, and others stay; a name is no statement', async ({server}) => {
   const {sink, database} = await newSink(server);
   const {received, body} = acceptedOn(today, 1);

@@ -283,6 +283,23 @@ test('an event that is not taken waits apart while other events are', () =>
     },
   ));
 
+test('an event whose text is damaged in the store is refused, and holds up no other', async () => {
+  const some = ['a', 'b', 'c'].map((once, i) => ({...events()[0]!, number: i + 1, once}));
+  some[1] = {...some[1]!, body: some[1]!.body.slice(0, -1)};
+  const damaged = [[2, 'damaged in the store']];
+  await against(
+    (_, response) => response.writeHead(200).end('{"status":1,"error":""}'),
+    async (sink) => assert.equal([...(await sink.deliver(some)).refused!], damaged),
+  );
+  let text = '';
+  const lines = stdoutSink((bytes) => {
+    text += Buffer.from(bytes).toString('utf8');
+    return bytes.length;
+  });
+  assert.equal([...(await lines.deliver(some.map((one) => ({...one, epoch: 99})))).refused!], damaged);
+  assert.is(text.trimEnd().split('\n').length, 2);
+});
+
 test('a connection that is cut, and one that is refused, is trouble', async () => {
   await against(
     (_, response) => response.destroy(),

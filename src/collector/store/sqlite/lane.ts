@@ -1,7 +1,7 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {KindName} from '../../kinds.ts';
 import {kinds} from '../../kinds.ts';
-import type {Again, Parked, Passed} from '../queue.ts';
+import {type Again, damagedInStore, type Parked, type Passed} from '../queue.ts';
 import {lastNumber} from './numbers.ts';
 import {unpacked} from './packing.ts';
 import {isParked, parkingOf} from './parking.ts';
@@ -9,9 +9,6 @@ import {tables} from './tables.ts';
 
 /** Refused and dropped reports of a sink and kind of which the outcome is kept; the sums are of all. */
 const mostOutcomes = 10_000;
-
-/** The outcome of a report that can't be read any more. */
-export const damagedInStore = 'damaged in the store';
 
 /** Where a sink is in the reports of each kind: the number of the last one that is done. */
 export const positionIn: Readonly<Record<KindName, 'position' | 'events'>> = {

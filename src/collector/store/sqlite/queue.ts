@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
 import type {DatabaseSync} from 'node:sqlite';
 import {type KindName, kindNames} from '../../kinds.ts';
-import type {Erasing, Erasure, Next, Queue, Standing} from '../queue.ts';
+import {damagedInStore, type Erasing, type Erasure, type Next, type Queue, type Standing} from '../queue.ts';
 import {guarded} from './errors.ts';
-import {damagedInStore, type Lane, laneOf, positionIn} from './lane.ts';
+import {type Lane, laneOf, positionIn} from './lane.ts';
 import {lastNumber} from './numbers.ts';
 import {openCurrent, openForWriting} from './open.ts';
 import {isRelay} from './relay.ts';
