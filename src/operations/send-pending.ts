@@ -8,6 +8,7 @@ import {readWaiting, type Waiting} from '../delivery/waiting.ts';
 import {requireOwnSettings, type Surroundings, stateDirectory} from '../settings.ts';
 import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
+import {requireAllSent} from './delivered.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
 import {connectTimeout, type SendHooks, type Sending, tellShared} from './sending.ts';
@@ -45,14 +46,14 @@ export async function sendPending(
   const ca = readAuthorities(options.cacert, need === '--yes');
   const {free, held} = await withConnections(around, async (connections) => {
     const asked = await askClusters(seen, options.connection ?? {}, connections);
-    if (asked.free.length === 0) throw asked.held[0]!.error;
+    if (asked.free.length === 0) requireAllSent([], asked.held);
     if (need === '--yes') return asked;
     if (!(await agree!(asked.free))) throw declined();
     // Somebody may have said no while the question stood.
     const again = await askClusters(asked.free, options.connection ?? {}, connections);
     return {free: again.free, held: [...asked.held, ...again.held]};
   });
-  if (free.length === 0) throw held[0]!.error;
+  if (free.length === 0) requireAllSent([], held);
   prepareState(folder);
   const shared = tellShared(folder, around, {shared: tell});
   const claimed = await withLock(folder, options.timeout, async () => {
