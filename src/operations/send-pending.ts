@@ -16,7 +16,8 @@ import {withConnections} from './with-connection.ts';
 
 /**
  * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. The clusters that they
- * were built from are asked again whether they forbid it: what is forbidden now waits on, and hides no other.
+ * were built from are asked again whether they forbid it, by every context that is known to see them, also where one report alone is
+ * sent: what is forbidden now waits on, and hides no other.
  *
  * @param options `id`: the only one to send, or the beginning or end of its ID
  * @param agree asked with what waits; absent: there is nobody to ask
@@ -45,12 +46,12 @@ export async function sendPending(
   if (need === '--yes') requireOwnSettings(around, 'consent', 'Nothing was sent.');
   const ca = readAuthorities(options.cacert, need === '--yes');
   const {free, held} = await withConnections(around, async (connections) => {
-    const asked = await askClusters(seen, options.connection ?? {}, connections);
+    const asked = await askClusters(seen, options.connection ?? {}, connections, all);
     if (asked.free.length === 0) requireAllSent([], asked.held);
     if (need === '--yes') return asked;
     if (!(await agree!(asked.free))) throw declined();
     // Somebody may have said no while the question stood.
-    const again = await askClusters(asked.free, options.connection ?? {}, connections);
+    const again = await askClusters(asked.free, options.connection ?? {}, connections, all);
     return {free: again.free, held: [...asked.held, ...again.held]};
   });
   if (free.length === 0) requireAllSent([], held);
