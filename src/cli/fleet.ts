@@ -22,18 +22,41 @@ import type {Report} from '../report/index.ts';
 import {printJson, tell, warn} from './print.ts';
 import {errorJson, reportError} from './report-error.ts';
 
-/** Tells of each context that it is done, on standard error; for programs nothing. */
+/** What was told of errors: the contexts of which each was, the one first of which it was told whole. */
+const told = new Map<unknown, string[]>();
+
+/**
+ * Tells an error of a context, at once and not again: it may be met in what the work ends with, too. What is told of another
+ * already, as the no of a cluster that two lead to, is not repeated.
+ */
+function tellError(context: string, error: unknown): void {
+  const key = error instanceof UserError ? `${error.code} ${error.message}` : error;
+  const [first, ...others] = told.get(key) ?? [];
+  if (first === context || others.includes(context)) return;
+  told.set(key, first === undefined ? [context] : [first, ...others, context]);
+  if (first === undefined) reportError(ofContext(context, error), []);
+  else
+    tell(
+      `${shownName(context)}: ${memberLine({context, error}, () => ({outcome: ''})).outcome}, as ${shownName(first)}`,
+    );
+}
+
+/** Tells of each context that it is done, or why it failed, on standard error; for programs nothing. */
 export function fleetProgress<T>(
   line: (result: T) => Line,
   json: boolean | undefined,
 ): ((member: Member<T>) => void) | undefined {
   if (json) return undefined;
-  return (member) => tell(`${shownName(member.context)}: ${memberLine(member, line).outcome}`);
+  return (member) => {
+    const {context, error} = member;
+    if (error === undefined) tell(`${shownName(context)}: ${memberLine(member, line).outcome}`);
+    else tellError(context, error);
+  };
 }
 
 /**
- * Prints what became of each context: a table and then each error, or with --json a line of JSON each; the exit code is
- * the worst. A bug is worse than all others, of which the highest counts.
+ * Prints what became of each context: each error that was not told yet and then a table, or with --json a line of JSON each; the
+ * exit code is the worst. A bug is worse than all others, of which the highest counts.
  */
 export function printFleet<T>(members: readonly Member<T>[], {line, json}: FleetView<T>, asJson?: boolean): void {
   const failed = members.filter(({error}) => error !== undefined);
@@ -49,8 +72,8 @@ export function printFleet<T>(members: readonly Member<T>[], {line, json}: Fleet
       });
     }
   } else {
+    for (const {context, error} of failed) tellError(context, error);
     process.stdout.write(renderMembers(members, line, width(process.stdout)));
-    for (const {context, error} of failed) reportError(ofContext(context, error), []);
   }
   if (codes.length > 0) process.exitCode = codes.includes(exitCodes.bug) ? exitCodes.bug : Math.max(...codes);
 }
@@ -69,9 +92,9 @@ function ofContext(context: string, error: unknown): unknown {
   });
 }
 
-/** Tells what a cluster forbids before anything else. */
-function tellForbidden(members: readonly Member<unknown>[]): void {
-  for (const {context, error} of members) tell(`${shownName(context)}: ${(error as UserError).message}`);
+/** Tells what clusters forbid, and what else failed, before the question; programs have it in the result. */
+function tellFailed(members: readonly Member<unknown>[]): void {
+  for (const {context, error} of members) tellError(context, error);
 }
 
 /** Something that a person should know, of one of several clusters. */
@@ -115,6 +138,6 @@ export function printSends(members: readonly Member<Sent>[], json: boolean | und
 }
 
 /** What is told while reports of several clusters are sent. */
-export function fleetHooks(json: boolean | undefined): Pick<FleetHooks, 'forbidden' | 'told' | 'warn'> {
-  return {forbidden: tellForbidden, told: reportProgress(json), warn: warnOf};
+export function fleetHooks(json: boolean | undefined): Pick<FleetHooks, 'failed' | 'told' | 'warn'> {
+  return {failed: json ? undefined : tellFailed, told: reportProgress(json), warn: warnOf};
 }

@@ -3,7 +3,7 @@ import type {PeriodEvent} from '../operations/send-period.ts';
 import type {Sent} from '../operations/sending.ts';
 import * as render from '../render/send.ts';
 import {showPreview} from './agree.ts';
-import {printJson, say, warn} from './print.ts';
+import {printJson, say} from './print.ts';
 
 /** Prints what was sent, or after a dry run what would be. */
 export function printSent({preview, outcomes, shared}: Sent, json: boolean | undefined): void {
@@ -12,9 +12,8 @@ export function printSent({preview, outcomes, shared}: Sent, json: boolean | und
   else showPreview(preview, 'a dry run, nothing was sent', process.stdout);
 }
 
-/** Prints what became of the reports that waited. */
+/** Prints what became of the reports that waited; why some wait on is told as an error. */
 export function printPending({outcomes, held, shared}: SentPending, json: boolean | undefined): void {
-  for (const {waiting, error} of held) warn(`The report ${waiting.id} waits on. ${error.message}`);
   if (json) printJson(render.pendingJson(outcomes, held, shared));
   else say(outcomes.length + held.length > 0 ? render.renderDelivered(outcomes) : 'Nothing waits.');
 }

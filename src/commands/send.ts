@@ -6,7 +6,7 @@ import {nodeProgress} from '../cli/progress.ts';
 import {pendingOptions, sendArgs, sendFlags, sendOptions} from '../cli/send-flags.ts';
 import {printPending, printSent, staying} from '../cli/send-output.ts';
 import {shortLived} from '../host/short-lived.ts';
-import {requireDelivered} from '../operations/delivered.ts';
+import {requireAllSent, requireDelivered} from '../operations/delivered.ts';
 import {requireSwitchedOn, send} from '../operations/send.ts';
 import {sendPending} from '../operations/send-pending.ts';
 import {sendEvery} from '../operations/send-period.ts';
@@ -45,8 +45,7 @@ export default class Send extends BaseCommand {
     } else if (flags.pending) {
       const result = await sendPending(pendingOptions(options, args.report), around, {agree: waiting, onRetry, shared});
       printPending(result, flags.json);
-      requireDelivered(result.outcomes);
-      if (result.held[0]) throw result.held[0].error;
+      requireAllSent(result.outcomes, result.held);
     } else {
       const notAsked = flags.json ? undefined : () => warn('No cluster was asked whether it forbids reports of it.');
       const hooks = {agree: report, onRetry, progress, warn, shared, notAsked};

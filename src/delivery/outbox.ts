@@ -10,7 +10,10 @@ import {bytesPath} from './state-folder.ts';
 import {consignment, mayHaveArrived, readWaiting, type Waiting, writeWaiting} from './waiting.ts';
 
 /** What is known of a report whatever its destination. */
-export type About = Pick<Waiting, 'bytes' | 'sha256' | 'clusterID' | 'context' | 'consent' | 'server'>;
+export type About = Pick<
+  Waiting,
+  'bytes' | 'sha256' | 'clusterID' | 'context' | 'consent' | 'server' | 'along' | 'places'
+>;
 
 /**
  * Puts the report into the outbox, once for each destination, and supersedes what waited there for the same cluster and

@@ -15,6 +15,9 @@ export interface Waiting extends Consignment {
   readonly url: string;
   /** Server of the cluster that it was built from; absent where a file was sent, or by a version that kept none. */
   readonly server?: string;
+  /** Contexts that see a no of its cluster besides, and the namespaces where one was looked for: they are asked again, too. */
+  readonly along?: readonly string[];
+  readonly places?: readonly string[];
   /** When the last attempt began that got no complete answer, or none yet: it may have arrived. */
   readonly attempted?: string;
   /** An attempt before that one got no complete answer either. */
@@ -44,8 +47,8 @@ export function mayHaveArrived({attempted, uncertain}: Waiting): boolean {
 
 /** What the ledger says of a report. */
 export function consignment(waiting: Waiting): Consignment {
-  const {url: _, time: __, attempted: ___, server: ____, uncertain: _____, ...rest} = waiting;
-  return rest;
+  const {id, destination, clusterID, bytes, sha256, context, consent} = waiting;
+  return {id, destination, clusterID, bytes, sha256, ...(context === undefined ? {} : {context}), consent};
 }
 
 /**
@@ -97,7 +100,7 @@ const mostAbout = 256 * 1024;
 function checkWaiting(value: Unchecked<Waiting> | null): Waiting | undefined {
   const known = checkConsignment(value);
   if (!known || !value) return undefined;
-  const {time, url: text, server, attempted, uncertain} = value;
+  const {time, url: text, server, along, places, attempted, uncertain} = value;
   const url = typeof text === 'string' ? URL.parse(text) : null;
   if (!isTime(time) || !url || !['http:', 'https:'].includes(url.protocol)) return undefined;
   if (url.username !== '' || url.password !== '' || clean(url.origin + url.pathname) !== known.destination)
@@ -107,9 +110,22 @@ function checkWaiting(value: Unchecked<Waiting> | null): Waiting | undefined {
     time,
     url: url.href,
     ...(typeof server === 'string' ? {server} : {}),
+    ...(isNames(along, /^.{1,1024}$/) ? {along} : {}),
+    ...(isNames(places, /^[a-z0-9-]{1,63}$/) ? {places} : {}),
     ...(isTime(attempted) ? {attempted} : {}),
     ...(uncertain === true ? {uncertain} : {}),
   };
+}
+
+/** Most names that a record has of each kind: more is none of ours. */
+const mostNames = 500;
+
+function isNames(value: unknown, form: RegExp): value is readonly string[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= mostNames &&
+    value.every((one) => typeof one === 'string' && form.test(one) && clean(one, 1024) === one)
+  );
 }
 
 /** The reports that wait, oldest first. */

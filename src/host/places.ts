@@ -29,7 +29,7 @@ export const places: readonly Place[] = [
   {
     root: 'state',
     path: 'waiting/ID.json',
-    what: 'where each of them is to go, with the whole URL; gone when it is settled',
+    what: 'where each of them is to go, with the whole URL, and by which contexts and in which namespaces its cluster is asked again whether it forbids that; gone when it is settled',
   },
   {root: 'state', path: 'waiting/ID.lock', what: 'an empty file for one that is being posted'},
   {root: 'state', path: 'sent/ID.json', what: 'the exact bytes of reports that were delivered'},

@@ -1,7 +1,7 @@
 import {amongOthers} from '../cluster/connection/allowance.ts';
 import type {Connections} from '../cluster/connection/connect.ts';
 import {type ConnectionOptions, placeOf} from '../cluster/connection/connection.ts';
-import {readStored} from '../cluster/stored-id.ts';
+import {readPlaces, readStored} from '../cluster/stored-id.ts';
 import {ClusterForbids, ClusterSaysNo, requireNoVeto} from '../consent/consent.ts';
 import type {Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
@@ -29,24 +29,32 @@ export interface Held {
  * can't be asked is held: what can't be determined forbids.
  *
  * @param options how the clusters are reached; `namespace`: one more in which a no counts, as for who builds a report
+ * @param all every report that waits, those that are not to be sent now among them: what their contexts see may be a no to one
+ * that is
  */
 export async function askClusters(
   waiting: readonly Waiting[],
   options: Asking,
   connections: Connections,
+  all: readonly Waiting[] = waiting,
 ): Promise<{free: readonly Waiting[]; held: readonly Held[]}> {
-  const contexts = [...new Set(waiting.flatMap(({context}) => (context === undefined ? [] : [context])))];
+  const contexts = new Set(all.flatMap(({context, along = []}) => (context === undefined ? [] : [context, ...along])));
   // One after the other: a credential plugin may ask a person.
-  const read = await sideBySide(contexts, 1, (context) => ask(context, options, connections));
+  const read = await sideBySide([...contexts], 1, (context) =>
+    ask(context, placesFor(context, all), options, connections),
+  );
   // As where they are built: what one context sees of their cluster counts for another.
   const members = await heedNos(read);
-  const held = waiting.flatMap((each): Held[] => {
+  const known = all.flatMap((each): Held[] => {
     const member = members.find(({context}) => context === each.context);
     const error = member && whyHeld(each, member);
     return error ? [{waiting: each, error}] : [];
   });
+  const held = known.filter((one) => waiting.some(({id}) => id === one.waiting.id));
   const isHeld = ({id}: Waiting) => held.some((one) => one.waiting.id === id);
-  const nos = held.flatMap(({waiting, error}) => (error instanceof ClusterSaysNo ? [{waiting, veto: error.veto}] : []));
+  const nos = known.flatMap(({waiting, error}) =>
+    error instanceof ClusterSaysNo ? [{waiting, veto: error.veto}] : [],
+  );
   for (const each of waiting.filter((one) => !isHeld(one))) {
     const no = nos.find((one) => isOfSame(one.waiting, each));
     if (!no) continue;
@@ -60,8 +68,18 @@ function isOfSame(one: Waiting, other: Waiting): boolean {
   return one.clusterID === other.clusterID || (one.server !== undefined && one.server === other.server);
 }
 
+/** Where a no was looked for by a context when its reports were built: it may not find these namespaces by itself. */
+function placesFor(context: string, all: readonly Waiting[]): string[] {
+  return all.flatMap((one) => (one.context === context ? (one.places ?? []) : []));
+}
+
 /** What the cluster behind a context says of reports now. */
-async function ask(context: string, {namespace, ...options}: Asking, connections: Connections): Promise<Placed<true>> {
+async function ask(
+  context: string,
+  places: readonly string[],
+  {namespace, ...options}: Asking,
+  connections: Connections,
+): Promise<Placed<true>> {
   let member: Placed<true> = {context};
   try {
     // A pod's own cluster is no context of a kubeconfig.
@@ -71,7 +89,9 @@ async function ask(context: string, {namespace, ...options}: Asking, connections
     const traits = {place: placeOf(connection), ca: connection.ca};
     member = {context, traits, reached: {connection, how}};
     const seldon = await findChosenSeldon(connection, namespace);
-    const stored = await readStored(connection, seldon, namespace);
+    const found = await readStored(connection, seldon, namespace);
+    const wanted = new Set([...found.places, ...places]);
+    const stored = wanted.size > found.places.length ? await readPlaces(connection, [...wanted]) : found;
     member = {...member, traits: {...traits, word: wordOf(stored)}};
     requireNoVeto(stored);
     return {...member, result: true};

@@ -226,10 +226,14 @@ function remember(folder: string, {report, scope}: Prepared): void {
 }
 
 /** What the outbox is told of a report. */
-function aboutOf({preview: {report, size, sha256, collected}, consent}: Parcel) {
+function aboutOf({preview: {report, size, sha256, collected, along = []}, consent}: Parcel) {
   const {context, server} = collected?.cluster ?? {};
+  const others = new Set(along.flatMap(({how}) => how.context ?? []).filter((name) => name !== context));
+  const places = new Set([...(collected?.word?.places ?? []), ...along.flatMap((one) => one.places)]);
   return {
     ...{bytes: size, sha256, clusterID: report.clusterID, consent: consent!},
     ...(context === undefined || server === undefined ? {} : {context, server}),
+    ...(others.size > 0 ? {along: [...others]} : {}),
+    ...(places.size > 0 ? {places: [...places]} : {}),
   };
 }

@@ -1,4 +1,3 @@
-import {ClusterForbids} from '../consent/consent.ts';
 import type {Report} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
 import {traitsOf} from './collect-fleet.ts';
@@ -27,8 +26,8 @@ export interface FleetHooks extends Omit<SendHooks, 'agree' | 'progress'> {
   /** Asks once for all of it. */
   readonly agree?: ((previews: readonly Preview[]) => Promise<boolean>) | undefined;
   readonly told?: OnMember<Preview> | undefined;
-  /** Told before the question what their clusters forbid to send. */
-  readonly forbidden?: ((members: readonly Member<Preview>[]) => void) | undefined;
+  /** Told before the question whose clusters forbid to send, and what else failed. */
+  readonly failed?: ((members: readonly Member<Preview>[]) => void) | undefined;
 }
 
 /**
@@ -43,7 +42,7 @@ export async function sendFleet(
   choice: FleetChoice,
   options: SendOptions,
   around: Surroundings,
-  {agree, told, forbidden, ...hooks}: FleetHooks,
+  {agree, told, failed, ...hooks}: FleetHooks,
   memory = new FleetMemory(),
 ): Promise<readonly Placed<Sent>[]> {
   const {to, how, ...agreement} = settle(options, around, agree !== undefined);
@@ -72,7 +71,7 @@ export async function sendFleet(
       memory.all(),
     );
     memory.learn(read, members);
-    forbidden?.(members.filter(({error}) => error instanceof ClusterForbids));
+    failed?.(members.filter(({error}) => error !== undefined));
     const ready = members.flatMap((member) => {
       const {context, result} = member;
       return result ? [{context, preview: {...result, along: alongWith(member, heeded)}}] : [];

@@ -8,6 +8,7 @@ import {readWaiting, type Waiting} from '../delivery/waiting.ts';
 import {requireOwnSettings, type Surroundings, stateDirectory} from '../settings.ts';
 import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
+import {requireAllSent} from './delivered.ts';
 import {oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
 import {connectTimeout, type SendHooks, type Sending, tellShared} from './sending.ts';
@@ -15,7 +16,8 @@ import {withConnections} from './with-connection.ts';
 
 /**
  * Sends every report that waits in the outbox, or one of them, as it is, to where it was meant to go. The clusters that they
- * were built from are asked again whether they forbid it: what is forbidden now waits on, and hides no other.
+ * were built from are asked again whether they forbid it, by every context that is known to see them, also where one report alone is
+ * sent: what is forbidden now waits on, and hides no other.
  *
  * @param options `id`: the only one to send, or the beginning or end of its ID
  * @param agree asked with what waits; absent: there is nobody to ask
@@ -44,15 +46,15 @@ export async function sendPending(
   if (need === '--yes') requireOwnSettings(around, 'consent', 'Nothing was sent.');
   const ca = readAuthorities(options.cacert, need === '--yes');
   const {free, held} = await withConnections(around, async (connections) => {
-    const asked = await askClusters(seen, options.connection ?? {}, connections);
-    if (asked.free.length === 0) throw asked.held[0]!.error;
+    const asked = await askClusters(seen, options.connection ?? {}, connections, all);
+    if (asked.free.length === 0) requireAllSent([], asked.held);
     if (need === '--yes') return asked;
     if (!(await agree!(asked.free))) throw declined();
     // Somebody may have said no while the question stood.
-    const again = await askClusters(asked.free, options.connection ?? {}, connections);
+    const again = await askClusters(asked.free, options.connection ?? {}, connections, all);
     return {free: again.free, held: [...asked.held, ...again.held]};
   });
-  if (free.length === 0) throw held[0]!.error;
+  if (free.length === 0) requireAllSent([], held);
   prepareState(folder);
   const shared = tellShared(folder, around, {shared: tell});
   const claimed = await withLock(folder, options.timeout, async () => {

@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean, shownLines, shownName} from '../foreign.ts';
+import {clean, shownName} from '../foreign.ts';
 import type {Collected} from '../operations/collected.ts';
 import type {Member} from '../operations/fleet.ts';
 import type {IdResult} from '../operations/id.ts';
@@ -44,14 +44,14 @@ export function renderMembers<T>(members: readonly Member<T>[], lineOf: (result:
   )}\n`;
 }
 
-/** A line while the work goes on. */
+/** What became of one; why it failed is told apart, once. */
 export function memberLine<T>({result, error, sameAs, undetermined}: Member<T>, lineOf: (result: T) => Line): Line {
   const blind = undetermined ? "; this context can't see whether the cluster forbids reporting" : '';
   if (sameAs !== undefined) return {outcome: `the same cluster as ${shownName(sameAs)}, counted once${blind}`};
   const line: Partial<Line> = result === undefined ? {} : lineOf(result);
   if (error === undefined) return {outcome: '', ...line};
-  const why = error instanceof UserError ? shownLines(error.message).split('\n')[0]! : 'a bug, see below';
-  return {...line, outcome: `failed: ${why}`};
+  const failed = error instanceof UserError ? (error.code === 'consent' ? 'not allowed' : 'failed') : 'failed by a bug';
+  return {outcome: failed, ...line};
 }
 
 /** What a report holds, in short. */

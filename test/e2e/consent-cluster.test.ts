@@ -96,6 +96,13 @@ const pending: Record<
     status: 6,
     says: /reporting: never/,
   },
+  'with a no in a namespace that was named when it was built': {
+    args: ['-n', 'models'],
+    first: (_, server) =>
+      server.request('DELETE', `${pathOf('models')}/seldon-usage`).then(() => forbids(server, 'models')),
+    status: 6,
+    says: /models says reporting: never/,
+  },
   'with a no in a namespace that is named': {
     first: (_, server) => forbids(server, 'models'),
     pending: ['-n', 'models'],

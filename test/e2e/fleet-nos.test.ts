@@ -203,6 +203,13 @@ test('what waits of one cluster by several contexts is held by the no that one o
       const pending = {...options, connection: options.collect.connection};
       const error = await sendPending(pending, user.around, {}).catch((error) => error);
       assert.match(String(error), /models says reporting: never/);
+      for (const name of user.list('outbox')) {
+        const one = {...pending, id: name.replace('.json', '')};
+        assert.match(
+          String(await sendPending(one, user.around, {}).catch((error) => error)),
+          /models says reporting: never/,
+        );
+      }
       assert.is(user.list('outbox').length, 2);
       assert.is(failing.requests.length, 2);
       assert.is(receiver.bodies.length, 0);
@@ -234,6 +241,28 @@ test('what waits by a context that may not see the no, under another ID and name
       const error = await sendPending(pending, user.around, {}).catch((error) => error);
       assert.match(String(error), /models says reporting: never/);
       assert.is(failing.requests.length, 2);
+    } finally {
+      await failing.close();
+      user.remove();
+    }
+  }));
+
+test('what waits of several contexts that were counted once is held by the no that another of them sees', (world) =>
+  withWorkloads(world.server, [operator('models', '1.18.2')], async () => {
+    const {server} = world;
+    await put(server, 'kube-system', {'cluster-id': id});
+    const {user, options} = fleet(world, ['narrow', 'finds']);
+    const failing = await startScripted({tls: false, routes: {'*': {status: 301}}});
+    try {
+      const [narrow, finds] = await sendFleet(everyone, {...options, url: [failing.url]}, user.around, {});
+      assert.equal([narrow!.result?.outcomes?.length, finds!.sameAs], [1, 'narrow']);
+      await put(server, 'models', no);
+      const pending = {...options, connection: options.collect.connection};
+      const error = await sendPending(pending, user.around, {}).catch((error) => error);
+      assert.match(String(error), /models says reporting: never/);
+      assert.is(failing.requests.length, 1);
+      // What the record says besides is nobody's but this one's: neither the ledger nor the history has it.
+      assert.not.match(JSON.stringify(user.ledger()), /along|places/);
     } finally {
       await failing.close();
       user.remove();

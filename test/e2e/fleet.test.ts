@@ -78,12 +78,49 @@ test('for people: a line of progress each, one table, and what failed with what 
   const ended = run(['show', '--all-contexts', '--kubeconfig', kubeconfig]);
   assert.is(ended.status, 3, ended.stderr);
   assert.match(ended.stderr, /^one: 2 nodes$/m);
-  assert.match(ended.stderr, /^gone: failed: /m);
-  assert.match(ended.stderr, /Error: gone: /);
+  assert.is(ended.stderr.match(/refuses connections/g)?.length, 1, ended.stderr);
+  assert.match(ended.stderr, /^Error: gone: .* refuses connections/m);
   const table = ended.stdout.slice(ended.stdout.indexOf('Context  '));
   assert.match(table, /^one +11111111-.* 2 nodes$/m);
   assert.match(table, /^one-again +the same cluster as one,\s+counted once$/m);
   assert.match(table, /^two +21111111-.* 3 nodes$/m);
+  assert.match(table, /^gone +failed$/m);
+});
+
+test('what fails is told once, and what forbids, whatever comes after', async ({one, kubeconfig}) => {
+  const set = (data: object) =>
+    one.request('PUT', `${maps}/seldon-usage`, {
+      metadata: {name: 'seldon-usage'},
+      data: {'cluster-id': oneID, ...data},
+    });
+  try {
+    await set({reporting: 'never'});
+    const args = ['send', '--dry-run', '--all-contexts', '--kubeconfig', kubeconfig, '--url', 'https://usage.example'];
+    const {status, stdout, stderr} = run(args);
+    assert.is(status, 6, stderr);
+    const blocks = stderr
+      .trimEnd()
+      .split(/\n(?=\S)/)
+      .map((block) => block.replace(/\s+/g, ' '));
+    // They are read side by side: whichever of two contexts of a cluster comes first tells why.
+    const [first, second] = blocks.some((block) => block.startsWith('Error: one: '))
+      ? ['one', 'one-again']
+      : ['one-again', 'one'];
+    assert.equal(blocks.sort(), [
+      'Error: gone: The API server https://127.0.0.1:1 refuses connections. Check that the cluster runs and that the port is right. The context is gone.',
+      `Error: ${first}: The cluster forbids reporting: the ConfigMap seldon-usage in the namespace kube-system says reporting: never. Nothing was sent. Ask whoever runs the cluster. Any value of that key forbids; to allow reports, remove the key: kubectl -n kube-system edit configmap seldon-usage`,
+      `${second}: not allowed, as ${first}`,
+      'two: 3 nodes',
+    ]);
+    const outcomes = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/ +/g, ' ').replace(/ dry run: .*/, ' would'));
+    const named = outcomes.filter((line) => /^(one|gone|two)/.test(line));
+    assert.equal(named, ['one not allowed', 'gone failed', 'one-again not allowed', `two ${twoID} would`]);
+  } finally {
+    await set({});
+  }
 });
 
 test('what is excluded is not asked, and one context is as it always was', ({kubeconfig}) => {
@@ -151,7 +188,7 @@ test('one question for all, told first what is forbidden; each is sent, and a no
       told.push('asked');
       return Boolean(asked.push(previews));
     },
-    forbidden: (members: readonly {context: string}[]) => told.push(...members.map(({context}) => context)),
+    failed: (members: readonly {context: string}[]) => told.push(...members.map(({context}) => context)),
   };
   try {
     const members = await sendFleet(choice, options, user.around, hooks);
@@ -187,7 +224,7 @@ test('one question for all, told first what is forbidden; each is sent, and a no
     await veto(one, 'never');
     told.length = 0;
     const [first, , again, last] = await sendFleet(choice, options, user.around, hooks);
-    assert.equal(told, ['one', 'one-again', 'asked']);
+    assert.equal(told, ['one', 'gone', 'one-again', 'asked']);
     assert.match(String(first!.error), /says reporting: never/);
     assert.match(String(again!.error), /says reporting: never/);
     assert.is(last!.result!.outcomes![0]!.delivery.delivered, true);
