@@ -93,13 +93,17 @@ function isFine(value: unknown, parent: string): boolean {
   const record = value as Record<string, unknown>;
   let next = 0;
   let has = 0;
+  let seen = 0;
   for (const key in record) {
     // Nearly always they come in the order of the table.
     const place = key === keys[next] ? next : places.get(key);
     if (place === undefined || !isFieldFine(record[key], fields[place]!)) return false;
     if (fields[place]!.required) has++;
+    seen++;
     next = place + 1;
   }
+  // What is there all the same is looked at one by one.
+  if (seen < keys.length && keys.filter((key) => Object.hasOwn(record, key)).length > seen) return false;
   // What a record inherits is not in it.
   return has === required && Object.getPrototypeOf(record) === Object.prototype;
 }

@@ -260,6 +260,13 @@ const hostile: [what: string, value: () => unknown][] = [
   ],
   ['symbols', () => ({...base, [Symbol('s')]: 1, masterVersion: Symbol('v')})],
 ];
+const hidden = (object: object, key: string) => Object.defineProperty({...object}, key, {value: 5, enumerable: false});
+for (const [what, value] of [
+  ['its list of nodes', hidden(base, 'nodes')],
+  ['a text of a node', {...base, nodes: [hidden(node, 'osImage')]}],
+  ['a list of a node', {...base, nodes: [hidden(node, 'capacity')]}],
+] as const)
+  test(`no report, although a loop over its keys does not see it: ${what}`, () => assert.is(found(value).length, 1));
 for (const [what, value] of hostile) {
   test(`never throws: ${what}`, () => assert.ok(checkReport(value()).problems!.length > 0));
 }

@@ -16,8 +16,9 @@ const longest = 60;
 const final: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 /** Of the others below 500, those that are about who asks, or when; the rest may be about this very report, as a firewall's 403 is, or its page. */
 const ofAll: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
-/** The same of what comes in place of an answer: it is cut off, or there is none in time. */
+/** The same of what comes in place of an answer: it is cut off, is no HTTP (llhttp's codes begin so), or there is none in time. */
 const cutOff: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+const noHttp = 'HPE_';
 
 /** Besides, of a collector that knows no events; its reports are not held up by them. */
 const noEvents: ReadonlySet<number> = new Set([404, 405, 501]);
@@ -84,7 +85,8 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
     const answer = await post(isEvent ? events : url, made[0]!).catch((error: unknown) => {
       const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
       const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
-      if (isTimeout(error) || cutOff.has(systemCode(error) ?? '')) return trouble;
+      const code = systemCode(error) ?? '';
+      if (isTimeout(error) || cutOff.has(code) || code.startsWith(noHttp)) return trouble;
       throw trouble;
     });
     if (answer instanceof SinkTrouble) return {own: answer};

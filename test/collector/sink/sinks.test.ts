@@ -235,6 +235,12 @@ for (const [what, answer, reason] of [
     /^no answer \(not within 0\.5s\)$/,
   ],
   ['a cut connection', (response: ServerResponse) => response.destroy(), /^no answer \(ECONNRESET\)$/],
+  ['what is no HTTP', (response: ServerResponse) => response.socket!.end('blocked\r\n\r\n'), /^no answer \(HPE_\w+\)$/],
+  [
+    'an answer with headers without end',
+    (response: ServerResponse) => response.socket!.end(`HTTP/1.1 403 No\r\nX: ${'x'.repeat(99_999)}\r\n\r\n`),
+    /^no answer \(HPE_HEADER_OVERFLOW\)$/,
+  ],
 ] as const) {
   test(`of one report ${what} is its own while others are taken, and trouble where none is`, () =>
     against(

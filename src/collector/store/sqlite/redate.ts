@@ -1,6 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {Span} from '../../clock.ts';
-import type {Kind} from '../../kinds.ts';
+import type {Facts, Kind} from '../../kinds.ts';
 import {dayOf} from '../../periods.ts';
 import type {Counting} from './counting.ts';
 import {unpacked} from './packing.ts';
@@ -29,8 +29,11 @@ export function redating(database: DatabaseSync, kind: Kind, counting: Counting)
   const move = ({id, received, cluster, body}: Marked, {id: span, shift}: Span, days: Set<number>) => {
     const [from, to] = [dayOf(received), dayOf(received + shift)];
     sql.move.run(received + shift, id);
+    const facts = factsOf(kind, body);
+    // Of one that is damaged the row of its day stays where it is, as far as there is one.
+    if (!facts) return;
     const moved = from !== to && Number(sql.dropRow.run(from, cluster, span, id).changes) > 0;
-    sql.row.run(to, cluster, ...valuesOf(kind, kind.facts(unpacked(body))), 0, id);
+    sql.row.run(to, cluster, ...valuesOf(kind, facts), 0, id);
     days.add(from).add(to);
     const next = moved ? nearestRow(cluster, from, to) : to;
     // On that day the cluster may be a new one now.
@@ -56,6 +59,15 @@ export function redating(database: DatabaseSync, kind: Kind, counting: Counting)
     for (const day of days) sql.changed.run(day);
     return rows.length;
   };
+}
+
+/** Undefined: the text is damaged, which who looks the store through tells. */
+function factsOf(kind: Kind, body: string | Uint8Array): Facts | undefined {
+  try {
+    return kind.facts(unpacked(body));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same where reports have no rows of days. */
