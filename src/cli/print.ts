@@ -2,7 +2,6 @@ import {jsonLine, shownJson, shownLines} from '../foreign.ts';
 import {messageWidth} from '../host/terminal.ts';
 import {message} from '../render/hint.ts';
 import {readerIsGone} from './output.ts';
-import {inPieces} from './write-file.ts';
 
 /** Prints a message for people as the result of a command, fitted to the terminal. */
 export function say(text: string): void {
@@ -51,4 +50,19 @@ export function tell(text: string): void {
 /** Something that a person should know, in a sentence. */
 export function warn(sentence: string): void {
   tell(`Warning: ${sentence}`);
+}
+
+/** Characters that are written at once. */
+const piece = 64 * 1024;
+
+/** The same text in larger parts: each is a call of the system. */
+async function* inPieces(parts: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let text = '';
+  for await (const part of parts) {
+    text += part;
+    if (text.length < piece) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
 }

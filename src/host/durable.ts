@@ -63,7 +63,8 @@ export function appendDurably(path: string, line: string): void {
   }
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
+/** Writes all of it, however much the system takes at once. */
+export function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 

@@ -76,6 +76,11 @@ export const places: readonly Place[] = [
   {root: 'named', path: 'collect --output FILE', what: 'the report'},
   {root: 'named', path: 'serve backup FILE', what: 'a copy of the store'},
   {root: 'named', path: 'serve export --output FILE', what: 'all that the store holds, as lines of JSON'},
+  {
+    root: 'named',
+    path: 'FILE.RANDOM.partial',
+    what: 'beside it, readable only by you: what `serve export` has written of it. After an interruption it stays until the same command has outgrown it',
+  },
 ];
 
 /** The paths that a place stands for, below its root. */

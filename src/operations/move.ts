@@ -6,6 +6,7 @@ import type {Sums} from '../collector/move/lines.ts';
 import {readLines} from '../collector/move/read-lines.ts';
 import {placeOf} from '../collector/place.ts';
 import {engineOf} from '../collector/store/engines.ts';
+import type {KnownBodies} from '../collector/store/pieces.ts';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {packageVersion} from '../report/index.ts';
@@ -23,15 +24,21 @@ export interface Exporting {
 /**
  * All that a store holds as lines, also while a server runs on it.
  *
+ * @param bodies of reports that are at hand
  * @throws {UserError} input, at the first line, if it can't be read
  */
-export async function exportStore(store: string | undefined, around: Surroundings): Promise<Exporting> {
+export async function exportStore(
+  store: string | undefined,
+  around: Surroundings,
+  bodies?: KnownBodies,
+): Promise<Exporting> {
   const opened = await keepingStore(store, around);
   const heading: Heading = {id: randomUUID(), made: new Date().toISOString(), by: packageVersion};
   let sums: Sums | undefined;
-  const lines = exportLines(opened, heading, (all) => {
+  const done = (all: Sums) => {
     sums = all;
-  });
+  };
+  const lines = exportLines(opened, heading, done, bodies);
   return {store: opened.shown, lines, sums: () => sums};
 }
 

@@ -1,6 +1,7 @@
 import type {Sums} from '../collector/move/lines.ts';
 import type {Contents, Kept} from '../collector/store/contract.ts';
 import {clean} from '../foreign.ts';
+import type {Exported} from '../operations/export-file.ts';
 import type {Forgotten} from '../operations/store.ts';
 import {counted} from './units.ts';
 
@@ -44,6 +45,13 @@ export function renderErasures(sinks: Forgotten['sinks']): string {
 export function renderForgotten({clusterID, store, reports, days}: Forgotten): string {
   if (reports > 0 || days > 0) return `Erased: ${counted(reports, 'report')}, ${counted(days, 'daily row')}.`;
   return `Nothing was erased: ${clean(store)} has no report and no daily row of ${clean(clusterID, 100)}. seldon-usage serve clusters lists the IDs.`;
+}
+
+/** What was exported into a file, and how much of it an interrupted export had. */
+export function renderExported({file, taken, sums}: Exported): string {
+  const text = renderMoved(`Exported to ${file}`, sums);
+  if (taken === 0) return text;
+  return `${text} An export that was interrupted had ${counted(taken, 'report')} of them: ${taken === 1 ? 'it was' : 'they were'} not read again.`;
 }
 
 /** What an export held, in a line, after what was done with it. */

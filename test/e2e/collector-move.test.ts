@@ -1,6 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {readFileSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
@@ -12,6 +12,7 @@ import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {post} from '../collector/send.ts';
 import {acceptedOn} from '../collector/store/suite.ts';
+import {interruptedExport, reportsOfParts} from './interrupted-export.ts';
 
 // Everything that a store holds goes to another one, while a collector runs on it, and through kills.
 
@@ -132,6 +133,51 @@ test('an export that broke off is told as such, and a new one goes into an empty
   const empty = join(newFolder(), 'new.db');
   assert.is(run(['serve', 'import', '-', ...at(empty)], exported()).status, 0);
   assert.equal(pieces(run(['serve', 'export', ...at(empty)]).stdout), pieces(whole));
+});
+
+test('an export that is interrupted anywhere goes on, while a collector runs and a cluster is forgotten', async () => {
+  const path = await filled(1500);
+  const [forgotten] = [acceptedOn(0, 7).cluster];
+  const file = join(newFolder(), 'all.ndjson');
+  const server = await startProgram(path);
+  let most = 0;
+  for (const [fault, end] of [
+    ['openSync 1 kill', 'SIGKILL'],
+    ['writeSync 20 kill', 'SIGKILL'],
+    // It has less than the one before, which stays.
+    ['writeSync 12 kill', 'SIGKILL'],
+    // The one before is outgrown: not yet on the disk, not yet removed, removed.
+    ['fsyncSync 1 kill', 'SIGKILL'],
+    ['rmSync 2 kill', 'SIGKILL'],
+    ['writeSync 24 full', 4],
+    ['writeSync 26 wait', 130],
+    ['writeSync 28 kill', 'SIGKILL'],
+    // All of it is there, but for its name.
+    ['renameSync 1 kill', 'SIGKILL'],
+    // It has its name, and what was before it is still there.
+    ['rmSync 1 kill', 'SIGKILL'],
+  ] as const) {
+    const ended = await interruptedExport(file, at(path), fault, async (pid) => process.kill(pid, 'SIGINT'));
+    assert.is(ended.signal ?? ended.status, end, `${fault}: ${ended.stderr}`);
+    if (end !== 'SIGKILL') assert.match(ended.stderr, /What was written stays in \S+all[.]ndjson[.][*][.]partial: /);
+    if (end === 4) assert.match(ended.stderr, /can't be written \(ENOSPC\)/);
+    const parts = reportsOfParts(file);
+    assert.ok((parts[0] ?? 0) >= most, `${fault}: ${parts} reports, before ${most}`);
+    assert.ok(parts.length <= 2, fault);
+    most = parts[0] ?? 0;
+    // In what is there but for its name is all that the next one asks for.
+    if (!fault.startsWith('renameSync')) assert.is((await post(server.port, 10_000 + most)).status, 204);
+    assert.is(existsSync(file), fault.startsWith('rmSync 1'));
+  }
+  assert.is(run(['serve', 'forget', forgotten, '--yes', ...at(path)]).status, 0);
+  assert.is(await server.stop(), 0);
+  const {stdout, stderr, status} = run(['serve', 'export', '--output', file, '--json', ...at(path)]);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /partial is of an export that was interrupted: what it has is not\s+read\s+again/);
+  assert.equal([JSON.parse(stdout).taken, reportsOfParts(file)], [most - 1, []]);
+  const text = readFileSync(file, 'utf8');
+  assert.equal(pieces(text), pieces(run(['serve', 'export', ...at(path)]).stdout));
+  assert.not(text.includes(forgotten));
 });
 
 test('what is no export is told of', () => {

@@ -15,6 +15,7 @@ import {acceptedOn} from '../collector/store/suite.ts';
 import {rigSuite} from '../rig/available.ts';
 import {startPgbouncer} from '../rig/pgbouncer.ts';
 import {type Postgres, startPostgres} from '../rig/postgres.ts';
+import {interruptedExport, reportsOfParts} from './interrupted-export.ts';
 
 const test = rigSuite('moving into PostgreSQL', ['postgres15', 'pgbouncer']);
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
@@ -69,6 +70,39 @@ test('an import that is killed again and again goes on; until then nothing is se
   assert.equal(pieces(run('serve', 'export', '--store', url).stdout), pieces(all.toString()));
   const collector = await startProgram(url);
   assert.is((await post(collector.port, 1)).status, 204);
+  assert.is(await collector.stop(), 0);
+});
+
+test('an export goes on that lost the database, or was killed, while a collector runs', async () => {
+  const url = await server.newDatabase();
+  const at = ['--store', url];
+  assert.is(run('serve', 'import', file, ...at).status, 0);
+  const collector = await startProgram(url);
+  const output = join(newFolder(), 'all.ndjson');
+  const lose = () =>
+    server.ask(
+      new URL(url).pathname.slice(1),
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%all_of_it%' AND pid <> pg_backend_pid()`,
+    );
+  const lost = await interruptedExport(output, at, 'writeSync 60 wait', lose);
+  assert.is(lost.status, 4, lost.stderr);
+  assert.match(lost.stderr, /What was written stays in \S+: the same command goes on with it\. Error: /);
+  const [had = 0] = reportsOfParts(output);
+  assert.is((await post(collector.port, 20_001)).status, 204);
+  assert.is((await interruptedExport(output, at, 'writeSync 90 kill')).signal, 'SIGKILL');
+  const [more = 0] = reportsOfParts(output);
+  assert.ok(0 < had && had < more && more < 6000, `${had} ${more}`);
+  assert.is((await post(collector.port, 20_002)).status, 204);
+  assert.is(run('serve', 'forget', acceptedOn(0, 0).cluster, '--yes', ...at).status, 0);
+  const {status, stdout, stderr} = run('serve', 'export', '--output', output, '--json', ...at);
+  assert.is(status, 0, stderr);
+  const {taken, sums} = JSON.parse(stdout);
+  assert.ok(more - 1 <= taken && taken <= more, `${taken} of ${more}`);
+  assert.is(sums.report.count, 6001);
+  const target = `sqlite:${join(newFolder(), 'other.db')}`;
+  const imported = run('serve', 'import', output, '--json', '--store', target);
+  assert.is(imported.status, 0, imported.stderr);
+  assert.equal(JSON.parse(imported.stdout).sums, sums);
   assert.is(await collector.stop(), 0);
 });
 

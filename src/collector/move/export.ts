@@ -1,4 +1,5 @@
 import type {Store} from '../store/contract.ts';
+import type {KnownBodies} from '../store/pieces.ts';
 import {Adding, format, lineOf, type Sums} from './lines.ts';
 
 /** What an export begins with. */
@@ -15,15 +16,17 @@ export interface Heading {
  * All that a store holds, of one state of it, in lines with their ends; also while a server runs.
  *
  * @param done is given the sums once the last line was taken
+ * @param bodies of reports that are at hand
  */
 export async function* exportLines(
   {maintenance}: Store,
   heading: Heading,
   done: (sums: Sums) => void = () => {},
+  bodies?: KnownBodies,
 ): AsyncGenerator<string, void> {
   yield `${JSON.stringify({kind: 'export', format, ...heading})}\n`;
   const adding = new Adding();
-  for await (const piece of maintenance.pieces()) {
+  for await (const piece of maintenance.pieces(bodies)) {
     const line = lineOf(piece);
     adding.add(piece.kind, line);
     yield `${line}\n`;

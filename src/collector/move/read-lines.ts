@@ -11,6 +11,19 @@ const bounds = {depth: 4, values: 10_000};
  * @throws {Error} that says what is wrong with the line
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<string, void> {
+  for await (const {bytes, isEnded} of splitLines(chunks, most))
+    if (isEnded || (bytes.length > 0 && isWhole(bytes))) yield lineOf(bytes);
+}
+
+/**
+ * The same, as they are. The last one may have no end.
+ *
+ * @throws {Error} if one is too long
+ */
+export async function* splitLines(
+  chunks: AsyncIterable<Uint8Array>,
+  most: number,
+): AsyncGenerator<{readonly bytes: Buffer; readonly isEnded: boolean}, void> {
   let parts: Uint8Array[] = [];
   let length = 0;
   const take = (part: Uint8Array) => {
@@ -27,13 +40,12 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, most: number
     let from = 0;
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
       take(chunk.subarray(from, end));
-      yield lineOf(taken());
+      yield {bytes: taken(), isEnded: true};
       from = end + 1;
     }
     if (from < chunk.length) take(chunk.subarray(from));
   }
-  const rest = taken();
-  if (rest.length > 0 && isWhole(rest)) yield lineOf(rest);
+  yield {bytes: taken(), isEnded: false};
 }
 
 function lineOf(bytes: Buffer): string {

@@ -1,6 +1,6 @@
 import type {ClockRecord, Span} from '../clock.ts';
 import type {Facts, KindName} from '../kinds.ts';
-import type {Moved, Piece} from './pieces.ts';
+import type {KnownBodies, Moved, Piece} from './pieces.ts';
 import type {Erasure, Queue} from './queue.ts';
 import type {Reader} from './reader.ts';
 
@@ -91,8 +91,12 @@ export interface Maintenance {
   erasures(cluster: string): Promise<readonly Erasure[]>;
   /** Names of the sinks that a store only passes on to, keeping nothing (`Writer.relay`); undefined: it keeps what it takes. */
   passesOnlyTo(): Promise<readonly string[] | undefined>;
-  /** Everything that it holds, of one state, in the order of `kinds`; one at a time, also beside a server. */
-  pieces(): AsyncIterable<Piece>;
+  /**
+   * Everything that it holds, of one state, in the order of `kinds`; one at a time, also beside a server.
+   *
+   * @param bodies are not read again where they are at hand; what is given is the same
+   */
+  pieces(bodies?: KnownBodies): AsyncIterable<Piece>;
   /** What is wrong with it, found by looking at all of it. */
   problems(): Promise<readonly string[]>;
 }

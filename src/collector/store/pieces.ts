@@ -79,3 +79,26 @@ export interface Moved {
   /** Lines of it that were taken. */
   readonly lines: number;
 }
+
+/** A report without its body: what it is known by. */
+export type ReportKey = Omit<Piece & {kind: 'report'}, 'kind' | 'span' | 'body'>;
+
+/**
+ * Bodies of reports that are at hand: an earlier export had them. They are nearly all that a store holds, and never change.
+ * Where one is not at hand it is read of the store, which alone says which reports there are.
+ */
+export interface KnownBodies {
+  /** None is at hand any more. */
+  readonly isSpent: boolean;
+  /**
+   * The body of a report, where it is at hand. Reports are asked for in the order of the store, each once.
+   *
+   * @param order of two reports of a kind, in the store
+   * @param isIts whether a body is that of the report, where the store knows more of it than its key
+   */
+  take(
+    report: ReportKey,
+    order: (a: ReportKey, b: ReportKey) => number,
+    isIts?: (body: string) => boolean,
+  ): Promise<string | undefined>;
+}

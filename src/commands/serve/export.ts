@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import {BaseCommand} from '../../cli/base.ts';
-import {printAll, printJson, say} from '../../cli/print.ts';
+import {onExit} from '../../cli/interrupt.ts';
+import {printAll, printJson, say, tell} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
-import {writeFileWholeFrom} from '../../cli/write-file.ts';
+import {exportToFile} from '../../operations/export-file.ts';
 import {exportStore} from '../../operations/move.ts';
-import {renderMoved} from '../../render/store.ts';
+import {renderExported} from '../../render/store.ts';
 import {surroundings} from '../../settings.ts';
 
 export default class Export extends BaseCommand {
@@ -18,17 +19,17 @@ export default class Export extends BaseCommand {
       char: 'o',
       helpValue: '<file>',
       default: '-',
-      description: 'write to a file, whole or not at all; -: standard output. What is interrupted is begun again',
+      description:
+        'write to a file, whole or not at all; interrupted, the same command goes on. -: standard output, where it begins again',
     }),
     ...storeFlag,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Export);
-    const {store, lines, sums} = await exportStore(flags.store, surroundings());
-    if (flags.output === '-') return printAll(lines);
-    await writeFileWholeFrom(flags.output, lines);
-    if (flags.json) printJson({store, file: flags.output, sums: sums()});
-    else say(renderMoved(`Exported to ${flags.output}`, sums()!));
+    if (flags.output === '-') return printAll((await exportStore(flags.store, surroundings())).lines);
+    const result = await exportToFile(flags.store, flags.output, surroundings(), {say: tell, onExit});
+    if (flags.json) printJson(result);
+    else say(renderExported(result));
   }
 }

@@ -15,6 +15,7 @@ import {kinds as pieceKinds} from '../../../src/collector/store/pieces.ts';
 import type {Queue} from '../../../src/collector/store/queue.ts';
 import {UserError} from '../../../src/errors.ts';
 import type {Report} from '../../../src/report/index.ts';
+import {exportCases} from './export-cases.ts';
 import {cellsOf, type Known, lines} from './model.ts';
 import {parkingCases} from './parking-cases.ts';
 
@@ -276,6 +277,8 @@ export function storeSuite(
     await writer.append([acceptedOn(today - 1, 2)]);
     return store;
   };
+
+  exportCases(test, full);
 
   test('what is exported is the same in the store that it is imported into, and goes on from there', async () => {
     const [source, target] = [await full(), await open()];

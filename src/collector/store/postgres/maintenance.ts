@@ -54,7 +54,7 @@ export function maintenanceOf(address: PostgresAddress, told: (error: unknown) =
     contents: () => reading(contentsOf),
     passesOnlyTo: async () => undefined,
     erasures: (cluster) => reading((session) => erasuresOf(session, cluster)),
-    pieces: () => whole(open(), address.shown, told, piecesOf),
+    pieces: (bodies) => whole(open(), address.shown, told, (session) => piecesOf(session, bodies)),
     problems: () => reading(problemsOf),
   };
 }

@@ -2,18 +2,21 @@ import {type ClockRecord, parseSpans, type Span} from '../../clock.ts';
 import {type Facts, kindNames, kinds, type Kind as ReportKind} from '../../kinds.ts';
 import type {Grain} from '../../periods.ts';
 import type {Cell} from '../contract.ts';
-import type {Of, Piece} from '../pieces.ts';
+import type {KnownBodies, Of, Piece} from '../pieces.ts';
 import {type Kept, spansOfSlot} from './clock.ts';
+import {fetched} from './fetched.ts';
 import {eachLettingGo} from './few-locks.ts';
 import {daysOf, type Partitioned} from './partitions.ts';
+import {reportsOf} from './reports.ts';
 import type {Row, Session} from './sessions.ts';
 import {listed, numbersOfBatch, sessionFor, summedOf} from './sql.ts';
 
-/** Rows that are fetched at once. */
-const page = 1000;
-
-/** Everything that a store holds, within the caller's transaction, which sees one state of it. */
-export async function* piecesOf(session: Session): AsyncGenerator<Piece, void> {
+/**
+ * Everything that a store holds, within the caller's transaction, which sees one state of it.
+ *
+ * @param bodies that need not come over the network
+ */
+export async function* piecesOf(session: Session, bodies?: KnownBodies): AsyncGenerator<Piece, void> {
   for (const kind of all) {
     const [given] = await sessionFor(kind.name, session).query(
       'SELECT last_value AS last, is_called AS called FROM seldon_usage.arrival',
@@ -22,7 +25,7 @@ export async function* piecesOf(session: Session): AsyncGenerator<Piece, void> {
   }
   const {clock, spanOf} = await clockOf(session);
   if (clock) yield {kind: 'clock', clock};
-  for (const kind of all) yield* ofKind(sessionFor(kind.name, session), kind, spanOf);
+  for (const kind of all) yield* ofKind(sessionFor(kind.name, session), kind, spanOf, bodies);
   const rows = (query: string) => fetched(session, query);
   for await (const row of rows('SELECT day, reason, count FROM seldon_usage.refused ORDER BY day, reason'))
     yield {kind: 'refused', ...row} as Piece & {kind: 'refused'};
@@ -43,27 +46,22 @@ async function* ofKind(
   session: Session,
   kind: ReportKind,
   spanOf: (mark: number) => number,
+  bodies: KnownBodies | undefined,
 ): AsyncGenerator<Piece, void> {
   const rows = (query: string) => fetched(session, query);
   for await (const row of rows(
     'SELECT name AS cluster, first_day AS first, last_day AS last, unranked FROM seldon_usage.cluster ORDER BY id',
   ))
     yield {kind: 'cluster', ...of(kind), ...row} as Piece & {kind: 'cluster'};
-  const ofDays = async function* (table: Partitioned, query: string) {
-    for (const day of (await daysOf(session, table)).reverse())
-      yield* eachLettingGo(session, () => rows(query.replace('$1', String(day))));
+  const ofDays = async function* (table: Partitioned, read: (day: number) => AsyncGenerator<Row, void>) {
+    for (const day of (await daysOf(session, table)).reverse()) yield* eachLettingGo(session, () => read(day));
   };
-  for await (const row of ofDays(
-    'cluster_day',
-    `SELECT d.day, c.name AS cluster, d.arrived AS number, d.marked, ${listed('d.name', kind.stored)}
-      FROM seldon_usage.cluster_day d JOIN seldon_usage.cluster c ON c.id = d.cluster WHERE d.day = $1 ORDER BY d.cluster`,
+  for await (const row of ofDays('cluster_day', (day) =>
+    rows(`SELECT d.day, c.name AS cluster, d.arrived AS number, d.marked, ${listed('d.name', kind.stored)}
+      FROM seldon_usage.cluster_day d JOIN seldon_usage.cluster c ON c.id = d.cluster WHERE d.day = ${day} ORDER BY d.cluster`),
   ))
     yield dayOf(kind, row, spanOf);
-  for await (const row of ofDays(
-    'report',
-    `SELECT r.arrived AS number, r.received, c.name AS cluster, r.marked, r.body, r.once
-      FROM seldon_usage.report r JOIN seldon_usage.cluster c ON c.id = r.cluster WHERE r.day = $1 ORDER BY r.arrived`,
-  )) {
+  for await (const row of ofDays('report', (day) => reportsOf(session, kind, day, bodies))) {
     const {number, received, cluster, marked, body, once} = row;
     const named = once === null ? {} : {once};
     yield {kind: 'report', ...of(kind), number, received, cluster, span: spanOf(marked), body, ...named} as Piece & {
@@ -79,16 +77,6 @@ async function* ofKind(
     'SELECT day FROM seldon_usage.changed UNION SELECT day FROM seldon_usage.pending ORDER BY day',
   ))
     yield {kind: 'uncounted', ...of(kind), day: day as number};
-}
-
-async function* fetched(session: Session, query: string): AsyncGenerator<Row, void> {
-  await session.batch(`DECLARE all_of_it NO SCROLL CURSOR FOR ${query}`);
-  for (;;) {
-    const rows = await session.batch(`FETCH ${page} FROM all_of_it`);
-    yield* rows;
-    if (rows.length < page) break;
-  }
-  await session.batch('CLOSE all_of_it');
 }
 
 function dayOf(kind: ReportKind, row: Row, spanOf: (mark: number) => number): Piece {

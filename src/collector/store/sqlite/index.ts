@@ -51,9 +51,7 @@ function storeAt({path, name = path, relay = false}: SqliteAddress): Store {
         yield* knownClusters(path);
       },
       backUp: (file) => backUp(path, file),
-      async *pieces() {
-        yield* piecesOf(path);
-      },
+      pieces: (bodies) => piecesOf(path, bodies),
       erasures: (cluster) => erasuresOf(path, cluster),
       requireBackup: (file) => requireBackup(file),
       restore: (file, now) => restore(file, path, now),

@@ -1,8 +1,9 @@
+import type {DatabaseSync} from 'node:sqlite';
 import {type ClockRecord, parseSpans} from '../../clock.ts';
 import {type Kind, kindNames, kinds} from '../../kinds.ts';
 import type {Grain} from '../../periods.ts';
 import type {Cell} from '../contract.ts';
-import type {Of, Piece} from '../pieces.ts';
+import type {KnownBodies, Of, Piece, ReportKey} from '../pieces.ts';
 import {summedOf} from './derived.ts';
 import {lastNumber} from './numbers.ts';
 import {openCurrent} from './open.ts';
@@ -15,9 +16,10 @@ type Row = Record<string, string | number>;
 /**
  * Everything that the store at `path` holds, of one state of it, also while a server writes: its log is kept as long.
  *
+ * @param bodies that need not be read and unpacked
  * @throws {UserError} input, if there is no store or it can't be read
  */
-export function* piecesOf(path: string): Generator<Piece, void> {
+export async function* piecesOf(path: string, bodies?: KnownBodies): AsyncGenerator<Piece, void> {
   const database = openCurrent(path);
   const rows = (query: string) => database.prepare(query).iterate() as Iterable<Row>;
   try {
@@ -29,16 +31,11 @@ export function* piecesOf(path: string): Generator<Piece, void> {
     for (const {spans, ...row} of rows('SELECT trusted, floor, wall, observed, credit, state, spans FROM clock'))
       yield {kind: 'clock', clock: {...(row as unknown as ClockRecord), ...parseSpans(String(spans))}};
     for (const kind of all) {
-      const {clusters, days, reports, cells, uncounted} = queriesOf(kind);
+      const {clusters, days, cells, uncounted} = queriesOf(kind);
       for (const {unranked, ...row} of rows(clusters))
         yield {kind: 'cluster', ...of(kind), ...row, unranked: unranked === 1} as Piece & {kind: 'cluster'};
       for (const row of rows(days)) yield dayOf(kind, row);
-      for (const {body, once, ...row} of rows(reports)) {
-        const named = once === undefined || once === null ? {} : {once};
-        yield {kind: 'report', ...of(kind), ...row, body: unpacked(body as string), ...named} as Piece & {
-          kind: 'report';
-        };
-      }
+      yield* reportsOf(database, kind, bodies);
       for (const {grain, period, ...cell} of rows(cells)) {
         const counter = {grain: grain as Grain, period: Number(period), cell: cell as unknown as Cell};
         yield {kind: 'cell', ...of(kind), ...counter};
@@ -54,6 +51,28 @@ export function* piecesOf(path: string): Generator<Piece, void> {
   }
 }
 
+async function* reportsOf(
+  database: DatabaseSync,
+  kind: Kind,
+  bodies: KnownBodies | undefined,
+): AsyncGenerator<Piece, void> {
+  const {keys, reports, body} = queriesOf(kind);
+  const bodyOf = database.prepare(body);
+  const isKnown = bodies !== undefined && !bodies.isSpent;
+  for (const {once, span, ...row} of database.prepare(isKnown ? keys : reports).iterate() as Iterable<Row>) {
+    const named = once === undefined || once === null ? {} : {once};
+    const key = {...of(kind), ...row, ...named} as unknown as ReportKey;
+    const known = isKnown ? await bodies.take(key, byNumber) : undefined;
+    const text = known ?? unpacked((row.body ?? bodyOf.get(key.number)!.body) as string);
+    yield {kind: 'report', ...key, span: span as number, body: text};
+  }
+}
+
+/** No number is given twice. */
+function byNumber(a: ReportKey, b: ReportKey): number {
+  return a.number - b.number;
+}
+
 const all = kindNames.map((name) => kinds[name]);
 
 /** What a piece says of its kind of report. */
@@ -63,12 +82,15 @@ function of({name}: Kind): {of?: Of} {
 
 function queriesOf(kind: Kind) {
   const {cluster, cluster_day, report, counter, changed} = tables[kind.name];
+  const reports = (what: string) => `SELECT r.id AS number, r.received, c.name AS cluster, r.marked AS span
+      ${kind.areNamed ? ', r.once' : ''}${what} FROM ${report} r CROSS JOIN ${cluster} c ON c.id = r.cluster ORDER BY r.id`;
   return {
     clusters: `SELECT name AS cluster, first_day AS first, last_day AS last, unranked FROM ${cluster} ORDER BY id`,
     days: `SELECT d.day, c.name AS cluster, d.arrived AS number, d.marked AS span, ${listed('d.name', kind.stored)}
       FROM ${cluster_day} d CROSS JOIN ${cluster} c ON c.id = d.cluster ORDER BY d.day, d.cluster`,
-    reports: `SELECT r.id AS number, r.received, c.name AS cluster, r.marked AS span, r.body${kind.areNamed ? ', r.once' : ''}
-      FROM ${report} r CROSS JOIN ${cluster} c ON c.id = r.cluster ORDER BY r.id`,
+    keys: reports(''),
+    reports: reports(', r.body'),
+    body: `SELECT body FROM ${report} WHERE id = ?`,
     cells: `SELECT grain, period, dimension, value, ${summedOf(kind).join(', ')} FROM ${counter}
       ORDER BY grain, dimension, period, value`,
     uncounted: `SELECT day FROM ${changed} ORDER BY day`,
