@@ -59,7 +59,7 @@ interface Found {
  * are at work at once never write into one file; of what runs before have left the longest is kept, until this one has outgrown
  * it. A link is followed; what is no file (a pipe, /dev/stdout) is written to, never replaced.
  *
- * @param say is told what is there by such a name and is not used, since somebody else may have written it
+ * @param say is told what is there by such a name and is not used, since somebody else may have written it, or not removed
  * @throws {Error} of the system
  */
 export function openResumed(path: string, say: (line: string) => void): ResumedFile {
@@ -69,7 +69,7 @@ export function openResumed(path: string, say: (line: string) => void): ResumedF
   const own = `${place}.${randomBytes(6).toString('hex')}.partial`;
   const file = openSync(own, 'wx', 0o600);
   try {
-    return beside(place, own, file, longest(place, own, fstatSync(file), say));
+    return beside(place, own, file, longest(place, own, fstatSync(file), say), say);
   } catch (error) {
     closeSync(file);
     rmSync(own, {force: true});
@@ -77,7 +77,13 @@ export function openResumed(path: string, say: (line: string) => void): ResumedF
   }
 }
 
-function beside(place: string, own: string, file: number, found: Found | undefined): ResumedFile {
+function beside(
+  place: string,
+  own: string,
+  file: number,
+  found: Found | undefined,
+  say: (line: string) => void,
+): ResumedFile {
   const out = buffered(file);
   let before = found;
   let isOpen = true;
@@ -86,9 +92,7 @@ function beside(place: string, own: string, file: number, found: Found | undefin
     closeSync(file);
   };
   const removeBefore = () => {
-    if (!before) return;
-    closeSync(before.file);
-    rmSync(before.path, {force: true});
+    if (before) remove(before, say);
     before = undefined;
   };
   return {
@@ -169,11 +173,18 @@ function longest(place: string, own: string, ownStats: Stats, say: (line: string
     }
   }
   found.sort((a, b) => b.size - a.size);
-  for (const {file, path} of found.slice(1)) {
-    closeSync(file);
-    rmSync(path, {force: true});
-  }
+  for (const one of found.slice(1)) remove(one, say);
   return found[0];
+}
+
+/** What is written is none the worse for it if it stays. */
+function remove({file, path}: Found, say: (line: string) => void): void {
+  closeSync(file);
+  try {
+    rmSync(path, {force: true});
+  } catch (error) {
+    say(`${path} can't be removed (${systemCode(error) ?? 'unknown reason'}): it is of no more use.`);
+  }
 }
 
 const whys: Readonly<Record<string, string>> = {

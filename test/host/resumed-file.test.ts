@@ -1,6 +1,7 @@
 import {execFile, execFileSync} from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -26,6 +27,7 @@ test.before.each(() => {
   folder = mkdtempSync(join(top, 'x-'));
   said = [];
 });
+const isRoot = process.geteuid?.() === 0;
 const at = (name: string) => join(folder, name);
 const open = (name = 'a') => openResumed(at(name), (line) => said.push(line));
 const text = (name: string) => readFileSync(at(name), 'utf8');
@@ -87,6 +89,18 @@ test('of several the longest is kept, until it is outgrown by what is on the dis
   assert.is(await read(open()), 'third');
 });
 
+test('a part that can’t be removed is told of, and the file is there all the same', () => {
+  const part = killed('first');
+  const file = open();
+  // A folder of that name is none that is removed.
+  rmSync(at(part));
+  mkdirSync(at(part));
+  file.write('all');
+  file.finish();
+  assert.equal([text('a'), said.length], ['all', 1]);
+  assert.match(said[0]!, /partial can't be removed [(]E\w+[)]: it is of no more use/);
+});
+
 test('what is left without worth is removed, and what was there before stays', () => {
   assert.is(open().leave(false), undefined);
   assert.equal(readdirSync(folder), []);
@@ -107,13 +121,22 @@ test('what somebody else may have written is left as it is, and said', () => {
   writeFileSync(at(name('4')), 'x');
   chmodSync(at(name('4')), 0o620);
   linkSync(at('secret'), at(name('5')));
+  if (isRoot) {
+    writeFileSync(at(name('6')), 'x', {mode: 0o600});
+    chownSync(at(name('6')), 65_534, 65_534);
+  }
   const others = readdirSync(folder);
   const file = open();
   assert.is(file.before, undefined);
   file.write('new');
   file.finish();
   assert.equal(readdirSync(folder), ['a', ...others]);
-  const why = ['it is a link', 'it is no file', 'it is no file', ...Array(2).fill('somebody else may have written it')];
+  const why = [
+    'it is a link',
+    'it is no file',
+    'it is no file',
+    ...Array(isRoot ? 3 : 2).fill('somebody else may have written it'),
+  ];
   assert.equal(
     said.toSorted(),
     why.map((one, i) => `${at(name(String(i + 1)))} is left as it is, and not used: ${one}.`),

@@ -90,6 +90,9 @@ export function exportCases(test: Test, full: () => Promise<Opened>): void {
       assert.equal(made, lines);
       assert.ok(taken < reportsIn(lines).length);
     }
+    // What was committed late, with a lower number.
+    const some = lines.filter((line, i) => i % 2 > 0 || reportsIn([line]).length === 0);
+    assert.equal(await goneOn(store, some), {lines, taken: reportsIn(some).length});
     assert.equal((await goneOn(store, lines.toReversed().toSpliced(0, 0, lines[0]!))).lines, lines);
     assert.equal((await goneOn(store, await exported(other.store))).lines, lines);
   });
