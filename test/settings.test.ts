@@ -118,6 +118,8 @@ test('a file of the user in a folder that others may write, as volumes of Kubern
   chmodSync(join(place.home, '.config'), 0o777);
   requireOwnSettings(place, 'consent', '');
   assert.match(sharedSettings(place) ?? '', /not this user's alone \(others may write \S+\/\.config\)/);
+  rmSync(userFilePath(place));
+  assert.match(sharedSettings(place) ?? '', /others may write \S+\/\.config\)/);
 });
 
 const env = {XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s', XDG_DATA_HOME: 'relative', XDG_CACHE_HOME: ''};

@@ -21,9 +21,9 @@ export function whoElseWrote(file: number, path: string): string | undefined {
   let step = way.next();
   for (; !step.done; step = way.next()) {
     const {path: link, uid: owner} = step.value;
-    if (!isPerson(owner, user)) return `${link} is a link of user ${owner}`;
+    if (!isOurs(owner, user)) return `${link} is a link of user ${owner}`;
   }
-  if (!isPerson(opened.uid, user)) return `it belongs to user ${opened.uid}`;
+  if (!isOurs(opened.uid, user)) return `it belongs to user ${opened.uid}`;
   // A shell's `<(…)` is a pipe without a name.
   if (!opened.isFile()) return undefined;
   // While it was opened a link may have stood there that is gone.
@@ -35,11 +35,11 @@ export function whoElseWrote(file: number, path: string): string | undefined {
 }
 
 /**
- * Root, this user, whoever became root by sudo (the settings in their home are their own word), and in a container who began it: what is
- * mounted there may be theirs.
+ * This user, root, and in a container who began it: what is mounted there may be theirs. Not who became root by sudo: with it they may
+ * have been given no more than this program.
  */
-function isPerson(uid: number, user: number): boolean {
-  return uid === user || uid === 0 || (user === 0 && String(uid) === process.env.SUDO_UID) || isOutside(uid);
+function isOurs(uid: number, user: number): boolean {
+  return uid === user || uid === 0 || isOutside(uid);
 }
 
 /** The text of a file, and who else may have written it, as a clause. */

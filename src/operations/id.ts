@@ -4,8 +4,7 @@ import {named} from '../cluster/connection/named.ts';
 import {forgetLocalID} from '../cluster/local-id.ts';
 import {configMapName, homeOf, readStored, resetClusterID, storeClusterID} from '../cluster/stored-id.ts';
 import {UserError} from '../errors.ts';
-import type {Surroundings} from '../settings.ts';
-import {stateDirectoryIfAny} from '../settings.ts';
+import {requireOwnSettings, type Surroundings, stateDirectoryIfAny} from '../settings.ts';
 import {type ClusterID, clusterID, givenID} from './cluster-id.ts';
 import {storedWarnings} from './collect.ts';
 import {findChosenSeldon} from './find-seldon.ts';
@@ -56,6 +55,8 @@ export async function idFrom(
   around: Surroundings,
   confirm: (question: string) => Promise<boolean>,
 ): Promise<IdResult> {
+  // What is stored in a cluster is not shown before: --reset asks for the cluster alone.
+  if (options.change) requireOwnSettings(around, 'input', 'Nothing was changed.');
   const given = givenID(options.clusterID, around);
   const {context, server, user} = connection;
   const seldon = await findChosenSeldon(connection, options.namespace);

@@ -1,7 +1,16 @@
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {dirname} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type IdOptions, id} from '../../src/operations/id.ts';
-import {bareSurroundings, failure, temporaryFolder, withScripted} from '../cluster/connection/connecting.ts';
+import {userFilePath} from '../../src/settings.ts';
+import {
+  bareSurroundings,
+  failure,
+  kubeconfigOf,
+  temporaryFolder,
+  withScripted,
+} from '../cluster/connection/connecting.ts';
 import {operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
@@ -16,6 +25,21 @@ test('an ID that is not a UUID is refused before the cluster is asked', () =>
     const error = await failure(id({connection: {}, clusterID: 'acme'}, bareSurroundings(), never));
     assert.is(error.code, 'usage');
     assert.is(requests.length, 0);
+  }));
+
+test('an ID of settings that others may have written is stored in no cluster', () =>
+  withScripted({}, async (_, server) => {
+    const around = bareSurroundings();
+    const file = userFilePath(around);
+    mkdirSync(dirname(file), {recursive: true});
+    writeFileSync(file, `cluster-id: ${given}\n`);
+    chmodSync(file, 0o666);
+    for (const change of ['store', 'reset'] as const) {
+      const options = {connection: {kubeconfig: kubeconfigOf(server)}, change};
+      const error = await failure(id(options, around, async () => true));
+      assert.match(error.message, /^Somebody else may have written .*: its mode is 666\. Nothing was changed\.$/);
+    }
+    assert.is(server.requests.length, 0);
   }));
 
 test.run();
