@@ -27,5 +27,7 @@ export async function identityFlags(
     '--authorization-mode=RBAC',
     // It would refuse every pod, since no controller makes the default service accounts.
     '--disable-admission-plugins=ServiceAccount',
+    // Queues for many users, of which a test has few: a seventh of what a request costs.
+    '--enable-priority-and-fairness=false',
   ];
 }

@@ -123,7 +123,10 @@ export async function startPostgres({version, settings = {}, access, standbyOf}:
     ...{port, folder, ask, start},
     async newDatabase(parameters = '', of) {
       const name = `store_${process.pid}_${++databases}`;
-      await ask('postgres', `CREATE DATABASE ${name}${of ? ` TEMPLATE ${new URL(of).pathname.slice(1)}` : ''}`);
+      await ask(
+        'postgres',
+        `CREATE DATABASE ${name}${of ? ` TEMPLATE ${new URL(of).pathname.slice(1)} STRATEGY FILE_COPY` : ''}`,
+      );
       return `postgres://postgres@127.0.0.1:${port}/${name}${parameters}`;
     },
     async stop(how) {
