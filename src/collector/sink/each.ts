@@ -80,7 +80,7 @@ export async function deliverEach(
     // All are waited for: none is on its way any more when they come again.
     await Promise.all(Array.from({length: atOnce}, work));
     works ||= taken > 0;
-    if (!trouble && own.size > 0 && !works) works = room > 0 && (await takesAnother());
+    if (!trouble && own.size > 0 && !works) works = await takesAnother();
     if ((own.size > 0 && !works) || isEnough() || tried === reports.length) break;
   }
   if (!isAgain) {
@@ -89,7 +89,8 @@ export async function deliverEach(
     if (open) {
       trouble ??= own.get(open.number)!;
       tried = reports.indexOf(open);
-      if (tried === 0) throw trouble;
+      // Where it takes others, those that wait apart are to hear of it: else nothing would ever make room.
+      if (tried === 0 && !works) throw trouble;
     }
   }
   const numbers = new Set(reports.slice(0, tried).map(({number}) => number));
@@ -98,7 +99,7 @@ export async function deliverEach(
     tried,
     refused: new Map(ofThese(refused)),
     later: new Map(ofThese(own).map(([number, {message}]) => [number, message])),
-    ...(isAgain ? {untried} : trouble ? {trouble} : {}),
+    ...(isAgain ? {untried} : {took: works, ...(trouble ? {trouble} : {})}),
   };
 }
 
