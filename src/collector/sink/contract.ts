@@ -52,7 +52,9 @@ export interface Delivered {
   readonly later?: ReadonlyMap<number, string>;
   /** Of these, where they are tried again: what met trouble of the sink, whatever the report. */
   readonly untried?: ReadonlySet<number>;
-  /** What keeps the sink from taking more; those that were tried are done all the same, and do not come again. */
+  /** Whether the sink took one, of these or of others; absent: if any of these was delivered. */
+  readonly took?: boolean;
+  /** What keeps the sink from taking more; those that were tried, if any, are done all the same, and do not come again. */
   readonly trouble?: SinkTrouble;
 }
 

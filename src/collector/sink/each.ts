@@ -122,13 +122,20 @@ class Round {
 
   /** Whether those that it did not take, if there are any, tell of nothing but themselves. */
   isShownToWork(): boolean {
-    const works = this.#works || this.#taken > 0 || this.#apart.isAgain || this.#own.size === 0;
-    return works && this.#doubtful.size <= this.#taken + this.#credit;
+    return (this.#own.size === 0 || this.#apart.isAgain || this.#tookOne()) && this.#isSeldom();
+  }
+
+  #tookOne(): boolean {
+    return this.#works || this.#taken > 0;
+  }
+
+  #isSeldom(): boolean {
+    return this.#doubtful.size <= this.#taken + this.#credit;
   }
 
   /** Whether the sink takes some of those that wait further on; by chance, so that nobody can see to it which these are. */
   async lookFurther(): Promise<boolean> {
-    if (this.#apart.room === 0 || this.#trouble) return false;
+    if (this.#trouble) return false;
     for (let i = 0; i < rounds && (i === 0 || performance.now() < this.#end); i++) {
       const others = await this.#apart.further(this.#reports[this.#tried - 1]!.number);
       if (others.length === 0) return false;
@@ -160,20 +167,22 @@ class Round {
     await Promise.all(Array.from({length: atOnce}, work));
   }
 
-  /** @throws {SinkTrouble} if none of the first ones is done */
+  /** @throws {SinkTrouble} if none of the first ones is done, nor another one taken */
   outcome(): Delivered {
     // What came before the trouble is done: a sink that takes less at a time than there is would else get the same for ever.
     const open = this.#apart.isAgain ? undefined : this.#firstOpen();
     const tried = open ? this.#reports.indexOf(open) : this.#tried;
     if (open) this.#trouble ??= this.#own.get(open.number)!;
-    if (tried === 0) throw this.#trouble;
+    const took = this.#tookOne() && this.#isSeldom();
+    // Where it takes others, those that wait apart are to hear of it: else nothing would ever make room.
+    if (tried === 0 && !took) throw this.#trouble;
     const numbers = new Set(this.#reports.slice(0, tried).map(({number}) => number));
     const ofThese = <T>(all: ReadonlyMap<number, T>) => [...all].filter(([number]) => numbers.has(number));
     return {
       tried,
       refused: new Map(ofThese(this.#refused)),
       later: new Map(ofThese(this.#own).map(([number, {message}]) => [number, message])),
-      ...(this.#apart.isAgain ? {untried: this.#untried} : this.#trouble ? {trouble: this.#trouble} : {}),
+      ...(this.#apart.isAgain ? {untried: this.#untried} : {took, ...(this.#trouble ? {trouble: this.#trouble} : {})}),
     };
   }
 

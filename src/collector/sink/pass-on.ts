@@ -115,6 +115,7 @@ export function passOnTo(
       tried,
       refused = none,
       later = none,
+      took,
       trouble,
     } = await sink!.deliver(reports, {
       room: Math.max(0, mostParked - standing.parked),
@@ -123,7 +124,8 @@ export function passOnTo(
     const some = reports.slice(0, tried);
     const delivered = some.length - refused.size - later.size;
     const now = clock();
-    if (delivered > 0) lastTaken.set(kind, now);
+    if (took ?? delivered > 0) lastTaken.set(kind, now);
+    if (trouble && some.length === 0) throw trouble;
     const parked = parkedFirst(later, now);
     await queue!.settle(name, {kind, upTo: some.at(-1)!.number, delivered, refused, parked}, Date.now());
     if (refused.size > 0) say(`The sink ${name} refused ${refused.size} ${nouns[kind]}: ${[...refused.values()][0]}.`);

@@ -60,9 +60,19 @@ test('where none is taken it is trouble, and so it is where nothing may wait apa
   assert.ok(asked.length < 2 * atOnce, 'no more of them are tried than were on their way');
   for (const how of [undefined, apart(0)]) {
     const some = sinkOf((number) => (number === 1 ? bad() : {}));
-    await troubleOf(deliverEach(reportsOf(1, 100), some.pass, how));
+    const {tried, took, trouble} = await deliverEach(reportsOf(1, 100), some.pass, how);
+    assert.equal([tried, took, trouble?.message], [0, true, 'it answers 403']);
     assert.ok(some.asked.length <= 2 * atOnce);
   }
+  // That it takes others is known all the same, of those further on where these are all bad.
+  const {tried, took, trouble} = await deliverEach(
+    reportsOf(1, 9),
+    sinkOf((number) => (number < 99 ? bad() : {})).pass,
+    {
+      ...apart(0, reportsOf(99, 99)),
+    },
+  );
+  assert.equal([tried, took, trouble?.message], [0, true, 'it answers 403']);
 });
 
 test('a refusal is no sign that the sink takes anything', async () => {
@@ -107,7 +117,7 @@ test('what came before trouble of the sink is done, and comes not again', async 
   const outcome = await deliverEach(reportsOf(1, 6), refusing.pass, apart(5));
   assert.equal([outcome.tried, outcome.refused!.size, outcome.later!.size], [3, 3, 0]);
   assert.is(outcome.trouble?.message, 'it answers 403');
-  const first = sinkOf((number) => (number === 1 ? new SinkTrouble('it answers 429') : {}));
+  const first = sinkOf((number) => (number === 1 ? new SinkTrouble('it answers 429') : {refused: 'no'}));
   await troubleOf(deliverEach(reportsOf(1, 100), first.pass, apart(5)));
 });
 
@@ -116,7 +126,7 @@ test('where there is room for fewer, what comes before the others is done, and t
   const first = plain(await deliverEach(reportsOf(1, 100), pass, apart(2)));
   assert.equal([first.tried, first.later.map(([number]) => number)], [29, [10, 20]]);
   assert.is(plain(await deliverEach(reportsOf(1, 100), pass, apart(0))).tried, 9);
-  await troubleOf(deliverEach(reportsOf(10, 100), pass, apart(0)));
+  assert.is(plain(await deliverEach(reportsOf(10, 100), pass, apart(0))).tried, 0);
 });
 
 test('what is tried again is told of each by itself, and the sink’s trouble ends it', async () => {
@@ -185,7 +195,8 @@ test('tried again, a sink that stumbles over all is let alone, and its trouble m
     ...{tried: 20, refused: [], later: [[1, 'it answers 500']]},
   });
   times = 0;
-  await troubleOf(deliverEach(reportsOf(1, 20), pass, apart(50)));
+  const {tried, took, trouble} = await deliverEach(reportsOf(1, 20), pass, apart(50));
+  assert.equal([tried, took, trouble?.message], [0, true, 'it answers 503']);
 });
 
 test('a bug is none of this', async () => {

@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
@@ -174,7 +175,8 @@ test('stopping does not wait for a sink that is in trouble', async () => {
 
 /** A store with a sink that takes reports each by itself, but for those of some clusters, and a clock that is told what time it is. */
 async function rigOfEach(mostParked = 100) {
-  const store = sqlite.at(addressOf(join(newFolder(), 'reports.db')));
+  const path = join(newFolder(), 'reports.db');
+  const store = sqlite.at(addressOf(path));
   const writer = await store.writer({create: true});
   await writer.passOn([name]);
   const state = {bad: new Set<string>(), now: today * millisecondsADay, isDown: false, room: 1e9};
@@ -209,7 +211,7 @@ async function rigOfEach(mostParked = 100) {
         ...{open: async () => sink, clock: () => state.now, pace},
       },
     );
-  return {writer, state, got, tried, said, start};
+  return {path, writer, state, got, tried, said, start};
 }
 
 const of = (cluster: number) => acceptedOn(today, cluster).cluster;
@@ -317,6 +319,29 @@ test('where no more may wait apart it is trouble, and goes on once one of them i
   await eventually(() => got.includes(of(1)), 20_000);
   await eventually(() => passing.standing().up && passing.standing().waiting === 2, 60_000);
   assert.ok(got.includes(of(5)));
+  await passing.stop();
+});
+
+test('where no more may wait apart, what does is given up although nothing else goes on', async () => {
+  const {path, writer, state, got, start} = await rigOfEach(1);
+  for (let i = 1; i < 20; i++) state.bad.add(of(i));
+  await writer.append([1, 30].map((one) => acceptedOn(today, one)));
+  let passing = start();
+  await eventually(() => passing.standing().parked === 1);
+  await passing.stop();
+  await writer.append(Array.from({length: 18}, (_, i) => acceptedOn(today, 2 + i)));
+  await writer.append([acceptedOn(today, 31)]);
+  const disk = new DatabaseSync(path);
+  disk.prepare('UPDATE parked SET tries = 4, due = ?').run(state.now + 8 * minute);
+  disk.close();
+  got.length = 0;
+  state.now += 1;
+  passing = start();
+  await eventually(() => got.includes(of(31)) && !passing.standing().up, 20_000);
+  state.now += 8 * minute;
+  await eventually(() => passing.standing().refused === 1, 20_000);
+  // And makes room for one of the others.
+  await eventually(() => passing.standing().parked === 1);
   await passing.stop();
 });
 
