@@ -30,9 +30,12 @@ export function whoElseWrote(file: number, path: string): string | undefined {
   return (opened.mode & 0o022) === 0 ? undefined : `its mode is ${(opened.mode & 0o777).toString(8)}`;
 }
 
-/** Not who became root by sudo: with it they may have been given no more than this program. */
+/**
+ * Root is whoever the root folder belongs to, too: in a namespace where the system's root has no number it is shown as nobody, as all
+ * that the system has. Who became root by sudo is another user: with it they may have been given no more than this program.
+ */
 function isOurs(uid: number, user: number): boolean {
-  return uid === user || uid === 0;
+  return uid === user || uid === 0 || uid === lstatSync('/').uid;
 }
 
 /** The text of a file, and who else may have written it, as a clause. */
