@@ -72,7 +72,8 @@ for (const major of [3, 4] as const) {
       /--accept-unmarked: seldon-notes does not name an object/,
     ],
   ];
-  for (const [args, code, says] of refused)
+  // None of them comes as far as Helm's own ways.
+  for (const [args, code, says] of major === 3 ? refused : [])
     test(`${args.join(' ').replace(process.execPath, 'node')} ends with ${exitCodes[code]}`, ({world}) => {
       const ended = run([args[0]!, '--json', ...flags(world, args), ...args.slice(1)]);
       assert.is(ended.status, exitCodes[code], ended.stderr);

@@ -13,7 +13,7 @@ import {json, type Message, post, reportOf, send} from '../collector/send.ts';
 import {storedReports} from '../collector/stored.ts';
 
 /** Requests in all, well-formed HTTP and other: each of the messages, new ones in each run, some times. */
-const requests = Number(process.env.HOSTILE_REQUESTS ?? 25_000);
+const requests = Number(process.env.HOSTILE_REQUESTS ?? 12_000);
 /** Share of them that are not HTTP, or end too early: they cost a connection each. */
 const rawShare = 0.02;
 const parallel = 48;

@@ -12,7 +12,7 @@ import {eventOf, trackPath} from '../collector/hodometer/event.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, type Message} from '../collector/send.ts';
 
-const count = Number(process.env.HOSTILE_REQUESTS ?? 1000);
+const count = Number(process.env.HOSTILE_REQUESTS ?? 500);
 const parallel = 16;
 const [attacker, honest] = ['127.0.0.2', '127.0.0.3'];
 /** What a hostile request may leave behind in memory, beside what the program needs. */

@@ -1,6 +1,6 @@
 // The examples of CONTRIBUTING.md, each applied to a copy of the tree and tried.
 import {execFileSync, spawn} from 'node:child_process';
-import {cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
+import {cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
@@ -33,11 +33,17 @@ function run(copy: string, program: string, ...args: string[]): string {
   return execFileSync(process.execPath, [program, ...args], {cwd: copy, encoding: 'utf8', maxBuffer: 1 << 26});
 }
 
+/** What the compiler knows of the program after the first example: of the others it looks at what they change. */
+let known: Buffer | undefined;
+
 /** Types of the program alone: the rest of the tree is not in the copy. */
 function requireTypes(copy: string): void {
-  const options = ['--noEmit', '--project', 'tsconfig.json'];
+  const options = ['--noEmit', '--project', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', 'known'];
+  const file = join(copy, 'known');
+  if (known) writeFileSync(file, known);
   try {
     run(copy, 'node_modules/typescript/bin/tsc', ...options);
+    known = readFileSync(file);
   } catch (error) {
     throw new Error((error as {stdout?: string}).stdout ?? String(error));
   }

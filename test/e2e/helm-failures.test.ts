@@ -1,5 +1,5 @@
-// Every way in which a change is refused or fails, with both Helms: how it ends, what is left, and that Helm goes on
-// working with the release.
+// Every way in which a change is refused or fails: how it ends, what is left, and that Helm goes on working with the
+// release. With both Helms where they are run, else with one of the two.
 import {gzipSync} from 'node:zlib';
 import * as assert from 'uvu/assert';
 import type {ErrorCode} from '../../src/errors.ts';
@@ -42,6 +42,8 @@ interface Row {
   says: RegExp;
   /** Revisions afterwards. */
   revisions?: number;
+  /** Helm is run, in the rehearsal or to roll back. */
+  runs?: true;
 }
 
 const rows: Record<string, Row> = {
@@ -54,18 +56,21 @@ const rows: Record<string, Row> = {
     says: /create serviceaccounts in kube-system[\s\S]*nothing was changed|nothing was changed[\s\S]*create serviceaccounts in kube-system/,
   },
   'a pending revision': {
+    runs: true,
     prepare: pending('pending-upgrade'),
     code: 'release',
     says: /2, is pending-upgrade, since 60 minutes[\s\S]*helm rollback core 1 /,
     revisions: 2,
   },
   'a failed revision': {
+    runs: true,
     prepare: pending('failed'),
     code: 'release',
     says: /2, is failed[\s\S]*helm rollback core 1 /,
     revisions: 2,
   },
   'a failed revision whose label says deployed, on top of another such': {
+    runs: true,
     prepare: async (world) => {
       for (const version of [2, 3])
         await putRecord(
@@ -82,12 +87,14 @@ const rows: Record<string, Row> = {
     revisions: 3,
   },
   'a deployed revision whose label says failed': {
+    runs: true,
     prepare: (world) => putRecord(world, 2, () => {}, 'failed'),
     code: 'release',
     says: /2, is deployed, .*\(its label says failed\)[\s\S]*helm rollback core 1 [\s\S]*kubectl label secret/,
     revisions: 2,
   },
   'a record that would not fit': {
+    runs: true,
     prepare: (world) => putRecord(world, 1, fill),
     code: 'release',
     says: /would take 10\d{5} bytes; a Secret holds 1048576/,
@@ -163,6 +170,7 @@ const rows: Record<string, Row> = {
     says: /belongs to Pulumi[\s\S]*enabled: true/,
   },
   'a chart that renders otherwise now': {
+    runs: true,
     prepare: (world) =>
       putRecord(world, 1, (record) => {
         const data = Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: surprise\n').toString('base64');
@@ -172,6 +180,7 @@ const rows: Record<string, Row> = {
     says: /did not bring what was planned[\s\S]*ConfigMap surprise would be new/,
   },
   'a chart that renders an object less': {
+    runs: true,
     prepare: (world) =>
       putRecord(world, 1, (record) => {
         record.chart.templates = record.chart.templates.filter(({name}: Any) => name !== 'templates/settings.yaml');
@@ -196,6 +205,7 @@ const rows: Record<string, Row> = {
     says: /has subcharts/,
   },
   'usage objects of an API that is gone': {
+    runs: true,
     prepare: (world) =>
       putRecord(world, 1, (record) => {
         const usage = record.chart.templates.find(({name}: Any) => name === 'templates/usage.yaml');
@@ -213,7 +223,7 @@ const rows: Record<string, Row> = {
     says: /record seldon\/sh\.helm\.release\.v1\.core\.v1 can't be read/,
   },
   'another name': {options: {release: 'other'}, code: 'release', says: /no release other of Seldon Core/},
-  'the answer no': {options: {yes: false}, code: 'usage', says: /Nothing was changed/},
+  'the answer no': {runs: true, options: {yes: false}, code: 'usage', says: /Nothing was changed/},
 };
 
 /** Fills the record up to 100 bytes below what a Secret holds. */
@@ -250,7 +260,8 @@ for (const major of [3, 4] as const) {
     await context.world.server.allow('tenant', [{...everything, verbs: ['*']}], namespace);
   });
 
-  for (const [name, {prepare, user, options, code, says, revisions = 1}] of Object.entries(rows)) {
+  for (const [i, [name, {prepare, user, options, code, says, revisions = 1, runs}]] of Object.entries(rows).entries()) {
+    if (!runs && major !== (i % 2 === 0 ? 3 : 4)) continue;
     test(name, async ({world}) => {
       await world.reset();
       await prepare?.(world);

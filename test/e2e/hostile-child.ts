@@ -46,11 +46,11 @@ const manifest = (text: string) => read(withManifest(text));
 const top = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n';
 const laughs = Array.from({length: 12}, (_, i) => `  l${i}: &a${i} [${`*a${i - 1},`.repeat(i && 9)}]\n`).join('');
 
-/** A server that answers with the chunks, for ever where they do not end. */
-function answering(type: string, chunks: () => Iterable<Buffer>): Connection {
+/** A server that answers with the chunks of a path, for ever where they do not end. */
+function answering(type: string, chunks: (path: string) => Iterable<Buffer>): Connection {
   // As a socket has it: a turn of the event loop each, in which V8 gives memory back.
-  async function* turns() {
-    for (const chunk of chunks()) {
+  async function* turns(path: string) {
+    for (const chunk of chunks(path)) {
       await new Promise((done) => setImmediate(done));
       yield chunk;
     }
@@ -67,8 +67,8 @@ function answering(type: string, chunks: () => Iterable<Buffer>): Connection {
       close() {},
     },
     wait: async () => {},
-    request: async () =>
-      Object.assign(Readable.from(turns(), {objectMode: false, highWaterMark: 1}), {
+    request: async (path: string) =>
+      Object.assign(Readable.from(turns(path), {objectMode: false, highWaterMark: 1}), {
         statusCode: 200,
         headers: {'content-type': type},
       }) as unknown as IncomingMessage,
@@ -138,11 +138,17 @@ const server: Any = {
   spec: {serverConfig: `config-${digits}`, replicas: 1, podSpec: {containers: [{name: 'agent', env: []}]}},
 };
 const endlessPage = JSON.stringify({items: Array.from({length: 250}, () => server), metadata: {continue: 'on'}});
-/** Whatever the lists are, each count fails alone. */
-async function counts(chunks: () => Iterable<Buffer>): Promise<void> {
-  const found = await readCounts(answering(json, chunks), 'x', 'feature');
+/** Whatever the lists are, each count fails alone. Of servers something is kept: of the other kinds it is enough to read them once. */
+async function counts(chunks: () => Iterable<Buffer>, ofAll = false): Promise<void> {
+  const isRead = (path: string) => ofAll || /\/server(s|configs)\b/.test(path);
+  const empty = [Buffer.from('{"items":[]}')];
+  const found = await readCounts(
+    answering(json, (path) => (isRead(path) ? chunks() : empty)),
+    'x',
+    'feature',
+  );
   const without = Object.values(found).filter((one) => 'why' in one);
-  if (without.length === 0) throw new Error('there is a count of an endless list');
+  if (without.length < (ofAll ? 8 : 5)) throw new Error('there is a count of an endless list');
 }
 
 const words = fc.constantFrom(
@@ -275,7 +281,7 @@ export const cases: Record<string, () => unknown> = {
   'nesting without an end': () => nodes(json, () => endless('{"items":[', '[')),
   'metadata without an end': () => list(() => endless('{"items":[', '{"metadata":{"name":"a"}},')),
   'custom resources without an end': () => counts(() => numbered('{"items":[', `${JSON.stringify(server)},`)),
-  'pages without an end': () => counts(() => [Buffer.from(endlessPage)]),
+  'pages without an end': () => counts(() => [Buffer.from(endlessPage)], true),
   'custom resources that are large': () =>
     counts(() => numbered('{"items":[', `${JSON.stringify({...server, more: 'x'.repeat(1.4e6)})},`)),
   'a custom resource without an end': () =>

@@ -82,24 +82,43 @@ const shapes: readonly string[] = [
 ];
 
 const real = rigSuite('manifests on a real API server', ['apiserver', 'kubectl']);
-shapes.forEach((shape, index) => {
-  const own = `shape-${index}`;
-  const flags = `--namespace ${own} --name ${own}${shape.startsWith('send') ? ` --seldon-namespace ${own}-seldon` : ''}`;
+/** What each shape prints, in a namespace of its own. */
+const printed = () =>
+  shapes.map((shape, index) => {
+    const own = `shape-${index}`;
+    const flags = `--namespace ${own} --name ${own}${shape.startsWith('send') ? ` --seldon-namespace ${own}-seldon` : ''}`;
+    return {shape, own, ...print(`${shape} ${flags}`)};
+  });
+let all: ReturnType<typeof printed>;
 
-  real(`${shape}: taken without a warning, twice, and its pod is admitted where only restricted ones are`, async () => {
+// All of them at once: most of what kubectl costs is its start.
+real('what every shape prints is taken without a warning, twice, and by the client too', async () => {
+  const server = await sharedApiserver();
+  all = printed();
+  const joined = all.map(({yaml}) => yaml).join('\n---\n');
+  await namespaces(server, ...all.map(({own}) => `${own}-seldon`));
+  const lines = (await apply(server, joined)).trim().split('\n');
+  for (const {own} of all)
+    assert.ok(
+      lines.some((line) => line.includes(`/${own} `)),
+      own,
+    );
+  for (const line of (await apply(server, joined)).trim().split('\n')) assert.match(line, / serverside-applied$/);
+  // By the client it tells what it changes: nothing, also where a tool compares all the time.
+  const byClient = () => kubectl(server, ['apply', '-f', '-'], joined.replaceAll(/\bshape-\d/g, '$&-c'));
+  await namespaces(server, ...all.map(({own}) => `${own}-c-seldon`));
+  await byClient();
+  const again = (await byClient()).trim().split('\n');
+  assert.is(again.length, lines.length);
+  // Selector and claims of these two kubectl replaces as a whole each time, by what is there already.
+  for (const line of again.filter((one) => !/^(poddisruptionbudget|statefulset)/.test(one)))
+    assert.match(line, / unchanged$/);
+});
+
+shapes.forEach((shape, index) => {
+  real(`${shape}: its pod is admitted where only restricted ones are`, async () => {
     const server = await sharedApiserver();
-    await namespaces(server, `${own}-seldon`);
-    const {yaml, objects} = print(`${shape} ${flags}`);
-    await apply(server, yaml);
-    assert.match(await apply(server, yaml), 'serverside-applied');
-    // By the client it tells what it changes: nothing, also where a tool compares all the time.
-    const byClient = () => kubectl(server, ['apply', '-f', '-'], `${yaml.replaceAll(own, `${own}-c`)}`);
-    await namespaces(server, `${own}-c-seldon`);
-    await byClient();
-    const again = (await byClient()).trim().split('\n');
-    // Selector and claims of these two kubectl replaces as a whole each time, by what is there already.
-    for (const line of again.filter((one) => !/^(poddisruptionbudget|statefulset)/.test(one)))
-      assert.match(line, / unchanged$/);
+    const {own, objects} = all[index]!;
     const {metadata, spec} = podOf(objects);
     const pods = `/api/v1/namespaces/${own}/pods?fieldValidation=Strict`;
     const admitted = await server.request('POST', pods, {metadata: {...metadata, name: 'as-it-is'}, spec});

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import manifest from '../../oclif.manifest.json' with {type: 'json'};
 import {rigSuite} from '../rig/available.ts';
-import {play, whyNotRun} from './lines.ts';
+import {inOrder, play, whyNotRun} from './lines.ts';
 import {type Stage, setStage} from './stage.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -29,7 +29,7 @@ const guides = globSync(['*.md', 'docs/*.md'], {cwd: root}).flatMap((document) =
 );
 
 test('help has examples, and the guides have lines', () => assert.ok(examples.length > 30 && guides.length > 20));
-for (const line of new Set([...examples, ...guides])) {
+for (const line of inOrder([...examples, ...guides])) {
   if (whyNotRun(line)) continue;
   test(line, async ({stage}) => {
     await play(stage, line);

@@ -62,9 +62,30 @@ const sends =
 const noMap = (stage: Stage) =>
   stage.kubectl('delete', 'configmap', 'seldon-usage', '-n', 'seldon-system', '--ignore-not-found');
 
+/** What the release is known to have. */
+let isOn: boolean | undefined;
+
+const turned = (to: boolean) => async (home: Home) => {
+  if (isOn !== to) await does(`seldon-usage ${to ? 'enable' : 'disable'} --yes`)(home);
+  isOn = to;
+};
+
+/** Lines in an order in which the release is as one finds it by what the one before it did: each change takes seconds. */
+export function inOrder(lines: readonly string[]): string[] {
+  const of = (verb: string, isDry: boolean) =>
+    lines.filter((line) => line.startsWith(`seldon-usage ${verb}`) && line.includes('--dry-run') === isDry);
+  const [enabling, disabling] = [of('enable', false), of('disable', false)];
+  const pairs = Array.from({length: Math.max(enabling.length, disabling.length)}, (_, i) => [
+    ...enabling.slice(i, i + 1),
+    ...(i === 0 ? of('disable', true) : []),
+    ...disabling.slice(i, i + 1),
+  ]);
+  return [...new Set([...of('enable', true), ...pairs.flat(), ...lines])];
+}
+
 const scenes: readonly [line: RegExp, scene: Scene][] = [
-  [/^seldon-usage disable/, {before: does('seldon-usage enable --yes')}],
-  [/^seldon-usage enable/, {before: does('seldon-usage disable --yes')}],
+  [/^seldon-usage disable/, {before: turned(true)}],
+  [/^seldon-usage enable/, {before: turned(false)}],
   [/create configmap seldon-usage/, {before: (_, stage) => noMap(stage), after: noMap}],
   [
     /patch configmap seldon-usage/,
@@ -172,8 +193,11 @@ export async function play(stage: Stage, line: string): Promise<string> {
       return running.output;
     }
     const asks = asking.test(line);
+    const [, verb] = /^seldon-usage (enable|disable|toggle)\b(?!.*--dry-run)/.exec(line) ?? [];
+    if (verb) isOn = undefined;
     const {status, output} = await (asks ? home.onTerminal(here) : home.run(here));
     assert.is(status, 0, output);
+    if (verb && verb !== 'toggle') isOn = verb === 'enable';
     if (asks) assert.match(output, /\[y\/N\]/);
     return output;
   } finally {
