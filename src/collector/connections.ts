@@ -12,8 +12,6 @@ export interface Connection {
   readonly key: string;
   /** Requests that are being read, judged, stored or answered. */
   requests: number;
-  /** Requests that must be answered: their reports may be on disk already. */
-  kept: number;
 }
 
 interface Group {
@@ -32,10 +30,13 @@ export interface ConnectionLimits {
 export class Connections {
   readonly #groups = new Map<string, Group>();
   readonly #limits: ConnectionLimits;
+  readonly #isOwed: (connection: Connection) => boolean;
   #size = 0;
 
-  constructor(limits: ConnectionLimits) {
+  /** @param isOwed whether an answer must come on a connection */
+  constructor(limits: ConnectionLimits, isOwed: (connection: Connection) => boolean) {
     this.#limits = limits;
+    this.#isOwed = isOwed;
   }
 
   get size(): number {
@@ -51,7 +52,7 @@ export class Connections {
     const own = this.#groups.get(key);
     if (!isExempt && own && own.all.size >= this.#limits.share && !this.#closeOne(own, false)) return undefined;
     if (this.#size >= this.#limits.total && !this.#makeRoom(own, isExempt)) return undefined;
-    const connection: Connection = {socket, key, requests: 0, kept: 0};
+    const connection: Connection = {socket, key, requests: 0};
     const group = this.#groups.get(key) ?? {all: new Set(), idle: new Set(), isExempt};
     this.#groups.set(key, group);
     group.all.add(connection);
@@ -98,7 +99,7 @@ export class Connections {
   /** Closes an idle one; else, if `busyToo`, the oldest that is not owed an answer. */
   #closeOne(group: Group, busyToo: boolean): boolean {
     const [idle] = group.idle;
-    const victim = idle ?? (busyToo ? firstOf(group.all, ({kept}) => kept === 0) : undefined);
+    const victim = idle ?? (busyToo ? firstOf(group.all, (one) => !this.#isOwed(one)) : undefined);
     if (!victim) return false;
     this.leave(victim);
     victim.socket.destroy();

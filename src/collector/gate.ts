@@ -27,6 +27,8 @@ export interface GateOptions {
   readonly patience: number;
   /** Is told how many connections there are. */
   readonly count?: (connections: number) => void;
+  /** Whether an answer must come on it: its connection is not given up for another. */
+  readonly isOwed?: (socket: Socket) => boolean;
   /** A connection is not taken: says so where it can, and ends it. */
   readonly refuse: (socket: Socket) => void;
 }
@@ -56,10 +58,13 @@ interface Entry {
  * Stands before the server's own listener: the addresses of sockets count from their first packet, before a TLS
  * handshake or headers.
  */
-export function gate(server: Server, {senders, limits, patience, count, refuse}: GateOptions): Gate {
-  const connections = new Connections(limits);
+export function gate(
+  server: Server,
+  {senders, limits, patience, count, refuse, isOwed = () => false}: GateOptions,
+): Gate {
   // A TLS socket is another object than the one below it; the two have their client's address and port in common.
   const entries = new Map<string, Entry>();
+  const connections = new Connections(limits, ({socket}) => isOwed(entries.get(nameOf(socket))?.http ?? socket));
   const bySocket = new WeakMap<Socket, Entry>();
   const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   /** Addresses of which nothing is read at present, and what is to be done when that is over. */

@@ -12,6 +12,7 @@ import {
   countRefused,
   engaged,
   type Means,
+  owed,
   type Protocol,
   retryAfter,
   type Submit,
@@ -78,6 +79,7 @@ export function ingestServer(options: IngestOptions): Server {
     senders: senders(options.addresses),
     limits: {total: limits.connections, share: limits.connectionShare},
     patience: limits.headersTimeout,
+    isOwed: (socket) => owed.has(socket),
     count: (connections) => {
       tally.connections = connections;
     },

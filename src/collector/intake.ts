@@ -51,6 +51,9 @@ export interface Means {
 /** Sockets with a report at the store, or with an answer to a request that was not read whole: no other answer fits there. */
 export const engaged = new WeakSet<object>();
 
+/** Sockets with a report at the store, which must be answered: it may be on disk already. */
+export const owed = new WeakSet<object>();
+
 /** Seconds after which a sender that was put off may come again, where its protocol has none of its own. */
 export const retryAfter = '30';
 
@@ -151,6 +154,7 @@ class Taking implements BodyOwner {
       return;
     }
     engaged.add(request.socket);
+    owed.add(request.socket);
     this.#means.submit(judged.accepted, network, this.#answering(judged.count));
   }
 
@@ -160,6 +164,7 @@ class Taking implements BodyOwner {
       const {request, response, protocol} = this.#sent;
       this.#settle();
       engaged.delete(request.socket);
+      owed.delete(request.socket);
       if (!stored) {
         this.refuse(storeDown);
         return;

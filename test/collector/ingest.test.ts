@@ -175,4 +175,16 @@ test('where all connections are in use the address that has the most gives one u
   close();
 });
 
+test('where all connections are in use none is given up whose report is at the store: it may be on disk already', async () => {
+  const {port, tally, waiting, store, close} = await listener({connections: 2, connectionShare: 2});
+  const held = [from(other, port, message()), from(other, port, message())];
+  await eventually(() => waiting.length === 2, 5000);
+  const third = from('127.0.0.6', port, message());
+  await eventually(() => tally.refused.busy === 1 || waiting.length === 3, 5000);
+  store();
+  assert.equal(await Promise.all(held), [204, 204]);
+  assert.is(await third, 503);
+  close();
+});
+
 test.run();

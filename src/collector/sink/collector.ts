@@ -25,8 +25,8 @@ const noEvents: ReadonlySet<number> = new Set([404, 405, 501]);
 /** Characters of an answer that are looked at. */
 const mostSaid = 1024;
 
-/** Connections that are tried where those that were idle turn out to be closed. */
-const mostAttempts = 3;
+/** Connections that are tried where those that were idle turn out to be closed: all of them, and a new one. */
+const mostAttempts = atOnce + 1;
 
 interface Answer {
   readonly status: number;

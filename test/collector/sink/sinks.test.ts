@@ -272,6 +272,11 @@ test('a connection that the sink closed while it was idle is no word on the repo
   const sink = collectorSink(`http://127.0.0.1:${(server.address() as {port: number}).port}/api/v1`, {env: {}});
   for (let i = 1; i < 4; i++) assert.equal([...(await sink.deliver(reports(i, i))).later!], []);
   assert.is(connections, 3);
+  // As many as there may be, all of them closed.
+  await sink.deliver(reports(4, 11));
+  const before = connections;
+  assert.equal([...(await sink.deliver(reports(12, 12))).later!], []);
+  assert.is(connections, before + 1);
   await sink.close();
   server.closeAllConnections();
   server.close();
