@@ -1,16 +1,20 @@
 import {readFileSync} from 'node:fs';
 
 /**
- * Whether a group is this user's alone. Many Linux systems give each user such a group, with the user's own number, and have its
- * members write what the user makes (umask 002). Root's is none: what is root's matters most, and its umask is another one.
+ * Whether a group is this user's alone. Many Linux systems give each user such a group, with the user's own number or, where numbers
+ * have drifted apart, name, and have its members write what the user makes (umask 002). Root's is none: what is root's matters most,
+ * and its umask is another one.
  *
  * @param tables where users and groups are listed; one that is not listed there, since a directory service knows it, is not known
  */
 export function isOwnGroup(gid: number, tables = {group: '/etc/group', passwd: '/etc/passwd'}): boolean {
   const user = process.geteuid?.();
-  if (!user || gid !== user || gid !== process.getegid?.()) return false;
+  if (!user || gid !== process.getegid?.()) return false;
+  const users = rows(tables.passwd);
+  const own = users.filter(([, , uid]) => uid === String(user)).map(([name]) => name);
   const found = rows(tables.group).filter(([, , id]) => id === String(gid));
-  const others = rows(tables.passwd).filter(([, , uid, group]) => group === String(gid) && uid !== String(user));
+  if (gid !== user && !found.some(([name]) => own.includes(name))) return false;
+  const others = users.filter(([, , uid, group]) => group === String(gid) && uid !== String(user));
   return found.length > 0 && others.length === 0 && found.every(([name, , , members]) => !members || members === name);
 }
 

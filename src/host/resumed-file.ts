@@ -160,7 +160,7 @@ function buffered(file: number): {write(text: string): void; flush(): void} {
 function longest(place: string, own: string, ownStats: Stats, say: (line: string) => void): Found | undefined {
   const found: Found[] = [];
   const start = `${basename(place)}.`;
-  for (const name of readdirSync(dirname(place))) {
+  for (const name of namesIn(dirname(place))) {
     if (!name.startsWith(start) || !/^[\da-f]{12}[.]partial$/.test(name.slice(start.length))) continue;
     const path = join(dirname(place), name);
     if (path === join(own)) continue;
@@ -177,9 +177,21 @@ function longest(place: string, own: string, ownStats: Stats, say: (line: string
   return found[0];
 }
 
-/** What is written is none the worse for it if it stays. */
-function remove({file, path}: Found, say: (line: string) => void): void {
+/** What is in a folder; nothing, if this user may only write there. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === 'EACCES') return [];
+    throw error;
+  }
+}
+
+/** What is written is none the worse for it if it stays. What has grown since is that of another run, which is at work. */
+function remove({file, path, size}: Found, say: (line: string) => void): void {
+  const isAlive = fstatSync(file).size !== size;
   closeSync(file);
+  if (isAlive) return;
   try {
     rmSync(path, {force: true});
   } catch (error) {

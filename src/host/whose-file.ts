@@ -1,4 +1,5 @@
-import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync} from 'node:fs';
+import {devNull} from 'node:os';
 import {UserError} from '../errors.ts';
 import {clean, shellWord} from '../foreign.ts';
 import {isOutside} from './outside.ts';
@@ -61,13 +62,15 @@ export function readJudged(path: string): Judged {
 const mostSmall = 1024 * 1024;
 
 /**
- * The same of one that is there or not, in a folder that others may write: neither a pipe nor a device, which might never end.
+ * The same of one that is there or not, in a folder that others may write: neither a pipe nor a device but /dev/null, which might never end.
  *
  * @throws {Error} of the system; `EINVAL` for what is no file, `EFBIG` for one of more than a mebibyte
  */
 export function readJudgedFile(path: string): Judged {
   return judged(path, constants.O_RDONLY | constants.O_NONBLOCK, (file) => {
     const stats = fstatSync(file);
+    // As many switch a file off.
+    if (stats.isCharacterDevice() && stats.rdev === statSync(devNull).rdev) return '';
     const code = stats.isDirectory() ? 'EISDIR' : !stats.isFile() ? 'EINVAL' : stats.size > mostSmall ? 'EFBIG' : '';
     if (code !== '') throw Object.assign(new Error(`${code}: ${path}`), {code});
     return readFileSync(file, 'utf8');

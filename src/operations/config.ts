@@ -1,4 +1,4 @@
-import {lstatSync, readlinkSync, realpathSync} from 'node:fs';
+import {lstatSync, readlinkSync, realpathSync, statSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {parseDocument} from 'yaml';
@@ -180,6 +180,8 @@ function read(path: string): string {
   let judged: Judged;
   try {
     judged = readJudgedFile(path);
+    // Who switches the settings off by a link to /dev/null would have that replaced.
+    if (!statSync(path).isFile()) throw Object.assign(new Error(`EINVAL: ${path}`), {code: 'EINVAL'});
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return '';
     throw unwritable(path, error);

@@ -44,8 +44,21 @@ for (const [what, group, passwd, isOwn] of cases) {
   });
 }
 
+const drifted: [what: string, group: string, passwd: string, isOwn: boolean][] = [
+  ["has the user's name", 'jane:x:5000:', `jane:x:${id}:5000::/home/jane:/bin/sh`, true],
+  ["has the user's name and another member", 'jane:x:5000:bob', `jane:x:${id}:5000::/home/jane:/bin/sh`, false],
+  ['has the name of another', 'users:x:5000:', `jane:x:${id}:5000::/home/jane:/bin/sh`, false],
+  ['has the name of a user that is not listed', 'jane:x:5000:', 'bob:x:4712:4712::/home/bob:/bin/sh', false],
+];
+for (const [what, group, passwd, isOwn] of drifted) {
+  test(`one of another number that ${what} ${isOwn ? 'is' : 'is not'} the user's own`, () => {
+    Object.assign(process, {geteuid: () => id, getegid: () => 5000});
+    assert.is(isOwnGroup(5000, tables(group, passwd)), isOwn);
+  });
+}
+
 const strangers: [what: string, uid: number, gid: number][] = [
-  ['of another number than the user', id + 1, id],
+  ['of another number and name than the user', id + 1, id],
   ['that is not the one that the user works in', id, id + 1],
 ];
 for (const [what, uid, gid] of strangers) {

@@ -170,6 +170,30 @@ test('of two that write at once each has its own, and neither is put in place ha
   assert.equal([readdirSync(folder), text('a')], [['a'], 'third']);
 });
 
+test('what another run still writes is not taken away from it', () => {
+  const early = open();
+  early.write('x'.repeat(70_000));
+  const late = open();
+  assert.is(parts().length, 2);
+  early.write('y'.repeat(70_000));
+  late.write('late');
+  late.outgrow();
+  late.finish();
+  early.finish();
+  assert.equal([readdirSync(folder), text('a').length, said], [['a'], 140_000, []]);
+});
+
+// Root reads every folder.
+(isRoot ? test.skip : test)('a folder that may only be written to is written to', () => {
+  mkdirSync(at('inbox'));
+  chmodSync(at('inbox'), 0o300);
+  const file = open('inbox/a');
+  file.write('text');
+  file.finish();
+  chmodSync(at('inbox'), 0o700);
+  assert.is(text('inbox/a'), 'text');
+});
+
 test('a link stays a link, and what it leads to is written, with its part beside it', async () => {
   mkdirSync(at('d'));
   writeFileSync(at('d/real'), 'old');

@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -105,6 +106,19 @@ test('a link is followed and stays one', async () => {
   await setConfig('capacity', ['all'], place);
   assert.ok(lstatSync(path).isSymbolicLink());
   assert.is(readFileSync(join(place.home, 'elsewhere.yaml'), 'utf8'), 'capacity: all\n');
+});
+
+// Not with /dev/null itself: root would have none afterwards, if this failed.
+test('a device that a link leads to is not replaced', async () => {
+  const place = around();
+  const path = userFilePath(place);
+  mkdirSync(dirname(path), {recursive: true});
+  const device = join(place.home, 'null');
+  // Only root can make one, and not in every container.
+  if (spawnSync('mknod', [device, 'c', '1', '3']).status !== 0) return;
+  symlinkSync(device, path);
+  await refused(setConfig('timeout', ['5s'], place), /can't be written [(]EINVAL[)]/);
+  assert.ok(lstatSync(device).isCharacterDevice());
 });
 
 test('a link that somebody else could let lead elsewhere is not followed', async () => {

@@ -110,15 +110,18 @@ export function tooSlow({server, context}: Where, pace: Pace): UserError {
   });
 }
 
-/** That it took all the time that one of several clusters has. */
+/** That it took all the time that it has where others wait for it, or the process stays. */
 export function tooLong({server, context}: Where): UserError {
-  return new UserError('cluster', `The API server ${server} took so long that the other clusters don't wait for it.`, {
-    suggestions: [
-      'Without the others it may take as long as it does:',
-      `--context ${shellWord(context)}`,
-      '--request-timeout sets how long one request may take.',
-    ],
-  });
+  return new UserError(
+    'cluster',
+    `The API server ${server} took too long. Beside other clusters and with --period it has five minutes, more for what it sends, and an hour at most.`,
+    {
+      suggestions: [
+        'Check the VPN and the network. Asked alone and once it may take as long as it does:',
+        `seldon-usage show${['in-cluster', '(none)'].includes(context) ? '' : ` --context ${shellWord(context)}`}`,
+      ],
+    },
+  );
 }
 
 /** Fewest bytes in so many milliseconds. */

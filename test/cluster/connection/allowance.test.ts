@@ -5,6 +5,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type Allowance, Patience} from '../../../src/cluster/connection/allowance.ts';
+import {tooLong} from '../../../src/cluster/connection/failures.ts';
 import {getJson} from '../../../src/cluster/connection/request.ts';
 import {serverOf} from '../../../src/cluster/connection/server-url.ts';
 import {type TransportOptions, transport} from '../../../src/cluster/connection/transport.ts';
@@ -102,19 +103,24 @@ test('an answer without end is ended, told, and not asked for again', () =>
     async (connection, {requests}) => {
       const error = await failure(getJson(connection, '/x'));
       assert.is(error.code, 'cluster');
-      assert.match(error.message, /took so long that the other clusters don't wait for it\.$/);
-      assert.match(error.suggestions!.join('\n'), /--context scripted/);
+      assert.match(error.message, /took too long\. Beside other clusters and with --period it has five minutes, /);
+      assert.match(error.suggestions!.join('\n'), /show --context scripted$/);
       assert.is((await failure(getJson(connection, '/x'))).message, error.message);
       assert.is(requests.length, 1);
     },
     brief,
   ));
 
+test('who waits in a pod of the cluster is shown no context, which there is none of', () => {
+  const {suggestions} = tooLong({server: 'https://10.0.0.1', context: 'in-cluster'});
+  assert.match(suggestions!.join('\n'), /seldon-usage show$/);
+});
+
 test('so is a list of nodes', () =>
   withScripted(
     {'/api/v1/nodes': (_, response) => trickle(response, '{"kind":"NodeList","items":[')},
     async (connection, {requests}) => {
-      assert.match((await failure(readNodes(connection, {start() {}, node() {}}))).message, /took so long/);
+      assert.match((await failure(readNodes(connection, {start() {}, node() {}}))).message, /took too long/);
       assert.is(requests.length, 1);
     },
     brief,
@@ -125,7 +131,7 @@ test('a wait that the server asks for is its time too', async () => {
   try {
     await withConnections(bareSurroundings(), async (connections) => {
       const connection = await connections.to({kubeconfig: kubeconfigOf({url, ca}), ...brief});
-      assert.match((await failure(getJson(connection, '/x'))).message, /took so long/);
+      assert.match((await failure(getJson(connection, '/x'))).message, /took too long/);
     });
   } finally {
     await close();
@@ -145,7 +151,7 @@ test('of several clusters it fails alone', async () => {
       const members = await overFleet(['slow', 'quick'], {kubeconfig, ...brief}, connections, work, {
         tells: () => ({}),
       });
-      assert.match((members[0]!.error as UserError).message, /took so long/);
+      assert.match((members[0]!.error as UserError).message, /took too long/);
       assert.is(members[1]!.result, 'done');
     });
   } finally {
