@@ -27,7 +27,7 @@ const nowhere: Apart = {room: 0, further: async () => []};
 export async function deliverEach(
   reports: readonly Passed[],
   pass: (report: Passed) => Promise<Outcome>,
-  {room, further, isAgain = false}: Apart = nowhere,
+  {room, further, isAgain = false, wasInTrouble = false}: Apart = nowhere,
 ): Promise<Delivered> {
   const refused = new Map<number, string>();
   const own = new Map<number, SinkTrouble>();
@@ -43,8 +43,8 @@ export async function deliverEach(
     performance.now() > end ||
     (!isAgain && own.size > room) ||
     (!works && taken === 0 && own.size >= atOnce);
-  const work = async () => {
-    while (tried < reports.length && !isEnough()) {
+  const work = async (upTo = reports.length) => {
+    while (tried < upTo && !isEnough()) {
       const report = reports[tried++]!;
       try {
         const outcome = await pass(report);
@@ -76,9 +76,10 @@ export async function deliverEach(
     return false;
   };
 
+  if (wasInTrouble) await work(1);
   for (;;) {
     // All are waited for: none is on its way any more when they come again.
-    await Promise.all(Array.from({length: atOnce}, work));
+    await Promise.all(Array.from({length: atOnce}, () => work()));
     works ||= taken > 0;
     if (!trouble && own.size > 0 && !works) works = await takesAnother();
     if ((own.size > 0 && !works) || isEnough() || tried === reports.length) break;

@@ -121,6 +121,18 @@ test('what came before trouble of the sink is done, and comes not again', async 
   await troubleOf(deliverEach(reportsOf(1, 100), first.pass, apart(5)));
 });
 
+test('after trouble one is tried alone, and the others once that is over', async () => {
+  const how = {...apart(5), wasInTrouble: true};
+  const down = sinkOf((number) => (number === 1 ? new SinkTrouble('it answers 503') : {}));
+  await troubleOf(deliverEach(reportsOf(1, 20), down.pass, how));
+  assert.equal(down.asked, [1]);
+  for (const first of [{}, bad(), {refused: 'no'}]) {
+    const some = sinkOf((number) => (number === 1 ? first : {}));
+    assert.is((await deliverEach(reportsOf(1, 20), some.pass, how)).tried, 20);
+    assert.is(some.asked.length, 20, 'each once');
+  }
+});
+
 test('where there is room for fewer, what comes before the others is done, and these are trouble', async () => {
   const {pass} = sinkOf((number) => (number % 10 === 0 ? bad() : {}));
   const first = plain(await deliverEach(reportsOf(1, 100), pass, apart(2)));
