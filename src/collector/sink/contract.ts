@@ -40,6 +40,8 @@ export interface Apart {
   further(behind: number): Promise<readonly Passed[]>;
   /** They wait apart already, and are tried again: whatever keeps one from being taken is told of it, and is no trouble. */
   readonly isAgain?: boolean;
+  /** The sink was in trouble: the first report alone shows whether that is over, since others would come again with each attempt. */
+  readonly wasInTrouble?: boolean;
 }
 
 /** What became of reports; of whatever is not told here, that they were delivered. */

@@ -39,8 +39,9 @@ export async function deliverEach(
   apart: Apart = nowhere,
 ): Promise<Delivered> {
   const round = new Round(reports, pass, apart);
-  do await round.go();
-  while ((round.isShownToWork() || (await round.lookFurther())) && !round.isEnough());
+  if (apart.wasInTrouble) await round.go(1);
+  if (!round.isInDoubt()) await round.go(reports.length);
+  while ((round.isShownToWork() || (await round.lookFurther())) && !round.isEnough()) await round.go(reports.length);
   await round.askAgain();
   return round.outcome();
 }
@@ -71,10 +72,10 @@ class Round {
     this.#apart = apart;
   }
 
-  /** Tries one after the other until it is enough. */
-  async go(): Promise<void> {
+  /** Tries the first ones that were not tried, until it is enough. */
+  async go(upTo: number): Promise<void> {
     const work = async () => {
-      while (!this.isEnough()) {
+      while (this.#tried < upTo && !this.isEnough()) {
         const report = this.#reports[this.#tried++]!;
         const outcome = await this.#try(report);
         if (outcome?.own && outcome.isDoubtful) this.#doubtful.add(report);
@@ -123,6 +124,11 @@ class Round {
   /** Whether those that it did not take, if there are any, tell of nothing but themselves. */
   isShownToWork(): boolean {
     return (this.#own.size === 0 || this.#apart.isAgain || this.#tookOne()) && this.#isSeldom();
+  }
+
+  /** One was not taken as if the sink were in trouble. */
+  isInDoubt(): boolean {
+    return this.#doubtful.size > 0;
   }
 
   #tookOne(): boolean {

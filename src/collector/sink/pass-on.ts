@@ -120,6 +120,7 @@ export function passOnTo(
     } = await sink!.deliver(reports, {
       room: Math.max(0, mostParked - standing.parked),
       further: (behind) => queue!.further(name, kind, behind, witnesses),
+      wasInTrouble: away.has(kind),
     });
     const some = reports.slice(0, tried);
     const delivered = some.length - refused.size - later.size;

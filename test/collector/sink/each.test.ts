@@ -7,6 +7,7 @@ import type {Passed} from '../../../src/collector/store/queue.ts';
 const reportsOf = (from: number, to: number) =>
   Array.from({length: to - from + 1}, (_, i) => ({kind: 'spartakus', number: from + i}) as Passed);
 const bad = () => ({own: new SinkTrouble('it answers 403')});
+const stumbles = () => ({own: new SinkTrouble('it answers 500'), isDoubtful: true});
 
 /** A sink that answers by number, and what it was asked. */
 function sinkOf(answer: (number: number) => Outcome | SinkTrouble) {
@@ -121,6 +122,26 @@ test('what came before trouble of the sink is done, and comes not again', async 
   await troubleOf(deliverEach(reportsOf(1, 100), first.pass, apart(5)));
 });
 
+test('after trouble one is tried alone, and the others once that is over', async () => {
+  const how = {...apart(5), wasInTrouble: true};
+  const down = sinkOf((number) => (number === 1 ? new SinkTrouble('it answers 503') : {}));
+  await troubleOf(deliverEach(reportsOf(1, 20), down.pass, how));
+  assert.equal(down.asked, [1]);
+  for (const first of [{}, bad(), {refused: 'no'}]) {
+    const some = sinkOf((number) => (number === 1 ? first : {}));
+    assert.is((await deliverEach(reportsOf(1, 20), some.pass, how)).tried, 20);
+    assert.is(some.asked.length, 20, 'each once');
+  }
+  const stumbling = sinkOf(stumbles);
+  const further = reportsOf(2, 9);
+  await troubleOf(deliverEach(reportsOf(1, 20), stumbling.pass, {...apart(5, further), wasInTrouble: true}));
+  assert.equal(
+    stumbling.asked,
+    [1, ...further.map(({number}) => number)],
+    'a few by chance, and no more of those at hand',
+  );
+});
+
 test('where there is room for fewer, what comes before the others is done, and these are trouble', async () => {
   const {pass} = sinkOf((number) => (number % 10 === 0 ? bad() : {}));
   const first = plain(await deliverEach(reportsOf(1, 100), pass, apart(2)));
@@ -139,8 +160,6 @@ test('what is tried again is told of each by itself, and the sink’s trouble en
   assert.equal([tried, later!.size, later!.get(1)], [atOnce, atOnce, 'it answers 503']);
   assert.equal([untried!.size, trouble, all.untried!.size], [atOnce, undefined, 0]);
 });
-
-const stumbles = () => ({own: new SinkTrouble('it answers 500'), isDoubtful: true});
 
 test('a server that stumbles over one report each time works, and that one waits apart', async () => {
   const {pass, asked} = sinkOf((number) => (number === 1 ? stumbles() : {}));
