@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {UserError} from '../src/errors.ts';
+import {isOwnGroup} from '../src/host/own-group.ts';
 import {
   directory,
   type Origin,
@@ -26,6 +27,17 @@ function around(file?: string, env: NodeJS.ProcessEnv = {}) {
   mkdirSync(join(home, '.config/seldon-usage'), {recursive: true});
   if (file !== undefined) writeFileSync(join(home, '.config/seldon-usage/config.yaml'), file, {mode: 0o600});
   return {home, env};
+}
+
+/** Has the process be another one as far as it asks. */
+function as<T>(who: Pick<typeof process, 'geteuid' | 'getegid'>, look: () => T): T {
+  const {geteuid, getegid} = process;
+  try {
+    Object.assign(process, who);
+    return look();
+  } finally {
+    Object.assign(process, {geteuid, getegid});
+  }
 }
 
 const variable = {SELDON_USAGE_CAPACITY: 'from variable'};
@@ -90,20 +102,20 @@ test('a folder in place of the file is refused', () => {
 
 test('a file that others may write decides nothing where nobody is asked, and is told where somebody is', () => {
   const place = around('url: https://evil.example');
-  chmodSync(userFilePath(place), 0o664);
+  chmodSync(userFilePath(place), 0o646);
   assert.throws(
     () => requireOwnSettings(place, 'consent', 'Nothing was sent.'),
     (error: UserError) => {
       assert.is(error.code, 'consent');
       assert.is(
         error.message,
-        `Somebody else may have written ${userFilePath(place)}: its mode is 664. Nothing was sent.`,
+        `Somebody else may have written ${userFilePath(place)}: its mode is 646. Nothing was sent.`,
       );
       assert.match(error.suggestions.join('\n'), /chmod go-w .*config\.yaml\n.*XDG_CONFIG_HOME/);
       return true;
     },
   );
-  assert.match(sharedSettings(place) ?? '', /not this user's alone \(its mode is 664\)/);
+  assert.match(sharedSettings(place) ?? '', /not this user's alone \(its mode is 646\)/);
 });
 test('a file that sets nothing is nobody else’s word', () => {
   const place = around('# nothing\n');
@@ -111,6 +123,24 @@ test('a file that sets nothing is nobody else’s word', () => {
   requireOwnSettings(place, 'consent', '');
   assert.is(sharedSettings(place), undefined);
 });
+const daemon = {geteuid: () => 1, getegid: () => 1};
+// Who has a group of their own has folders that it may write: that is nothing to tell at each report.
+(process.geteuid?.() === 0 && as(daemon, () => isOwnGroup(1)) ? test : test.skip)(
+  'a home of umask 002 is not told',
+  () => {
+    const place = around('url: https://own.example');
+    const parts = ['', '.config', '.config/seldon-usage', '.config/seldon-usage/config.yaml'];
+    for (const part of parts) {
+      chownSync(join(place.home, part), 1, 1);
+      chmodSync(join(place.home, part), part.endsWith('yaml') ? 0o664 : 0o775);
+    }
+    as(daemon, () => {
+      requireOwnSettings(place, 'consent', '');
+      assert.is(sharedSettings(place), undefined);
+    });
+  },
+);
+
 test('a file of the user in a folder that others may write, as volumes of Kubernetes have it, is told and used', () => {
   const place = around('url: https://own.example');
   requireOwnSettings(place, 'consent', '');

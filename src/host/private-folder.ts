@@ -12,13 +12,15 @@ const mostLinks = 40;
  * do access control lists, which are not seen here. A sticky folder (`/tmp`) is safe for what this user or root owns.
  *
  * @param path a file or folder that exists
+ * @param isOwn whether a group is this user's alone, where it is enough to have no reason to warn of it: a list of access can hide
+ * behind the group's mode
  */
-export function whoElseMayWrite(path: string): string | undefined {
+export function whoElseMayWrite(path: string, isOwn: (gid: number) => boolean = () => false): string | undefined {
   const user = process.geteuid?.();
   if (user === undefined) return 'who may write there is not known on this system';
   const rest = resolve(path).split('/').filter(Boolean);
   let at = '/';
-  let found = ofAnother('/', lstatSync('/'), user);
+  let found = ofAnother('/', lstatSync('/'), user, isOwn);
   let sticky = false;
   for (let links = 0; rest.length > 0 && !found; ) {
     const next = `${at === '/' ? '' : at}/${rest.shift()}`;
@@ -32,7 +34,7 @@ export function whoElseMayWrite(path: string): string | undefined {
       continue;
     }
     at = next.endsWith('/..') ? dirname(at) : next;
-    found = ofAnother(at, stats, user);
+    found = ofAnother(at, stats, user, isOwn);
     sticky = (stats.mode & 0o1000) !== 0;
   }
   return found;
@@ -42,9 +44,11 @@ function isOurs({uid}: Stats, user: number): boolean {
   return uid === user || uid === 0;
 }
 
-function ofAnother(path: string, stats: Stats, user: number): string | undefined {
+function ofAnother(path: string, stats: Stats, user: number, isOwn: (gid: number) => boolean): string | undefined {
   if (!isOurs(stats, user)) return `${path} belongs to user ${stats.uid}`;
-  const open = stats.isDirectory() && (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0;
+  const writers = stats.mode & 0o022;
+  const isTheirs = writers !== 0 && !(writers === 0o020 && isOwn(stats.gid));
+  const open = stats.isDirectory() && isTheirs && (stats.mode & 0o1000) === 0;
   return open ? `others may write ${path}` : undefined;
 }
 

@@ -103,10 +103,12 @@ export function notOwn(
   instead = 'Or use a copy of your own.',
 ): UserError {
   const shown = shellWord(path);
+  // As a number: who types it may be another user than runs the program, by sudo, from cron or outside of the container.
+  const user = process.geteuid?.() ?? '"$(id -u)"';
   return new UserError(code, `Somebody else may have written ${clean(path, 500)}: ${clean(others, 500)}. ${nothing}`, {
     suggestions: [
       'Read what it says. If that is what you want, make it yours alone:',
-      `chown "$(id -u)" ${shown} && chmod go-w ${shown}`,
+      `chown ${user} ${shown} && chmod go-w ${shown}`,
       instead,
     ],
   });

@@ -45,7 +45,7 @@ const copied = 'one of them has it from the other, by a restored backup, a clone
 const reasons: Readonly<Record<Why, string>> = {
   nodes: `and no node in common with it: ${copied}`,
   ConfigMap: `and keeps it in another ConfigMap: ${copied}`,
-  nothing: 'and nothing shows whether they are one: the reports hold no nodes.',
+  nothing: 'and nothing shows whether they are one: no nodes of both are known.',
 };
 
 function whyTwo<T>(one: Told<T>, other: Told<T>): Why {

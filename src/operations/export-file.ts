@@ -1,7 +1,8 @@
 import {setImmediate} from 'node:timers/promises';
 import type {Sums} from '../collector/move/lines.ts';
 import {Part} from '../collector/move/part.ts';
-import {UserError} from '../errors.ts';
+import {placeOf} from '../collector/place.ts';
+import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {notWritten} from '../host/not-written.ts';
 import {openResumed, type ResumedFile} from '../host/resumed-file.ts';
@@ -30,7 +31,8 @@ interface Running {
  * Exports a store into a file, whole or not at all. What an export to it has written that was interrupted is not read again of the store,
  * as far as it is bodies of reports that are still there: the file is what an export from nothing would be.
  *
- * @throws {UserError} input, if the store can't be read or the file not written; what is written by then stays for the next one
+ * @throws {UserError} input, if the store can't be read or the file not written; what is written by then stays for the next one,
+ * unless the disk is full that the store may be on
  */
 export async function exportToFile(
   store: string | undefined,
@@ -40,12 +42,12 @@ export async function exportToFile(
 ): Promise<Exported> {
   const file = writing(path, () => openResumed(path, say));
   let [lines, reports] = [0, 0];
-  const leave = () => {
+  const leave = (keep: boolean) => {
     // What comes before reports is read anew in any case.
-    const stays = file.leave(reports > 0);
+    const stays = file.leave(keep && reports > 0);
     if (stays) say(`What was written stays in ${clean(stays)}: the same command goes on with it.`);
   };
-  const settled = onExit(leave);
+  const settled = onExit(() => leave(true));
   try {
     const part = await partOf(file, say);
     const exporting = await exportStore(store, around, part);
@@ -66,11 +68,18 @@ export async function exportToFile(
       );
     return {store: exporting.store, file: path, taken: part?.taken ?? 0, sums: exporting.sums()!};
   } catch (error) {
-    leave();
+    // The collector may need the room, and to read its own disk again takes little.
+    leave(!(isFull(error) && placeOf({store}, around).address.engine === 'sqlite'));
     throw error;
   } finally {
     settled();
   }
+}
+
+/** Whether there was no room for what was to be written. */
+function isFull(error: unknown): boolean {
+  const code = systemCode(error instanceof UserError ? error.cause : error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Lines after which others get their turn. */

@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {parse} from 'yaml';
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {isOwnGroup} from '../host/own-group.ts';
 import {existing, whoElseMayWrite} from '../host/private-folder.ts';
 import {type Judged, notOwn, readJudgedFile} from '../host/whose-file.ts';
 import {baseOf, directory, type Surroundings} from './surroundings.ts';
@@ -85,7 +86,7 @@ export function sharedSettings(around: Surroundings): string | undefined {
   if (path === undefined || process.geteuid === undefined) return undefined;
   if (Object.keys(known(path).content).length === 0) return undefined;
   // A process that stays may outlive the file.
-  const others = known(path).others ?? whoElseMayWrite(existing(path));
+  const others = known(path).others ?? whoElseMayWrite(existing(path), isOwnGroup);
   if (others === undefined) return undefined;
   return `The settings in ${clean(path, 500)} are not this user's alone (${clean(others, 500)}): who can write there can remove or replace them. XDG_CONFIG_HOME names another place.`;
 }

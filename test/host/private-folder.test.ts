@@ -79,6 +79,18 @@ for (const [what, make, isPrivate] of isRoot ? [...cases, ...ofRoot] : cases) {
   });
 }
 
+test('a group that is known to be the user’s own is not warned of, all others are', () => {
+  const path = last(folder('a', 0o775), folder('a/b'));
+  const {gid} = statSync(path);
+  assert.is(
+    whoElseMayWrite(path, (one) => one === gid),
+    undefined,
+  );
+  assert.match(whoElseMayWrite(path, () => false) ?? '', /others may write/);
+  chmodSync(join(top, 'a'), 0o777);
+  assert.match(whoElseMayWrite(path, () => true) ?? '', /others may write/);
+});
+
 test('a folder is made for this user alone, those above it too', () => {
   const path = join(top, 'x/y/z');
   assert.ok(makePrivate(path));

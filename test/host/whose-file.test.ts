@@ -18,7 +18,7 @@ import {join} from 'node:path';
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
 import {isOwnGroup} from '../../src/host/own-group.ts';
-import {readJudged, readJudgedFile, whoElseWrote} from '../../src/host/whose-file.ts';
+import {notOwn, readJudged, readJudgedFile, whoElseWrote} from '../../src/host/whose-file.ts';
 
 const test = suite('whose word a file is');
 const isRoot = process.geteuid?.() === 0;
@@ -117,6 +117,17 @@ test('a link that was gone again when it was looked at hides nothing', () => {
 test('a link to /dev/null is an empty file: so one is switched off', () => {
   assert.equal(readJudgedFile(link('l', devNull)), {text: ''});
   assert.throws(() => readJudgedFile('/dev/zero'), /EINVAL/);
+});
+
+test('what makes a file the user’s own names the user that the program runs as', () => {
+  const {geteuid} = process;
+  process.geteuid = () => 4711;
+  try {
+    const {suggestions} = notOwn('/a b', 'its mode is 666', 'input', 'Nothing was done.');
+    assert.is(suggestions[1], "chown 4711 '/a b' && chmod go-w '/a b'");
+  } finally {
+    Object.assign(process, {geteuid});
+  }
 });
 
 test('a pipe in place of a small file is refused and not waited for, and so is what is too long', () => {

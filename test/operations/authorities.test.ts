@@ -18,7 +18,7 @@ import {startScripted} from '../rig/scripted.ts';
 const test = suite('files that others may write');
 
 /** Writes one, in the state directory's home, that the group may write. */
-function open(path: string, text: string, mode = 0o664): string {
+function open(path: string, text: string, mode = 0o646): string {
   mkdirSync(dirname(path), {recursive: true});
   writeFileSync(path, text);
   chmodSync(path, mode);
@@ -52,7 +52,7 @@ test('settings in such a file send nothing with --yes, whatever else says where 
       const {code, message} = await refusal(send(user.options({urls}), user.around));
       assert.equal(
         [code, message],
-        ['consent', `Somebody else may have written ${file}: its mode is 664. Nothing was sent.`],
+        ['consent', `Somebody else may have written ${file}: its mode is 646. Nothing was sent.`],
       );
     }
     assert.is(received(), 0);
@@ -65,7 +65,7 @@ test('who is asked is shown that somebody else may have said where to', () =>
     const seen: Preview[] = [];
     const agree = async (preview: Preview) => seen.push(preview) > 1;
     await refusal(send(user.options({urls: [], yes: false}), user.around, {agree}));
-    assert.equal(seen[0]!.doubts, ['somebody else may have written that file (its mode is 664)']);
+    assert.equal(seen[0]!.doubts, ['somebody else may have written that file (its mode is 646)']);
     assert.is(received(), 0);
   }));
 
@@ -122,7 +122,7 @@ test('a collector takes no store and no sink from such a file', () => {
     const file = open(userFilePath(around), 'store: sqlite:/tmp/other.db\nalso: https://evil.example\n');
     assert.throws(
       () => placeOf({store: 'sqlite:own.db'}, around),
-      (error: UserError) => error.code === 'input' && error.message.includes(`${file}: its mode is 664`),
+      (error: UserError) => error.code === 'input' && error.message.includes(`${file}: its mode is 646`),
     );
   } finally {
     remove();
@@ -134,7 +134,7 @@ test('whoever may write the token of the statistics is not let in by it', () => 
   try {
     const file = open(join(around.home, 'token'), '0123456789abcdef0123');
     assert.is(readToken(file), '0123456789abcdef0123');
-    assert.throws(() => readToken(file, true), /its mode is 664\. No collector was started\.$/);
+    assert.throws(() => readToken(file, true), /its mode is 646\. No collector was started\.$/);
     chmodSync(file, 0o640);
     assert.is(readToken(file, true), '0123456789abcdef0123');
   } finally {
@@ -147,7 +147,7 @@ test('what others may have written is not made this user’s by a change of it',
   try {
     open(userFilePath(around), 'url: https://evil.example\n');
     const {message} = await refusal(setConfig('capacity', ['all'], around));
-    assert.match(message, /^Somebody else may have written .*: its mode is 664\. What was there is unchanged\.$/);
+    assert.match(message, /^Somebody else may have written .*: its mode is 646\. What was there is unchanged\.$/);
   } finally {
     remove();
   }

@@ -6,14 +6,14 @@ import tls, {type SecureContext} from 'node:tls';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {anyAnchor, readableCertificates, systemRoots} from '../../host/trust-store.ts';
-import type {Patience as ServerPatience} from './allowance.ts';
+import type {Patience} from './allowance.ts';
 import type {Presented} from './credentials.ts';
 import {dialled, expectedName, lookup} from './dial.ts';
 import {type Pace, tooSlow, type Where} from './failures.ts';
 import type {ClusterEntry} from './kubeconfig.ts';
 import type {ForwardProxy} from './proxy.ts';
 import type {Server} from './server-url.ts';
-import {authorization, openTunnel, type Patience, type ProxyTrust} from './tunnel.ts';
+import {authorization, openTunnel, type ProxyTrust, type TunnelPatience} from './tunnel.ts';
 
 /** Milliseconds without a byte after which a request ends. */
 const silence = 60_000;
@@ -58,7 +58,7 @@ export interface TransportOptions {
   /** What errors name. */
   readonly where: Where;
   /** What may wait for the server, and how long. */
-  readonly patience: ServerPatience;
+  readonly patience: Patience;
   readonly pace?: Pace | undefined;
   /** Sockets at the same time; absent: as many as there are requests. */
   readonly sockets?: number | undefined;
@@ -211,7 +211,7 @@ function keepPace(received: () => number, {bytes, window}: Pace, end: () => void
 function plainAgent(
   server: Server,
   proxy: ForwardProxy | undefined,
-  patience: Patience,
+  patience: TunnelPatience,
   maxSockets: number,
 ): http.Agent {
   const agent = new http.Agent({keepAlive: true, timeout: longestIdle, maxSockets});
@@ -230,7 +230,13 @@ function plainAgent(
 }
 
 /** Makes the agent's connections begin with a tunnel through the proxy. */
-function proxied(agent: https.Agent, server: Server, proxy: ForwardProxy, trust: ProxyTrust, patience: Patience): void {
+function proxied(
+  agent: https.Agent,
+  server: Server,
+  proxy: ForwardProxy,
+  trust: ProxyTrust,
+  patience: TunnelPatience,
+): void {
   agent.createConnection = (options, callback) => {
     tunnelTo(server, proxy, trust, patience).then(
       (socket) => callback?.(null, tls.connect({...(options as tls.ConnectionOptions), socket})),
@@ -244,7 +250,7 @@ function tunnelTo(
   {hostname, port}: Server,
   proxy: ForwardProxy,
   trust: ProxyTrust,
-  patience: Patience,
+  patience: TunnelPatience,
 ): Promise<Socket> {
   return openTunnel(proxy, hostname, port, trust, patience);
 }

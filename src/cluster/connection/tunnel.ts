@@ -16,7 +16,7 @@ export interface ProxyTrust {
 }
 
 /** How long a tunnel is waited for: milliseconds, and a signal for when nobody wants it any more. */
-export interface Patience {
+export interface TunnelPatience {
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
@@ -33,7 +33,7 @@ export async function openTunnel(
   host: string,
   port: string,
   trust: ProxyTrust,
-  patience: Patience,
+  patience: TunnelPatience,
 ): Promise<Socket> {
   if (!proxy.scheme.startsWith('socks')) return throughHttp(proxy, host, port, trust, patience);
   // Loaded by those who have such a proxy only.
@@ -49,7 +49,7 @@ function throughHttp(
   host: string,
   port: string,
   trust: ProxyTrust,
-  patience: Patience,
+  patience: TunnelPatience,
 ): Promise<Socket> {
   const target = `${bracketed(host)}:${port}`;
   const {request} = proxy.scheme === 'https' ? https : http;
