@@ -112,22 +112,28 @@ test('counting goes on elsewhere within seconds where its process stands still',
   assert.equal(lease, {fence: '8', other: true});
 });
 
-test('a transaction in which this process stood still for longer than the server waits is done again', async () => {
-  const {url, ask, store} = await newStore();
-  const pool = sessions(postgresAddress(url)!, {most: 1, reading: false, patience: 60_000});
-  await store.writer({create: true});
-  let attempts = 0;
-  await pool.transaction(
-    async (session) => {
-      await session.query('INSERT INTO seldon_usage.changed VALUES (1)');
-      if (++attempts === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
-      await session.query('INSERT INTO seldon_usage.changed VALUES (2)');
-    },
-    {limits: {statement: 60_000, idle: 1500}},
-  );
-  await pool.close();
-  assert.equal([attempts > 1, ...(await ask('TABLE seldon_usage.changed'))], [true, {day: 1}, {day: 2}]);
-});
+/** What keeps this process from going on: nothing of it runs, or only this transaction waits, and is told in between that it ended. */
+const standingStill: Record<string, () => unknown> = {
+  'this process': () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000),
+  'its own work': () => new Promise((resolve) => setTimeout(resolve, 3000)),
+};
+for (const [what, standStill] of Object.entries(standingStill))
+  test(`a transaction in which ${what} stood still for longer than the server waits is done again`, async () => {
+    const {url, ask, store} = await newStore();
+    const pool = sessions(postgresAddress(url)!, {most: 1, reading: false, patience: 60_000});
+    await store.writer({create: true});
+    let attempts = 0;
+    await pool.transaction(
+      async (session) => {
+        await session.query('INSERT INTO seldon_usage.changed VALUES (1)');
+        if (++attempts === 1) await standStill();
+        await session.query('INSERT INTO seldon_usage.changed VALUES (2)');
+      },
+      {limits: {statement: 60_000, idle: 1500}},
+    );
+    await pool.close();
+    assert.equal([attempts > 1, ...(await ask('TABLE seldon_usage.changed'))], [true, {day: 1}, {day: 2}]);
+  });
 
 test('work under a lease that is not its own any more is undone at the commit', async () => {
   const {store, url, ask} = await newStore();
