@@ -53,6 +53,8 @@ export function sessions(address: PostgresAddress, options: ConnectOptions & {re
   const free: pg.Client[] = [];
   const all = new Set<pg.Client>();
   const waiting: (() => void)[] = [];
+  /** Why the server ended a connection on which nothing was asked: the next question is told only that it is gone. */
+  const endedBy = new WeakMap<pg.Client, unknown>();
   let count = 0;
   let isClosed = false;
 
@@ -72,6 +74,7 @@ export function sessions(address: PostgresAddress, options: ConnectOptions & {re
       const made = await connect(address, options);
       all.add(made);
       made.once('end', () => drop(made));
+      made.once('error', (error) => endedBy.set(made, error));
       if (isClosed) drop(made);
       return made;
     } catch (error) {
@@ -130,7 +133,8 @@ export function sessions(address: PostgresAddress, options: ConnectOptions & {re
       )
         give(client);
       else drop(client);
-      throw error;
+      const cause = endedBy.get(client);
+      throw again.has(stateOf(cause ?? error) ?? '') ? (cause ?? error) : error;
     }
   };
 
