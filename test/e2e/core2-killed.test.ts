@@ -95,6 +95,9 @@ test('a SeldonRuntime that nobody owns: the switch is set, and the next run watc
     await first.kill();
     const set = {name: 'hodometer', disable: false, replicas: 0};
     assert.equal(await override(context, namespace), set);
+    // Who acts on it comes by a moment later.
+    const pod = `/api/v1/namespaces/${namespace}/pods/hodometer-1`;
+    while ((await server.request('GET', pod)).status !== 404) await sleep(20);
     const again = await disabling(context, namespace, helm).end();
     assert.is(again.code, 0, again.said);
     assert.match(again.said, /off/);
