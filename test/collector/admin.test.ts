@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {Statistics} from '../../src/collector/series.ts';
-import {newFolder} from './folder.ts';
+import {newFolder} from '../folder.ts';
 import {type Program, startProgram} from './program.ts';
 import {eventually, json, post, send} from './send.ts';
 

@@ -3,7 +3,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {newcomers} from '../../src/collector/newcomers.ts';
-import {newFolder} from './folder.ts';
+import {newFolder} from '../folder.ts';
 import {startProgram} from './program.ts';
 import {eventually, post, send} from './send.ts';
 

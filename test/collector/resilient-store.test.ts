@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import {resilientStore} from '../../src/collector/resilient-store.ts';
 import {addressOf} from '../../src/collector/store/sqlite/address.ts';
 import {StoreTrouble} from '../../src/collector/store/trouble.ts';
-import {newFolder} from './folder.ts';
+import {newFolder} from '../folder.ts';
 
 async function opened() {
   const lines: string[] = [];

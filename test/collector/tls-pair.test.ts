@@ -6,8 +6,8 @@ import {connect} from 'node:tls';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {followPair, readPair, type TlsFiles, watchPair} from '../../src/collector/tls-pair.ts';
+import {newFolder} from '../folder.ts';
 import {type Identity, makeAuthority} from '../rig/certificates.ts';
-import {newFolder} from './folder.ts';
 import {eventually} from './send.ts';
 
 const authority = await makeAuthority();

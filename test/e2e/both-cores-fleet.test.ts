@@ -1,11 +1,11 @@
 // Both Seldon Cores over several contexts: the first in one cluster, Core 2 in another, and both in a third.
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import {runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
+import {newFolder} from '../folder.ts';
 import {withControllers} from '../helm/core2-controllers.ts';
 import {installCore2} from '../helm/core2-world.ts';
 import {makeWorld, type World} from '../helm/world.ts';
@@ -39,7 +39,7 @@ test.before(async (fleet) => {
   fleet.worlds = [await makeWorld(3, {server: first}), await makeWorld(3, {server: both})];
   await Promise.all([second, both].map(putCore2));
   for (const [i, server] of fleet.servers.entries()) await server.request('POST', '/api/v1/nodes', realisticNode(i));
-  fleet.home = mkdtempSync(join(tmpdir(), 'both-cores-'));
+  fleet.home = newFolder('both-cores-');
   const names = ['first', 'second', 'both'];
   const parts = fleet.servers.map((server) => JSON.parse(readFileSync(server.kubeconfig({user: 'admin'}), 'utf8')));
   const of = <T extends object>(list: 'clusters' | 'users', key: string): T[] =>

@@ -1,7 +1,7 @@
 // enable and disable over several contexts: two clusters with a release each, one of them under two contexts by two names of
 // its server, and a context that leads nowhere.
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {homedir, tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {homedir} from 'node:os';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import type {UserError} from '../../src/errors.ts';
@@ -10,6 +10,7 @@ import type {ChangeOptions} from '../../src/operations/change.ts';
 import {changeFleet} from '../../src/operations/change-fleet.ts';
 import {fleetKubeconfig} from '../cluster/fleet-kubeconfig.ts';
 import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
+import {newFolder} from '../folder.ts';
 import {makeWorld, namespace, otherPaths, type World} from '../helm/world.ts';
 import {run} from '../program.ts';
 import {startApiserver} from '../rig/apiserver.ts';
@@ -27,7 +28,7 @@ const maps = `/api/v1/namespaces/${namespace}/configmaps`;
 test.before(async (context) => {
   const [first, second] = await Promise.all([startApiserver({users: {helper: []}}), startApiserver()]);
   [context.one, context.two] = await Promise.all([makeWorld(3, {server: first}), makeWorld(3, {server: second})]);
-  context.kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
+  context.kubeconfig = join(newFolder('fleet-'), 'config');
   writeFileSync(
     context.kubeconfig,
     JSON.stringify(fleetKubeconfig(context.one.kubeconfig, context.two.kubeconfig, 'other name')),
@@ -231,7 +232,7 @@ test('a no in the namespace of an operator that only one context finds counts fo
     {name: 'helper', context: {cluster: 'by-name', user: 'helper', namespace}},
     {name: 'one', context: {cluster: 'one', user: 'one', namespace}},
   ];
-  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
+  const kubeconfig = join(newFolder('fleet-'), 'config');
   writeFileSync(kubeconfig, JSON.stringify(config));
   const enable = (...contexts: string[]) => {
     const names = contexts.flatMap((name) => ['--context', name]);

@@ -1,12 +1,12 @@
 // A cluster's no, tried with the built program on a real API server: whatever the key says, wherever it is read, for every
 // command that speaks of the cluster's reports.
-import {existsSync, mkdtempSync, readdirSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import {type Printed, runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
+import {newFolder} from '../folder.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
@@ -43,7 +43,7 @@ async function put({request}: SharedApiserver, namespace: string, content: Conte
 
 /** The program for somebody with a home of their own. */
 function person(server: SharedApiserver, user = 'admin') {
-  const home = mkdtempSync(join(tmpdir(), 'forbids-'));
+  const home = newFolder('forbids-');
   const env = {KUBECONFIG: server.kubeconfig({user})};
   return {home, run: (...args: string[]): Promise<Printed> => runBuilt(args, env, home)};
 }
@@ -178,7 +178,7 @@ for (const [what, answer, code] of answers) {
       tls: false,
     });
     try {
-      const home = mkdtempSync(join(tmpdir(), 'forbids-'));
+      const home = newFolder('forbids-');
       const before = receiver.bodies.length;
       const args = ['send', '--yes', '--url', receiver.url, '--server', api.url, '--request-timeout', '3s'];
       const ended = await runBuilt(args, {}, home);
@@ -242,11 +242,7 @@ for (const [what, [command, ...args], answer, status, says] of besides)
     try {
       const began = performance.now();
       const url = command === 'send' ? ['--url', 'https://c.example'] : [];
-      const ended = await runBuilt(
-        [command!, ...args, ...url, '--server', api.url],
-        {},
-        mkdtempSync(join(tmpdir(), 'no-')),
-      );
+      const ended = await runBuilt([command!, ...args, ...url, '--server', api.url], {}, newFolder('no-'));
       assert.is(ended.status, status, ended.stdout + ended.stderr);
       assert.match(flat(ended.stderr), says);
       assert.ok(performance.now() - began < 30_000, 'nothing that still runs is waited for');

@@ -5,9 +5,9 @@ import {createServer} from 'node:http';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, post, reportOf} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 import {secretWord, startBigQuery} from '../rig/bigquery.ts';
 import {listenOnLoopback} from '../rig/scripted.ts';
 

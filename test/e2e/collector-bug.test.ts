@@ -6,8 +6,8 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../examples/example-clusters.ts';
 import {encodeReport} from '../../src/report/index.ts';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
+import {newFolder} from '../folder.ts';
 
 const preload = new URL('../collector/planted-bug.mjs', import.meta.url).pathname;
 

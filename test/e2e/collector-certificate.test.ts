@@ -3,9 +3,9 @@ import {join} from 'node:path';
 import {connect} from 'node:tls';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, post} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 import {makeAuthority} from '../rig/certificates.ts';
 
 test('SIGHUP ends no server, with or without a certificate', async () => {

@@ -2,9 +2,9 @@ import {spawnSync} from 'node:child_process';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../examples/example-clusters.ts';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, post, reportOf, send} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 import {rigSuite} from '../rig/available.ts';
 import {startClickHouse} from '../rig/clickhouse.ts';
 

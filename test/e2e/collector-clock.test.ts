@@ -4,9 +4,9 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, post, send} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 
 const day = 24 * 3_600_000;
 

@@ -2,9 +2,9 @@ import {closeSync, openSync, readFileSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, post, send} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 
 /** A store of many pages, closed. */
 async function filled(): Promise<string> {

@@ -6,10 +6,10 @@ import {DatabaseSync} from 'node:sqlite';
 import {promisify} from 'node:util';
 import {suite, test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, json, post, reportOf, send} from '../collector/send.ts';
 import {storedTimestamps} from '../collector/stored.ts';
+import {newFolder} from '../folder.ts';
 
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
 const newPath = () => join(newFolder(), 'reports.db');

@@ -7,10 +7,10 @@ import {DatabaseSync} from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import {retries, retryAfter} from '../../src/collector/hodometer/track.ts';
 import {levels} from '../../src/report/hodometer/properties.ts';
-import {newFolder} from '../collector/folder.ts';
 import {eventOf, trackPath} from '../collector/hodometer/event.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, send} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 import {rigSuite} from '../rig/available.ts';
 import {eventAt, startHodometer} from '../rig/hodometer.ts';
 

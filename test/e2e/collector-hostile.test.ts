@@ -7,10 +7,10 @@ import fc from 'fast-check';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {checkReport, isKnownResource} from '../../src/report/index.ts';
-import {newFolder} from '../collector/folder.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {json, type Message, post, reportOf, send} from '../collector/send.ts';
 import {storedReports} from '../collector/stored.ts';
+import {newFolder} from '../folder.ts';
 
 /** Requests in all, well-formed HTTP and other: each of the messages, new ones in each run, some times. */
 const requests = Number(process.env.HOSTILE_REQUESTS ?? 12_000);

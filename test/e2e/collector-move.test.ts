@@ -8,10 +8,10 @@ import * as assert from 'uvu/assert';
 import {dayOf} from '../../src/collector/periods.ts';
 import {addressOf} from '../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../src/collector/store/sqlite/index.ts';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {post} from '../collector/send.ts';
 import {acceptedOn} from '../collector/store/suite.ts';
+import {newFolder} from '../folder.ts';
 import {interruptedExport, reportsOfParts} from './interrupted-export.ts';
 
 // Everything that a store holds goes to another one, while a collector runs on it, and through kills.

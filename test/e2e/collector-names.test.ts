@@ -3,10 +3,10 @@ import {linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeF
 import {join, relative} from 'node:path';
 import {suite, test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, post} from '../collector/send.ts';
 import {storedTimestamps} from '../collector/stored.ts';
+import {newFolder} from '../folder.ts';
 
 // One store has one identity, whatever it is called.
 

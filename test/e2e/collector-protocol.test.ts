@@ -7,10 +7,10 @@ import {gzipSync} from 'node:zlib';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {packageVersion} from '../../src/report/index.ts';
-import {newFolder} from '../collector/folder.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, json, type Message, post, reportOf, send} from '../collector/send.ts';
 import {storedReports} from '../collector/stored.ts';
+import {newFolder} from '../folder.ts';
 import {makeAuthority} from '../rig/certificates.ts';
 
 const path = join(newFolder(), 'reports.db');

@@ -6,9 +6,9 @@ import {DatabaseSync} from 'node:sqlite';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../examples/example-clusters.ts';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, json, post, reportOf, send} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 
 // A collector whose store is a sink: it keeps nothing, and loses nothing that it acknowledged.
 

@@ -5,10 +5,10 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {addressOf} from '../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../src/collector/store/sqlite/index.ts';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {post} from '../collector/send.ts';
 import {storedTimestamps} from '../collector/stored.ts';
+import {newFolder} from '../folder.ts';
 
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
 const preload = new URL('../collector/kill-at.mjs', import.meta.url).pathname;

@@ -2,10 +2,10 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {attack, attacks, endAttacks, honest, silentAdmin} from '../collector/attacks.ts';
-import {newFolder} from '../collector/folder.ts';
 import {honestReports} from '../collector/honest.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 
 /** One host, 127.0.0.2, takes all that it can get; the reports of another, 127.0.0.3, must be taken all the same. */
 

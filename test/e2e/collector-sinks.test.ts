@@ -5,9 +5,9 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {exampleCluster} from '../../examples/example-clusters.ts';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {eventually, post, reportOf} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 
 // A collector that passes on: to another one, to standard output, through kills and outages.
 

@@ -5,9 +5,9 @@ import {Duplex} from 'node:stream';
 import {connect} from 'node:tls';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {reportOf} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 import {makeAuthority} from '../rig/certificates.ts';
 
 // A balancer that passes TLS through and says before it whom it speaks for.

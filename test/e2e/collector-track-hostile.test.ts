@@ -7,10 +7,10 @@ import {DatabaseSync} from 'node:sqlite';
 import {gzipSync} from 'node:zlib';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {newFolder} from '../collector/folder.ts';
 import {eventOf, trackPath} from '../collector/hodometer/event.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, type Message} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 
 const count = Number(process.env.HOSTILE_REQUESTS ?? 500);
 const parallel = 16;

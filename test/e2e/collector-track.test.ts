@@ -7,10 +7,10 @@ import {gzipSync} from 'node:zlib';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {properties} from '../../src/report/hodometer/properties.ts';
-import {newFolder} from '../collector/folder.ts';
 import {eventOf, trackPath} from '../collector/hodometer/event.ts';
 import {type Program, startProgram} from '../collector/program.ts';
 import {eventually, json, type Message, post, type Sent, send} from '../collector/send.ts';
+import {newFolder} from '../folder.ts';
 
 const path = join(newFolder(), 'reports.db');
 let server: Program;

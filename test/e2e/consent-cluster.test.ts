@@ -2,14 +2,14 @@
 // told of an ID.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import * as assert from 'uvu/assert';
 import {type Printed, runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
+import {newFolder} from '../folder.ts';
 import {cacheHome} from '../program.ts';
 import {type SharedApiserver, sharedApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
@@ -38,7 +38,7 @@ test.after.each(async ({server}) => {
 });
 
 function person({kubeconfig}: SharedApiserver, user = 'admin') {
-  const home = mkdtempSync(join(tmpdir(), 'consent-cluster-'));
+  const home = newFolder('consent-cluster-');
   const env = {KUBECONFIG: kubeconfig({user})};
   const run = (...args: string[]): Promise<Printed> => runBuilt(args, env, home);
   return {home, env, run, waiting: () => readdirSync(join(home, '.local/state/seldon-usage/waiting')).length};

@@ -1,19 +1,19 @@
 // Choices that last and what was agreed to, tried with the built program: nothing wider leaves than somebody said yes to.
-import {lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {runBuilt} from '../cluster/built-program.ts';
 import {clusterID, exampleNodes, list, node} from '../commands/nodes.ts';
 import {startReceiver} from '../delivery/receiver.ts';
+import {newFolder} from '../folder.ts';
 
 const receiver = await startReceiver();
 const flat = (text: string) => text.replace(/\s+/g, ' ');
 
 /** The program for somebody with a home of their own, a settings file, and nodes in a file. */
 function person(settings?: string) {
-  const home = mkdtempSync(join(tmpdir(), 'consent-'));
+  const home = newFolder('consent-');
   const file = join(home, '.config/seldon-usage/config.yaml');
   if (settings !== undefined) {
     mkdirSync(join(home, '.config/seldon-usage'), {recursive: true});

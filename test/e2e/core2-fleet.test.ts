@@ -1,7 +1,7 @@
 // Seldon Core 2 over several contexts: two clusters, one of them under two contexts by two names of its server, and a context
 // that leads nowhere.
-import {mkdtempSync, writeFileSync} from 'node:fs';
-import {homedir, tmpdir} from 'node:os';
+import {writeFileSync} from 'node:fs';
+import {homedir} from 'node:os';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import type {UserError} from '../../src/errors.ts';
@@ -11,6 +11,7 @@ import {colours} from '../../src/render/colours.ts';
 import {renderPlans, renderPlansQuestion} from '../../src/render/fleet-plan.ts';
 import {fleetKubeconfig} from '../cluster/fleet-kubeconfig.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
+import {newFolder} from '../folder.ts';
 import {withControllers} from '../helm/core2-controllers.ts';
 import {core2Chart, installCore2, runHelm} from '../helm/core2-world.ts';
 import {run} from '../program.ts';
@@ -31,7 +32,7 @@ const runtimes = `/apis/mlops.seldon.io/v1alpha1/namespaces/${namespace}/seldonr
 
 test.before(async (context) => {
   [context.one, context.two] = await Promise.all([startApiserver(), startApiserver()]);
-  context.folder = mkdtempSync(join(tmpdir(), 'core2-fleet-'));
+  context.folder = newFolder('core2-fleet-');
   context.kubeconfig = join(context.folder, 'config');
   writeFileSync(
     context.kubeconfig,

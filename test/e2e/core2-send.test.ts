@@ -1,11 +1,11 @@
 // Who has Seldon Core 2 alone sends a report of his own choice, with the built program: shown, agreed to, recorded.
-import {mkdtempSync, readdirSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import {runBuilt} from '../cluster/built-program.ts';
 import {withWorkloads} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
+import {newFolder} from '../folder.ts';
 import {hodometer, installCore2} from '../helm/core2-world.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
@@ -29,7 +29,7 @@ const operator = {
 
 test('show, collect --hodometer, send, and the no of the cluster', async ({server}) => {
   const receiver = await startReceiver();
-  const home = mkdtempSync(join(tmpdir(), 'core2-send-'));
+  const home = newFolder('core2-send-');
   const run = (...args: string[]) => runBuilt(args, {KUBECONFIG: server.kubeconfig()}, home);
   await withWorkloads(server, [operator], async () => {
     const made = hodometer('hodometer', {env: {EXTRA_PUBLISH_URLS: 'https://a:b@ours.example/\u001b[31mx'}});

@@ -1,7 +1,6 @@
 // A cluster's no over several contexts, attacked: one real API server, by users who see more or less of it and by two names of
 // it, in one run and in a process that stays. Whatever one of them sees, no report of it leaves.
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import type {PeriodEvent} from '../../src/operations/period.ts';
@@ -13,6 +12,7 @@ import {runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
 import {sandbox} from '../delivery/sandbox.ts';
+import {newFolder} from '../folder.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
@@ -67,7 +67,7 @@ function fleet({server, receiver}: World, users: string[], more: Partial<SendOpt
   const files = users.map((user) => JSON.parse(readFileSync(server.kubeconfig({user: user.split('@')[0]!}), 'utf8')));
   const {cluster} = files[0].clusters[0];
   const places = [...new Set(users.map((user) => user.split('@')[1] ?? ''))];
-  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-nos-')), 'config');
+  const kubeconfig = join(newFolder('fleet-nos-'), 'config');
   const serverAt = (place: string) =>
     /^\d+$/.test(place) ? `https://127.0.0.1:${place}` : cluster.server.replace('127.0.0.1', place || '127.0.0.1');
   const config = {
@@ -154,7 +154,7 @@ test('a context of another kubeconfig in the list counts too, by the program', (
   withWorkloads(world.server, [operator('models', '1.18.2')], async () => {
     const {server, receiver} = world;
     await put(server, 'models', no);
-    const home = mkdtempSync(join(tmpdir(), 'fleet-nos-'));
+    const home = newFolder('fleet-nos-');
     const files = ['findsonly', 'sees'].map((user) => {
       const config = JSON.parse(readFileSync(server.kubeconfig({user}), 'utf8'));
       const name = user;

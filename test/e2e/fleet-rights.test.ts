@@ -1,12 +1,12 @@
 // One real API server under contexts of users with other rights: what the cluster says counts for all of them, what one of
 // them can't see for that one alone.
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as assert from 'uvu/assert';
 import {runBuilt} from '../cluster/built-program.ts';
 import {ensureNamespace, operator, withWorkloads} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
+import {newFolder} from '../folder.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
 import {realisticNode} from '../rig/nodes.ts';
@@ -54,7 +54,7 @@ const lines = (text: string): any[] =>
 
 /** The program with a context for each user; `user@localhost` goes by another name of the server. */
 function person({server}: World, ...users: string[]) {
-  const home = mkdtempSync(join(tmpdir(), 'fleet-rights-'));
+  const home = newFolder('fleet-rights-');
   const files = users.map((user) => JSON.parse(readFileSync(server.kubeconfig({user: user.split('@')[0]!}), 'utf8')));
   const {cluster} = files[0].clusters[0];
   const config = {

@@ -1,8 +1,7 @@
 // Several clusters in one run: two real API servers, one of them under two contexts, and a context that leads nowhere.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import * as assert from 'uvu/assert';
@@ -14,6 +13,7 @@ import {fleetKubeconfig} from '../cluster/fleet-kubeconfig.ts';
 import {ensureNamespace} from '../cluster/on-cluster.ts';
 import {startReceiver} from '../delivery/receiver.ts';
 import {sandbox} from '../delivery/sandbox.ts';
+import {newFolder} from '../folder.ts';
 import {program, run} from '../program.ts';
 import {type Apiserver, startApiserver} from '../rig/apiserver.ts';
 import {rigSuite} from '../rig/available.ts';
@@ -40,7 +40,7 @@ test.before(async (context) => {
     for (let i = 0; i < nodes; i++) await server.request('POST', '/api/v1/nodes', realisticNode(10 * nodes + i));
     await server.request('POST', maps, {metadata: {name: 'seldon-usage'}, data: {'cluster-id': id}});
   }
-  context.kubeconfig = join(mkdtempSync(join(tmpdir(), 'fleet-')), 'config');
+  context.kubeconfig = join(newFolder('fleet-'), 'config');
   writeFileSync(
     context.kubeconfig,
     JSON.stringify(

@@ -5,10 +5,10 @@ import {gunzipSync} from 'node:zlib';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {clusterKey} from '../../src/collector/cluster-key.ts';
-import {newFolder} from '../collector/folder.ts';
 import {startProgram} from '../collector/program.ts';
 import {post} from '../collector/send.ts';
 import {storedReports} from '../collector/stored.ts';
+import {newFolder} from '../folder.ts';
 
 // Stores that released versions made: each later one opens them without loss.
 

@@ -6,8 +6,8 @@ import {bigquerySink} from '../../../src/collector/sink/bigquery.ts';
 import {columns as ofEachKind} from '../../../src/collector/sink/bigquery-schema.ts';
 import {type Sink, SinkTrouble} from '../../../src/collector/sink/contract.ts';
 import type {Passed} from '../../../src/collector/store/queue.ts';
+import {newFolder} from '../../folder.ts';
 import {type ScriptedBigQuery, secretWord, startBigQuery} from '../../rig/bigquery.ts';
-import {newFolder} from '../folder.ts';
 import {acceptedOn, eventOn, today} from '../store/suite.ts';
 
 // Google's own client against a server that speaks its API: not Google.

@@ -13,9 +13,9 @@ import {sinkAddress} from '../../../src/collector/sink/sinks.ts';
 import type {Accepted, Cell, Store} from '../../../src/collector/store/contract.ts';
 import {addressOf} from '../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../src/collector/store/sqlite/index.ts';
+import {newFolder} from '../../folder.ts';
 import {rigSuite} from '../../rig/available.ts';
 import {type ClickHouse, startClickHouse} from '../../rig/clickhouse.ts';
-import {newFolder} from '../folder.ts';
 import {lines} from '../store/model.ts';
 import {acceptedOn, eventOn, millisecondsADay, opened, sealChanged, today} from '../store/suite.ts';
 

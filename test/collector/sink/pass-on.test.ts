@@ -7,7 +7,7 @@ import {deliverEach} from '../../../src/collector/sink/each.ts';
 import {passOnTo} from '../../../src/collector/sink/pass-on.ts';
 import {addressOf} from '../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../src/collector/store/sqlite/index.ts';
-import {newFolder} from '../folder.ts';
+import {newFolder} from '../../folder.ts';
 import {eventually} from '../send.ts';
 import {acceptedOn, eventOn, millisecondsADay, today} from '../store/suite.ts';
 

@@ -6,7 +6,7 @@ import {storeAddress, wholeAddress} from '../../../../src/collector/store/engine
 import {postgresAddress} from '../../../../src/collector/store/postgres/address.ts';
 import {targetOf} from '../../../../src/collector/store/postgres/libpq.ts';
 import {UserError} from '../../../../src/errors.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 
 const around = {env: {}} as never;
 const read: [url: string, parameters: object, shown: string][] = [

@@ -7,11 +7,11 @@ import {postgresAddress} from '../../../../src/collector/store/postgres/address.
 import {connect} from '../../../../src/collector/store/postgres/connect.ts';
 import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 import {UserError} from '../../../../src/errors.ts';
+import {newFolder} from '../../../folder.ts';
 import {rigSuite} from '../../../rig/available.ts';
 import {type Authority, makeAuthority} from '../../../rig/certificates.ts';
 import {type Postgres, startPostgres} from '../../../rig/postgres.ts';
 import {isRoot} from '../../../rig/postgres-programs.ts';
-import {newFolder} from '../../folder.ts';
 
 const test = rigSuite('access to PostgreSQL', ['postgres15']);
 const folder = newFolder();

@@ -7,7 +7,7 @@ import {postgresAddress} from '../../../../src/collector/store/postgres/address.
 import {targetOf} from '../../../../src/collector/store/postgres/libpq.ts';
 import {fateOf, fates, type Parameter} from '../../../../src/collector/store/postgres/parameters.ts';
 import {UserError} from '../../../../src/errors.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 
 /** What PQconndefaults() of libpq 18.4 lists, with its variables; and PGREQUIRESSL, which it reads besides. */
 const libpq: readonly (readonly [name: string, variable?: string])[] = [

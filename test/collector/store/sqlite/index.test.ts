@@ -33,8 +33,8 @@ import {
 import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
 import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 import {UserError} from '../../../../src/errors.ts';
+import {newFolder} from '../../../folder.ts';
 import {hostileJournal} from '../../../rig/hostile-journal.ts';
-import {newFolder} from '../../folder.ts';
 import {acceptedOn, millisecondsADay, storeSuite, today} from '../suite.ts';
 
 const newPath = () => join(newFolder(), 'sub', 'reports.db');

@@ -10,7 +10,7 @@ import {backUp} from '../../../../src/collector/store/sqlite/copy.ts';
 import {packed, unpacked} from '../../../../src/collector/store/sqlite/packing.ts';
 import {walk} from '../../../../src/collector/store/sqlite/walk.ts';
 import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 import {acceptedOn, millisecondsADay, today} from '../suite.ts';
 
 type Stored = {id: number; received: number; body: string | Uint8Array; marked: number};

@@ -5,7 +5,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {addressOf} from '../../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../../src/collector/store/sqlite/index.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 import {acceptedOn, today} from '../suite.ts';
 
 const most = {reports: 100, bytes: 1 << 20};

@@ -4,7 +4,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {addressOf} from '../../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../../src/collector/store/sqlite/index.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 import {acceptedOn, millisecondsADay, today} from '../suite.ts';
 
 test('reports that are damaged in the store keep no other from the date that it should have', async () => {

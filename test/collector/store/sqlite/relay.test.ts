@@ -7,7 +7,7 @@ import {addressOf} from '../../../../src/collector/store/sqlite/address.ts';
 import {sqlite} from '../../../../src/collector/store/sqlite/index.ts';
 import {schemaVersion} from '../../../../src/collector/store/sqlite/schema.ts';
 import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 import {acceptedOn, millisecondsADay, today} from '../suite.ts';
 
 // A store that only passes on: nothing is left of what every sink has.

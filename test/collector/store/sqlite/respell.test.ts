@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import {problemsIn} from '../../../../src/collector/store/sqlite/check.ts';
 import {migrate, migrations} from '../../../../src/collector/store/sqlite/schema.ts';
 import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 
 /** What `serve forget` does: a second writer, beside the server's. */
 async function forget(path: string, cluster: string, day: number) {

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {sharedStore} from '../../../../src/collector/store/sqlite/shared.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 import {startProgram} from '../../program.ts';
 import {post} from '../../send.ts';
 

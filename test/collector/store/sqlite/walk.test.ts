@@ -4,7 +4,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {lookOver, type Place, walk} from '../../../../src/collector/store/sqlite/walk.ts';
 import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
-import {newFolder} from '../../folder.ts';
+import {newFolder} from '../../../folder.ts';
 import {acceptedOn, today} from '../suite.ts';
 
 const pageSize = 8192;
