@@ -56,3 +56,8 @@ export function systemCode(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** Whether the system says that a disk, or this user's part of it, has no more room. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+}

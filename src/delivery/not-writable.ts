@@ -1,4 +1,4 @@
-import {systemCode, UserError} from '../errors.ts';
+import {isDiskFull, systemCode, UserError} from '../errors.ts';
 import {clean, shellWord} from '../foreign.ts';
 
 /** Why nothing is sent when it could not be recorded. */
@@ -15,7 +15,7 @@ export function notWritable(path: string, error: unknown): UserError {
 /** What the system says, for people. */
 export function whyNot(error: unknown): string {
   const code = systemCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  if (isDiskFull(error)) return 'the disk is full';
   return reasons[code ?? ''] ?? code ?? 'unknown reason';
 }
 

@@ -2,7 +2,7 @@ import {setImmediate} from 'node:timers/promises';
 import type {Sums} from '../collector/move/lines.ts';
 import {Part} from '../collector/move/part.ts';
 import {placeOf} from '../collector/place.ts';
-import {systemCode, UserError} from '../errors.ts';
+import {isDiskFull, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {notWritten} from '../host/not-written.ts';
 import {openResumed, type ResumedFile} from '../host/resumed-file.ts';
@@ -69,17 +69,16 @@ export async function exportToFile(
     return {store: exporting.store, file: path, taken: part?.taken ?? 0, sums: exporting.sums()!};
   } catch (error) {
     // The collector may need the room, and to read its own disk again takes little.
-    leave(!(isFull(error) && placeOf({store}, around).address.engine === 'sqlite'));
+    leave(
+      !(
+        isDiskFull(error instanceof UserError ? error.cause : error) &&
+        placeOf({store}, around).address.engine === 'sqlite'
+      ),
+    );
     throw error;
   } finally {
     settled();
   }
-}
-
-/** Whether there was no room for what was to be written. */
-function isFull(error: unknown): boolean {
-  const code = systemCode(error instanceof UserError ? error.cause : error);
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Lines after which others get their turn. */

@@ -1,4 +1,4 @@
-import {systemCode, UserError} from '../../../errors.ts';
+import {isDiskFull, systemCode, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {StoreTrouble} from '../trouble.ts';
 
@@ -13,7 +13,7 @@ export function sqliteCode(error: unknown): number | undefined {
 
 /** Whether a disk has no more room. */
 export function isFull(error: unknown): boolean {
-  return sqliteCode(error) === codes.full || ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+  return sqliteCode(error) === codes.full || isDiskFull(error);
 }
 
 /** What is the matter, in a few words for a log line. */
