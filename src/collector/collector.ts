@@ -180,11 +180,8 @@ const emptyIngest: IngestTally = {
   connections: 0,
 };
 
-/**
- * Two keep the database thread busy, one does so with two processors: with two it stores as much, for a tenth more work and
- * 40 MB. Where the system can't share a port between threads there is one.
- */
+/** Two keep the database thread busy. Where the system can't share a port between threads, or has one processor, there is one. */
 function httpThreads(wanted: number | undefined): number {
   if (process.platform !== 'linux' && process.platform !== 'freebsd') return 1;
-  return wanted ?? Math.max(1, Math.min(2, availableParallelism() - 1));
+  return wanted ?? Math.min(2, availableParallelism());
 }

@@ -120,7 +120,7 @@ function countOn(store: ResilientStore, clock: StoreClock): () => void {
 function letGoOn(store: ResilientStore): () => void {
   return aside(store, letGoInterval, async (writer) => {
     const count = await writer.relay!.letGo(erasedAtOnce);
-    hasLetGo ||= count > 0;
+    isUnsettled ||= count > 0;
     return count > 0;
   });
 }
@@ -159,7 +159,8 @@ function tell(store: ResilientStore): void {
 }
 
 let discarding = false;
-let hasLetGo = false;
+/** What was erased may still be in a file. */
+let isUnsettled = false;
 /** Why a queue takes nothing, although its file does. */
 let full: string | undefined;
 
@@ -170,8 +171,8 @@ async function discard(store: ResilientStore, clock: StoreClock): Promise<void> 
   if (discarding || now === undefined) return;
   discarding = true;
   const before = tooOld(now, keep);
-  let any = hasLetGo;
-  hasLetGo = false;
+  let any = isUnsettled;
+  isUnsettled = false;
   for (;;) {
     const erased = await store.attempt((writer) => writer.discard(before, erasedAtOnce));
     if (!erased) break;
@@ -181,7 +182,7 @@ async function discard(store: ResilientStore, clock: StoreClock): Promise<void> 
     any = true;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (any) await store.attempt((writer) => writer.settle());
+  if (any && !(await store.attempt((writer) => writer.settle()))) isUnsettled = true;
   discarding = false;
 }
 

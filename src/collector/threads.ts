@@ -31,12 +31,12 @@ type Message<Tally> = {
   failed?: {code: Exclude<ErrorCode, 'bug'>; message: string; suggestions: string[]};
 };
 
-/** MiB of a thread's young objects. A request lives for the milliseconds of a commit: in a small nursery it would be copied. */
-const nursery = {'ingest-thread': 32, 'store-thread': 16, 'sink-thread': 16};
+/** MiB of a thread's young objects. A request lives for the milliseconds of a commit: in a smaller nursery it would be copied. */
+const nursery = 16;
 
 /** Starts the thread of the file `name` in this folder. */
 export function startThread<Tally>(
-  name: keyof typeof nursery,
+  name: 'ingest-thread' | 'store-thread' | 'sink-thread',
   data: object,
   transfer: readonly TransferListItem[],
   {tally, say, arrived, died}: Listeners<Tally>,
@@ -47,7 +47,7 @@ export function startThread<Tally>(
     eval: held !== undefined,
     workerData: data,
     transferList: [...transfer],
-    resourceLimits: {maxYoungGenerationSizeMb: nursery[name]},
+    resourceLimits: {maxYoungGenerationSizeMb: nursery},
   });
   const started = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();

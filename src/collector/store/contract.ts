@@ -59,7 +59,8 @@ export interface Store {
   /** Opens it for reading beside its writer. @throws {StoreTrouble} if there is none or it can't be used */
   reader(): Promise<Reader>;
   /**
-   * Looks the store over now, for a second at most, and on while a server runs, slowly.
+   * Looks the store over now, for a second at most, and on while a server runs, slowly. Does what else the engine does beside
+   * the writer, in a thread that has time.
    *
    * @param say is given a line when damage is found, once for each, and when there is none any more
    */
@@ -267,8 +268,8 @@ export interface Writer {
    * @param today the running periods are counted again without it
    */
   forget(cluster: string, today: number): Promise<Forgot>;
-  /** Makes good what erasing left behind, so that nothing erased is in any file. */
-  settle(): Promise<void>;
+  /** Makes good what erasing left behind, so that nothing erased is in any file. False: somebody was in the way; it is to be done again. */
+  settle(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -190,7 +190,7 @@ export async function postgresWriter(
       return finishForgetting(pool, traceOf(clusterKey(cluster)));
     },
     // What a dropped partition held is in no file of the database.
-    async settle() {},
+    settle: async () => true,
     async close() {
       await clock.leave().catch(() => {});
       await pool.close();

@@ -2,6 +2,7 @@ import type {DatabaseSync} from 'node:sqlite';
 import {clusterKey} from '../../cluster-key.ts';
 import {type KindName, kindNames} from '../../kinds.ts';
 import type {Erased, Forgot} from '../contract.ts';
+import {emptyLog} from './checkpoints.ts';
 import type {Counting} from './counting.ts';
 import {keepNumber} from './numbers.ts';
 import {unpark} from './parking.ts';
@@ -37,7 +38,7 @@ export function forget(
     database.exec('BEGIN IMMEDIATE');
     enqueueErasure(database, clusterKey(cluster), erased.reports + erased.days > 0, Date.now());
     database.exec('COMMIT');
-    return {...erased, settled: emptyLog(database)};
+    return {...erased, settled: emptyLog(database, patience)};
   } finally {
     if (database.isTransaction) database.exec('ROLLBACK');
     database.exec(`PRAGMA busy_timeout = ${timeout}`);
@@ -55,17 +56,6 @@ function spellingsOf(database: DatabaseSync, {cluster: table}: Tables, cluster: 
     .prepare(`SELECT id, name FROM ${table} WHERE name = ? OR instr(lower(replace(name, '-', '')), ?) > 0`)
     .all(key, bare.toLowerCase()) as {id: number; name: string}[];
   return alike.filter(({name}) => name === cluster || clusterKey(name) === key).map(({id}) => id);
-}
-
-/** Writes the log into the database and empties it; false if a server was too busy for that all the time. */
-function emptyLog(database: DatabaseSync): boolean {
-  const checkpoint = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
-  const end = performance.now() + patience;
-  while (checkpoint.get()!.busy !== 0) {
-    if (performance.now() > end) return false;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
-  }
-  return true;
 }
 
 function eraseCluster(database: DatabaseSync, kind: KindName, counting: Counting, id: number, today: number): Erased {

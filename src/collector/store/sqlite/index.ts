@@ -4,6 +4,7 @@ import {makeFolder} from '../../../host/make-folder.ts';
 import type {Engine, Maintenance, Store} from '../contract.ts';
 import type {SqliteAddress} from './address.ts';
 import {contentsOf, problemsIn, sinksOfRelay} from './check.ts';
+import {checkpointBeside} from './checkpoints.ts';
 import {knownClusters} from './clusters.ts';
 import {backUp, requireBackup} from './copy.ts';
 import {watchForDamage} from './damage-watch.ts';
@@ -45,7 +46,17 @@ function storeAt({path, name = path, relay = false}: SqliteAddress): Store {
     writer: (options) => inTrouble(() => sqliteWriter(path, {...options, name, relay})),
     reader: () => inTrouble(() => sqliteReader(path)),
     queue: () => inTrouble(() => sqliteQueue(path)),
-    watch: (say) => watchForDamage(path, say),
+    watch(say) {
+      const {damage, stop} = watchForDamage(path, say);
+      const checkpoints = checkpointBeside(path);
+      return {
+        damage,
+        stop() {
+          stop();
+          checkpoints.stop();
+        },
+      };
+    },
     maintenance: guarded<Maintenance>({
       async *clusters() {
         yield* knownClusters(path);

@@ -38,8 +38,8 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
       readSomething(database);
     }
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
-    // The checkpoint is part of a commit: a small one comes often, a large one makes the slowest answers slower.
-    database.exec('PRAGMA wal_autocheckpoint = 3000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384');
+    // Where nobody else has copied the log (checkpoints.ts) that is part of a commit: it must not make an answer much slower.
+    database.exec('PRAGMA wal_autocheckpoint = 6000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384');
     // Names of clusters and the like are never written to the folder of temporary files.
     database.exec('PRAGMA temp_store = MEMORY');
     migrate(database, headerOf(database).version);
@@ -57,10 +57,14 @@ export function openForWriting(path: string, create: boolean): DatabaseSync {
  * @throws {StoreTrouble} if there is none or it can't be used
  */
 export function openForReading(path: string): DatabaseSync {
+  return openBeside(path, {readOnly: true, timeout: busyTimeout});
+}
+
+function openBeside(path: string, options: {readonly readOnly: boolean; readonly timeout: number}): DatabaseSync {
   requireFile(path);
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, {readOnly: true, timeout: busyTimeout});
+    database = new DatabaseSync(path, options);
     checkHeader(database, path);
     readSomething(database);
     return database;
@@ -68,6 +72,15 @@ export function openForReading(path: string): DatabaseSync {
     closeQuietly(database);
     throw openingError(error, path);
   }
+}
+
+/**
+ * Opens the database for writing its log into it, beside its writer.
+ *
+ * @throws {StoreTrouble} as `openForReading`
+ */
+export function openForCheckpoints(path: string): DatabaseSync {
+  return openBeside(path, {readOnly: false, timeout: 0});
 }
 
 /**

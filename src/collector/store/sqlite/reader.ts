@@ -4,7 +4,7 @@ import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Reader, State} from '../contract.ts';
 import {summedOf} from './derived.ts';
 import {guarded} from './errors.ts';
-import {fileIdentity} from './identity.ts';
+import {filesOf} from './identity.ts';
 import {openCurrent} from './open.ts';
 import {tables} from './tables.ts';
 
@@ -15,13 +15,8 @@ import {tables} from './tables.ts';
  */
 export function sqliteReader(path: string): Reader {
   const database = openCurrent(path);
-  const opened = fileIdentity(path);
-  let log = fileIdentity(`${path}-wal`);
   // A log that was removed is not read on: as long as anybody has it open, no new one can take its place.
-  const hasItsLog = () => {
-    log ??= fileIdentity(`${path}-wal`);
-    return fileIdentity(`${path}-wal`) === log;
-  };
+  const isCurrent = filesOf(path);
   const state = stateOf(database);
   let last: Promise<unknown> = Promise.resolve();
   const inTransaction = async <T>(read: (state: State) => Promise<T>): Promise<T> => {
@@ -40,7 +35,7 @@ export function sqliteReader(path: string): Reader {
       return reading;
     },
     bytes: () => bytesOf(path),
-    isCurrent: () => fileIdentity(path) === opened && hasItsLog(),
+    isCurrent,
     close: () => database.close(),
   });
 }

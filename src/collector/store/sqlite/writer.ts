@@ -4,10 +4,11 @@ import {type ClockRecord, parseSpans} from '../../clock.ts';
 import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Accepted, Relay, Writer} from '../contract.ts';
 import {StoreTrouble} from '../trouble.ts';
+import {emptyLog} from './checkpoints.ts';
 import {keepTallies} from './derived.ts';
 import {guarded} from './errors.ts';
 import {forget} from './forget.ts';
-import {fileIdentity} from './identity.ts';
+import {fileIdentity, filesOf} from './identity.ts';
 import {type Ledger, ledger} from './ledger.ts';
 import {openForWriting} from './open.ts';
 import {packing} from './packing.ts';
@@ -15,6 +16,9 @@ import {putting} from './put.ts';
 import {enlist} from './queue.ts';
 import {redatingRefused} from './redate.ts';
 import {becomeRelay, isRelay, relaying, requireNobodyWaits} from './relay.ts';
+
+/** Milliseconds to wait for who is in the way of emptying the log; reports wait for it. */
+const patience = 1000;
 
 /**
  * Opens the SQLite database at `path` as its one writer.
@@ -50,7 +54,7 @@ export function sqliteWriter(
   };
   const pieces = putting(database, keepClock);
   const passing = relaying(database);
-  const isSameFile = watchFile(path, name);
+  const isSameFile = filesOf(path, name);
   let dataVersion = 0;
 
   const reset = () => {
@@ -168,9 +172,7 @@ export function sqliteWriter(
         for (const one of all) one.renumber();
       }
     },
-    settle() {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    },
+    settle: () => emptyLog(database, patience),
     close() {
       database.close();
     },
@@ -205,20 +207,8 @@ function ofKind(batch: readonly Accepted[], kind: KindName): readonly Accepted[]
 /** What was acknowledged is only in a log that has lost its name: it is written to the database while it is open here. */
 function rescue(database: DatabaseSync): void {
   try {
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    emptyLog(database, patience);
   } catch {
     // The database is gone too, or its disk.
   }
-}
-
-/** A function that says whether the store's name still leads to the file at `path`, and that has its log beside it. */
-function watchFile(path: string, name: string): () => boolean {
-  const main = fileIdentity(path);
-  let log: string | undefined;
-  return () => {
-    if (fileIdentity(name) !== main) return false;
-    // The log comes into being with the first change.
-    log ??= fileIdentity(`${path}-wal`);
-    return fileIdentity(`${path}-wal`) === log;
-  };
 }

@@ -202,8 +202,20 @@ test('discarding leaves no byte of old reports in the files', async () => {
   const old = String((today - 50) * 86_400 + 1);
   assert.ok(holds(path, old));
   writer.discard({received: today * millisecondsADay, day: today - 100}, 100);
-  writer.settle();
+  assert.is(await writer.settle(), true);
   assert.not(holds(path, old));
+});
+
+test('while somebody reads, what was erased can stay in the log: that is said, and it goes later', async () => {
+  const {path, writer} = open();
+  await writer.append([acceptedOn(today - 50, 1), acceptedOn(today, 2)]);
+  const reading = new DatabaseSync(path, {readOnly: true});
+  reading.exec('BEGIN; SELECT count(*) FROM report');
+  await writer.discard({received: today * millisecondsADay, day: today - 100}, 100);
+  assert.is(await writer.settle(), false);
+  reading.close();
+  assert.is(await writer.settle(), true);
+  assert.not(holds(path, String((today - 50) * 86_400 + 1)));
 });
 
 test('a backup is one state of the store, sound, private and whole', () => {
