@@ -23,6 +23,7 @@ interface Pace {
 const usualPace: Pace = {idle: 1000, soonest: 1000, latest: 60_000};
 
 const none: ReadonlyMap<number, string> = new Map();
+const nobody: ReadonlySet<number> = new Set();
 
 /** Milliseconds until an erasing that failed is tried again: where the sink says nothing of it, and at most. */
 const [soon, late] = [60_000, 600_000];
@@ -114,6 +115,7 @@ export function passOnTo(
       tried,
       refused = none,
       later = none,
+      untried = nobody,
       took,
       trouble,
     } = await sink!.deliver(reports, {
@@ -126,7 +128,7 @@ export function passOnTo(
     const now = clock();
     if (took ?? delivered > 0) lastTaken.set(kind, now);
     if (trouble && some.length === 0) throw trouble;
-    const parked = parkedFirst(later, now);
+    const parked = parkedFirst({later, untried}, now);
     await queue!.settle(name, {kind, upTo: some.at(-1)!.number, delivered, refused, parked}, Date.now());
     if (refused.size > 0) say(`The sink ${name} refused ${refused.size} ${nouns[kind]}: ${[...refused.values()][0]}.`);
     // Of more that come while some wait the metrics tell.
