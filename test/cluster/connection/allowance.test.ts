@@ -1,12 +1,14 @@
 // A server that sends a byte now and then holds up nobody for ever: neither who waits for it alone, nor the other clusters.
-import {readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import type {ServerResponse} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {type Allowance, Patience} from '../../../src/cluster/connection/allowance.ts';
+import {type Allowance, amongOthers, Patience} from '../../../src/cluster/connection/allowance.ts';
+import {open} from '../../../src/cluster/connection/connect.ts';
 import {tooLong} from '../../../src/cluster/connection/failures.ts';
 import {getJson} from '../../../src/cluster/connection/request.ts';
+import {resolveTarget} from '../../../src/cluster/connection/resolve-target.ts';
 import {serverOf} from '../../../src/cluster/connection/server-url.ts';
 import {type TransportOptions, transport} from '../../../src/cluster/connection/transport.ts';
 import {readNodes} from '../../../src/cluster/nodes.ts';
@@ -15,6 +17,7 @@ import {overFleet} from '../../../src/operations/fleet.ts';
 import {withConnections} from '../../../src/operations/with-connection.ts';
 import {startScripted} from '../../rig/scripted.ts';
 import {bareSurroundings, failure, kubeconfigOf, withScripted} from './connecting.ts';
+import {exec, freshPath, v1} from './plugins.ts';
 
 const over = () => new UserError('cluster', 'over');
 
@@ -134,6 +137,43 @@ test('a wait that the server asks for is its time too', async () => {
       assert.match((await failure(getJson(connection, '/x'))).message, /took too long/);
     });
   } finally {
+    await close();
+  }
+});
+
+test('the time in which a plugin waits for a person, also after a 401, is not the server’s', async () => {
+  const [asked, answered] = [freshPath('asked'), freshPath('answered')];
+  const status = (token: string) =>
+    `echo '{"kind":"ExecCredential","apiVersion":"${v1}","status":{"token":"${token}"}}'`;
+  // The first time it answers at once, the second time when somebody has logged in.
+  const script = `if mkdir ${asked}.first 2>/dev/null; then ${status('old')}; exit; fi
+    : > ${asked}; while [ ! -e ${answered} ]; do sleep 0.05; done; ${status('new')}`;
+  const {url, ca, close} = await startScripted({
+    routes: {
+      '*': ({headers}, response) => {
+        const isKnown = headers.authorization === 'Bearer new';
+        // More than is at hand with the headers.
+        response.writeHead(isKnown ? 200 : 401).end(isKnown ? '{}' : ' '.repeat(32 * 1024));
+      },
+    },
+  });
+  const options = {kubeconfig: kubeconfigOf({url, ca}, {exec: exec(script)})};
+  const around = bareSurroundings({PATH: process.env.PATH});
+  let now = 0;
+  const patience = new Patience({...amongOthers, bytesPerSecond: 1e12}, over, () => now);
+  const connection = open(resolveTarget(options, around), options, around, patience);
+  try {
+    const answer = getJson(connection, '/x');
+    while (!existsSync(asked)) await sleep(10);
+    now += 10 * amongOthers.least;
+    // What waited all the while would be over now that it is looked again.
+    const done = patience.begin({received: () => 0, end: () => {}});
+    await sleep(20);
+    done();
+    writeFileSync(answered, '');
+    assert.equal(await answer, {});
+  } finally {
+    connection.close();
     await close();
   }
 });
