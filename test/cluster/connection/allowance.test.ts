@@ -244,4 +244,54 @@ test('one that comes on is not, however long it takes', async () => {
   }
 });
 
+test('what waits behind others for a connection is not sent, and its time is not the server’s', async () => {
+  const held: ServerResponse[] = [];
+  const {url, requests, close} = await startScripted({
+    tls: false,
+    routes: {'*': (_, response) => void held.push(response)},
+  });
+  const server = serverOf({cluster: {server: url}} as Parameters<typeof serverOf>[0]);
+  const patience = new Patience(undefined, over);
+  let begun = 0;
+  const begin = patience.begin.bind(patience);
+  patience.begin = (waiting) => {
+    begun++;
+    return begin(waiting);
+  };
+  const how = {authority: '', proxy: undefined, timeout: 0, env: {}, where: {server: url, context: 'c'}, patience};
+  const way = transport(server, {}, {...how, sockets: 3});
+  const ask = async (path: string) => {
+    const response = await way.send(path, {method: 'GET', headers: {}}, {headers: {}});
+    response.resume();
+    return response.statusCode;
+  };
+  const paths = () => requests.map(({path}) => path);
+  try {
+    const all = Promise.allSettled(['/1', '/2', '/3', '/4', '/5'].map(ask));
+    while (held.length < 3) await sleep(5);
+    assert.equal([begun, paths().toSorted()], [3, ['/1', '/2', '/3']]);
+    held[0]!.end();
+    while (held.length < 4) await sleep(5);
+    assert.equal([begun, paths().at(-1)], [4, '/4']);
+    // Its turn comes too where one before it fails.
+    held[1]!.destroy();
+    while (held.length < 5) await sleep(5);
+    assert.equal([begun, paths().at(-1)], [5, '/5']);
+    for (const response of held.slice(2)) response.end();
+    assert.is((await all).filter(({status}) => status === 'fulfilled').length, 4);
+    // Nothing is begun any more once all ends.
+    const last = Promise.allSettled(['/6', '/7', '/8', '/9'].map(ask));
+    while (held.length < 8) await sleep(5);
+    way.close();
+    assert.equal(
+      (await last).map(({status}) => status),
+      Array(4).fill('rejected'),
+    );
+    assert.is(begun, 8);
+  } finally {
+    way.close();
+    await close();
+  }
+});
+
 test.run();
