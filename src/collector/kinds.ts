@@ -17,6 +17,9 @@ export type KindName = (typeof kindNames)[number];
 type Columns = (typeof columns)[number] | (typeof hodometerColumns)[number];
 type Named<T extends Column['type']> = Extract<Columns, {type: T}>['name'];
 
+/** What logs call the reports of a kind. */
+export const nouns: Readonly<Record<KindName, string>> = {spartakus: 'reports', hodometer: 'events'};
+
 /** What clusters of some kind are told apart by. */
 export type Told = Named<'word' | 'size' | 'seen'>;
 type Amount = Named<'amount'>;

@@ -5,7 +5,6 @@ import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
 import {kindNames} from './kinds.ts';
 import {emptyStoreTally, type StoreTally, type StoreThreadData} from './messages.ts';
-import {noNetwork} from './network.ts';
 import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
 import {queueRoom} from './queue-room.ts';
@@ -66,7 +65,7 @@ async function start(store: ResilientStore): Promise<void> {
   tick();
   const room = store.relay ? queueRoom(store, mostWaiting, say) : undefined;
   const commits = groupCommit(ports, {
-    ...(room ? {admit: (batch) => room.admit(batch.map(({network = noNetwork}) => network))} : {}),
+    ...(room ? {admit: (batch) => room.admit(batch)} : {}),
     async append(batch) {
       const before = performance.now();
       const dated = await clock.date(batch);

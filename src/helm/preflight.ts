@@ -2,6 +2,7 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import type {Document} from './documents.ts';
 import {type Drift, tryCreate, tryDelete} from './drift.ts';
+import type {Observed} from './kept.ts';
 import {type LiveObject, type Located, readLive} from './objects.ts';
 import {findOwner} from './owner.ts';
 import * as refusals from './refusals.ts';
@@ -67,7 +68,7 @@ export async function requireNoOwner(
 export async function requireRights(
   connection: Connection,
   release: FoundRelease,
-  kept: readonly Located[],
+  kept: readonly Observed[],
   on: boolean,
 ): Promise<void> {
   const missing = await missingRights(connection, neededRights(kept, {...release, on}));

@@ -1,6 +1,8 @@
 import type {SelfSubjectAccessReview} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {getJson} from '../cluster/connection/request.ts';
+import {sideBySide} from '../host/side-by-side.ts';
+import type {Observed} from './kept.ts';
 import type {Located} from './objects.ts';
 
 /** One right in RBAC's terms. */
@@ -23,30 +25,33 @@ const usagePlaces: readonly Omit<Right, 'verb'>[] = [
   {group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings'},
 ];
 
-/** Every right for an edit: to read and apply what stays or changes, and to remove what goes. */
+/**
+ * Every right for an edit that no request has shown yet: to apply what stays or changes, and to remove what goes. Who has observed
+ * these objects may read them.
+ */
 export function rightsForEdit(
-  kept: readonly Located[],
-  removed: readonly Located[],
+  kept: readonly Observed[],
+  removed: readonly Observed[],
   {namespace, driver}: {namespace: string; driver: 'secret' | 'configmap'},
 ): Right[] {
   const records = {group: '', resource: `${driver}s`, namespace};
   return [
     ...(['list', 'get', 'create', 'update'] as const).map((verb) => ({verb, ...records})),
-    ...kept.flatMap((one) => rightsOn(one, ['get', 'patch'])),
-    ...removed.flatMap((one) => rightsOn(one, ['get', 'delete'])),
+    ...kept.map((one) => rightOn(one, 'patch')),
+    ...removed.map((one) => rightOn(one, 'delete')),
   ];
 }
 
-function rightsOn(
-  {resource: {group, resource}, namespace, document: {name}}: Located,
-  verbs: readonly Right['verb'][],
-): Right[] {
-  return verbs.map((verb) => ({verb, group, resource, name, ...(namespace === undefined ? {} : {namespace})}));
+function rightOn({resource: {group, resource}, namespace, document: {name}}: Located, verb: Right['verb']): Right {
+  return {verb, group, resource, name, ...(namespace === undefined ? {} : {namespace})};
 }
 
-/** Every right that Helm and the checks around it need for the change. */
+/**
+ * Every right that Helm and the checks around it need for the change and no request has shown yet: who has observed the objects of
+ * the last revision may read them, those of the usage metrics too, which go when these are turned off.
+ */
 export function neededRights(
-  kept: readonly Located[],
+  kept: readonly Observed[],
   {namespace, driver, on}: {namespace: string; driver: 'secret' | 'configmap'; on: boolean},
 ): Right[] {
   const records = {group: '', resource: `${driver}s`, namespace};
@@ -54,21 +59,21 @@ export function neededRights(
     ...(['list', 'get', 'create', 'update'] as const).map((verb) => ({verb, ...records})),
     // Helm 4 creates by patching, where it applies on the server's side.
     ...usagePlaces.flatMap((place) =>
-      (on ? (['get', 'create', 'patch'] as const) : (['get', 'delete'] as const)).map((verb) => ({verb, ...place})),
+      (on ? (['get', 'create', 'patch'] as const) : (['delete'] as const)).map((verb) => ({verb, ...place})),
     ),
-    ...kept.flatMap((one) => rightsOn(one, ['get', 'patch'])),
+    ...kept.map((one) => rightOn(one, 'patch')),
   ];
 }
 
-/** Of the rights those that the user does not have: asked of the server, one review each. */
+/**
+ * Of the rights those that the user does not have, each once: asked of the server, one review each. A SelfSubjectRulesReview would say
+ * more at once, and not what is needed: nothing for the whole cluster, nothing that an authorizer before the rules denies, and where
+ * one is a webhook, no list that is whole.
+ */
 export async function missingRights(connection: Connection, rights: readonly Right[]): Promise<Right[]> {
-  const queue = [...rights.entries()];
-  const allowed: boolean[] = [];
-  const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) allowed[next[0]] = await isAllowed(connection, next[1]);
-  };
-  await Promise.all(Array.from({length: atOnce}, work));
-  return rights.filter((_, i) => !allowed[i]);
+  const distinct = [...new Map(rights.map((right) => [describeRight(right), right])).values()];
+  const allowed = await sideBySide(distinct, atOnce, (right) => isAllowed(connection, right));
+  return distinct.filter((_, i) => !allowed[i]);
 }
 
 /** Reviews at the same time: each takes a connection of its own. */

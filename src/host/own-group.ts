@@ -2,8 +2,9 @@ import {readFileSync} from 'node:fs';
 
 /**
  * Whether a group is this user's alone. Many Linux systems give each user such a group, with the user's own number or, where numbers
- * have drifted apart, name, and have its members write what the user makes (umask 002). Root's is none: what is root's matters most,
- * and its umask is another one.
+ * have drifted apart, name, and have its members write what the user makes (umask 002). Root's is none, whatever is listed: it is the
+ * group of whoever runs in a container by a number alone (`docker run --user 1000`, each pod of OpenShift), and images let it write
+ * for just these; of other users it is the first group (`operator`, `shutdown`); and root's umask is 022.
  *
  * @param tables where users and groups are listed; one that is not listed there, since a directory service knows it, is not known
  */

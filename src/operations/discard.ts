@@ -7,7 +7,7 @@ import {recover} from '../delivery/recover.ts';
 import {prepareState} from '../delivery/state-folder.ts';
 import {readWaiting, type Waiting} from '../delivery/waiting.ts';
 import {UserError} from '../errors.ts';
-import type {Surroundings} from '../settings.ts';
+import {requireOwnSettings, type Surroundings, sharedSettings} from '../settings.ts';
 import {history, oneOf} from './history.ts';
 import {reportsKept} from './reports-kept.ts';
 
@@ -17,25 +17,30 @@ const patience = 10_000;
 /** Of which user, and who is asked, with what is discarded. */
 export interface DiscardOptions {
   readonly stateDir?: string | undefined;
-  readonly ask: (waiting: readonly Waiting[]) => Promise<boolean>;
+  /** The user agreed beforehand: nobody is asked. */
+  readonly yes?: boolean | undefined;
+  /** Asked otherwise; `shared`: what the person should know of the settings, a sentence. */
+  readonly ask: (waiting: readonly Waiting[], shared: string | undefined) => Promise<boolean>;
 }
 
 /**
  * Takes reports out of the outbox, so that no run sends them. The ledger says so, and their bytes are kept.
  *
  * @param ids as `history` lists them, or the beginning or end that no other report has
- * @throws {UserError} usage, if one does not wait or the answer is no; delivery, if the state directory can't be written or
+ * @throws {UserError} usage, if one does not wait or the answer is no; input, if nobody is asked and others may have written the
+ * user's settings, which say where reports wait and how many are kept; delivery, if the state directory can't be written or
  * another run is posting one of them. Then nothing is discarded
  */
 export async function discard(
   ids: readonly string[],
-  {stateDir, ask}: DiscardOptions,
+  {stateDir, yes, ask}: DiscardOptions,
   around: Surroundings,
 ): Promise<Waiting[]> {
+  if (yes) requireOwnSettings(around, 'input', 'Nothing was discarded.');
   const {entries, folder} = history(stateDir, around);
   const wanted = new Set(ids.map((id) => requireWaiting(oneOf(entries, id))));
   const seen = readWaiting(folder).filter(({id}) => wanted.has(id));
-  if (!(await ask(seen)))
+  if (!yes && !(await ask(seen, sharedSettings(around))))
     throw new UserError('usage', 'Nothing was discarded.', {suggestions: ['--yes answers the question.']});
   prepareState(folder);
   return withLock(folder, patience, async () => {

@@ -82,8 +82,8 @@ export function renderPendingQuestion(waiting: readonly Waiting[]): string {
 }
 
 /** The question before what waits is discarded. */
-export function renderDiscardQuestion(waiting: readonly Waiting[]): string {
-  return `${listed(waiting)}\nDiscard ${these(waiting)}, so that no run sends ${waiting.length === 1 ? 'it' : 'them'}?`;
+export function renderDiscardQuestion(waiting: readonly Waiting[], shared?: string): string {
+  return `${shared === undefined ? '' : `${shared}\n`}${listed(waiting)}\nDiscard ${these(waiting)}, so that no run sends ${waiting.length === 1 ? 'it' : 'them'}?`;
 }
 
 /** What was discarded, a line each. */

@@ -27,7 +27,7 @@ function reportsIn(path: string, table = 'report'): number {
 }
 const clusterOf = (body: string) => JSON.parse(body).clusterID as string;
 
-/** Another collector, by the protocol alone; it answers what it is told. */
+/** Another collector, by the protocol alone; it answers what it is told, and knows no events. */
 async function farSide(): Promise<{
   url: string;
   got: string[];
@@ -40,6 +40,10 @@ async function farSide(): Promise<{
   const server: Server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (request.url === '/track') {
+      response.writeHead(404).end();
+      return;
+    }
     const body = Buffer.concat(chunks).toString('utf8');
     if (state.blocked.has(clusterOf(body))) {
       state.blocks++;
@@ -58,6 +62,13 @@ async function farSide(): Promise<{
       server.close();
     },
   };
+}
+
+/** Sends an event, as Hodometer does. */
+function track(port: number, $insert_id: string): ReturnType<typeof send> {
+  const cluster_id = '00000000-0000-4000-8000-000000000001';
+  const event = {event: 'collect metrics', properties: {cluster_id, collector_version: '2.8.5', $insert_id}};
+  return send(port, {method: 'GET', path: `/track?data=${Buffer.from(JSON.stringify(event)).toString('base64')}`});
 }
 
 test('what it takes is passed on to the byte, and then nothing of it is left here', async () => {
@@ -94,11 +105,8 @@ test('events of Hodometer go on as well, from one collector to the other, each o
   const other = await startProgram(kept);
   const queue = newQueue();
   const near = await startProgram(`http://127.0.0.1:${other.port}`, ['--queue', `sqlite:${queue}`]);
-  const cluster_id = '00000000-0000-4000-8000-000000000001';
   for (const $insert_id of ['a', 'b', 'a']) {
-    const event = {event: 'collect metrics', properties: {cluster_id, collector_version: '2.8.5', $insert_id}};
-    const data = Buffer.from(JSON.stringify(event)).toString('base64');
-    const answer = await send(near.port, {method: 'GET', path: `/track?data=${data}`});
+    const answer = await track(near.port, $insert_id);
     assert.equal([answer.status, JSON.parse(answer.text).status], [200, 1]);
   }
   const check = () => JSON.parse(run('serve', 'check', '--json', '--store', `sqlite:${kept}`).stdout);
@@ -212,14 +220,17 @@ test('a queue that is full takes no more, and loses nothing; with room again it 
   assert.is(taken, 1000);
   assert.is(full?.status, 503);
   assert.ok(Number(full?.headers['retry-after']) > 0);
-  await eventually(() => /The queue is full: 1000 reports wait\. More are answered with 503\./.test(server.errors()));
+  const isTold = () =>
+    /The queue is full: 1000 reports wait\. More of them are answered with 503\./.test(server.errors());
+  await eventually(isTold);
+  assert.equal(JSON.parse((await track(server.port, 'a')).text).status, 1, 'events have room of their own');
   await eventually(async () => (await send(server.adminPort, {method: 'GET', path: '/healthz'})).status === 503);
   assert.match(await metrics(server.adminPort), /^seldon_usage_store_up 0$/m);
   far.state.status = 204;
   await eventually(() => far.got.length >= taken, 90_000);
   assert.is(new Set(far.got.map(clusterOf)).size, taken);
   await eventually(async () => (await send(server.adminPort, {method: 'GET', path: '/healthz'})).status === 200);
-  assert.match(server.errors(), /The queue has room again\./);
+  assert.match(server.errors(), /The queue has room for reports again\./);
   await eventually(async () => (await post(server.port, 2000)).status === 204);
   assert.is(await server.stop(), 0);
   far.close();

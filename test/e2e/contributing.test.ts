@@ -1,5 +1,6 @@
 // The examples of CONTRIBUTING.md, each applied to a copy of the tree and tried.
 import {execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -80,8 +81,11 @@ test("an engine of the collector's store", () =>
     const listen = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
     const child = spawn(process.execPath, ['bin/dev.js', 'serve', '--json', '--store', 'passing:', ...listen], {
       cwd: copy,
+      // What it leaves goes with the copy.
+      env: {...process.env, TMPDIR: copy},
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    const ended = once(child, 'close');
     try {
       for await (const line of createInterface({input: child.stdout})) {
         const {reports} = JSON.parse(line) as {reports: string};
@@ -94,6 +98,7 @@ test("an engine of the collector's store", () =>
       throw new Error('it did not start');
     } finally {
       child.kill();
+      await ended;
     }
   }));
 

@@ -1,5 +1,5 @@
-import {readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {UserError} from '../../src/errors.ts';
@@ -7,6 +7,7 @@ import {discard} from '../../src/operations/discard.ts';
 import {history} from '../../src/operations/history.ts';
 import {send} from '../../src/operations/send.ts';
 import {sendPending} from '../../src/operations/send-pending.ts';
+import {userFilePath} from '../../src/settings.ts';
 import {type Sandbox, sandbox} from '../delivery/sandbox.ts';
 import {type Route, startScripted} from '../rig/scripted.ts';
 
@@ -113,6 +114,30 @@ test('a run that was ended between the ledger and the move: it does not wait, an
     assert.equal(stateOf(user), {[a!]: 'discarded', [b!]: 'waiting'});
     await discard([b!], yes, user.around);
     assert.equal(user.list('superseded').sort(), [`${a}.json`, `${b}.json`].sort());
+  }));
+
+test('by settings that others may have written nothing is discarded unasked, and who is asked is told', () =>
+  waiting(['/a'], async (user, [a]) => {
+    // What is read of a file is known to the process from then on.
+    const around = {...user.around, env: {...user.around.env, XDG_CONFIG_HOME: join(user.folder, 'config')}};
+    const file = userFilePath(around);
+    mkdirSync(dirname(file), {recursive: true});
+    writeFileSync(file, `state-dir: ${user.folder}\nkeep-reports: 0\n`);
+    chmodSync(file, 0o646);
+    const unasked = {yes: true, ask: () => assert.unreachable() as never};
+    const error = await fails(discard([a!], unasked, around));
+    assert.is(error.code, 'input');
+    assert.match(error.message, /^Somebody else may have written .*: its mode is 646\. Nothing was discarded\.$/);
+    assert.equal(user.list('waiting'), [`${a}.json`]);
+    const told: (string | undefined)[] = [];
+    const asked = {
+      ask: async (_: unknown, shared: string | undefined) => {
+        told.push(shared);
+        return true;
+      },
+    };
+    await discard([a!], asked, around);
+    assert.match(told.join(), /^The settings in .* are not this user's alone \(its mode is 646\)/);
   }));
 
 test.run();

@@ -1,13 +1,13 @@
 // Names for the Tab key are read by less care than the program's own: they have to be the same.
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {readKubeconfig} from '../../src/cluster/connection/kubeconfig.ts';
 import {knownNames} from '../../src/operations/known-names.ts';
+import {newFolder} from '../folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'known-names-'));
+const folder = newFolder('known-names-');
 const contexts = 'contexts: [{name: b, context: {cluster: c, namespace: team}}, {name: "a:1", context: {}}]';
 const texts: [what: string, text: string | Buffer][] = [
   ['JSON', '{"contexts": [{"name": "dev", "context": {}}], "clusters": null}'],

@@ -97,7 +97,7 @@ export async function podHost(
   return {
     socketOf,
     start(other = pod, input = '') {
-      const child = startContainer(server, other, volumes, links);
+      const child = startContainer(server, other, {folder, volumes, links});
       child.stdin!.end(input);
       return child;
     },
@@ -152,8 +152,15 @@ type Link = {readonly port: number; readonly path: string};
 function startContainer(
   server: SharedApiserver,
   pod: PodLike,
-  volumes: ReadonlyMap<string, string>,
-  links: {readonly out: readonly Link[]; readonly in: readonly Link[]},
+  {
+    folder,
+    volumes,
+    links,
+  }: {
+    folder: string;
+    volumes: ReadonlyMap<string, string>;
+    links: {readonly out: readonly Link[]; readonly in: readonly Link[]};
+  },
 ): ChildProcess {
   const {spec} = pod;
   const [container] = spec.containers as [Container];
@@ -172,6 +179,8 @@ function startContainer(
   const script = [
     'set -e',
     'ip link set lo up',
+    // In the folder of the host, which goes at the end.
+    `export TMPDIR=${quoted(folder)}`,
     'ready=$(mktemp -u) && mkfifo "$ready"',
     // Changing the root changes that of every process in these namespaces: it needs its own.
     `unshare -m ${quoted(process.execPath)} ${quoted(forwarder)} ${quoted(JSON.stringify(links))} "$ready" &`,

@@ -14,6 +14,9 @@ import {serverOf} from './server-url.ts';
 import type {Target} from './target.ts';
 import {transport} from './transport.ts';
 
+/** Bytes of an answer that nobody wants which are read, so that its connection can be used again. */
+const mostDiscarded = 64 * 1024;
+
 /**
  * The one way to a cluster: resolves what kubectl would resolve, and speaks as kubectl would. Contacts nobody yet. What a
  * killed run has left of its private folder is removed first.
@@ -61,15 +64,20 @@ export function connections(around: Surroundings): Connections {
   };
 }
 
-/** A connection to a target that is known already. */
-export function open(target: Target, options: ConnectionOptions, around: Surroundings): Connection {
+/** A connection to a target that is known already. `given`: how long its server may take, absent: as the options say. */
+export function open(
+  target: Target,
+  options: ConnectionOptions,
+  around: Surroundings,
+  given?: Patience | undefined,
+): Connection {
   const api = serverOf(target);
   const server = api.href;
   const where = {server, context: target.context};
   const {terminal = {input: false, output: false}, requestTimeout = 0, sockets, waiting, allowance} = options;
   const authority = material(target.cluster, 'certificate-authority');
   const proxy = proxyFor(api, target.cluster['proxy-url'], around);
-  const patience = new Patience(allowance, () => tooLong(where));
+  const patience = given ?? new Patience(allowance, () => tooLong(where));
   const how = {authority, proxy, timeout: requestTimeout, env: around.env, sockets, where, patience};
   const way = transport(api, target.cluster, how);
   // What still runs when the connection ends, because something else of the same work failed, is not tried again.
@@ -108,10 +116,12 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
     const presented = await known.present();
     const response = await send(presented);
     if (response.statusCode !== 401) return response;
-    const others = await known.renew(presented);
-    if (!others) return response;
-    response.resume();
-    return send(others);
+    const renew = known.renew(presented);
+    if (!renew) return response;
+    // Before somebody is asked to log in: nothing waits for the server meanwhile.
+    await discarded(response);
+    patience.require();
+    return send(await renew());
   }
 
   return {
@@ -128,6 +138,18 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
       way.close();
     },
   };
+}
+
+/** Reads an answer that nobody wants to its end, or ends it. */
+function discarded(response: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let left = mostDiscarded;
+    response.once('close', resolve).on('error', () => {});
+    response.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) response.destroy();
+    });
+  });
 }
 
 /** A wait between attempts, which is the server's time too. */

@@ -20,8 +20,11 @@ export interface Presented {
 export interface Credentials {
   /** To be asked for at each request: tokens expire and rotate. */
   present(): Promise<Presented>;
-  /** After a 401: others than those refused, if there are any to be had; a plugin is asked again only once. */
-  renew(refused: Presented): Promise<Presented | undefined>;
+  /**
+   * After a 401: how to get others than those refused, if there are any to be had, which waits for nobody; getting them may take a
+   * person. A plugin is asked again only once.
+   */
+  renew(refused: Presented): (() => Promise<Presented>) | undefined;
 }
 
 /** What the credentials of a target depend on besides its user. */
@@ -71,7 +74,7 @@ export function credentials(target: Target, context: CredentialContext): Credent
   });
   if (user.tokenFile) {
     const read = tokenReader(user.tokenFile, user.token);
-    return fromFile(async () => fixed(identityHeaders({token: read()}, target.userName)));
+    return fromFile(() => fixed(identityHeaders({token: read()}, target.userName)));
   }
   const hasLogin = user.token || user.username || user.password;
   if (provider && !hasLogin)
@@ -83,16 +86,16 @@ export function credentials(target: Target, context: CredentialContext): Credent
 }
 
 function unchanging(present: () => Promise<Presented>): Credentials {
-  return {present, renew: async () => undefined};
+  return {present, renew: () => undefined};
 }
 
 /** A file's token: after a 401 the file may hold another one already. */
-function fromFile(present: () => Promise<Presented>): Credentials {
+function fromFile(read: () => Presented): Credentials {
   return {
-    present,
-    async renew(refused) {
-      const now = await present();
-      return now.headers.Authorization === refused.headers.Authorization ? undefined : now;
+    present: async () => read(),
+    renew(refused) {
+      const now = read();
+      return now.headers.Authorization === refused.headers.Authorization ? undefined : async () => now;
     },
   };
 }
@@ -122,17 +125,18 @@ function fromPlugin(
   impersonate: Presented['headers'],
   userName: string,
 ): Credentials {
-  let current: {presented: Promise<Presented>; expires: number; afterRefusal: boolean} | undefined;
+  let current: {presented: Promise<Presented>; value?: Presented; expires: number; afterRefusal: boolean} | undefined;
   const start = (afterRefusal: boolean) => {
     const answer = ask();
-    const mine = {
+    const mine: NonNullable<typeof current> = {
       expires: Number.POSITIVE_INFINITY,
       afterRefusal,
       presented: answer.then(({token, cert, key, expires}) => {
         mine.expires = expires ?? Number.POSITIVE_INFINITY;
         const headers = {...identityHeaders({token}, userName), ...impersonate};
         const whose = `the credential plugin of the user ${clean(userName)}`;
-        return {headers, ...(cert && key ? clientCertificate(cert, key, whose) : {})};
+        mine.value = {headers, ...(cert && key ? clientCertificate(cert, key, whose) : {})};
+        return mine.value;
       }),
     };
     current = mine;
@@ -145,10 +149,10 @@ function fromPlugin(
   const present = () => (current && Date.now() < current.expires ? current.presented : start(false));
   return {
     present,
-    async renew(refused) {
-      if (!current) return start(true);
-      if ((await current.presented) !== refused) return current.presented;
-      return current.afterRefusal ? undefined : start(true);
+    renew(refused) {
+      if (current?.value === refused && current.afterRefusal) return undefined;
+      // It may be asked already, or have given others meanwhile.
+      return () => (current && current.value !== refused ? current.presented : start(true));
     },
   };
 }

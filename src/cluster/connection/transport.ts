@@ -14,6 +14,7 @@ import type {ClusterEntry} from './kubeconfig.ts';
 import type {ForwardProxy} from './proxy.ts';
 import type {Server} from './server-url.ts';
 import {authorization, openTunnel, type ProxyTrust, type TunnelPatience} from './tunnel.ts';
+import {Turns} from './turns.ts';
 
 /** Milliseconds without a byte after which a request ends. */
 const silence = 60_000;
@@ -72,13 +73,15 @@ export interface TransportOptions {
 export function transport(
   server: Server,
   cluster: ClusterEntry,
-  {authority, proxy, timeout, env, sockets: maxSockets = Number.POSITIVE_INFINITY, ...others}: TransportOptions,
+  {authority, proxy, timeout, env, sockets = Number.POSITIVE_INFINITY, ...others}: TransportOptions,
 ): Transport {
   const {secure, hostname, port} = server;
   const agents: http.Agent[] = [];
   // At once: a credential plugin must not be run for a server that can't be trusted.
   const given = secure && authority ? authorities(authority) : undefined;
   const closing = new AbortController();
+  // Not the agent's own queue: from when on something waits for the server is not to be seen from outside of that.
+  const turns = new Turns(sockets);
   const patience = {timeout: timeout > 0 ? Math.min(timeout, silence) : silence, signal: closing.signal};
   const tunnelled = proxy !== undefined && (secure || proxy.scheme.startsWith('socks'));
   // A proxy is spoken to in its own way by who wants no TLS.
@@ -88,7 +91,7 @@ export function transport(
   function way({cert, key}: Presented): Way {
     if (current && current.cert === cert) return current;
     if (!secure) {
-      const agent = plainAgent(server, proxy, patience, maxSockets);
+      const agent = plainAgent(server, proxy, patience);
       return remember({cert, agent});
     }
     const rejectUnauthorized = !cluster['insecure-skip-tls-verify'];
@@ -97,7 +100,7 @@ export function transport(
     const own = cert ? {...trust, secureContext: secureContext({ca, cert, key})} : trust;
     // The agent's, not each request's: Node.js uses no socket again whose name was checked for one request alone.
     const checked = {...own, ...expectedName(hostname, cluster['tls-server-name'])};
-    const agent = new https.Agent({...checked, keepAlive: true, timeout: longestIdle, maxSockets});
+    const agent = new https.Agent({...checked, keepAlive: true, timeout: longestIdle});
     if (proxy) proxied(agent, server, proxy, trust, patience);
     return remember({cert, agent});
   }
@@ -110,8 +113,10 @@ export function transport(
 
   return {
     async send(path, {method, headers, body}, presented) {
-      const {agent} = way(presented);
+      const over = await turns.begin();
       return new Promise<IncomingMessage>((resolve, reject) => {
+        closing.signal.throwIfAborted();
+        others.patience.require();
         const sent = (secure ? https : http).request({
           // Never as a URL: Node.js would read the host as browsers do.
           ...(forwarded
@@ -120,7 +125,7 @@ export function transport(
           lookup,
           path: forwarded ? `http://${server.authority}${path}` : path,
           method,
-          agent,
+          agent: way(presented).agent,
           headers: {
             ...headers,
             ...(forwarded ? authorization(forwarded) : {}),
@@ -129,11 +134,15 @@ export function transport(
             ...(server.basic ? {Authorization: server.basic} : {}),
           },
         });
+        sent.once('close', over);
         limit(sent, timeout, tunnelled, others);
         sent.once('response', resolve);
         sent.on('error', reject);
         // As bytes: with a text body Node.js would write the headers as UTF-8 instead of byte by byte.
         sent.end(body === undefined ? undefined : Buffer.from(body));
+      }).catch((error) => {
+        over();
+        throw error;
       });
     },
     close() {
@@ -208,13 +217,8 @@ function keepPace(received: () => number, {bytes, window}: Pace, end: () => void
 }
 
 /** For a server without TLS: an HTTP proxy is asked for the whole URL, through SOCKS it is a tunnel. */
-function plainAgent(
-  server: Server,
-  proxy: ForwardProxy | undefined,
-  patience: TunnelPatience,
-  maxSockets: number,
-): http.Agent {
-  const agent = new http.Agent({keepAlive: true, timeout: longestIdle, maxSockets});
+function plainAgent(server: Server, proxy: ForwardProxy | undefined, patience: TunnelPatience): http.Agent {
+  const agent = new http.Agent({keepAlive: true, timeout: longestIdle});
   if (proxy?.scheme === 'https')
     agent.createConnection = (options) =>
       tls.connect({...(options as tls.ConnectionOptions), ...expectedName(proxy.host, undefined)});

@@ -21,7 +21,7 @@ export function mostParked(mostWaiting: number): number {
 
 /** Milliseconds until a report is tried again that was tried so often. */
 export function waitAfter(tries: number): number {
-  return Math.min(latest, soonest * 2 ** (tries - 1));
+  return Math.min(latest, soonest * 2 ** Math.max(0, tries - 1));
 }
 
 /** Until when one is due now, and from when on it is since the clock was put back. */
@@ -29,9 +29,13 @@ export function dueAt(now: number): {readonly until: number; readonly from: numb
   return {until: now, from: now + latest + soonest};
 }
 
-/** Those that a sink did not take for the first time. */
-export function parkedFirst(later: ReadonlyMap<number, string>, now: number): Map<number, Parked> {
-  return new Map([...later].map(([number, reason]) => [number, {tries: 1, due: now + waitAfter(1), reason}]));
+/** Those that a sink did not take for the first time; trouble of its own is no try. */
+export function parkedFirst(
+  {later = new Map(), untried = new Set()}: Pick<Delivered, 'later' | 'untried'>,
+  now: number,
+): Map<number, Parked> {
+  const due = now + waitAfter(1);
+  return new Map([...later].map(([number, reason]) => [number, {tries: untried.has(number) ? 0 : 1, due, reason}]));
 }
 
 /** What becomes of reports that were tried again. */

@@ -52,7 +52,7 @@ export interface Delivered {
   readonly refused?: ReadonlyMap<number, string>;
   /** Those that it does not take at present, each with the reason: it may be their own, since it took another one meanwhile. */
   readonly later?: ReadonlyMap<number, string>;
-  /** Of these, where they are tried again: what met trouble of the sink, whatever the report. */
+  /** Of these, what met trouble of the sink before it was seen to be their own. */
   readonly untried?: ReadonlySet<number>;
   /** Whether the sink took one, of these or of others; absent: if any of these was delivered. */
   readonly took?: boolean;

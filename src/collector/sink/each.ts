@@ -56,6 +56,8 @@ class Round {
   readonly #doubtful = new Set<Passed>();
   /** What met trouble of the sink, whatever the report. */
   readonly #untried = new Set<number>();
+  /** What was not taken as if the sink were in trouble, and it was before that came again. */
+  readonly #unproven = new Set<number>();
   readonly #end = performance.now() + longEnough;
   /** How many of the reports were tried, the first ones. */
   #tried = 0;
@@ -163,14 +165,17 @@ class Round {
 
   /** Those in doubt, now that others were taken. */
   async askAgain(): Promise<void> {
-    if (!this.isShownToWork()) return;
+    const open = new Set([...this.#doubtful].map(({number}) => number));
     const work = async () => {
       for (const report of this.#doubtful) {
         this.#doubtful.delete(report);
-        for (let i = 0; i < asksAgain && this.#own.has(report.number) && !this.#trouble; i++) await this.#try(report);
+        let asks = 0;
+        for (; asks < asksAgain && this.#own.has(report.number) && !this.#trouble; asks++) await this.#try(report);
+        if (asks === asksAgain) open.delete(report.number);
       }
     };
-    await Promise.all(Array.from({length: atOnce}, work));
+    if (this.isShownToWork()) await Promise.all(Array.from({length: atOnce}, work));
+    if (this.#trouble) for (const number of open) this.#unproven.add(number);
   }
 
   /** @throws {SinkTrouble} if none of the first ones is done, nor another one taken */
@@ -188,7 +193,8 @@ class Round {
       tried,
       refused: new Map(ofThese(this.#refused)),
       later: new Map(ofThese(this.#own).map(([number, {message}]) => [number, message])),
-      ...(this.#apart.isAgain ? {untried: this.#untried} : {took, ...(this.#trouble ? {trouble: this.#trouble} : {})}),
+      untried: this.#untried.union(this.#unproven),
+      ...(this.#apart.isAgain ? {} : {took, ...(this.#trouble ? {trouble: this.#trouble} : {})}),
     };
   }
 

@@ -1,5 +1,5 @@
 import {clean} from '../../foreign.ts';
-import {type KindName, kindNames} from '../kinds.ts';
+import {type KindName, kindNames, nouns} from '../kinds.ts';
 import type {Store} from '../store/contract.ts';
 import type {Again, Next, Queue, Standing} from '../store/queue.ts';
 import {StoreTrouble} from '../store/trouble.ts';
@@ -22,16 +22,16 @@ interface Pace {
 
 const usualPace: Pace = {idle: 1000, soonest: 1000, latest: 60_000};
 
-/** What logs call the reports of a kind. */
-const nouns: Readonly<Record<KindName, string>> = {spartakus: 'reports', hodometer: 'events'};
-
 const none: ReadonlyMap<number, string> = new Map();
+const nobody: ReadonlySet<number> = new Set();
 
 /** Milliseconds until an erasing that failed is tried again: where the sink says nothing of it, and at most. */
 const [soon, late] = [60_000, 600_000];
 
 /** How it stands with a sink, for the metrics. */
-export interface SinkStanding extends Standing {
+export interface SinkStanding extends Omit<Standing, 'parked'> {
+  /** Of what waits, how much does so apart. */
+  readonly parked: number;
   readonly up: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface Passing {
 interface Surroundings {
   readonly store: Store;
   readonly around: Surrounds;
-  /** Reports that may wait, and that may wait apart. */
+  /** Reports of a kind that may wait, and that may wait apart: neither kind takes room from the other. */
   readonly bound: number;
   readonly mostParked: number;
   /** Is given lines for a log: trouble of the sink, and its end. */
@@ -87,7 +87,7 @@ export function passOnTo(
   /** Clusters whose erasing failed, and the time of the process at which it is tried again. */
   const resting = new Map<string, number>();
   let isErasing = true;
-  let standing: Standing = {waiting: 0, parked: 0, delivered: 0, refused: 0, dropped: 0};
+  let standing: Standing = {waiting: 0, parked: {spartakus: 0, hodometer: 0}, delivered: 0, refused: 0, dropped: 0};
   /** When the sink took a report of a kind last, by the clock. */
   const lastTaken = new Map<KindName, number>();
   /** The time of the process from which on reports are tried again. */
@@ -115,10 +115,11 @@ export function passOnTo(
       tried,
       refused = none,
       later = none,
+      untried = nobody,
       took,
       trouble,
     } = await sink!.deliver(reports, {
-      room: Math.max(0, mostParked - standing.parked),
+      room: Math.max(0, mostParked - standing.parked[kind]),
       further: (behind) => queue!.further(name, kind, behind, witnesses),
       wasInTrouble: away.has(kind),
     });
@@ -127,11 +128,11 @@ export function passOnTo(
     const now = clock();
     if (took ?? delivered > 0) lastTaken.set(kind, now);
     if (trouble && some.length === 0) throw trouble;
-    const parked = parkedFirst(later, now);
+    const parked = parkedFirst({later, untried}, now);
     await queue!.settle(name, {kind, upTo: some.at(-1)!.number, delivered, refused, parked}, Date.now());
     if (refused.size > 0) say(`The sink ${name} refused ${refused.size} ${nouns[kind]}: ${[...refused.values()][0]}.`);
     // Of more that come while some wait the metrics tell.
-    if (later.size > 0 && standing.parked === 0)
+    if (later.size > 0 && standing.parked[kind] === 0)
       say(
         `The sink ${name} takes others, and not ${later.size} ${nouns[kind]}: ${clean([...later.values()][0]!, 200)}. They wait apart, and are tried again.`,
       );
@@ -147,7 +148,7 @@ export function passOnTo(
     const {kind} = reports[0]!;
     const outcome = await sink!.deliver(reports, {room: reports.length, further: async () => [], isAgain: true});
     const now = clock();
-    const isCrowded = standing.parked > mostParked / 2;
+    const isCrowded = standing.parked[kind] > mostParked / 2;
     const {givenUp, ...done} = settlingOf(reports, outcome, {now, lastTaken: lastTaken.get(kind), isCrowded});
     if (done.delivered.length > 0) lastTaken.set(kind, now);
     await queue!.settleAgain(name, done, Date.now());
@@ -174,7 +175,7 @@ export function passOnTo(
     const now = performance.now();
     const later = [...resting].filter(([, until]) => until > now).map(([cluster]) => cluster);
     const kinds = kindNames.filter((kind) => (away.get(kind)?.until ?? now) <= now);
-    if (standing.parked > 0 && now >= notAgainBefore) {
+    if (sum(standing.parked) > 0 && now >= notAgainBefore) {
       const again = await queue.again(name, most, {kinds, due: dueAt(clock())});
       if (again.length > 0) {
         await ready();
@@ -239,12 +240,16 @@ export function passOnTo(
   };
   const running = run();
   return {
-    standing: () => ({...standing, up: troubled.size === 0}),
+    standing: () => ({...standing, parked: sum(standing.parked), up: troubled.size === 0}),
     stop() {
       stopping.abort();
       return running;
     },
   };
+}
+
+function sum(ofKinds: Readonly<Record<KindName, number>>): number {
+  return kindNames.reduce((all, kind) => all + ofKinds[kind], 0);
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

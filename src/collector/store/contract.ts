@@ -194,8 +194,8 @@ export type Admits = (network: number, day: number, kind: KindName) => boolean;
  * known as long as a report of it is there.
  */
 export interface Relay {
-  /** Reports that some sink has not settled, at most. */
-  waiting(): Promise<number>;
+  /** Reports of each kind that some sink has not settled, at most. */
+  waiting(): Promise<Readonly<Record<KindName, number>>>;
   /**
    * Erases reports that every sink has settled, so many at most.
    *

@@ -60,8 +60,8 @@ export type Erasing = 'gone' | 'deleted' | 'beyond-reach';
 export interface Standing {
   /** Reports that wait, at most: numbers that were erased count, and those that wait apart. */
   readonly waiting: number;
-  /** Of these, reports that wait apart. */
-  readonly parked: number;
+  /** Of these, reports of each kind that wait apart. */
+  readonly parked: Readonly<Record<KindName, number>>;
   readonly delivered: number;
   /** Reports that the sink will never take. */
   readonly refused: number;

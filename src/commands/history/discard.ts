@@ -28,10 +28,10 @@ export default class Discard extends BaseCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Discard);
-    const ask = answered(flags.yes);
+    const ask = answered(false);
     const how: DiscardOptions = {
-      ...landed<DiscardOptions>()(flags, stateFlag),
-      ask: (waiting) => ask(renderDiscardQuestion(waiting)),
+      ...landed<DiscardOptions>()(flags, {...yesFlag, ...stateFlag}),
+      ask: (waiting, shared) => ask(renderDiscardQuestion(waiting, shared)),
     };
     const discarded = await discard(args.id, how, surroundings());
     if (flags.json) printJson({discarded: discarded.map(({url: _, ...rest}) => rest)});

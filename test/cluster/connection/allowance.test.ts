@@ -1,12 +1,14 @@
 // A server that sends a byte now and then holds up nobody for ever: neither who waits for it alone, nor the other clusters.
-import {readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import type {ServerResponse} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {type Allowance, Patience} from '../../../src/cluster/connection/allowance.ts';
+import {type Allowance, amongOthers, Patience} from '../../../src/cluster/connection/allowance.ts';
+import {open} from '../../../src/cluster/connection/connect.ts';
 import {tooLong} from '../../../src/cluster/connection/failures.ts';
 import {getJson} from '../../../src/cluster/connection/request.ts';
+import {resolveTarget} from '../../../src/cluster/connection/resolve-target.ts';
 import {serverOf} from '../../../src/cluster/connection/server-url.ts';
 import {type TransportOptions, transport} from '../../../src/cluster/connection/transport.ts';
 import {readNodes} from '../../../src/cluster/nodes.ts';
@@ -15,6 +17,7 @@ import {overFleet} from '../../../src/operations/fleet.ts';
 import {withConnections} from '../../../src/operations/with-connection.ts';
 import {startScripted} from '../../rig/scripted.ts';
 import {bareSurroundings, failure, kubeconfigOf, withScripted} from './connecting.ts';
+import {exec, freshPath, v1} from './plugins.ts';
 
 const over = () => new UserError('cluster', 'over');
 
@@ -138,6 +141,43 @@ test('a wait that the server asks for is its time too', async () => {
   }
 });
 
+test('the time in which a plugin waits for a person, also after a 401, is not the server’s', async () => {
+  const [asked, answered] = [freshPath('asked'), freshPath('answered')];
+  const status = (token: string) =>
+    `echo '{"kind":"ExecCredential","apiVersion":"${v1}","status":{"token":"${token}"}}'`;
+  // The first time it answers at once, the second time when somebody has logged in.
+  const script = `if mkdir ${asked}.first 2>/dev/null; then ${status('old')}; exit; fi
+    : > ${asked}; while [ ! -e ${answered} ]; do sleep 0.05; done; ${status('new')}`;
+  const {url, ca, close} = await startScripted({
+    routes: {
+      '*': ({headers}, response) => {
+        const isKnown = headers.authorization === 'Bearer new';
+        // More than is at hand with the headers.
+        response.writeHead(isKnown ? 200 : 401).end(isKnown ? '{}' : ' '.repeat(32 * 1024));
+      },
+    },
+  });
+  const options = {kubeconfig: kubeconfigOf({url, ca}, {exec: exec(script)})};
+  const around = bareSurroundings({PATH: process.env.PATH});
+  let now = 0;
+  const patience = new Patience({...amongOthers, bytesPerSecond: 1e12}, over, () => now);
+  const connection = open(resolveTarget(options, around), options, around, patience);
+  try {
+    const answer = getJson(connection, '/x');
+    while (!existsSync(asked)) await sleep(10);
+    now += 10 * amongOthers.least;
+    // What waited all the while would be over now that it is looked again.
+    const done = patience.begin({received: () => 0, end: () => {}});
+    await sleep(20);
+    done();
+    writeFileSync(answered, '');
+    assert.equal(await answer, {});
+  } finally {
+    connection.close();
+    await close();
+  }
+});
+
 test('of several clusters it fails alone', async () => {
   const {url, ca, close} = await startScripted({routes: {'*': (_, response) => trickle(response)}});
   try {
@@ -200,6 +240,56 @@ test('one that comes on is not, however long it takes', async () => {
       assert.is((await body).length, 120 * piece.length);
     });
   } finally {
+    await close();
+  }
+});
+
+test('what waits behind others for a connection is not sent, and its time is not the server’s', async () => {
+  const held: ServerResponse[] = [];
+  const {url, requests, close} = await startScripted({
+    tls: false,
+    routes: {'*': (_, response) => void held.push(response)},
+  });
+  const server = serverOf({cluster: {server: url}} as Parameters<typeof serverOf>[0]);
+  const patience = new Patience(undefined, over);
+  let begun = 0;
+  const begin = patience.begin.bind(patience);
+  patience.begin = (waiting) => {
+    begun++;
+    return begin(waiting);
+  };
+  const how = {authority: '', proxy: undefined, timeout: 0, env: {}, where: {server: url, context: 'c'}, patience};
+  const way = transport(server, {}, {...how, sockets: 3});
+  const ask = async (path: string) => {
+    const response = await way.send(path, {method: 'GET', headers: {}}, {headers: {}});
+    response.resume();
+    return response.statusCode;
+  };
+  const paths = () => requests.map(({path}) => path);
+  try {
+    const all = Promise.allSettled(['/1', '/2', '/3', '/4', '/5'].map(ask));
+    while (held.length < 3) await sleep(5);
+    assert.equal([begun, paths().toSorted()], [3, ['/1', '/2', '/3']]);
+    held[0]!.end();
+    while (held.length < 4) await sleep(5);
+    assert.equal([begun, paths().at(-1)], [4, '/4']);
+    // Its turn comes too where one before it fails.
+    held[1]!.destroy();
+    while (held.length < 5) await sleep(5);
+    assert.equal([begun, paths().at(-1)], [5, '/5']);
+    for (const response of held.slice(2)) response.end();
+    assert.is((await all).filter(({status}) => status === 'fulfilled').length, 4);
+    // Nothing is begun any more once all ends.
+    const last = Promise.allSettled(['/6', '/7', '/8', '/9'].map(ask));
+    while (held.length < 8) await sleep(5);
+    way.close();
+    assert.equal(
+      (await last).map(({status}) => status),
+      Array(4).fill('rejected'),
+    );
+    assert.is(begun, 8);
+  } finally {
+    way.close();
     await close();
   }
 });

@@ -13,10 +13,12 @@ test('a tenth of what may wait may wait apart, and ten thousand', () => {
 });
 
 test('one is tried again after a minute, twice as long each time, and four hours at most', () => {
-  assert.equal([...parkedFirst(later(7), now)], [[7, {tries: 1, due: now + minute, reason: 'it answers 403'}]]);
+  const [reason, due] = ['it answers 403', now + minute];
+  assert.equal([...parkedFirst({later: later(7), untried: new Set([8])}, now)], [[7, {tries: 1, due, reason}]]);
+  assert.equal([...parkedFirst({later: later(7), untried: new Set([7])}, now)], [[7, {tries: 0, due, reason}]]);
   assert.equal(
-    [1, 2, 3, 8, 9, 14, 1000].map((tries) => waitAfter(tries) / minute),
-    [1, 2, 4, 128, 240, 240, 240],
+    [0, 1, 2, 3, 8, 9, 14, 1000].map((tries) => waitAfter(tries) / minute),
+    [1, 1, 2, 4, 128, 240, 240, 240],
   );
 });
 

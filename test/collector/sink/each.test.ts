@@ -218,6 +218,44 @@ test('tried again, a sink that stumbles over all is let alone, and its trouble m
   assert.equal([tried, took, trouble?.message], [0, true, 'it answers 503']);
 });
 
+test('what is in doubt when the sink comes into trouble is no try, in whichever order they are asked again', async () => {
+  // The first of them is asked three times, and then the sink is down.
+  for (const isAgain of [true, false]) {
+    const times = new Map<number, number>();
+    let isDown = false;
+    const {pass} = sinkOf((number) => {
+      if (isDown) return new SinkTrouble('it answers 503');
+      times.set(number, (times.get(number) ?? 0) + 1);
+      isDown = times.get(4) === 3;
+      return number % 4 === 0 ? stumbles() : {};
+    });
+    const {later, untried} = await deliverEach(reportsOf(1, 40), pass, {...apart(50), isAgain});
+    const proven = [...later!.keys()].filter((number) => times.get(number) === 3);
+    const counted = [...later!.keys()].filter((number) => !untried!.has(number));
+    assert.equal([counted, proven, later!.size], [[4], [4], isAgain ? 10 : 1], `again: ${isAgain}`);
+  }
+});
+
+test('where it is in trouble before any is asked again, none was tried', async () => {
+  const {pass} = sinkOf((number) =>
+    number === 20 ? new SinkTrouble('it answers 429') : number <= 3 ? stumbles() : {},
+  );
+  const {later, untried} = await deliverEach(reportsOf(1, 20), pass, {...apart(50), isAgain: true});
+  assert.equal(
+    [[...later!.keys()], [...untried!].toSorted((a, b) => a - b)],
+    [
+      [1, 2, 3, 20],
+      [1, 2, 3, 20],
+    ],
+  );
+  const first = await deliverEach(reportsOf(1, 20), pass, apart(50));
+  assert.equal([[...first.later!.keys()], first.tried], [[1, 2, 3], 19]);
+  assert.equal(
+    [1, 2, 3].filter((number) => first.untried!.has(number)),
+    [1, 2, 3],
+  );
+});
+
 test('a bug is none of this', async () => {
   for (const isAgain of [true, false]) {
     const pass = async () => {

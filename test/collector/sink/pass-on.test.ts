@@ -341,6 +341,22 @@ test('where no more may wait apart it is trouble, and goes on once one of them i
   await passing.stop();
 });
 
+test('events that wait apart take no room from reports', async () => {
+  const {writer, state, got, said, start} = await rigOfEach(1);
+  for (const bad of [eventOn(today, 1), acceptedOn(today, 3)]) state.bad.add(bad.cluster);
+  await writer.append([eventOn(today, 1), eventOn(today, 2)]);
+  const passing = start();
+  await eventually(() => passing.standing().parked === 1);
+  await writer.append([acceptedOn(today, 3), acceptedOn(today, 4)]);
+  await eventually(() => passing.standing().parked === 2, 20_000);
+  assert.equal([got, passing.standing().up], [[eventOn(today, 2).cluster, of(4)], true]);
+  assert.is(
+    said.at(-1),
+    'The sink stdout takes others, and not 1 reports: it answers 403. They wait apart, and are tried again.',
+  );
+  await passing.stop();
+});
+
 test('where no more may wait apart, what does is given up although nothing else goes on', async () => {
   const {path, writer, state, got, start} = await rigOfEach(1);
   for (let i = 1; i < 20; i++) state.bad.add(of(i));

@@ -19,6 +19,9 @@ import {exportCases} from './export-cases.ts';
 import {cellsOf, type Known, lines} from './model.ts';
 import {parkingCases} from './parking-cases.ts';
 
+/** Nothing waits apart. */
+const none = {spartakus: 0, hodometer: 0};
+
 /** A store under test, opened. */
 export interface Opened {
   readonly store: Store;
@@ -373,7 +376,7 @@ export function storeSuite(
     );
     assert.ok(reports[0]!.number < reports[1]!.number);
     assert.equal(await passed(queue, 'a'), [name(3), name(2), name(4)]);
-    assert.equal(await queue.standing('a'), {waiting: 0, parked: 0, delivered: 3, refused: 0, dropped: 0});
+    assert.equal(await queue.standing('a'), {waiting: 0, parked: none, delivered: 3, refused: 0, dropped: 0});
     const again = await store.queue();
     assert.is((await again.standing('b')).waiting, 3);
     assert.equal(await passed(again, 'b'), [name(3), name(2), name(4)]);
@@ -394,11 +397,11 @@ export function storeSuite(
     const {reports} = await queue.next('a', most, 100);
     const refused = new Map([[reports[0]!.number, 'answered with 400']]);
     await queue.settle('a', {kind: 'spartakus', upTo: reports[1]!.number, delivered: 1, refused}, 5);
-    assert.equal(await queue.standing('a'), {waiting: 7, parked: 0, delivered: 1, refused: 1, dropped: 0});
+    assert.equal(await queue.standing('a'), {waiting: 7, parked: none, delivered: 1, refused: 1, dropped: 0});
     await writer.discard({received: (today - 4) * millisecondsADay, day: 0}, 100);
     assert.is((await queue.standing('a')).dropped, 2);
     assert.equal(await passed(queue, 'a', 3), [name(7), name(8), name(9)]);
-    assert.equal(await queue.standing('a'), {waiting: 0, parked: 0, delivered: 4, refused: 1, dropped: 4});
+    assert.equal(await queue.standing('a'), {waiting: 0, parked: none, delivered: 4, refused: 1, dropped: 4});
   });
 
   test('for an erasing that rests nothing waits, and it comes when it rests no more', async () => {
@@ -487,7 +490,7 @@ export function storeSuite(
       ...[`spartakus ${name(1)}`, `hodometer ${eventOn(today, 1).cluster} x`, `spartakus ${name(2)}`],
       ...[`-${cluster}`, `hodometer ${cluster}`],
     ]);
-    assert.equal(await queue.standing('a'), {waiting: 0, parked: 0, delivered: 4, refused: 0, dropped: 0});
+    assert.equal(await queue.standing('a'), {waiting: 0, parked: none, delivered: 4, refused: 0, dropped: 0});
   });
 
   test('of events, too, what is refused, too much or too old waits no more', async () => {
@@ -501,7 +504,7 @@ export function storeSuite(
     await queue.settle('a', {kind: 'hodometer', upTo: reports[1]!.number, delivered: 1, refused}, 5);
     await writer.discard({received: (today - 1) * millisecondsADay, day: 0}, 100);
     assert.equal(await passed(queue, 'a'), []);
-    assert.equal(await queue.standing('a'), {waiting: 0, parked: 0, delivered: 1, refused: 1, dropped: 2});
+    assert.equal(await queue.standing('a'), {waiting: 0, parked: none, delivered: 1, refused: 1, dropped: 2});
   });
 
   test('of a kind that is not asked for nothing comes, and it still waits', async () => {

@@ -23,7 +23,13 @@ const counted = 10_000;
 const share = 20;
 const patience = 15_000;
 const limits = {statement: 10_000} as const;
-const nothing: Standing = {waiting: 0, parked: 0, delivered: 0, refused: 0, dropped: 0};
+const nothing: Standing = {
+  waiting: 0,
+  parked: {spartakus: 0, hodometer: 0},
+  delivered: 0,
+  refused: 0,
+  dropped: 0,
+};
 
 /** @throws {StoreTrouble} if there is no store, or it can't be used */
 export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
@@ -137,12 +143,13 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
           sink,
         ]);
         if (!row) return nothing;
-        let [waiting, apart] = [0, 0];
+        let waiting = 0;
+        const apart = {...nothing.parked};
         for (const kind of kindNames) {
-          waiting += await count(sessionFor(kind, session), sink, kind);
-          apart += await parked(sessionFor(kind, session), sink);
+          apart[kind] = await parked(sessionFor(kind, session), sink);
+          waiting += (await count(sessionFor(kind, session), sink, kind)) + apart[kind];
         }
-        return {waiting: waiting + apart, parked: apart, ...(row as Omit<Standing, 'waiting' | 'parked'>)};
+        return {waiting, parked: apart, ...(row as Omit<Standing, 'waiting' | 'parked'>)};
       }),
     async close() {
       clearInterval(sign);

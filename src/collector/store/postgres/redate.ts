@@ -116,6 +116,9 @@ async function move(
   );
   if (once !== null)
     await session.query('UPDATE seldon_usage.once SET day = $3 WHERE cluster = $1 AND once = $2', [cluster, once, to]);
+  const facts = factsOf(kind, body);
+  // Of one that is damaged the row of its day stays where it is, as far as there is one.
+  if (!facts) return;
   const dropped =
     from === to
       ? []
@@ -124,7 +127,6 @@ async function move(
             WHERE day = $1 AND cluster = $2 AND marked = $3 AND arrived = $4 RETURNING 1`,
           [from, cluster, marked, arrived],
         );
-  const facts = valuesOf(kind, kind.facts(body));
   await session.query(
     `${insertRow(kind)} ON CONFLICT (day, cluster) DO UPDATE SET ${takeOver(kind)} WHERE d.marked > 0 OR d.arrived <= excluded.arrived`,
     [to, cluster, 0, arrived, ...facts],
@@ -142,6 +144,15 @@ async function move(
     [...new Set([from, to, next])],
   ]);
   await counting.changed(cluster, [from, to]);
+}
+
+/** The values of a row; undefined: the text is damaged, which who looks the store through tells (check.ts). */
+function factsOf(kind: Kind, body: string): ReturnType<typeof valuesOf> | undefined {
+  try {
+    return valuesOf(kind, kind.facts(body));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The day next to `from` on the way to `to` on which the cluster has a row. */

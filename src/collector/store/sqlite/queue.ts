@@ -153,8 +153,8 @@ export function sqliteQueue(path: string): Queue {
     standing(sink) {
       const sums = sql.standing.get(sink) as unknown as Omit<Standing, 'waiting' | 'parked'>;
       const all = (count: (lane: Lane) => number) => kindNames.reduce((sum, kind) => sum + count(lanes[kind]), 0);
-      const parked = all((lane) => lane.parked(sink));
-      return {waiting: parked + all((lane) => lane.waiting(sink)), parked, ...sums};
+      const parked = {spartakus: lanes.spartakus.parked(sink), hodometer: lanes.hodometer.parked(sink)};
+      return {waiting: all((lane) => lane.parked(sink) + lane.waiting(sink)), parked, ...sums};
     },
     close: () => database.close(),
   });

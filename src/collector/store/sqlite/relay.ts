@@ -39,18 +39,22 @@ function holdsNothing(database: DatabaseSync): boolean {
 }
 
 /** What a relay's writer does besides. Every function runs within the caller's transaction. */
-export function relaying(database: DatabaseSync): {waiting(): number; letGo(most: number): number} {
-  const each = kindNames.map((kind) => {
+export function relaying(database: DatabaseSync): {
+  waiting(): Readonly<Record<KindName, number>>;
+  letGo(most: number): number;
+} {
+  const of = (kind: KindName) => {
     const last = lastNumber(database, tables[kind]);
     const settled = database.prepare(`SELECT min(${positionIn[kind]}) AS position FROM sink`);
     const parked = database.prepare(`SELECT count(*) AS count FROM parked WHERE kind = '${kind}'`);
     const waiting = () =>
       last() - ((settled.get()!.position as number | null) ?? last()) + (parked.get()!.count as number);
     return {waiting, letGo: lettingGo(database, kind)};
-  });
+  };
+  const each = {spartakus: of('spartakus'), hodometer: of('hodometer')};
   return {
-    waiting: () => each.reduce((sum, one) => sum + one.waiting(), 0),
-    letGo: (most) => each.reduce((count, one) => count + (count < most ? one.letGo(most - count) : 0), 0),
+    waiting: () => ({spartakus: each.spartakus.waiting(), hodometer: each.hodometer.waiting()}),
+    letGo: (most) => kindNames.reduce((count, kind) => count + (count < most ? each[kind].letGo(most - count) : 0), 0),
   };
 }
 

@@ -5,7 +5,7 @@ import type {Writer} from '../../../../src/collector/store/contract.ts';
 import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 import {rigSuite} from '../../../rig/available.ts';
 import {type Postgres, startPostgres} from '../../../rig/postgres.ts';
-import {acceptedOn, millisecondsADay, today} from '../suite.ts';
+import {acceptedOn, eventOn, millisecondsADay, today} from '../suite.ts';
 import {storeAt} from './suite-of.ts';
 
 const test = rigSuite('clocks of several processes on PostgreSQL', ['postgres15']);
@@ -18,7 +18,8 @@ async function newStore() {
   const url = await server.newDatabase();
   const store = await storeAt(url);
   const ask = (statement: string) => server.ask(new URL(url).pathname.slice(1), statement);
-  return {ask, open: (instead?: Writer) => store.writer({create: true, instead})};
+  const problems = () => store.maintenance.problems();
+  return {ask, problems, open: (instead?: Writer) => store.writer({create: true, instead})};
 }
 /** A record of a clock that trusts this time; with a span its dates are in doubt. */
 function record(trusted: number, span?: number): ClockRecord {
@@ -93,6 +94,36 @@ test('reports are dated anew to a day that another process has erased meanwhile'
   assert.is(await writer.redate({id: 1, shift: -9 * millisecondsADay}, 10), 1);
   assert.is(await writer.redate({id: 1, shift: -9 * millisecondsADay}, 10), 0);
   assert.equal(await ask('SELECT day, marked FROM seldon_usage.report'), [{day: today - 9, marked: '0'}]);
+});
+
+test('reports that are damaged in the store keep no other from the date that it should have, and are told of', async () => {
+  const {open, ask, problems} = await newStore();
+  const writer = await open();
+  await writer.keepClock(record(1000, 1));
+  const of = (one: number) => [acceptedOn(today, one), eventOn(today, one)];
+  await writer.append([1, 2, 3].flatMap(of).map((one) => ({...one, span: 1})));
+  assert.equal(await problems(), []);
+  for (const [table, text] of [
+    ['report', '{'],
+    ['hodometer_report', 'null'],
+  ] as const)
+    await ask(
+      `UPDATE seldon_usage.${table} SET body = '${text}' WHERE arrived = (SELECT min(arrived) FROM seldon_usage.${table})`,
+    );
+  let [count, all] = [1, 0];
+  for (; count > 0 && all < 100; all += count) count = await writer.redate({id: 1, shift: millisecondsADay}, 2);
+  assert.is(all, 6);
+  for (const table of ['report', 'hodometer_report'])
+    assert.equal(
+      await ask(`SELECT day, marked FROM seldon_usage.${table}`),
+      Array.from({length: 3}, () => ({day: today + 1, marked: '0'})),
+    );
+  for (const table of ['cluster_day', 'hodometer_cluster_day'])
+    assert.equal(
+      await ask(`SELECT day, marked > 0 AS marked FROM seldon_usage.${table} ORDER BY day`),
+      [today, today + 1, today + 1].map((day) => ({day, marked: day === today})),
+    );
+  assert.equal(await problems(), [`seldon_usage.report_${today + 1}: a report is not what was stored`]);
 });
 
 test('a slot that is made anew has from the start what its marks mean', async () => {
