@@ -1,7 +1,7 @@
 import {randomInt} from 'node:crypto';
 import {type KindName, kindNames} from '../../kinds.ts';
 import type {Next, Passed, Queue, Standing} from '../queue.ts';
-import {StoreTrouble} from '../trouble.ts';
+import {StoreTrouble, unlessTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import {dueAgain, furtherOn, parked, passedOf, putOff} from './parking.ts';
 import {noStore, versionOf} from './schema.ts';
@@ -42,7 +42,7 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
   const before = new Map<string, KindName>();
   const inTurn = (sink: string) => (before.get(sink) === kindNames[0] ? kindNames.toReversed() : kindNames);
   const sign = setInterval(() => {
-    for (const sink of handed.keys()) void pool.alone((session) => hold(session, sink, me)).catch(() => {});
+    for (const sink of handed.keys()) void pool.alone((session) => hold(session, sink, me)).catch(unlessTrouble);
   }, signs).unref();
 
   /** Says what was done, as long as the sink is still held. */
@@ -149,7 +149,7 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
       // The next one need not wait; where this fails, it waits.
       await pool
         .alone((session) => session.query("UPDATE seldon_usage.sink SET until = '-infinity' WHERE holder = $1", [me]))
-        .catch(() => {});
+        .catch(unlessTrouble);
       await pool.close();
     },
   };

@@ -3,6 +3,7 @@ import {clusterKey} from '../../cluster-key.ts';
 import {kindNames, kinds} from '../../kinds.ts';
 import type {Erased, Writer} from '../contract.ts';
 import type {Moved} from '../pieces.ts';
+import {unlessTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import {appending} from './append.ts';
 import {clockSlot, newOwner, type Owner} from './clock.ts';
@@ -192,7 +193,7 @@ export async function postgresWriter(
     // What a dropped partition held is in no file of the database.
     async settle() {},
     async close() {
-      await clock.leave().catch(() => {});
+      await clock.leave().catch(unlessTrouble);
       await pool.close();
     },
   };

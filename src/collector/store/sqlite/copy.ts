@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {systemCode, UserError} from '../../../errors.ts';
+import {reasonOf, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {problemsIn} from './check.ts';
 import {isFull, openingError, sqliteCode} from './errors.ts';
@@ -110,9 +110,9 @@ function copyInto(from: string, to: string, shown: string): void {
     source.prepare('VACUUM INTO ?').run(to);
   } catch (error) {
     // SQLite says of both files that the disk is full; the copy is the one that is written.
-    const why = isFull(error) ? 'the disk is full' : systemCode(error);
     if (!isFull(error) && sqliteCode(error) !== undefined) throw openingError(error, from);
-    throw new NotWritten('input', `${clean(shown)} can't be written (${why ?? 'unknown reason'}).`, {
+    const why = isFull(error) ? 'the disk is full' : reasonOf(error);
+    throw new NotWritten('input', `${clean(shown)} can't be written (${why}).`, {
       suggestions: ['Name a file in a folder that is there, that you may write to, and that has room.'],
       cause: error,
     });

@@ -29,7 +29,8 @@ export function sqliteReader(path: string): Reader {
     try {
       return await read(state);
     } finally {
-      database.exec('COMMIT');
+      // Some trouble ends it.
+      if (database.isOpen && database.isTransaction) database.exec('COMMIT');
     }
   };
   return guarded<Reader>({

@@ -1,6 +1,6 @@
 import {readdirSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {systemCode, UserError} from '../../../errors.ts';
+import {reasonOf, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {writeDurably} from '../../../host/durable.ts';
 import {readOwnFile} from '../../../host/own-file.ts';
@@ -149,17 +149,13 @@ function moving(path: string, change: () => void): void {
   try {
     change();
   } catch (error) {
-    throw new UserError(
-      'input',
-      `The store ${clean(path)} can't be replaced (${systemCode(error) ?? 'unknown reason'}).`,
-      {
-        suggestions: [
-          isThere(restoreMark(path))
-            ? 'The next seldon-usage serve, or the next serve restore, finishes it when its cause is gone.'
-            : 'Its folder must be writable, and have room. The store is unchanged.',
-        ],
-        cause: error,
-      },
-    );
+    throw new UserError('input', `The store ${clean(path)} can't be replaced (${reasonOf(error)}).`, {
+      suggestions: [
+        isThere(restoreMark(path))
+          ? 'The next seldon-usage serve, or the next serve restore, finishes it when its cause is gone.'
+          : 'Its folder must be writable, and have room. The store is unchanged.',
+      ],
+      cause: error,
+    });
   }
 }

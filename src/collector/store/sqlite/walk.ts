@@ -4,7 +4,7 @@ import {UserError} from '../../../errors.ts';
 import {problemsIn} from './check.ts';
 import {sqliteCode, whatIsWrong} from './errors.ts';
 import {openForReading} from './open.ts';
-import {unpacked} from './packing.ts';
+import {unpackedIfSound} from './packing.ts';
 import {type Tables, tables} from './tables.ts';
 
 /**
@@ -156,7 +156,7 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
   let database: DatabaseSync | undefined;
   try {
     database = openForReading(path);
-    database.function('unpacked', textOf);
+    database.function('unpacked', (body) => unpackedIfSound(body as string | Uint8Array) ?? null);
     return read(database);
   } catch (error) {
     const cause = error instanceof UserError ? error.cause : error;
@@ -164,15 +164,6 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
     throw error;
   } finally {
     database?.close();
-  }
-}
-
-/** What is packed as it came; null where it can't be unpacked. */
-function textOf(body: SQLInputValue): string | null {
-  try {
-    return unpacked(body as string | Uint8Array);
-  } catch {
-    return null;
   }
 }
 
