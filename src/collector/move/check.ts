@@ -160,8 +160,8 @@ function factsOf(fields: Fields): Facts {
 
 function cellOf(fields: Fields): Cell {
   const kind = kindOf(fields);
-  const dimension = oneOf(fields, 'dimension', ['all', 'change', ...kind.told] as const);
-  const sums = ['clusters', ...kind.sums].map((name) => [
+  const dimension = oneOf(fields, 'dimension', kind.dimensions);
+  const sums = kind.counted.map((name) => [
     name,
     whole(fields, name, name === 'clusters' ? mostNumber : Number.MAX_VALUE),
   ]);

@@ -147,7 +147,7 @@ export function sqliteQueue(path: string): Queue {
       transaction(() => {
         sql.notDue.run(sink, number);
         // Where a report of it waits, and is the only sign that there is more to be erased.
-        if (!passesOnly || !sql.waits.get(cluster, cluster)) sql.erased.run(sink, traceOf(cluster), how, at);
+        if (!passesOnly || !sql.waits.get(cluster)) sql.erased.run(sink, traceOf(cluster), how, at);
       });
     },
     standing(sink) {
@@ -171,7 +171,7 @@ function prepare(database: DatabaseSync) {
     due: database.prepare(`SELECT number, events, cluster FROM erasure
       WHERE sink = ? AND cluster NOT IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT 1`),
     waits: database.prepare(
-      'SELECT 1 FROM cluster WHERE name = ? UNION ALL SELECT 1 FROM hodometer_cluster WHERE name = ?',
+      kindNames.map((kind) => `SELECT 1 FROM ${tables[kind].cluster} WHERE name = ?1`).join(' UNION ALL '),
     ),
     notDue: database.prepare('DELETE FROM erasure WHERE sink = ? AND number = ?'),
     erased: database.prepare('INSERT OR REPLACE INTO erased VALUES (?, ?, ?, ?)'),

@@ -2,7 +2,6 @@ import {statSync} from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
 import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Reader, State} from '../contract.ts';
-import {summedOf} from './derived.ts';
 import {guarded} from './errors.ts';
 import {fileIdentity} from './identity.ts';
 import {openCurrent} from './open.ts';
@@ -67,7 +66,7 @@ function prepare(database: DatabaseSync, kind: KindName) {
   const {counter} = tables[kind];
   return {
     series: database.prepare(
-      `SELECT period, value, ${summedOf(kinds[kind]).join(', ')} FROM ${counter} WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?`,
+      `SELECT period, value, ${kinds[kind].counted.join(', ')} FROM ${counter} WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?`,
     ),
     firstPeriod: database.prepare(`SELECT min(period) AS period FROM ${counter} WHERE grain = ? AND dimension = 'all'`),
   };
