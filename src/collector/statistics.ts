@@ -3,7 +3,7 @@ import {type Column, none, sizeLabels} from './columns.ts';
 import {fold, other} from './fold.ts';
 import {getOrMake} from './get-or-make.ts';
 import {type KindName, kindNames, kinds, type Sum} from './kinds.ts';
-import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
+import {dayOf, type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
 import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
 import type {Cell, Dimension, State} from './store/contract.ts';
 
@@ -71,7 +71,7 @@ function labelOf(grain: Grain, period: number): string {
   if (grain === 'month') return isoDay(period).slice(0, 7);
   // ISO 8601: a week belongs to the year of its Thursday.
   const year = isoDay(period + 3).slice(0, 4);
-  const fourth = Math.floor(Date.UTC(Number(year), 0, 4) / 86_400_000);
+  const fourth = dayOf(Date.UTC(Number(year), 0, 4));
   return `${year}-W${String((period - periodOf('week', fourth)) / 7 + 1).padStart(2, '0')}`;
 }
 

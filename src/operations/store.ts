@@ -1,5 +1,5 @@
 import {clusterKey} from '../collector/cluster-key.ts';
-import {dayOf} from '../collector/periods.ts';
+import {dayOf, millisecondsADay} from '../collector/periods.ts';
 import {placeOf} from '../collector/place.ts';
 import type {Contents, KnownCluster} from '../collector/store/contract.ts';
 import {openStore} from '../collector/store/engines.ts';
@@ -100,7 +100,7 @@ const daysKept = 14;
 
 function withEnd(erasure: Erasure): Forgotten['sinks'][number] {
   const {state, at} = erasure;
-  return state === 'deleted' && at !== undefined ? {...erasure, goneBy: at + daysKept * 86_400_000} : erasure;
+  return state === 'deleted' && at !== undefined ? {...erasure, goneBy: at + daysKept * millisecondsADay} : erasure;
 }
 
 /**

@@ -6,7 +6,7 @@ import type {ClockRecord} from '../clock.ts';
 import {clusterKey} from '../cluster-key.ts';
 import {acceptEvent} from '../hodometer/event.ts';
 import {type Facts, kinds as reportKinds} from '../kinds.ts';
-import {grains, periodOf} from '../periods.ts';
+import {grains, millisecondsADay, periodOf} from '../periods.ts';
 import type {Accepted, Cell} from '../store/contract.ts';
 import {type Kind, kinds, type Of, type Piece} from '../store/pieces.ts';
 import {BadLine} from './bad-line.ts';
@@ -19,7 +19,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Days beyond the year 2500 are none. */
 const mostDays = 200_000;
-const mostMilliseconds = mostDays * 86_400_000;
+const mostMilliseconds = mostDays * millisecondsADay;
 /** Numbers of reports and of requests: far from where a number is no longer exact. */
 const mostNumber = 2 ** 50;
 /** Spans that a clock has at once: many more than ever were. */

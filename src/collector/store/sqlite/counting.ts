@@ -2,7 +2,7 @@ import type {DatabaseSync} from 'node:sqlite';
 import {affectedPeriods} from '../../affected.ts';
 import {capped} from '../../cells.ts';
 import type {Kind} from '../../kinds.ts';
-import {type Grain, grains, lastDayOf, movePeriod, periodOf} from '../../periods.ts';
+import {type Grain, grains, lastDayOf, millisecondsADay, movePeriod, periodOf} from '../../periods.ts';
 import type {Cell, CountedTo} from '../contract.ts';
 import {standingOf} from './derived.ts';
 import {listed} from './rows.ts';
@@ -220,10 +220,10 @@ function prepare(database: DatabaseSync, kind: Kind) {
       `SELECT max(id) AS last, count(*) AS count FROM (SELECT id FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) ORDER BY id LIMIT ?)`,
     ),
     touchNext: database.prepare(
-      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / 86400000 FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) AND id <= ?`,
+      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / ${millisecondsADay} FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) AND id <= ?`,
     ),
     touchErased: database.prepare(
-      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / 86400000 FROM (${oldest})
+      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / ${millisecondsADay} FROM (${oldest})
         WHERE id > (SELECT last FROM ${t.gathered})`,
     ),
     gathered: database.prepare(`UPDATE ${t.gathered} SET last = ?`),

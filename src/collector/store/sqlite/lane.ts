@@ -1,14 +1,11 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {KindName} from '../../kinds.ts';
 import {kinds} from '../../kinds.ts';
-import {type Again, damagedInStore, type Parked, type Passed} from '../queue.ts';
+import {type Again, damagedInStore, mostOutcomes, type Parked, type Passed, small} from '../queue.ts';
 import {lastNumber} from './numbers.ts';
 import {unpackedIfSound} from './packing.ts';
 import {isParked, parkingOf} from './parking.ts';
 import {tables} from './tables.ts';
-
-/** Refused and dropped reports of a sink and kind of which the outcome is kept; the sums are of all. */
-const mostOutcomes = 10_000;
 
 /** Where a sink is in the reports of each kind: the number of the last one that is done. */
 export const positionIn: Readonly<Record<KindName, 'position' | 'events'>> = {
@@ -59,9 +56,6 @@ interface Settled {
   readonly refused: ReadonlyMap<number, string>;
   readonly parked?: ReadonlyMap<number, Parked>;
 }
-
-/** Characters of a report that is no large one. */
-const small = 2 * 1024 * 1024;
 
 export function laneOf(database: DatabaseSync, kind: KindName): Lane {
   const sql = prepare(database, kind);

@@ -1,9 +1,9 @@
 import {statSync} from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
+import {fileIdentity} from '../../../host/file-identity.ts';
 import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Reader, State} from '../contract.ts';
 import {guarded} from './errors.ts';
-import {fileIdentity} from './identity.ts';
 import {openCurrent} from './open.ts';
 import {tables} from './tables.ts';
 

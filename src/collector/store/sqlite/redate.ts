@@ -1,13 +1,11 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {Span} from '../../clock.ts';
 import type {Facts, Kind} from '../../kinds.ts';
-import {dayOf} from '../../periods.ts';
+import {dayOf, millisecondsADay} from '../../periods.ts';
 import type {Counting} from './counting.ts';
 import {unpackedIfSound} from './packing.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import {tables} from './tables.ts';
-
-const millisecondsADay = 86_400_000;
 
 interface Marked {
   readonly id: number;

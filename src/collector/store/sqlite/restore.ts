@@ -2,9 +2,9 @@ import {readdirSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {reasonOf, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
-import {writeDurably} from '../../../host/durable.ts';
+import {moveDurably, syncFolder, writeDurably} from '../../../host/durable.ts';
 import {readOwnFile} from '../../../host/own-file.ts';
-import {copyBackup, requireBackup, syncFolder} from './copy.ts';
+import {copyBackup, requireBackup} from './copy.ts';
 import {lockStore} from './lock.ts';
 import {restoreMark} from './open.ts';
 
@@ -99,8 +99,7 @@ function swap(path: string, kept: string): string | undefined {
     moveAll(path, kept);
     rmSync(`${path}-shm`, {force: true});
     syncFolder(dirname(path));
-    renameSync(stagedOf(path), path);
-    syncFolder(dirname(path));
+    moveDurably(stagedOf(path), path);
   });
   removeMark(path);
   return ends.map((end) => kept + end).find(isThere);
