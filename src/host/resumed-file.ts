@@ -201,7 +201,7 @@ function remove({file, path, size}: Found, say: (line: string) => void): void {
 
 const whys: Readonly<Record<string, string>> = {
   ELOOP: 'it is a link',
-  EINVAL: 'it is no file',
+  EINVAL: 'it is not a file',
   EOWNER: 'somebody else may have written it',
   EACCES: 'it can’t be read',
 };

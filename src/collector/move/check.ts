@@ -57,7 +57,7 @@ export function sumsOf({sums}: Fields): Sums {
     const sum = (sums as Record<string, Fields> | undefined)?.[kind];
     if (typeof sum !== 'object' || sum === null) throw new BadLine(`has no sum of ${kind}`);
     const digits = text(sum, 'sum', 16);
-    if (!/^[\da-f]{16}$/.test(digits)) throw new BadLine(`has a sum of ${kind} that is none`);
+    if (!/^[\da-f]{16}$/.test(digits)) throw new BadLine(`has a sum of ${kind} that is not 16 hexadecimal digits`);
     return {count: whole(sum, 'count', mostNumber), sum: digits};
   };
   return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Sums;
@@ -71,7 +71,7 @@ export function pieceOf(fields: Fields): Piece {
   const known = keysOf(kind, of);
   const unknown = Object.keys(fields).find((key) => !known.includes(key));
   // It would be lost without a word.
-  if (unknown !== undefined) throw new BadLine(`has a field that is not known here, ${clean(unknown, 40)}`);
+  if (unknown !== undefined) throw new BadLine(`has an unknown field, ${clean(unknown, 40)}`);
   return readers[kind](fields);
 }
 
@@ -113,14 +113,14 @@ function reportOf(fields: Fields): Piece {
   if (JSON.stringify(JSON.parse(body)) !== body) throw new BadLine('has a report that is not written as one is stored');
   if (accepted.cluster !== name) throw new BadLine('has a report of another cluster');
   const number = whole(fields, 'number', mostNumber);
-  if (number === 0) throw new BadLine('has a number that is none');
+  if (number === 0) throw new BadLine('has the number 0');
   const once = accepted.once === undefined ? {} : {once: accepted.once};
   return {kind: 'report', ...named, number, received, cluster: name, span: span(fields), body, ...once};
 }
 
 function acceptedReport(body: string, received: number): Accepted {
   const judged = accept(Buffer.from(body), received);
-  if (!judged.accepted) throw new BadLine(`is of no report: ${judged.message}`);
+  if (!judged.accepted) throw new BadLine(`does not hold a report: ${judged.message}`);
   if (judged.droppedFields + judged.droppedResources + judged.droppedExtensions > 0)
     throw new BadLine('has a report with fields, resources or extensions that are not kept');
   return judged.accepted;
@@ -131,7 +131,7 @@ function acceptedEvent(body: string, once: unknown): Accepted {
   const properties = fieldsOf(body);
   const event = {event: eventName, properties: {...properties, ...(once === undefined ? {} : {$insert_id: once})}};
   const judged = acceptEvent(Buffer.from(JSON.stringify(event)), 0);
-  if (!judged.accepted) throw new BadLine(`is of no event: ${judged.message}`);
+  if (!judged.accepted) throw new BadLine(`does not hold an event: ${judged.message}`);
   if (judged.accepted.body !== body) throw new BadLine('has an event that is not written as one is stored');
   return judged.accepted;
 }
@@ -174,7 +174,7 @@ function cellOf(fields: Fields): Cell {
 
 function refusedOf(fields: Fields): {day: number; reason: string; count: number} {
   const reason = text(fields, 'reason', 40);
-  if (!/^[a-z-]+$/.test(reason)) throw new BadLine('has a reason that is none');
+  if (!/^[a-z-]+$/.test(reason)) throw new BadLine('has a reason that is not a word');
   return {day: day(fields), reason, count: whole(fields, 'count', mostNumber)};
 }
 
@@ -225,7 +225,7 @@ function flag(fields: Fields, key: string): boolean {
 function text(fields: Fields, key: string, most: number): string {
   const value = fields[key];
   if (typeof value === 'string' && value.length <= most && clean(value, mostText) === value) return value;
-  throw new BadLine(`has no text that is fit as ${key}`);
+  throw new BadLine(`has no valid text as ${key}`);
 }
 
 /** A value of the statistics' vocabularies. */
@@ -246,5 +246,5 @@ function cluster(fields: Fields): string {
   const value = fields.cluster;
   if (typeof value === 'string' && value.length <= 256 && /^[\x20-\x7e]+$/.test(value) && clusterKey(value) === value)
     return value;
-  throw new BadLine('has no cluster as stores name it');
+  throw new BadLine('has a cluster that is not named as stores name it');
 }

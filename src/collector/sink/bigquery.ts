@@ -195,7 +195,7 @@ async function insert(table: Table, rows: readonly Row[], refused: Map<number, s
     let why = '';
     for (const {index = 0, errors} of answer) {
       const row = left[index];
-      if (!row) throw new SinkTrouble('BigQuery tells of errors of rows that it was not sent');
+      if (!row) throw new SinkTrouble('BigQuery reports errors in rows that it was not sent');
       const own = (errors ?? []).find(({reason}) => !passing.has(String(reason)));
       if (own) refused.set(row.number, `refused as ${clean(String(own.reason), 40)}${placeOf(own.location)}`);
       else others.push(row);
@@ -217,7 +217,7 @@ async function post(table: Table, rows: readonly Row[]): Promise<NonNullable<Ans
     Answer,
   ];
   const errors = answer?.insertErrors ?? [];
-  if (typeof answer !== 'object' || !Array.isArray(errors)) throw new SinkTrouble('its answer is none of BigQuery');
+  if (typeof answer !== 'object' || !Array.isArray(errors)) throw new SinkTrouble('its answer is not one of BigQuery');
   return errors;
 }
 

@@ -104,6 +104,6 @@ async function inTrouble<T>(act: () => Promise<T>): Promise<T> {
     if (error instanceof ClickHouseError)
       throw new SinkTrouble(`ClickHouse says error ${clean(error.code, 10)} ${clean(error.type ?? '', 60)}`.trim());
     if (isOwnMistake(error)) throw error;
-    throw new SinkTrouble(`no answer of ClickHouse (${systemCode(error) ?? (error as Error).name})`);
+    throw new SinkTrouble(`no answer from ClickHouse (${systemCode(error) ?? (error as Error).name})`);
   }
 }

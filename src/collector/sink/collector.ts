@@ -94,7 +94,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
     const {status, wait, whole, said} = answer;
     const hasIt = isEvent ? status === 200 && isTaken(said) : status === 204;
     if (hasIt && whole) return {};
-    if (hasIt) return {own: new SinkTrouble('it says that it has a report of which it has not read all')};
+    if (hasIt) return {own: new SinkTrouble('it claims a report that it has not read to the end')};
     if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
     const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
     if (status < 500 && !ofAll.has(status)) return {own: trouble};

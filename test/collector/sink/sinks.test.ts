@@ -328,7 +328,7 @@ test('a collector that says 204 before it can have read all is in trouble: nothi
   await new Promise<void>((listening) => hasty.listen(0, '127.0.0.1', listening));
   const sink = collectorSink(`http://127.0.0.1:${(hasty.address() as {port: number}).port}/api/v1`, {env: {}});
   const large = reports(1, 1).map((one) => ({...one, body: 'x'.repeat(64 * 1024 * 1024)}));
-  assert.match((await trouble(sink.deliver(large))).message, /^it says that it has a report/);
+  assert.match((await trouble(sink.deliver(large))).message, /^it claims a report that it has not read/);
   await sink.close();
   hasty.close();
 });

@@ -90,7 +90,7 @@ export function clockSlot(pool: Sessions, owner: Owner): ClockSlot {
   };
   const lost = (): never => {
     delete owner.slot;
-    throw new StoreTrouble('this process stood still, and another one goes on with its clock; it begins a new one');
+    throw new StoreTrouble('this process stood still and another one took over its clock; it starts a new one');
   };
   return {
     read: () =>
