@@ -57,6 +57,23 @@ export function systemCode(error: unknown): string | undefined {
   return undefined;
 }
 
+/**
+ * The code of an error that comes from outside of the program, for people.
+ *
+ * @throws {unknown} the error itself, where it has none: then it is a bug, and is told as one
+ */
+export function reasonOf(error: unknown): string {
+  const code = systemCode(error);
+  // What is of the wrong type came from the program itself.
+  if (code === undefined || code === 'ERR_INVALID_ARG_TYPE') throw error;
+  return code;
+}
+
+/** Whether an error is JavaScript's own: no other machine and no file brings it, but a bug. */
+export function isOwnMistake(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+}
+
 /** Whether the system says that a disk, or this user's part of it, has no more room. */
 export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');

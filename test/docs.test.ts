@@ -54,6 +54,21 @@ for (const document of [...globSync('*.md'), ...globSync('docs/*.md')]) {
   });
 }
 
+test('the files that ARCHITECTURE and CONTRIBUTING name are there', () => {
+  const there = globSync('{src,build,test,bin,bench,dist}/**/*').map((path) => `/${path}`);
+  for (const document of ['ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+    // What a patch adds is not there yet.
+    const text = read(document).replace(/```diff\n[\s\S]*?```/g, '');
+    const names = [...text.matchAll(/(?<![\w./-])\w[\w./-]*\.(?:[cm]?js|ts|proto)\b/g)].map(([name]) => name);
+    assert.ok(names.length > 5, document);
+    for (const name of names)
+      assert.ok(
+        there.some((path) => path.endsWith(`/${name}`)),
+        `${document}: ${name}`,
+      );
+  }
+});
+
 test('the README names every exit code', () => {
   const readme = read('README.md');
   for (const code of Object.values(exitCodes)) assert.match(readme, new RegExp(`^\\| ${code} +\\|`, 'm'));

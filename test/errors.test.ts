@@ -1,6 +1,6 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {exitCodes, systemCode, UserError} from '../src/errors.ts';
+import {exitCodes, reasonOf, systemCode, UserError} from '../src/errors.ts';
 
 test('every kind of error has an exit code of its own', () => {
   assert.equal(exitCodes, {
@@ -31,6 +31,15 @@ const cases: [what: string, error: unknown, code: string | undefined][] = [
   ['nothing', undefined, undefined],
 ];
 for (const [what, error, code] of cases) test(`the code of ${what}`, () => assert.is(systemCode(error), code));
+
+test('what has no code of the system is thrown on as a bug', () => {
+  assert.is(reasonOf(withCode('ENOSPC')), 'ENOSPC');
+  for (const bug of [new Error('x'), withCode('ERR_INVALID_ARG_TYPE')])
+    assert.throws(
+      () => reasonOf(bug),
+      (error: unknown) => error === bug,
+    );
+});
 
 test('a circle of causes ends', () => {
   const error = new Error('x');

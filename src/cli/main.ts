@@ -15,6 +15,8 @@ import {asksVersion, printVersion} from './version.ts';
 export async function main(argv: readonly string[], program: Program | string): Promise<void> {
   watchOutput(argv);
   handleInterrupts();
+  // What a timer or a listener throws is met by no `catch`: it ends the program as any other bug does.
+  process.once('uncaughtException', async (error) => process.exit(await report(error, argv)));
   try {
     const known = typeof program === 'string' ? programIn(program) : program;
     if (asksVersion(argv)) return printVersion(argv, known);

@@ -1,7 +1,7 @@
 import * as Errors from '@oclif/core/errors';
 import {exitCodes, UserError} from '../errors.ts';
 import {clean, shownLines} from '../foreign.ts';
-import {causesOf} from '../render/causes.ts';
+import {causesOf, firstLine} from '../render/causes.ts';
 import {renderError} from '../render/error.ts';
 import {asCalled} from '../render/wrap.ts';
 import {packageVersion} from '../report/version.ts';
@@ -26,15 +26,10 @@ export function reportError(error: unknown, argv: readonly string[]): number {
     const json = errorJson(error, known);
     process.stderr.write(`${JSON.stringify(causes ? {error: {...json.error, causes}} : json)}\n`);
   } else {
-    process.stderr.write(renderError(known ?? (error as Error), bugSuggestions, undefined, stackOf));
+    process.stderr.write(renderError(known ?? (error as Error), bugSuggestions, undefined, sourceFrames));
     if (causes) process.stderr.write(`${causes.join('\n')}\n`);
   }
   return code;
-}
-
-/** A stack trace that names files of src. */
-function stackOf(error: unknown): string {
-  return sourceFrames(String((error as Error | undefined)?.stack ?? ''));
 }
 
 const bugSuggestions = [`This is a bug of seldon-usage ${packageVersion}: please report it, with the lines above.`];
@@ -50,7 +45,7 @@ export function errorJson(error: unknown, known = asUserError(error)): ErrorJson
       },
     };
   return {
-    error: {code: 'bug', message: clean(error instanceof Error ? error.message : error), suggestions: bugSuggestions},
+    error: {code: 'bug', message: clean(firstLine(error)), suggestions: bugSuggestions},
   };
 }
 

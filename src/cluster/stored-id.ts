@@ -244,7 +244,7 @@ async function findMap(connection: Connection, namespace: string): Promise<Confi
   }
   throw new UserError(
     'cluster',
-    `The API server ${connection.server} answers with something else than the ConfigMap ${configMapName} of the namespace ${clean(namespace)}, so that it can't be seen what the cluster says.`,
+    `The API server ${connection.server} answers with something other than the ConfigMap ${configMapName} of the namespace ${clean(namespace)}, so that it can't be seen what the cluster says.`,
   );
 }
 

@@ -7,7 +7,7 @@ import type {Cell} from './store/contract.ts';
 export const unranked = 'unranked';
 
 /** Values of one dimension and period that are kept apart: a flood of invented versions must not grow for good. */
-const mostValues = 200;
+export const mostValues = 200;
 
 /** The cells of one dimension and period, the least of them in one where there are too many. */
 export function capped(all: readonly Cell[]): Cell[] {
@@ -21,12 +21,12 @@ export function capped(all: readonly Cell[]): Cell[] {
   return [...cells.filter((cell) => cell !== own), folded, ...apart];
 }
 
-const counted = ['clusters', ...new Set(Object.values(kinds).flatMap(({sums}) => sums))] as const;
+const everything = new Set(Object.values(kinds).flatMap(({counted}) => counted));
 
 /** One cell that counts what two of its kind count. */
 export function sum<T extends Cell>(a: T, b: Cell): T {
   return {
     ...a,
-    ...Object.fromEntries(counted.filter((name) => name in a).map((name) => [name, a[name]! + (b[name] ?? 0)])),
+    ...Object.fromEntries([...everything].filter((name) => name in a).map((name) => [name, a[name]! + (b[name] ?? 0)])),
   };
 }

@@ -1,3 +1,5 @@
+import {millisecondsADay} from './periods.ts';
+
 /**
  * Which time is it? A collector erases what is old, and a wall clock that is two years ahead for three seconds (a battery, a
  * virtual machine before its first synchronisation) would have it erase everything. So the wall clock is believed where it
@@ -10,14 +12,15 @@
  * is set: there an hour is enough, and no time at all where the first clock was before this program was written.
  */
 
-const day = 24 * 3_600_000;
-
-/** Milliseconds by which a clock may step without a doubt, in all within a day: a night without power, a suspended machine. */
-const believable = day;
+/**
+ * Milliseconds by which a clock may step without a doubt, in all within a day: a night without power, a suspended machine. So much
+ * may two clocks of one store differ, too.
+ */
+export const believable = millisecondsADay;
 /** Milliseconds by which a clock may be ahead and things be too old by it at once. */
 const slight = 10 * 60_000;
 /** Milliseconds without a step after which a wall clock is believed. */
-const proof = day;
+const proof = millisecondsADay;
 /** The same in a store that has no trusted time: nothing in it can be too old by mistake. */
 const proofOfFresh = 3_600_000;
 /** No clock that is before this is right: there was no such collector. */

@@ -35,20 +35,36 @@ export interface Column {
   readonly note?: string;
   /** An amount that most clusters have none of: those that have some are counted beside it. */
   readonly few?: true;
+  /** The amount that a size is a bucket of. */
+  readonly bucketOf?: string;
+  /** The word that is `none` for clusters that have none of an amount: only these few make up its sum. */
+  readonly toldBy?: string;
+  /** A word that is a version: its values are told from new to old. */
+  readonly isVersion?: true;
+  /** What it is called in the list of clusters; absent: it is not there. */
+  readonly listed?: 'kubernetes' | 'seldon' | 'provider' | 'nodes' | 'cpu' | 'memory' | 'devices';
 }
 
 const word = {type: 'word', unit: 'clusters'} as const;
+const version = {...word, isVersion: true} as const;
 const mixed = 'A cluster whose nodes differ counts as mixed.';
 
 /** In the order of the questions. */
 export const columns = [
-  {...word, name: 'kubernetes', from: ['masterVersion'], title: 'Kubernetes version'},
-  {...word, name: 'seldon', from: ['extensions'], title: 'Seldon Core version'},
-  {...word, name: 'provider', from: ['nodes.cloudProvider'], title: 'Cloud provider', note: mixed},
+  {...version, name: 'kubernetes', from: ['masterVersion'], title: 'Kubernetes version', listed: 'kubernetes'},
+  {...version, name: 'seldon', from: ['extensions'], title: 'Seldon Core version', listed: 'seldon'},
+  {
+    ...word,
+    name: 'provider',
+    from: ['nodes.cloudProvider'],
+    title: 'Cloud provider',
+    note: mixed,
+    listed: 'provider',
+  },
   {...word, name: 'architecture', from: ['nodes.architecture'], title: 'Architecture', note: mixed},
   {...word, name: 'os', from: ['nodes.operatingSystem'], title: 'Operating system', note: mixed},
   {...word, name: 'runtime', from: ['nodes.containerRuntimeVersion'], title: 'Container runtime', note: mixed},
-  {name: 'size', type: 'size', unit: 'clusters', from: ['nodes'], title: 'Cluster size in nodes'},
+  {name: 'size', type: 'size', unit: 'clusters', from: ['nodes'], title: 'Cluster size in nodes', bucketOf: 'nodes'},
   {
     ...word,
     name: 'device',
@@ -56,9 +72,9 @@ export const columns = [
     title: 'Accelerators',
     note: 'A cluster with several kinds of accelerators counts as mixed.',
   },
-  {name: 'nodes', type: 'amount', unit: 'nodes', from: ['nodes'], title: 'Nodes in total'},
-  {name: 'cpu', type: 'amount', unit: 'cores', from: ['nodes.capacity'], title: 'CPU in total'},
-  {name: 'memory', type: 'amount', unit: 'MiB', from: ['nodes.capacity'], title: 'Memory in total'},
+  {name: 'nodes', type: 'amount', unit: 'nodes', from: ['nodes'], title: 'Nodes in total', listed: 'nodes'},
+  {name: 'cpu', type: 'amount', unit: 'cores', from: ['nodes.capacity'], title: 'CPU in total', listed: 'cpu'},
+  {name: 'memory', type: 'amount', unit: 'MiB', from: ['nodes.capacity'], title: 'Memory in total', listed: 'memory'},
   {
     name: 'devices',
     type: 'amount',
@@ -66,6 +82,8 @@ export const columns = [
     from: ['nodes.capacity'],
     title: 'Accelerators in total',
     note: 'Well-known accelerators; a slice of a MIG device counts as one.',
+    toldBy: 'device',
+    listed: 'devices',
   },
   {
     name: 'clamped',
@@ -83,6 +101,9 @@ export type FactsOf<C extends Column> = {readonly [name in Extract<C, {type: 'wo
 } & {readonly [name in Extract<C, {type: 'flag'}>['name']]: boolean};
 
 export type ClusterFacts = FactsOf<(typeof columns)[number]>;
+
+/** The value that clusters without any have of a word that tells of an amount (`Column.toldBy`). */
+export const none = 'none';
 
 /** Buckets of cluster sizes in nodes: the largest number of nodes of each. */
 export const sizes: readonly (readonly [label: string, most: number])[] = [

@@ -1,5 +1,5 @@
 import {cloudProviders, deviceLabels, type NodeReport, quantityValue, type Report} from '../report/index.ts';
-import type {ClusterFacts} from './columns.ts';
+import {type ClusterFacts, none} from './columns.ts';
 
 /** More than any machine has, and nodes than any cluster: a larger value is a mistake or a lie, and would drown every sum. */
 const most = {nodes: 50_000, cpu: 4096, memory: 64 * 1024 * 1024, devices: 1024};
@@ -93,7 +93,7 @@ type Sums = Pick<ClusterFacts, 'cpu' | 'memory' | 'devices' | 'device' | 'clampe
 
 function sumCapacity(nodes: readonly NodeReport[]): Sums {
   const sums = {cpu: 0, memory: 0, devices: 0};
-  let device = 'none';
+  let device: string = none;
   let clamped = false;
   const add = (to: keyof typeof sums, value: number) => {
     const cut = value >= 0 ? Math.min(value, most[to]) : 0;
@@ -109,7 +109,7 @@ function sumCapacity(nodes: readonly NodeReport[]): Sums {
         const count = kind === undefined ? 0 : amount(value);
         if (kind === undefined || count === 0) continue;
         add('devices', count);
-        if (device !== kind) device = device === 'none' ? kind : 'mixed';
+        if (device !== kind) device = device === none ? kind : 'mixed';
       }
     }
   }

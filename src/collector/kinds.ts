@@ -48,6 +48,14 @@ export interface Kind {
   readonly stored: readonly string[];
   /** What cells add up, besides clusters: amounts, those who have some of it, flags. */
   readonly sums: readonly Sum[];
+  /** All that cells count. */
+  readonly counted: readonly ('clusters' | Sum)[];
+  /** The dimensions of its cells. */
+  readonly dimensions: readonly ('all' | 'change' | Told)[];
+  /** Columns that the list of clusters has, with what they are called there. */
+  readonly listed: readonly (readonly [column: string, name: NonNullable<Column['listed']>])[];
+  /** The table's line of a column. */
+  column(name: string): Column | undefined;
   /** Facts of a body as it is stored. */
   facts(body: string): Facts;
 }
@@ -57,6 +65,8 @@ function kind(name: KindName, all: readonly Column[], facts: (value: never) => F
     all.filter(({type}) => types.includes(type)).map((column) => column.name);
   const [words, amounts, flags] = [named('word'), named('amount'), named('flag')];
   const few = all.filter((column) => column.few).map((column) => column.name);
+  const told = named('word', 'size', 'seen') as Told[];
+  const sums = [...amounts, ...few.map((amount) => `with_${amount}`), ...flags] as Sum[];
   return {
     name,
     areNamed: name === 'hodometer',
@@ -65,9 +75,13 @@ function kind(name: KindName, all: readonly Column[], facts: (value: never) => F
     amounts,
     flags,
     few,
-    told: named('word', 'size', 'seen') as Told[],
+    told,
     stored: [...words, ...amounts, ...flags],
-    sums: [...amounts, ...few.map((amount) => `with_${amount}`), ...flags] as Sum[],
+    sums,
+    counted: ['clusters', ...sums],
+    dimensions: ['all', 'change', ...told],
+    listed: all.flatMap(({name, listed}) => (listed ? [[name, listed] as const] : [])),
+    column: (name) => all.find((column) => column.name === name),
     facts: (body) => facts(JSON.parse(body) as never),
   };
 }

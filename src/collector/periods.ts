@@ -2,7 +2,7 @@
 export const grains = ['day', 'week', 'month'] as const;
 export type Grain = (typeof grains)[number];
 
-const millisecondsADay = 86_400_000;
+export const millisecondsADay = 86_400_000;
 /** Sets a week to start on Monday, as ISO 8601 does: 1970-01-01 was a Thursday. */
 const thursday = 3;
 

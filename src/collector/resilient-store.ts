@@ -1,7 +1,7 @@
 import {clean} from '../foreign.ts';
 import type {Accepted, Admits, StoreAddress, Writer} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
-import {StoreTrouble} from './store/trouble.ts';
+import {StoreTrouble, unlessTrouble} from './store/trouble.ts';
 
 /** Milliseconds between two attempts to open a store that was lost. */
 const reopenAfter = 250;
@@ -60,11 +60,8 @@ export async function resilientStore(
     // What was opened may be a file that is no longer at its path, or a log that is damaged: open it anew.
     const old = writer;
     writer = undefined;
-    try {
-      await old?.close();
-    } catch {
-      // It is in trouble; the next attempt opens it again.
-    }
+    // It is in trouble; the next attempt opens it again.
+    await old?.close().catch(unlessTrouble);
   };
 
   const attempt = async <T>(change: (writer: Writer) => Promise<T>): Promise<T | undefined> => {

@@ -1,18 +1,18 @@
 import {parentPort, workerData} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
 import type {Retention, SinkTally, SinkThreadData} from './messages.ts';
+import {millisecondsADay} from './periods.ts';
 import {passOnTo} from './sink/pass-on.ts';
 import {engineOf} from './store/engines.ts';
 
 /** The thread that passes reports on to the sinks, each by itself: no report that arrives waits for it. */
 
 const tallyInterval = 1000;
-const dayInMilliseconds = 86_400_000;
 
 const {store: address, sinks, keep, bound, mostParked} = workerData as SinkThreadData;
 
 function around({reports, days}: Retention) {
-  return {env: process.env, keepDays: days, keepReports: Math.max(1, Math.ceil(reports / dayInMilliseconds))};
+  return {env: process.env, keepDays: days, keepReports: Math.max(1, Math.ceil(reports / millisecondsADay))};
 }
 
 try {

@@ -1,9 +1,9 @@
 import {unranked} from './cells.ts';
-import {sizeLabels} from './columns.ts';
+import {type Column, none, sizeLabels} from './columns.ts';
 import {fold, other} from './fold.ts';
 import {getOrMake} from './get-or-make.ts';
 import {type KindName, kindNames, kinds, type Sum} from './kinds.ts';
-import {type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
+import {dayOf, type Grain, grains, isoDay, lastDayOf, movePeriod, periodOf} from './periods.ts';
 import {type PeriodLabel, type Question, questions, type Series, type SeriesName, type Values} from './series.ts';
 import type {Cell, Dimension, State} from './store/contract.ts';
 
@@ -71,7 +71,7 @@ function labelOf(grain: Grain, period: number): string {
   if (grain === 'month') return isoDay(period).slice(0, 7);
   // ISO 8601: a week belongs to the year of its Thursday.
   const year = isoDay(period + 3).slice(0, 4);
-  const fourth = Math.floor(Date.UTC(Number(year), 0, 4) / 86_400_000);
+  const fourth = dayOf(Date.UTC(Number(year), 0, 4));
   return `${year}-W${String((period - periodOf('week', fourth)) / 7 + 1).padStart(2, '0')}`;
 }
 
@@ -112,8 +112,8 @@ async function valuesOf(asked: Asked, by: Question['by'], least: number): Promis
     return change(withoutNew(cells, grain, least), await cellsOf(asked, 'all'), range, least);
   return table(
     cells.map((ofPeriod) => fold(ranked(ofPeriod), least)),
-    by.dimension,
     cells,
+    order(kinds[asked.kind].column(by.dimension)),
   );
 }
 
@@ -127,19 +127,20 @@ async function cellsOf({state, kind, grain, range: {periods}}: Asked, dimension:
 }
 
 async function total(asked: Asked, what: 'clusters' | Sum, least: number): Promise<Values[]> {
+  const {few, flags, column} = kinds[asked.kind];
   const cells = await cellsOf(asked, 'all');
-  const devices = what === 'devices' ? await cellsOf(asked, 'device') : [];
-  const few = kinds[asked.kind].few.includes(what);
+  const word = column(what)?.toldBy as Dimension | undefined;
+  const told = word === undefined ? undefined : await cellsOf(asked, word);
   const known = await rankedClusters(asked);
   const data = cells.map(([cell], i) => {
     if (!cell) return 0;
     if (known[i]! < least) return null;
     // Most clusters have none: the sum would be the one of the few that have some.
-    if (what === 'devices' && atLeast(clustersWithDevices(devices[i]!), least) === null) return null;
-    if (few && atLeast(some(cell, what), least) === null) return null;
-    return what === 'clamped' ? atLeast(cell.clamped!, least) : cell[what]!;
+    if (told && atLeast(clustersWithAny(told[i]!), least) === null) return null;
+    if (few.includes(what) && atLeast(some(cell, what), least) === null) return null;
+    return flags.includes(what) ? atLeast(cell[what]!, least) : cell[what]!;
   });
-  return [{name: what === 'clamped' ? 'clusters' : what, data}];
+  return [{name: flags.includes(what) ? 'clusters' : what, data}];
 }
 
 /** Clusters that have some of each amount that few have. Those that have none are the rest of all: neither may be a few. */
@@ -167,8 +168,8 @@ async function rankedClusters(asked: Asked): Promise<number[]> {
   return cells.map((ofPeriod) => count(ranked(ofPeriod)));
 }
 
-function clustersWithDevices(cells: readonly Cell[]): number {
-  return count(ranked(cells).filter(({value}) => value !== 'none'));
+function clustersWithAny(cells: readonly Cell[]): number {
+  return count(ranked(cells).filter(({value}) => value !== none));
 }
 
 function ranked(cells: readonly Cell[]): Cell[] {
@@ -186,8 +187,8 @@ function atLeast(clusters: number, least: number): number | null {
 /** Values by name and period. Where something was folded, a value that is not shown may be there: it is null, not 0. */
 function table(
   folded: readonly (readonly Cell[] | undefined)[],
-  dimension: Dimension,
   all: readonly Cell[][],
+  inOrder: (a: Values, b: Values) => number,
 ): Values[] {
   const rows = new Map<string, (number | null)[]>();
   const rowOf = (value: string) =>
@@ -200,25 +201,23 @@ function table(
     const clusters = count(all[i]!) - count(ranked(all[i]!));
     if (cells && clusters > 0) rowOf(other)[i]! += clusters;
   });
-  return [...rows].map(([name, data]) => ({name, data})).sort(order(dimension));
+  return [...rows].map(([name, data]) => ({name, data})).sort(inOrder);
 }
 
 function wasFolded(shown: readonly Cell[] | undefined, all: readonly Cell[]): boolean {
   return shown === undefined || shown.length < all.filter(({clusters}) => clusters > 0).length;
 }
 
-const last = ['mixed', 'none', other, 'unknown'];
+const last = ['mixed', none, other, 'unknown'];
 
 /** Versions from new to old, sizes from small to large, other values by their newest number; then what is no value. */
-function order(dimension: Dimension): (a: Values, b: Values) => number {
+function order({type, isVersion}: Partial<Column> = {}): (a: Values, b: Values) => number {
   const bySize = (name: string) => sizeLabels.indexOf(name);
   return (a, b) => {
     const special = last.indexOf(a.name) - last.indexOf(b.name);
     if (special !== 0) return special;
-    if (dimension === 'size') return bySize(a.name) - bySize(b.name);
-    if (['kubernetes', 'seldon', 'version'].includes(dimension)) {
-      return b.name.localeCompare(a.name, 'en', {numeric: true});
-    }
+    if (type === 'size') return bySize(a.name) - bySize(b.name);
+    if (isVersion) return b.name.localeCompare(a.name, 'en', {numeric: true});
     return (b.data.at(-1) ?? 0) - (a.data.at(-1) ?? 0) || a.name.localeCompare(b.name, 'en');
   };
 }

@@ -2,7 +2,7 @@ import {createPrivateKey, X509Certificate} from 'node:crypto';
 import {readFileSync, statSync} from 'node:fs';
 import {createSecureContext} from 'node:tls';
 import {BroadcastChannel} from 'node:worker_threads';
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 
 /** A certificate with its chain, and its key; both PEM. */
@@ -48,7 +48,7 @@ function readPem(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UserError('input', `${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
+    throw new UserError('input', `${clean(path)} can't be read (${reasonOf(error)}).`, {
       cause: error,
     });
   }

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {writeDurably} from '../host/durable.ts';
 import {makeFolder} from '../host/make-folder.ts';
 import {isOwnFile, readOwnFile} from '../host/own-file.ts';
+import {isUuid} from '../host/uuid.ts';
 import type {Scope} from './scope.ts';
 
 /** Longest record that is read, bytes. */
@@ -10,9 +11,7 @@ const most = 64 * 1024;
 
 /** Where the scope is kept that was last agreed to for a cluster; a UUID leads nowhere else. */
 function pathOf(folder: string, clusterID: string): string | undefined {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clusterID)
-    ? join(folder, 'agreed', `${clusterID.toLowerCase()}.json`)
-    : undefined;
+  return isUuid(clusterID) ? join(folder, 'agreed', `${clusterID.toLowerCase()}.json`) : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {appendDurably} from '../host/durable.ts';
 import {readOwnFile} from '../host/own-file.ts';
@@ -69,13 +69,9 @@ export function readLedger(folder: string): {lines: LedgerLine[]; unreadable: nu
     text = readOwnFile(path).toString('utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return {lines: [], unreadable: 0};
-    throw new UserError(
-      'input',
-      `The ledger ${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`,
-      {
-        cause: error,
-      },
-    );
+    throw new UserError('input', `The ledger ${clean(path)} can't be read (${reasonOf(error)}).`, {
+      cause: error,
+    });
   }
   const lines: LedgerLine[] = [];
   let unreadable = 0;

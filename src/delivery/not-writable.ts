@@ -1,22 +1,24 @@
-import {isDiskFull, systemCode, UserError} from '../errors.ts';
+import {isDiskFull, reasonOf, systemCode, UserError} from '../errors.ts';
 import {clean, shellWord} from '../foreign.ts';
 
 /** Why nothing is sent when it could not be recorded. */
 export function notWritable(path: string, error: unknown): UserError {
-  const code = systemCode(error);
   const why = whyNot(error);
   return new UserError(
     'delivery',
     `Nothing was sent: what leaves is recorded first, and ${clean(path)} can't be written (${why}).`,
-    {suggestions: [...(code === 'EOWNER' ? unlocking(path) : []), '--state-dir names another folder.'], cause: error},
+    {
+      suggestions: [...(systemCode(error) === 'EOWNER' ? unlocking(path) : []), '--state-dir names another folder.'],
+      cause: error,
+    },
   );
 }
 
 /** What the system says, for people. */
 export function whyNot(error: unknown): string {
-  const code = systemCode(error);
   if (isDiskFull(error)) return 'the disk is full';
-  return reasons[code ?? ''] ?? code ?? 'unknown reason';
+  const code = reasonOf(error);
+  return reasons[code] ?? code;
 }
 
 /** As when the volume of a pod is used by another user ID than before. */
@@ -33,9 +35,9 @@ const reasons: Record<string, string> = {
   EPERM: 'not permitted',
   EROFS: 'read-only file system',
   ENOTDIR: 'part of the path is a file',
-  ELOOP: 'part of the path is a link or no file',
-  EINVAL: 'what is there is no file',
-  ENXIO: 'what is there is no file',
+  ELOOP: 'part of the path is a link, or not a file',
+  EINVAL: 'what is there is not a file',
+  ENXIO: 'what is there is not a file',
   EISDIR: 'a folder is there instead of a file',
   EEXIST: 'part of the path is a file',
   EMLINK: 'its ledger has a second name, a hard link',

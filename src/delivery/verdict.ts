@@ -142,7 +142,7 @@ const silences: Record<string, Silence> = {
     true,
   ],
   ERR_PROXY_INVALID_CONFIG: [
-    'can’t be reached: the proxy is none of http or https',
+    'can’t be reached: the proxy is not one of http or https',
     'Check HTTPS_PROXY and HTTP_PROXY.',
     false,
   ],

@@ -1,6 +1,6 @@
 import {lstatSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {writeDurably} from '../host/durable.ts';
 import {isOwnFile, readOwnFile} from '../host/own-file.ts';
@@ -74,7 +74,7 @@ export function readRecords(folder: string): {records: Waiting[]; unreadable: nu
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return {records: [], unreadable: 0};
-    throw new UserError('input', `${clean(path)} can't be read (${code ?? 'unknown reason'}).`, {cause: error});
+    throw new UserError('input', `${clean(path)} can't be read (${reasonOf(error)}).`, {cause: error});
   }
   const read = names.sort().map((name) => readRecord(join(path, name), name));
   const records = read.filter((one) => typeof one === 'object');

@@ -63,7 +63,7 @@ const mostSigns = 500_000;
  * @throws {MalformedManifest} if one has no kind or name, or readers may disagree about it
  */
 export function readManifest(manifest: string): Document[] {
-  if (signsIn(manifest, mostSigns) > mostSigns) throw new MalformedManifest('it is larger than any of a chart');
+  if (signsIn(manifest, mostSigns) > mostSigns) throw new MalformedManifest('it is larger than that of any chart');
   const texts = splitManifest(manifest);
   if (texts.length > mostDocuments) throw new MalformedManifest(`it has more than ${mostDocuments} documents`);
   return texts.flatMap(readDocuments);
@@ -82,7 +82,7 @@ export function readDocuments(text: string): Document[] {
     throw new MalformedManifest(`a document is a list of objects (${clean(kind, 60)})`);
   const {annotations} = (metadata ?? {}) as {annotations?: unknown};
   return items.map((item) => {
-    if (!isMapping(item) || isList(item)) throw new MalformedManifest('a list holds something else than objects');
+    if (!isMapping(item) || isList(item)) throw new MalformedManifest('a list holds something other than objects');
     requireExactHead(item);
     const own = headOf(item);
     return {text: `${stringifyExact(item)}\n`, ...own, annotations: {...own.annotations, ...strings(annotations)}};
@@ -250,7 +250,7 @@ export function withAnnotation(text: string, key: string, value: string): string
   const place = topSections(text)?.get('metadata') ?? {from: 0, to: text.length};
   const section = partOf(text, place);
   const parsed = parseDocument(section, {intAsBigInt: true, uniqueKeys: false, version: '1.1'});
-  if (parsed.errors.length > 0) throw new MalformedManifest('a document is no YAML');
+  if (parsed.errors.length > 0) throw new MalformedManifest('a document is not YAML');
   const path = ['metadata', 'annotations'];
   if (!parsed.getIn(path)) parsed.setIn(path, parsed.createNode({}));
   parsed.setIn([...path, key], value);

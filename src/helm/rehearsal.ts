@@ -81,7 +81,7 @@ function refusedRendering(reason: string): UserError {
   const image = lines.some((line) => /\bimage is /.test(line));
   return new UserError(
     'release',
-    "The chart in the release's record makes other usage objects than any version of Seldon Core; nothing was changed.",
+    "The chart in the release's record creates usage objects that no version of Seldon Core does; nothing was changed.",
     {
       suggestions: [
         ...lines.slice(0, 12).map((line) => clean(line)),
@@ -94,7 +94,7 @@ function refusedRendering(reason: string): UserError {
 }
 
 function notAsPlanned(problems: readonly string[]): UserError {
-  return new UserError('release', 'The rehearsal did not bring what was planned; nothing was changed.', {
+  return new UserError('release', 'The rehearsal did not produce what was planned; nothing was changed.', {
     suggestions: [
       ...problems.slice(0, 12).map((problem) => clean(problem)),
       'The chart renders otherwise here than when it was installed: upgrade it with its own chart first.',

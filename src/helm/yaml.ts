@@ -18,7 +18,7 @@ import {UserError} from '../errors.ts';
 
 /** A manifest that this tool does not understand: never guessed at. */
 export class MalformedManifest extends UserError {
-  /** What is wrong, as a clause: `a document is no YAML`. */
+  /** What is wrong, as a clause: `a document is not YAML`. */
   readonly what: string;
 
   constructor(what: string, cause?: unknown) {
@@ -140,7 +140,7 @@ const mostSigns = 120_000;
 function plainEvents(source: string): readonly Event[] {
   requireOrdinaryBreaks(source);
   if (source.length > longest || signsIn(source, mostSigns) > mostSigns)
-    throw new MalformedManifest('a document is larger than any of a chart');
+    throw new MalformedManifest('a document is larger than any in a chart');
   const events = asMalformed(() => parseEvents(source, {maxDepth: deepest}));
   requirePlain(events, source);
   return events;
@@ -160,14 +160,13 @@ function asMalformed<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new MalformedManifest('a document is no YAML', error);
+    throw new MalformedManifest('a document is not YAML', error);
   }
 }
 
 /** @throws {MalformedManifest} */
 export function requireOrdinaryBreaks(text: string): void {
-  if (oddBreaks.test(text))
-    throw new MalformedManifest('a document has a line break that not every reader takes for one');
+  if (oddBreaks.test(text)) throw new MalformedManifest('a document has a line break that some readers do not accept');
 }
 
 /**
@@ -219,8 +218,8 @@ function requirePlain(events: readonly Event[], source: string): void {
     } else if (isKey) {
       const key = getScalarValue(source, event);
       if (event.style === SCALAR_STYLE.PLAIN && oddKey.test(key))
-        throw new MalformedManifest('a key is not a text for every reader');
-      if (place.seen!.has(key)) throw new MalformedManifest('a key is there twice');
+        throw new MalformedManifest('a key is not text for every reader');
+      if (place.seen!.has(key)) throw new MalformedManifest('a key occurs twice');
       place.seen!.add(key);
     }
   }

@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
-import {type BigIntStats, closeSync, constants, fstatSync, lstatSync, rmSync, statSync} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, rmSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
+import {fileIdentity, identityOf} from './file-identity.ts';
 import {openOwnFile} from './own-file.ts';
 
 /**
@@ -30,13 +31,13 @@ export interface KernelLock extends Disposable {
  */
 export function tryLock(path: string, data?: string): KernelLock | undefined {
   // Opening and closing the file again would let this process's own lock go: POSIX has it so.
-  const before = identityOf(path);
+  const before = fileIdentity(path);
   if (before !== undefined && held.has(before)) return undefined;
   const made = makeEmpty(path, data);
   const database = new DatabaseSync(path, {timeout: 0});
   try {
     // What SQLite has opened by its name is the same; a journal beside an empty file says nothing to it.
-    if (identityOf(path) !== made) throw notOurs(path);
+    if (fileIdentity(path) !== made) throw notOurs(path);
     // Without a journal on disk the lock needs no room there.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
@@ -65,7 +66,7 @@ function makeEmpty(path: string, data: string | undefined): string {
     const found = fstatSync(file, {bigint: true});
     if (found.size > 0n || !(isOwner(found.uid, () => ownerOfNew(path)) || found.uid === ownerOf(data)))
       throw notOurs(path);
-    return identity(found);
+    return identityOf(found);
   } finally {
     closeSync(file);
   }
@@ -97,14 +98,4 @@ function ownerOf(path: string | undefined): bigint | undefined {
 
 function notOurs(path: string): Error {
   return Object.assign(new Error(`EOWNER: ${path}`), {code: 'EOWNER'});
-}
-
-function identityOf(path: string): string | undefined {
-  const found = statSync(path, {bigint: true, throwIfNoEntry: false});
-  return found && identity(found);
-}
-
-/** Exact numbers: those of some file systems do not fit into a double. */
-function identity({dev, ino}: BigIntStats): string {
-  return `${dev}:${ino}`;
 }

@@ -14,7 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {systemCode} from '../errors.ts';
+import {reasonOf, systemCode} from '../errors.ts';
 import {moveDurably, writeAll} from './durable.ts';
 import {openOwnFile} from './own-file.ts';
 
@@ -195,13 +195,13 @@ function remove({file, path, size}: Found, say: (line: string) => void): void {
   try {
     rmSync(path, {force: true});
   } catch (error) {
-    say(`${path} can't be removed (${systemCode(error) ?? 'unknown reason'}): it is of no more use.`);
+    say(`${path} can't be removed (${reasonOf(error)}): it is of no more use.`);
   }
 }
 
 const whys: Readonly<Record<string, string>> = {
   ELOOP: 'it is a link',
-  EINVAL: 'it is no file',
+  EINVAL: 'it is not a file',
   EOWNER: 'somebody else may have written it',
   EACCES: 'it can’t be read',
 };

@@ -70,7 +70,7 @@ function checked(part: Part, wanted: Given): Values {
 function requireOne({name, form, choices}: Option, one: unknown): void {
   const text = String(one);
   const why =
-    choices && !choices.includes(text) ? `is none of ${choices.join(', ')}` : form ? whyNot(form, text) : undefined;
+    choices && !choices.includes(text) ? `is not one of ${choices.join(', ')}` : form ? whyNot(form, text) : undefined;
   if (why) throw new UserError('usage', `--${name} ${JSON.stringify(clean(text, 120))} ${why}.`);
 }
 

@@ -1,4 +1,4 @@
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type Judged, notOwn, readJudged} from '../host/whose-file.ts';
 
@@ -19,7 +19,7 @@ export function readAuthorities(
   try {
     read = readJudged(path);
   } catch (error) {
-    throw new UserError('usage', `${name} ${clean(path)} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
+    throw new UserError('usage', `${name} ${clean(path)} can't be read (${reasonOf(error)}).`, {
       cause: error,
     });
   }

@@ -7,7 +7,7 @@ import {placeOf} from '../collector/place.ts';
 import {namesSink} from '../collector/sink/sinks.ts';
 import {queueAddress, wholeAddress} from '../collector/store/engines.ts';
 import {destination} from '../delivery/destination.ts';
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {writeDurably} from '../host/durable.ts';
 import {type KernelLock, tryLock} from '../host/kernel-lock.ts';
@@ -225,7 +225,7 @@ function target(path: string, links = 0): string {
 }
 
 function unwritable(path: string, error: unknown): UserError {
-  return new UserError('input', `${clean(path)} can't be written (${systemCode(error) ?? 'unknown reason'}).`, {
+  return new UserError('input', `${clean(path)} can't be written (${reasonOf(error)}).`, {
     suggestions: ['What was there is unchanged. XDG_CONFIG_HOME names another place.'],
     cause: error,
   });

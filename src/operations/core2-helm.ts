@@ -100,7 +100,7 @@ function requireTellable(release: FoundRelease, edit: Edit, stored: Upgrade['pla
   if (document && switchOf(meaning(document.text)) !== undefined) return;
   throw new UserError(
     'release',
-    `The chart of ${clean(`${release.namespace}/${release.name}`)} makes nothing in which Hodometer's switch can be told.`,
+    `The chart of ${clean(`${release.namespace}/${release.name}`)} creates nothing that shows whether Hodometer is switched on.`,
     {suggestions: ['It is not a chart of Seldon Core 2 that is known; seldon-usage status tells what there is.']},
   );
 }

@@ -88,7 +88,7 @@ async function setupRelease(task: SwitchTask): Promise<FoundRelease> {
   if (other)
     throw new UserError(
       'release',
-      'There are several releases of seldon-core-v2-setup: which one sets the level is not told.',
+      'There are several releases of seldon-core-v2-setup: it is not clear which one sets the level.',
       {
         suggestions: all
           .slice(0, 20)
@@ -103,13 +103,17 @@ async function setupRelease(task: SwitchTask): Promise<FoundRelease> {
 
 function withoutSetup(task: SwitchTask, unreadable: readonly string[]): UserError {
   const {subject, options} = task;
-  return new UserError('release', 'No release of seldon-core-v2-setup was found, which sets the level.', {
-    suggestions: [
-      ...unreadable.slice(0, 12).map((what) => `Not readable: ${clean(what)}`),
-      'From 2.6 on METRICS_LEVEL stands in the SeldonConfig: components, hodometer, podSpec, the container’s env.',
-      `Up to 2.5: ${kubectlOf(task).setLevel(subject.place.namespace, options.level ?? '')}`,
-    ],
-  });
+  return new UserError(
+    'release',
+    'No release of seldon-core-v2-setup was found, and it is the release that sets the level.',
+    {
+      suggestions: [
+        ...unreadable.slice(0, 12).map((what) => `Not readable: ${clean(what)}`),
+        'From 2.6 on METRICS_LEVEL stands in the SeldonConfig: components, hodometer, podSpec, the container’s env.',
+        `Up to 2.5: ${kubectlOf(task).setLevel(subject.place.namespace, options.level ?? '')}`,
+      ],
+    },
+  );
 }
 
 /** The one document of the release in which the level stands. */
@@ -124,7 +128,7 @@ function documentOf(release: FoundRelease, documents: readonly Document[]): Docu
   if (!one)
     throw new UserError(
       'release',
-      `The release ${clean(`${release.namespace}/${release.name}`)} makes nothing in which a level of Hodometer stands: it may be turned off there.`,
+      `The release ${clean(`${release.namespace}/${release.name}`)} creates nothing that sets a level for Hodometer: it may be turned off there.`,
       {suggestions: ['seldon-usage status tells what there is.']},
     );
   throw new UserError(

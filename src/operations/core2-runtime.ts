@@ -42,7 +42,7 @@ export async function prepareRuntime(task: SwitchTask): Promise<ReadySwitch | un
   if (older)
     throw new UserError(
       'release',
-      'An older version left a Hodometer behind, over which the SeldonRuntime has no power.',
+      'An older version left a Hodometer behind, which the SeldonRuntime does not control.',
       {
         suggestions: ['Delete it first, and run this again:', kubectlOf(task).remove(older)],
       },
@@ -110,7 +110,7 @@ function requireNobody({metadata, namespace, name}: Runtime): void {
   if (marks.length === 0) return;
   throw new UserError(
     'release',
-    `The SeldonRuntime ${clean(`${namespace}/${name}`)} carries the marks of somebody who looks after it: ${marks.join(', ')}.`,
+    `The SeldonRuntime ${clean(`${namespace}/${name}`)} carries marks of another owner: ${marks.join(', ')}.`,
     {
       suggestions: [
         'Make the change where it comes from: spec.overrides, the entry named hodometer, disable: false and replicas: 0.',
@@ -272,7 +272,7 @@ function requireOnlySwitch(before: RuntimeObject, after: RuntimeObject, to: Runt
   if (problems.length === 0) return;
   throw new UserError(
     'release',
-    `The server makes something else of the SeldonRuntime than the switch alone: ${[...new Set(problems)]
+    `The server would change more of the SeldonRuntime than the switch: ${[...new Set(problems)]
       .slice(0, 8)
       .map((one) => clean(one, 80))
       .join(', ')}.`,

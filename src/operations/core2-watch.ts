@@ -97,7 +97,7 @@ function notStopped(place: PlaceNow, who: readonly string[], kubectl: KubectlCom
   const scale = place.deployments
     .filter(({replicas}) => replicas > 0)
     .map((one) => `By hand: ${kubectl.scaleToNone(one)}`);
-  return new UserError('cluster', 'The switch is set, but Hodometer has not stopped: it may report on.', {
+  return new UserError('cluster', 'The switch is set, but Hodometer has not stopped: it may go on reporting.', {
     suggestions: [...stateText(place), ...who, ...scale, 'seldon-usage status tells when it has stopped.'],
   });
 }

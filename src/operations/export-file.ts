@@ -1,8 +1,9 @@
 import {setImmediate} from 'node:timers/promises';
+import {BadLine} from '../collector/move/bad-line.ts';
 import type {Sums} from '../collector/move/lines.ts';
 import {Part} from '../collector/move/part.ts';
 import {placeOf} from '../collector/place.ts';
-import {isDiskFull, UserError} from '../errors.ts';
+import {isDiskFull, reasonOf, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {notWritten} from '../host/not-written.ts';
 import {openResumed, type ResumedFile} from '../host/resumed-file.ts';
@@ -94,7 +95,8 @@ async function partOf({before}: ResumedFile, say: Running['say']): Promise<Part 
     say(`${shown} is of an export that was interrupted: what it has is not read again.`);
     return part;
   } catch (error) {
-    say(`${shown} is not used: it ${clean((error as Error).message)}.`);
+    const why = error instanceof BadLine ? clean(error.message) : `can't be read (${reasonOf(error)})`;
+    say(`${shown} is not used: it ${why}.`);
     return undefined;
   }
 }

@@ -81,7 +81,7 @@ export function contextsOf(
   const all = [...readKubeconfig(kubeconfig, around).contexts.keys()];
   const odd = exclude.find((name) => !all.includes(name));
   if (odd !== undefined)
-    throw new UserError('usage', `--exclude ${clean(odd)}: no context of the kubeconfig.`, {
+    throw new UserError('usage', `--exclude ${clean(odd)}: the kubeconfig has no such context.`, {
       suggestions: ['kubectl config get-contexts lists them.'],
     });
   const chosen = all.filter((name) => !exclude.includes(name));

@@ -55,7 +55,7 @@ export function asUserError<T>(build: () => T): T {
   } catch (error) {
     if (!(error instanceof InvalidReport)) throw error;
     const problems = error.problems.slice(0, 5).map(({path, message}) => `${clean(path, 120)} ${clean(message, 120)}`);
-    throw new UserError('input', `What was read makes no valid report: ${problems.join('; ')}.`, {
+    throw new UserError('input', `What was read does not make a valid report: ${problems.join('; ')}.`, {
       suggestions: ['--omit FIELD leaves an optional field out; show --explain lists them.'],
       cause: error,
     });

@@ -153,10 +153,7 @@ export async function collectHodometer(
       });
     const {event} = one;
     if (event) return {...one, event};
-    throw new UserError(
-      'input',
-      'Its METRICS_LEVEL is none that Hodometer knows: it exits at its start and sends nothing.',
-    );
+    throw new UserError('input', 'Hodometer does not know its METRICS_LEVEL: it exits at its start and sends nothing.');
   });
 }
 

@@ -143,7 +143,7 @@ function onlyHere(cause: HttpError): string {
 function noLastingID(cause: HttpError): NotNow {
   return new NotNow(
     'consent',
-    `Nothing was sent: the cluster ID can't be stored, and a pod would make a new one after each restart, so that one cluster were counted many times. ${cause.message}`,
+    `Nothing was sent: the cluster ID can't be stored, and a pod would make a new one after each restart, so one cluster would be counted many times. ${cause.message}`,
     {suggestions: [...cause.suggestions, 'Or give a UUID of your own with --cluster-id.'], cause},
   );
 }

@@ -7,7 +7,7 @@ import {readLines} from '../collector/move/read-lines.ts';
 import {placeOf} from '../collector/place.ts';
 import {engineOf} from '../collector/store/engines.ts';
 import type {KnownBodies} from '../collector/store/pieces.ts';
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {packageVersion} from '../report/index.ts';
 import type {Surroundings} from '../settings.ts';
@@ -101,7 +101,7 @@ async function* chunks(input: AsyncIterable<Uint8Array>, file: string): AsyncGen
   try {
     yield* input;
   } catch (error) {
-    throw new UserError('input', `${clean(file)} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {
+    throw new UserError('input', `${clean(file)} can't be read (${reasonOf(error)}).`, {
       suggestions: ['Name the file that seldon-usage serve export made; - stands for standard input.'],
       cause: error,
     });

@@ -5,6 +5,7 @@ import {amongOthers} from '../cluster/connection/allowance.ts';
 import {AcceptedOnce} from '../consent/accepted-once.ts';
 import {NotNow} from '../consent/consent.ts';
 import {nextDue, waitAfterFailures} from '../delivery/schedule.ts';
+import type {Waiting} from '../delivery/waiting.ts';
 import type {UserError} from '../errors.ts';
 import type {SendOptions, Sent} from './sending.ts';
 
@@ -49,8 +50,7 @@ export type PeriodEvent = {
 
 /** The options of every run of one process, which together agree once to what is wider; what a connection tells goes into the log. */
 export function thatStays(options: SendOptions, tell: (event: PeriodEvent) => void): SendOptions {
-  const warn = (message: string, context?: string) =>
-    tell({event: 'warning', message, ...(context === undefined ? {} : {context})});
+  const {warn} = hooksOf(tell);
   const connection = {
     allowance: amongOthers,
     ...options.collect.connection,
@@ -58,6 +58,17 @@ export function thatStays(options: SendOptions, tell: (event: PeriodEvent) => vo
     waiting: warn,
   };
   return {...options, collect: {...options.collect, connection, acceptedOnce: new AcceptedOnce()}};
+}
+
+/** What happens while reports are sent, told as events. */
+export function hooksOf(tell: (event: PeriodEvent) => void) {
+  return {
+    warn: (message: string, context?: string) =>
+      tell({event: 'warning', message, ...(context === undefined ? {} : {context})}),
+    shared: (message: string) => tell({event: 'warning', message}),
+    onRetry: ({destination}: Waiting, reason: string, wait: number) =>
+      tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
+  };
 }
 
 /** What became of one attempt to report a cluster. */

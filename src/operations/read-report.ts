@@ -1,5 +1,5 @@
 import {createReadStream, readFileSync, statSync} from 'node:fs';
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {checkReport, type Report} from '../report/index.ts';
 
@@ -43,7 +43,7 @@ async function textOf(path: string, stdin: NodeJS.ReadableStream | undefined, na
     else bytes = await readAll(createReadStream(path), name);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError('input', `${name} can't be read (${systemCode(error) ?? 'unknown reason'}).`, {cause: error});
+    throw new UserError('input', `${name} can't be read (${reasonOf(error)}).`, {cause: error});
   }
   // PowerShell's `>` writes UTF-16; a TextDecoder drops the byte order mark of either.
   return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);

@@ -3,7 +3,17 @@ import type {Surroundings} from '../settings.ts';
 import {CopiedID} from './copied-id.ts';
 import {contextsOf, type FleetChoice, type Member, type Placed} from './fleet.ts';
 import {FleetMemory} from './fleet-memory.ts';
-import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, thatStays, until} from './period.ts';
+import {
+  type Attempt,
+  attemptOf,
+  Due,
+  endsProcess,
+  failedWith,
+  hooksOf,
+  type PeriodEvent,
+  thatStays,
+  until,
+} from './period.ts';
 import {type FleetHooks, sendFleet} from './send-fleet.ts';
 import type {SendOptions, Sent} from './sending.ts';
 
@@ -32,11 +42,7 @@ export async function sendFleetEvery(
   const options = thatStays(given, tell);
   const contexts = contextsOf(choice, options.collect.connection, around);
   tell({event: 'started', period, contexts});
-  const hooks: FleetHooks = {
-    warn: (message, context) => tell({event: 'warning', message, ...(context === undefined ? {} : {context})}),
-    shared: (message) => tell({event: 'warning', message}),
-    onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
-  };
+  const hooks = hooksOf(tell);
   const turns = contexts.map((context): Turn => ({context, due: new Due(period), next: 0}));
   const memory = new FleetMemory();
   for (;;) {

@@ -2,7 +2,17 @@ import {requireSwitchedOn} from '../consent/consent.ts';
 import {UserError} from '../errors.ts';
 import type {Surroundings} from '../settings.ts';
 import type {FleetChoice} from './fleet.ts';
-import {type Attempt, attemptOf, Due, endsProcess, failedWith, type PeriodEvent, thatStays, until} from './period.ts';
+import {
+  type Attempt,
+  attemptOf,
+  Due,
+  endsProcess,
+  failedWith,
+  hooksOf,
+  type PeriodEvent,
+  thatStays,
+  until,
+} from './period.ts';
 import {type SendHooks, type SendOptions, type Sent, send} from './send.ts';
 
 export type {PeriodEvent} from './period.ts';
@@ -31,11 +41,9 @@ export async function sendEvery(
   }
   const options = thatStays(given, tell);
   tell({event: 'started', period});
-  const hooks: SendHooks = {
-    warn: (message) => tell({event: 'warning', message}),
-    shared: (message) => tell({event: 'warning', message}),
-    onRetry: ({destination}, reason, wait) => tell({event: 'retry', destination, reason, wait: Math.round(wait)}),
-  };
+  const {warn, ...others} = hooksOf(tell);
+  // Of one cluster it is not told which.
+  const hooks: SendHooks = {...others, warn: (message) => warn(message)};
   const due = new Due(period);
   for (;;) {
     const attempt = await once(options, around, hooks, tell);

@@ -1,10 +1,10 @@
 import {clusterKey} from '../collector/cluster-key.ts';
-import {dayOf} from '../collector/periods.ts';
+import {dayOf, millisecondsADay} from '../collector/periods.ts';
 import {placeOf} from '../collector/place.ts';
 import type {Contents, KnownCluster} from '../collector/store/contract.ts';
 import {openStore} from '../collector/store/engines.ts';
 import type {Erasure} from '../collector/store/queue.ts';
-import {StoreTrouble} from '../collector/store/trouble.ts';
+import {unlessTrouble} from '../collector/store/trouble.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import type {Surroundings} from '../settings.ts';
@@ -38,11 +38,8 @@ export async function keepingStore(store: string | undefined, around: Surroundin
   const {address, sink} = placeOf({store}, around);
   if (sink) throw passesOnly(address.shown, [sink.name]);
   const opened = await openStore(address);
-  const sinks = await opened.maintenance.passesOnlyTo().catch((error: unknown) => {
-    // What is wrong with it is said by what is asked of it.
-    if (error instanceof StoreTrouble) return undefined;
-    throw error;
-  });
+  // What is wrong with it is said by what is asked of it.
+  const sinks = await opened.maintenance.passesOnlyTo().catch(unlessTrouble);
   if (sinks) throw passesOnly(opened.shown, sinks);
   return opened;
 }
@@ -103,7 +100,7 @@ const daysKept = 14;
 
 function withEnd(erasure: Erasure): Forgotten['sinks'][number] {
   const {state, at} = erasure;
-  return state === 'deleted' && at !== undefined ? {...erasure, goneBy: at + daysKept * 86_400_000} : erasure;
+  return state === 'deleted' && at !== undefined ? {...erasure, goneBy: at + daysKept * millisecondsADay} : erasure;
 }
 
 /**

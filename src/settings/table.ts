@@ -1,5 +1,6 @@
 import {UserError} from '../errors.ts';
 import {parseDuration} from '../host/duration.ts';
+import {isUuid} from '../host/uuid.ts';
 import {isOptionalField} from '../report/index.ts';
 
 /** One thing a user can set, under the same name everywhere. */
@@ -54,7 +55,7 @@ export const settings = [
     name: 'cluster-id',
     variable: 'SELDON_USAGE_CLUSTER_ID',
     what: 'UUID of the cluster; without it the one that the cluster keeps',
-    refuses: (value) => (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'is not a UUID'),
+    refuses: (value) => (isUuid(value) ? undefined : 'is not a UUID'),
   },
   {
     name: 'url',

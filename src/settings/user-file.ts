@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {parse} from 'yaml';
-import {systemCode, UserError} from '../errors.ts';
+import {reasonOf, systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {isOwnGroup} from '../host/own-group.ts';
 import {existing, whoElseMayWrite} from '../host/private-folder.ts';
@@ -42,7 +42,7 @@ function known(path: string) {
     judged = readJudgedFile(path);
   } catch (error) {
     const code = systemCode(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unusable(path, code ?? 'unknown reason', error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unusable(path, reasonOf(error), error);
   }
   // Most people have no such file: what reads YAML is evaluated at its first use (build/yaml.ts).
   const content = judged === undefined ? {} : parseUserFile(judged.text, path);

@@ -1,3 +1,4 @@
+import {globSync, readFileSync} from 'node:fs';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type Column, sizes} from '../../src/collector/columns.ts';
@@ -46,6 +47,40 @@ for (const kind of kindNames) {
     assert.ok(flags.every((flag) => !(told as readonly string[]).includes(flag)));
   });
 }
+
+test('what a column says of another is true of its kind', () => {
+  for (const {columns, amounts, words} of Object.values(kinds))
+    for (const {name, type, bucketOf, toldBy, isVersion, listed} of columns) {
+      assert.is(type === 'size', bucketOf !== undefined, name);
+      if (bucketOf !== undefined) assert.ok(amounts.includes(bucketOf), name);
+      if (toldBy !== undefined) assert.ok(amounts.includes(name) && words.includes(toldBy), name);
+      if (isVersion) assert.ok(words.includes(name), name);
+      if (listed) assert.ok([...words, ...amounts].includes(name), name);
+    }
+});
+
+// One table: who else knows a column by its name tells a fact of it once more.
+test('neither engines nor questions name a column', () => {
+  const names = new Set(Object.values(kinds).flatMap(({stored}) => stored));
+  // Words of SQL, of tables and of the contract that mean something else.
+  for (const other of ['version', 'memory', 'nodes', 'os', 'architecture']) names.delete(other);
+  const named = new RegExp(`(?<![\\w./-])(?:${[...names].join('|')})(?![\\w./-])`);
+  const files = globSync('src/collector/{statistics,series,cells,fold,messages}.ts').concat(
+    globSync('src/collector/{store/sqlite,store/postgres,sink,move}/*.ts'),
+  );
+  assert.ok(files.length > 60);
+  const found = files.flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => named.test(line.replace(/^\s*(?:\/?\*|\/\/).*/, '')))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  // A migration that was released stays as it is.
+  assert.equal(
+    found.filter((line) => !line.startsWith('src/collector/store/sqlite/schema.ts')),
+    [],
+  );
+});
 
 test('sizes go up', () => {
   assert.equal(

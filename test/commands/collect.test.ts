@@ -128,7 +128,7 @@ const unreadable: [what: string, input: string | Buffer, message: RegExp][] = [
   [
     'a quantity that is none',
     list(node({capacity: {cpu: 'many'}})),
-    /no valid report: nodes.capacity.cpu not a Kubernetes quantity/,
+    /not make a valid report: nodes.capacity.cpu not a Kubernetes quantity/,
   ],
   [
     'a text that is too long',
@@ -269,7 +269,8 @@ for (const [what, content, reason] of badExtensions) {
     const ended = run(['collect', '--json', '--nodes', '-', ...id, '--extensions', path], {input: exampleNodes});
     assert.is(ended.status, exitCodes.input, ended.stdout);
     const {message} = jsonError(ended);
-    if (!message.includes('no valid report')) assert.match(message, `The extensions in ${path} can't be used: `);
+    if (!message.includes('not make a valid report'))
+      assert.match(message, `The extensions in ${path} can't be used: `);
     assert.match(message, reason);
   });
 }

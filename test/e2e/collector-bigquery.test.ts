@@ -104,9 +104,7 @@ test('what was acknowledged becomes rows, through faults and kill -9; a cluster 
       {encoding: 'utf8'},
     ).stdout;
   assert.match(forget(), /waits until a running collector has passed it on/);
-  await eventually(() =>
-    /can't erase a cluster yet: rows of it are still in the streaming buffer/.test(server.errors()),
-  );
+  await eventually(() => /can't erase a cluster yet: its rows are still in the streaming buffer/.test(server.errors()));
   assert.equal(JSON.parse(forget('--json')).sinks, [{sink, state: 'waiting'}]);
   // Reports go on meanwhile.
   assert.is((await post(server.port, 30)).status, 204);

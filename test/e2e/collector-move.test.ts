@@ -194,7 +194,7 @@ test('what is no export is told of', () => {
   };
   assert.match(said(''), /^4 Error: The export is cut off after line 0/);
   assert.match(said('{}\n'), /^4 Error: Line 1 is not the first line of an export/);
-  assert.match(said(Buffer.of(255, 10)), /^4 Error: Line 1 is no UTF-8/);
+  assert.match(said(Buffer.of(255, 10)), /^4 Error: Line 1 is not UTF-8/);
   assert.match(said('x'.repeat(10_000), ['--max-body', '1Ki']), /^4 Error: Line 1 is longer than 7168 bytes/);
   const {status, stderr} = run(['serve', 'import', join(folder, 'none'), ...at(join(folder, 'x.db'))]);
   assert.match(`${status} ${stderr}`, /^4 Error: \S+none can't be read \(ENOENT\)/);

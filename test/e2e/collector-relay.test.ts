@@ -178,7 +178,7 @@ test('a report that the sink never takes holds up no other, outlives a restart, 
     '--listen',
     '127.0.0.1:0',
   );
-  assert.match(other.stderr, /1 reports wait for .*, which is not named any more/);
+  assert.match(other.stderr, /1 reports wait for .*, which is no longer named/);
 
   server = await startProgram(far.url, flags);
   assert.is((await post(server.port, 10)).status, 204);
@@ -323,7 +323,7 @@ test('with another sink it does not start while reports wait that nobody else ha
   await server.kill();
   const refused = run('serve', '--store', other.url, '--queue', queue, '--listen', '127.0.0.1:0');
   assert.is(refused.status, 4);
-  assert.match(refused.stderr, /3 reports wait for .*, which is not named any more, and nobody else has them/);
+  assert.match(refused.stderr, /3 reports wait for .*, which is no longer named, and nobody else has them/);
   far.state.status = 204;
   const both = await startProgram(other.url, ['--queue', queue, '--also', far.url]);
   assert.is((await post(both.port, 7)).status, 204);

@@ -9,9 +9,9 @@ import {makeAuthority} from '../rig/certificates.ts';
 import {startProxy, startSocksProxy} from '../rig/proxy.ts';
 import {startScripted} from '../rig/scripted.ts';
 
-// Every secret of this file has this word in it, in plain or in base64 at any of its three offsets.
+// Every secret of this file has this word in it, in plain or in base64 at any of its three offsets. It looks like none.
 const word = 'planted-secret';
-const secret = (name: string) => `${word}-${name}-0123456789abcdef`;
+const secret = (name: string) => `${word}-${name}`;
 const jwt = ['{"alg":"none"}', `{"sub":"${word}","exp":1}`, word]
   .map((part) => Buffer.from(part).toString('base64url'))
   .join('.');
@@ -141,7 +141,7 @@ function kubeconfig({user = {}, cluster = {}, content}: Settings): string {
   return content ?? JSON.stringify(all);
 }
 
-/** What a case prints: for people, and under --json with everything that DEBUG brings. */
+/** What a case prints: for people, and under --json with everything that DEBUG and SELDON_USAGE_DEBUG bring. */
 async function printed(settings: Settings): Promise<string[]> {
   const cwd = temporaryFolder();
   const file = join(cwd, 'kubeconfig');
@@ -149,7 +149,10 @@ async function printed(settings: Settings): Promise<string[]> {
   writeFileSync(join(cwd, 'token'), secret('file'));
   const args = ['collect', '--kubeconfig', file, ...(settings.args ?? [])];
   const env = settings.env ?? {};
-  return Promise.all([run(args, env, cwd), run([...args, '--json'], {...env, DEBUG: '*'}, cwd)]);
+  return Promise.all([
+    run(args, env, cwd),
+    run([...args, '--json'], {...env, DEBUG: '*', SELDON_USAGE_DEBUG: '1'}, cwd),
+  ]);
 }
 
 const test = suite('no secret is ever printed');

@@ -164,11 +164,11 @@ const places: Record<string, [() => Promise<Place>, Outcome]> = {
   ],
   'a proxy that is not a URL': [
     async () => ({url: 'https://collector.example', env: {HTTPS_PROXY: `user:${secret}@no proxy`}}),
-    {delivered: false, attempts: 1, says: /the proxy is none of http or https/},
+    {delivered: false, attempts: 1, says: /the proxy is not one of http or https/},
   ],
   'a proxy of a kind that is not known': [
     async () => ({url: 'https://collector.example', env: {HTTPS_PROXY: `socks5://user:${secret}@127.0.0.1:1`}}),
-    {delivered: false, attempts: 1, says: /the proxy is none of http or https/},
+    {delivered: false, attempts: 1, says: /the proxy is not one of http or https/},
   ],
   'a proxy that refuses plain http': [
     async () => {

@@ -199,7 +199,7 @@ export const rows: Record<string, Row> = {
   'a key twice': {
     helm: 3,
     prepare: storing(notes('data:\n  a: b\n  a: c')),
-    says: /ConfigMap seldon-more: a key is there twice/,
+    says: /ConfigMap seldon-more: a key occurs twice/,
   },
   'a tag': {
     helm: 3,

@@ -114,7 +114,7 @@ const fails: Record<string, [input: string[], plan: RenderPlan, reason: RegExp]>
     plan(true, [service]),
     /aliases/,
   ],
-  'what is no YAML': [[service, 'apiVersion: {\n'], plan(true, [service]), /no YAML/],
+  'what is no YAML': [[service, 'apiVersion: {\n'], plan(true, [service]), /not YAML/],
   'a hook that is new': [[service, hook('x'), ...usage()], plan(true, [service]), /Job hook would be new/],
 };
 for (const [name, [input, rules, reason]] of Object.entries(fails))

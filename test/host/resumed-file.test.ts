@@ -134,8 +134,8 @@ test('what somebody else may have written is left as it is, and said', () => {
   assert.equal(readdirSync(folder), ['a', ...others]);
   const why = [
     'it is a link',
-    'it is no file',
-    'it is no file',
+    'it is not a file',
+    'it is not a file',
     ...Array(isRoot ? 3 : 2).fill('somebody else may have written it'),
   ];
   assert.equal(

@@ -83,7 +83,7 @@ const wrong: [what: string, options: () => Partial<CollectOptions>, code: string
     'a quantity that is none',
     () => ({nodes: snapshot([{kind: 'Node', metadata: {name: 'a'}, status: {capacity: {cpu: 'many'}}}])}),
     'input',
-    /makes no valid report/,
+    /does not make a valid report/,
   ],
 ];
 for (const [what, options, code, message] of wrong) {

@@ -179,7 +179,7 @@ for (const major of [3, 4] as const) {
           said(await turn(context, {namespace, helm, to})),
           /\nhelm upgrade setup .*hodometer\.enabled=true/,
         );
-      assert.match(said(await turn(context, {namespace, helm, level: 'cluster'})), /makes nothing in which a level/);
+      assert.match(said(await turn(context, {namespace, helm, level: 'cluster'})), /creates nothing that sets a level/);
     });
     await runHelm(helm, server, ['uninstall', 'setup', '-n', namespace]);
     await runHelm(helm, server, [
@@ -357,18 +357,23 @@ const refusals: [what: string, overrides: object[] | undefined, metadata: {[key:
       {annotations: {'argocd.argoproj.io/tracking-id': 'core2\u001b[31m:mlops.seldon.io/SeldonRuntime:x/seldon'}},
       /belongs to Argo CD[\s\S]*disable: false\n.*replicas: 0$/,
     ],
-    ['marks of Flux’s Kustomization', [], {labels: {'kustomize.toolkit.fluxcd.io/name': 'x'}}, /carries the marks/],
+    [
+      'marks of Flux’s Kustomization',
+      [],
+      {labels: {'kustomize.toolkit.fluxcd.io/name': 'x'}},
+      /carries marks of another owner/,
+    ],
     [
       'an owner that no label names',
       [],
       {ownerReferences: [{apiVersion: 'example.com/v1', kind: 'Stack', name: 'core\u001b[31m2', uid: '1'}]},
-      /carries the marks.*owner Stack core/,
+      /carries marks of another owner.*owner Stack core/,
     ],
     [
       'Argo CD that tracks by a label of everybody’s',
       [],
       {manager: 'argocd-controller'},
-      /carries the marks.*written by argocd-controller/,
+      /carries marks of another owner.*written by argocd-controller/,
     ],
     [
       'a release that is not there',

@@ -47,6 +47,16 @@ for (const [what, message, left] of hidden) {
     assert.match(line, left);
   });
 }
+const snippet = `bad indentation (2:3)\n\n 1 | stringData:\n 2 |   plain: hunter2\n    at hunter2\n    at hunter2 (x:1:2)`;
+test('of several lines the first alone is told, and no other looks like a frame', () => {
+  const lines = causesOf(new Error('outer', {cause: new Error(snippet)}));
+  assert.not.match(lines.join('\n'), /hunter2/);
+  assert.ok(lines.includes('Caused by: Error: bad indentation (2:3) …'));
+  assert.match(lines.at(-1)!, /^ {2}at /);
+  const changed = new Error(snippet);
+  changed.message = 'changed';
+  assert.not.match(causesOf(changed).join('\n'), /at hunter2$|plain/m);
+});
 test('a path is told', () =>
   assert.match(
     told(new Error("ENOENT: no such file, open '/home/jane/.local/state/seldon-usage/0123456789abcdef0123456789'"))[0]!,

@@ -18,6 +18,17 @@ test('at 60 columns words stay whole and a command is one line', () => {
   for (const line of lines.filter((line) => line.trim() !== command)) assert.ok(line.length <= 60, line);
   assert.is(lines.map((line) => line.trim()).join(' '), `Error: ${error.message} ${error.suggestions.join(' ')}`);
 });
+test('a bug is told with its frames, and with no line of its message besides', () => {
+  const text = renderError(
+    new Error('first\nsecond\u001b[31m\n    at third'),
+    ['Report it.'],
+    Number.POSITIVE_INFINITY,
+  );
+  const [head, ...rest] = text.trimEnd().split('\n');
+  assert.is(head, 'Error: first …');
+  assert.is(rest.pop(), '  Report it.');
+  for (const line of rest) assert.match(line, /^ {4}at .*:\d+:\d+\)?$/);
+});
 test('without a terminal each is one line', () =>
   assert.is(renderError(error, [], Number.POSITIVE_INFINITY).split('\n').length, 4));
 

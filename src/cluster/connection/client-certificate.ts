@@ -69,9 +69,7 @@ function keyOf(text: string, of: string): KeyObject {
       // Of another type, then.
     }
   }
-  throw wrong(
-    `The client certificate and its key can't be used: the ${clean(block.type, 40)} of ${of} is none that can be read.`,
-  );
+  throw wrong(`The client certificate and its key can't be used: the ${clean(block.type, 40)} of ${of} can’t be read.`);
 }
 
 function wrong(message: string): UserError {

@@ -233,7 +233,7 @@ function read(call: PluginCall, text: string): PluginCredentials {
   if (!token && !cert && !key) throw refuse('answers neither a token nor a certificate.');
   if (!cert !== !key) throw refuse('answers a certificate or a key, and not both.');
   const expires = until ? Date.parse(until as string) : undefined;
-  if (Number.isNaN(expires)) throw refuse('answers a time of expiry that is none.');
+  if (Number.isNaN(expires)) throw refuse('answers with an invalid time of expiry.');
   return {
     ...(token ? {token: token as string} : {}),
     ...(cert ? {cert: cert as string, key: key as string} : {}),

@@ -97,7 +97,7 @@ export function noAnswer(error: unknown, where: Where): UserError {
   const detail = code.startsWith('HPE_')
     ? 'what answers there does not speak HTTP'
     : clean((error as Error)?.message ?? error);
-  return new UserError('cluster', `The API server ${where.server} can't be spoken to: ${detail}`, {
+  return new UserError('cluster', `The API server ${where.server} can't be talked to: ${detail}`, {
     suggestions: [`The context is ${clean(where.context)}; does kubectl reach it?`],
   });
 }

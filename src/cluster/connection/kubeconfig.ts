@@ -127,7 +127,7 @@ function contentOf(bytes: Buffer, path: string, parse: (bytes: Buffer) => unknow
     return parse(bytes);
   } catch (error) {
     if (!(error instanceof NoYaml)) throw error;
-    throw unusable(path, `is no YAML${error.line === undefined ? '' : `: see its line ${error.line}`}`);
+    throw unusable(path, `is not YAML${error.line === undefined ? '' : `: see its line ${error.line}`}`);
   }
 }
 
@@ -142,7 +142,8 @@ function add(all: Kubeconfig, file: string, content: Record<string, unknown>): v
   all.files.push(file);
   const current = content['current-context'];
   if (typeof current === 'string') all.currentContext ||= current;
-  else if (current !== undefined && current !== null) throw unusable(file, 'names its current context by no string');
+  else if (current !== undefined && current !== null)
+    throw unusable(file, 'has a current-context that is not a string');
   const wrong = wrongField(content, besides);
   if (wrong) throw unusable(file, `has ${wrong}`);
   // Go's filepath.Join, unlike Node's, leaves no slash at the end.

@@ -41,7 +41,7 @@ export function proxyFor(server: Server, proxyUrl: string | undefined, {env}: Su
 
 function parsed(url: GoUrl | undefined, text: string, from: string, schemes: string[]): ForwardProxy {
   if (!url?.host || !schemes.includes(url.scheme) || Number(url.port) > 65535)
-    throw new UserError('usage', `${from} names no proxy that can be used: ${clean(withoutUser(text), 120)}`, {
+    throw new UserError('usage', `${from} does not name a usable proxy: ${clean(withoutUser(text), 120)}`, {
       suggestions: [`Write it as a URL; it can begin with ${schemes.map((name) => `${name}://`).join(', ')}.`],
     });
   const {scheme, hostname, port, username = '', password} = url;

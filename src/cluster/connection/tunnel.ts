@@ -91,9 +91,13 @@ export function authorization({username, password}: ForwardProxy): Record<string
 
 function refused(proxy: ForwardProxy, target: string, status: number): UserError {
   if (status === 407)
-    return new UserError('cluster', `The proxy ${proxy.shown} does not accept this user and password, or wants some.`, {
-      suggestions: [`Put them into ${proxy.from}: ${proxy.shown.replace('//', '//USER:PASSWORD@')}`],
-    });
+    return new UserError(
+      'cluster',
+      `The proxy ${proxy.shown} does not accept this user and password, or asks for some.`,
+      {
+        suggestions: [`Put them into ${proxy.from}: ${proxy.shown.replace('//', '//USER:PASSWORD@')}`],
+      },
+    );
   return new UserError('cluster', `The proxy ${proxy.shown} refuses to connect to ${target} (${status}).`, {
     suggestions: [hint(proxy)],
   });

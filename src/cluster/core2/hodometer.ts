@@ -1,4 +1,5 @@
 import {clean} from '../../foreign.ts';
+import {isUuid} from '../../host/uuid.ts';
 import {type Level, levels} from '../../report/hodometer/properties.ts';
 import type {Deployment} from '../api.ts';
 
@@ -38,7 +39,6 @@ export interface HodometerDeployment extends HodometerSettings {
 const builtIn = 'http://hodometer-test.seldon.io';
 
 const mostDestinations = 20;
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const versionForm = /^v?\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:SNAPSHOT|dev|alpha|beta|rc)[.\d]{0,8})?$/;
 
 type PodTemplate = NonNullable<NonNullable<Deployment['spec']>['template']>;
@@ -85,7 +85,7 @@ export function settingsOf(deployment: Deployment): HodometerSettings {
     indirect: ['METRICS_LEVEL', 'PUBLISH_URL', 'EXTRA_PUBLISH_URLS', 'CLUSTER_ID'].filter(
       (name) => set.get(name) === null,
     ),
-    ...(clusterID && uuid.test(clusterID) ? {clusterID: clusterID.toLowerCase()} : {}),
+    ...(clusterID && isUuid(clusterID) ? {clusterID: clusterID.toLowerCase()} : {}),
     ...(tag !== undefined && versionForm.test(tag) ? {version: tag} : {}),
   };
 }

@@ -1,6 +1,6 @@
 import type {Column, FactsOf} from '../columns.ts';
 
-const word = {type: 'word', unit: 'clusters'} as const;
+const version = {type: 'word', unit: 'clusters', isVersion: true} as const;
 export const notCollected = 'What a level does not collect is sent as 0, as if there were none.';
 /** Counts that a cluster of a lower level, or without the feature, has none of. */
 const count = {type: 'amount', few: true, note: notCollected} as const;
@@ -8,13 +8,20 @@ const count = {type: 'amount', few: true, note: notCollected} as const;
 /** What statistics keep of a cluster that Hodometer reports, and day; see columns.ts. In the order of the questions. */
 export const hodometerColumns = [
   {
-    ...word,
+    ...version,
     name: 'version',
+    listed: 'seldon',
     from: ['collector_version'],
     title: 'Core 2 version',
     note: 'By the tag that Hodometer’s image was built with; latest where it was built without one. The version of Seldon Core that it sends is the same in every release.',
   },
-  {...word, name: 'kubernetes', from: ['kubernetes_version'], title: 'Kubernetes under Core 2'},
+  {
+    ...version,
+    name: 'kubernetes',
+    from: ['kubernetes_version'],
+    title: 'Kubernetes under Core 2',
+    listed: 'kubernetes',
+  },
   {
     name: 'seen',
     type: 'seen',

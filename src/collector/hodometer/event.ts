@@ -1,3 +1,4 @@
+import {isUuid} from '../../host/uuid.ts';
 import {eventName, type Property, properties} from '../../report/hodometer/properties.ts';
 import {clusterKey} from '../cluster-key.ts';
 import {parseJson} from '../parse-json.ts';
@@ -20,7 +21,6 @@ const envelope: ReadonlySet<string> = new Set(['token', 'distinct_id', '$insert_
 const longestText = 256;
 const text = /^[\x20-\x7e]*$/;
 const insertID = /^[\x21-\x7e]{1,64}$/;
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** An event that is none; its message is for the sender. */
 class NoEvent extends Error {}
@@ -54,7 +54,7 @@ function judge(value: unknown, received: number): JudgedEvent {
     kept[property.name] = one as string | number;
   }
   const cluster = clusterKey(String(kept.cluster_id ?? ''));
-  if (!uuid.test(cluster)) throw new NoEvent('properties.cluster_id must be a UUID');
+  if (!isUuid(cluster)) throw new NoEvent('properties.cluster_id must be a UUID');
   kept.cluster_id = cluster;
   const once = own(given, '$insert_id');
   if (once !== undefined && !(typeof once === 'string' && insertID.test(once)))

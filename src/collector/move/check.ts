@@ -1,23 +1,25 @@
 import {clean} from '../../foreign.ts';
+import {isUuid} from '../../host/uuid.ts';
 import {eventName} from '../../report/hodometer/properties.ts';
 import {accept} from '../accept.ts';
 import type {ClockRecord} from '../clock.ts';
 import {clusterKey} from '../cluster-key.ts';
 import {acceptEvent} from '../hodometer/event.ts';
 import {type Facts, kinds as reportKinds} from '../kinds.ts';
-import {grains, periodOf} from '../periods.ts';
+import {grains, millisecondsADay, periodOf} from '../periods.ts';
 import type {Accepted, Cell} from '../store/contract.ts';
 import {type Kind, kinds, type Of, type Piece} from '../store/pieces.ts';
+import {BadLine} from './bad-line.ts';
 import type {Heading} from './export.ts';
 import {format, keysOf, type Sum, type Sums} from './lines.ts';
 
-/** Lines of an export, checked field by field: anybody may have written the file. Each throws an Error that says what is wrong. */
+/** Lines of an export, checked field by field: anybody may have written the file. Each throws a BadLine that says what is wrong. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Days beyond the year 2500 are none. */
 const mostDays = 200_000;
-const mostMilliseconds = mostDays * 86_400_000;
+const mostMilliseconds = mostDays * millisecondsADay;
 /** Numbers of reports and of requests: far from where a number is no longer exact. */
 const mostNumber = 2 ** 50;
 /** Spans that a clock has at once: many more than ever were. */
@@ -30,22 +32,22 @@ export function fieldsOf(line: string): Fields {
   try {
     value = JSON.parse(line);
   } catch {
-    throw new Error('is not JSON');
+    throw new BadLine('is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('is not an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BadLine('is not an object');
   return value as Fields;
 }
 
 /** The heading of an export. */
 export function headingOf(fields: Fields): Heading {
-  if (fields.kind !== 'export') throw new Error('is not the first line of an export');
+  if (fields.kind !== 'export') throw new BadLine('is not the first line of an export');
   if (fields.format !== format) {
-    throw new Error(
+    throw new BadLine(
       `is of an export of format ${clean(JSON.stringify(fields.format) ?? 'none', 20)}; this one reads ${format}`,
     );
   }
   const id = text(fields, 'id', 36);
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) throw new Error('has an id that is not a UUID');
+  if (!isUuid(id)) throw new BadLine('has an id that is not a UUID');
   return {id, made: text(fields, 'made', 40), by: text(fields, 'by', 100)};
 }
 
@@ -53,9 +55,9 @@ export function headingOf(fields: Fields): Heading {
 export function sumsOf({sums}: Fields): Sums {
   const of = (kind: Kind): Sum => {
     const sum = (sums as Record<string, Fields> | undefined)?.[kind];
-    if (typeof sum !== 'object' || sum === null) throw new Error(`has no sum of ${kind}`);
+    if (typeof sum !== 'object' || sum === null) throw new BadLine(`has no sum of ${kind}`);
     const digits = text(sum, 'sum', 16);
-    if (!/^[\da-f]{16}$/.test(digits)) throw new Error(`has a sum of ${kind} that is none`);
+    if (!/^[\da-f]{16}$/.test(digits)) throw new BadLine(`has a sum of ${kind} that is not 16 hexadecimal digits`);
     return {count: whole(sum, 'count', mostNumber), sum: digits};
   };
   return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Sums;
@@ -64,12 +66,12 @@ export function sumsOf({sums}: Fields): Sums {
 /** The piece of a line. */
 export function pieceOf(fields: Fields): Piece {
   const kind = kinds.find((kind) => kind === fields.kind);
-  if (!kind) throw new Error('is of an unknown kind');
+  if (!kind) throw new BadLine('is of an unknown kind');
   const {of} = ofReports(kind, fields);
   const known = keysOf(kind, of);
   const unknown = Object.keys(fields).find((key) => !known.includes(key));
   // It would be lost without a word.
-  if (unknown !== undefined) throw new Error(`has a field that is not known here, ${clean(unknown, 40)}`);
+  if (unknown !== undefined) throw new BadLine(`has an unknown field, ${clean(unknown, 40)}`);
   return readers[kind](fields);
 }
 
@@ -78,7 +80,7 @@ const readers: {readonly [kind in Kind]: (fields: Fields) => Piece} = {
   clock: (fields) => ({kind: 'clock', clock: clockOf(fields)}),
   cluster: (fields) => {
     const [first, last] = [day(fields, 'first'), day(fields, 'last')];
-    if (first > last) throw new Error('has a first day after its last');
+    if (first > last) throw new BadLine('has a first day after its last');
     return {kind: 'cluster', ...of(fields), cluster: cluster(fields), first, last, unranked: flag(fields, 'unranked')};
   },
   day: (fields) => ({
@@ -91,7 +93,7 @@ const readers: {readonly [kind in Kind]: (fields: Fields) => Piece} = {
   cell: (fields) => {
     const grain = oneOf(fields, 'grain', grains);
     const period = day(fields, 'period');
-    if (periodOf(grain, period) !== period) throw new Error(`has a period that is not a ${grain}`);
+    if (periodOf(grain, period) !== period) throw new BadLine(`has a period that is not a ${grain}`);
     return {kind: 'cell', ...of(fields), grain, period, cell: cellOf(fields)};
   },
   refused: (fields) => ({kind: 'refused', ...refusedOf(fields)}),
@@ -102,25 +104,25 @@ const readers: {readonly [kind in Kind]: (fields: Fields) => Piece} = {
 /** A report is judged as one that arrives, and must be as it would be stored: nothing of it may be unknown. */
 function reportOf(fields: Fields): Piece {
   const {body} = fields;
-  if (typeof body !== 'string') throw new Error('has no body');
+  if (typeof body !== 'string') throw new BadLine('has no body');
   const received = whole(fields, 'received', mostMilliseconds);
   const name = cluster(fields);
   const named = of(fields);
   const accepted = named.of === 'hodometer' ? acceptedEvent(body, fields.once) : acceptedReport(body, received);
   // JSON can hide what its parser does not tell: a key that comes twice.
-  if (JSON.stringify(JSON.parse(body)) !== body) throw new Error('has a report that is not written as one is stored');
-  if (accepted.cluster !== name) throw new Error('has a report of another cluster');
+  if (JSON.stringify(JSON.parse(body)) !== body) throw new BadLine('has a report that is not written as one is stored');
+  if (accepted.cluster !== name) throw new BadLine('has a report of another cluster');
   const number = whole(fields, 'number', mostNumber);
-  if (number === 0) throw new Error('has a number that is none');
+  if (number === 0) throw new BadLine('has the number 0');
   const once = accepted.once === undefined ? {} : {once: accepted.once};
   return {kind: 'report', ...named, number, received, cluster: name, span: span(fields), body, ...once};
 }
 
 function acceptedReport(body: string, received: number): Accepted {
   const judged = accept(Buffer.from(body), received);
-  if (!judged.accepted) throw new Error(`is of no report: ${judged.message}`);
+  if (!judged.accepted) throw new BadLine(`does not hold a report: ${judged.message}`);
   if (judged.droppedFields + judged.droppedResources + judged.droppedExtensions > 0)
-    throw new Error('has a report with fields, resources or extensions that are not kept');
+    throw new BadLine('has a report with fields, resources or extensions that are not kept');
   return judged.accepted;
 }
 
@@ -129,8 +131,8 @@ function acceptedEvent(body: string, once: unknown): Accepted {
   const properties = fieldsOf(body);
   const event = {event: eventName, properties: {...properties, ...(once === undefined ? {} : {$insert_id: once})}};
   const judged = acceptEvent(Buffer.from(JSON.stringify(event)), 0);
-  if (!judged.accepted) throw new Error(`is of no event: ${judged.message}`);
-  if (judged.accepted.body !== body) throw new Error('has an event that is not written as one is stored');
+  if (!judged.accepted) throw new BadLine(`does not hold an event: ${judged.message}`);
+  if (judged.accepted.body !== body) throw new BadLine('has an event that is not written as one is stored');
   return judged.accepted;
 }
 
@@ -158,8 +160,8 @@ function factsOf(fields: Fields): Facts {
 
 function cellOf(fields: Fields): Cell {
   const kind = kindOf(fields);
-  const dimension = oneOf(fields, 'dimension', ['all', 'change', ...kind.told] as const);
-  const sums = ['clusters', ...kind.sums].map((name) => [
+  const dimension = oneOf(fields, 'dimension', kind.dimensions);
+  const sums = kind.counted.map((name) => [
     name,
     whole(fields, name, name === 'clusters' ? mostNumber : Number.MAX_VALUE),
   ]);
@@ -172,14 +174,14 @@ function cellOf(fields: Fields): Cell {
 
 function refusedOf(fields: Fields): {day: number; reason: string; count: number} {
   const reason = text(fields, 'reason', 40);
-  if (!/^[a-z-]+$/.test(reason)) throw new Error('has a reason that is none');
+  if (!/^[a-z-]+$/.test(reason)) throw new BadLine('has a reason that is not a word');
   return {day: day(fields), reason, count: whole(fields, 'count', mostNumber)};
 }
 
 function clockOf(fields: Fields): ClockRecord {
   const spans = (key: 'open' | 'due') => {
     const list = fields[key];
-    if (!Array.isArray(list) || list.length > mostSpans) throw new Error(`has no list of spans in ${key}`);
+    if (!Array.isArray(list) || list.length > mostSpans) throw new BadLine(`has no list of spans in ${key}`);
     return (list as Fields[]).map((one) => {
       if (
         typeof one !== 'object' ||
@@ -187,7 +189,7 @@ function clockOf(fields: Fields): ClockRecord {
         !Number.isSafeInteger(one.shift) ||
         Math.abs(one.shift as number) > mostMilliseconds
       )
-        throw new Error(`has a span without a shift in ${key}`);
+        throw new BadLine(`has a span without a shift in ${key}`);
       return {id: whole(one, 'id', mostNumber), shift: one.shift as number};
     });
   };
@@ -203,7 +205,7 @@ function clockOf(fields: Fields): ClockRecord {
 function whole(fields: Fields, key: string, most: number): number {
   const value = fields[key];
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw new Error(`has no whole number as ${key}`);
+  throw new BadLine(`has no whole number as ${key}`);
 }
 
 function day(fields: Fields, key = 'day'): number {
@@ -217,26 +219,26 @@ function span(fields: Fields): number {
 function flag(fields: Fields, key: string): boolean {
   const value = fields[key];
   if (typeof value === 'boolean') return value;
-  throw new Error(`has neither true nor false as ${key}`);
+  throw new BadLine(`has neither true nor false as ${key}`);
 }
 
 function text(fields: Fields, key: string, most: number): string {
   const value = fields[key];
   if (typeof value === 'string' && value.length <= most && clean(value, mostText) === value) return value;
-  throw new Error(`has no text that is fit as ${key}`);
+  throw new BadLine(`has no valid text as ${key}`);
 }
 
 /** A value of the statistics' vocabularies. */
 function word(fields: Fields, key: string): string {
   const value = text(fields, key, mostText);
   if (value !== '') return value;
-  throw new Error(`has an empty ${key}`);
+  throw new BadLine(`has an empty ${key}`);
 }
 
 function oneOf<T extends string>(fields: Fields, key: string, values: readonly T[]): T {
   const value = values.find((one) => one === fields[key]);
   if (value !== undefined) return value;
-  throw new Error(`has as ${key} none of ${values.join(', ')}`);
+  throw new BadLine(`has as ${key} none of ${values.join(', ')}`);
 }
 
 /** The name of a cluster as a store has it. */
@@ -244,5 +246,5 @@ function cluster(fields: Fields): string {
   const value = fields.cluster;
   if (typeof value === 'string' && value.length <= 256 && /^[\x20-\x7e]+$/.test(value) && clusterKey(value) === value)
     return value;
-  throw new Error('has no cluster as stores name it');
+  throw new BadLine('has a cluster that is not named as stores name it');
 }

@@ -3,6 +3,7 @@ import {clean} from '../../foreign.ts';
 import {dayOf} from '../periods.ts';
 import type {Store, Writer} from '../store/contract.ts';
 import {kinds, type Piece} from '../store/pieces.ts';
+import {BadLine} from './bad-line.ts';
 import {fieldsOf, headingOf, pieceOf, sumsOf} from './check.ts';
 import type {Heading} from './export.ts';
 import {Adding, differing, lineOf, type Sums} from './lines.ts';
@@ -46,13 +47,13 @@ export async function importLines(store: Store, writer: Writer, lines: AsyncIter
       heading = headingOf(fields);
       taken = await begin(store, writer, heading);
     } else if (sums) {
-      throw new Error('comes after the last one');
+      throw new BadLine('comes after the last one');
     } else if (fields.kind === 'end') {
       sums = sumsOf(fields);
     } else {
       const piece = number > taken ? pieceOf(fields) : undefined;
       // What is not told of is not hidden in it either: another spelling, a key that comes twice.
-      if (piece && lineOf(piece) !== line) throw new Error('is not written as an export is');
+      if (piece && lineOf(piece) !== line) throw new BadLine('is not written as an export is');
       adding.add(piece?.kind ?? kindOf(fields), line);
       if (piece) batch.push(piece);
       if (piece?.kind === 'day') days.add(piece.day);
@@ -70,8 +71,8 @@ export async function importLines(store: Store, writer: Writer, lines: AsyncIter
       if (batch.length >= mostPieces || characters > mostCharacters || days.size >= mostDays) await flush();
     }
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError('input', `Line ${number} ${clean((error as Error).message, 300)}.`, {
+    if (!(error instanceof BadLine)) throw error;
+    throw new UserError('input', `Line ${number} ${clean(error.message, 300)}.`, {
       suggestions: ['Give the file as seldon-usage serve export made it.'],
       cause: error,
     });
@@ -114,7 +115,7 @@ async function sumsIn({maintenance}: Store): Promise<Sums> {
 function kindOf(fields: ReturnType<typeof fieldsOf>): Piece['kind'] {
   const kind = kinds.find((kind) => kind === fields.kind);
   if (kind) return kind;
-  throw new Error('is of an unknown kind');
+  throw new BadLine('is of an unknown kind');
 }
 
 function requireSame(found: Sums, said: Sums, what: string): void {

@@ -37,14 +37,14 @@ const clockKeys = ['trusted', 'floor', 'wall', 'observed', 'credit', 'state', 'o
 
 /** Keys of the lines of a kind, in their order; of a kind of report: absent for Spartakus'. */
 export function keysOf(kind: Kind, of: Of | undefined): readonly string[] {
-  const {stored, sums} = reportKinds[of ?? 'spartakus'];
+  const {stored, counted} = reportKinds[of ?? 'spartakus'];
   const keys: {readonly [kind in Kind]: readonly string[]} = {
     numbered: ['last'],
     clock: clockKeys,
     cluster: ['cluster', 'first', 'last', 'unranked'],
     day: ['day', 'cluster', 'number', 'span', ...stored],
     report: ['number', 'received', 'cluster', 'span', 'body', ...(of === undefined ? [] : ['once'])],
-    cell: ['grain', 'period', 'dimension', 'value', 'clusters', ...sums],
+    cell: ['grain', 'period', 'dimension', 'value', ...counted],
     refused: ['day', 'reason', 'count'],
     'refused-in-doubt': ['span', 'day', 'reason', 'count'],
     uncounted: ['day'],

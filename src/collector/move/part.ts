@@ -1,6 +1,8 @@
 import {isUtf8} from 'node:buffer';
+import {reasonOf} from '../../errors.ts';
 import {kindNames} from '../kinds.ts';
 import type {KnownBodies, ReportKey} from '../store/pieces.ts';
+import {BadLine} from './bad-line.ts';
 import {fieldsOf, headingOf} from './check.ts';
 import {splitLines} from './read-lines.ts';
 
@@ -38,13 +40,14 @@ export class Part implements KnownBodies {
 
   /**
    * @param by the version whose export it has to be: another one may write a body in another way
-   * @throws {Error} that says what it is, if it is no part of such an export
+   * @throws {BadLine} that says what it is, if it is no part of such an export
    */
   static async of(chunks: AsyncIterable<Uint8Array>, by: string): Promise<Part> {
     const lines = splitLines(chunks, mostOfLine)[Symbol.asyncIterator]();
     const {value: first} = await lines.next();
-    if (!first?.isEnded) throw new Error('has no first line');
-    if (headingOf(fieldsOf(first.bytes.toString())).by !== by) throw new Error('is of another version of this program');
+    if (!first?.isEnded) throw new BadLine('has no first line');
+    if (headingOf(fieldsOf(first.bytes.toString())).by !== by)
+      throw new BadLine('is of another version of this program');
     return new Part(lines);
   }
 
@@ -78,7 +81,9 @@ export class Part implements KnownBodies {
         if (!line?.isEnded) break;
         if (line.bytes.subarray(0, start.length).equals(start)) this.#next = hadOf(line.bytes);
       }
-    } catch {
+    } catch (error) {
+      // What can't be read is not at hand either.
+      if (!(error instanceof BadLine)) reasonOf(error);
       this.#next = undefined;
     }
     this.#isSpent = this.#next === undefined;
@@ -93,9 +98,9 @@ function isSame(a: ReportKey, b: ReportKey): boolean {
   return (['of', 'number', 'received', 'cluster', 'once'] as const).every((name) => a[name] === b[name]);
 }
 
-/** @throws {Error} if it is no report */
+/** @throws {BadLine} if it is not a report */
 function hadOf(line: Buffer): Had {
-  if (!isUtf8(line)) throw new Error('is no UTF-8');
+  if (!isUtf8(line)) throw new BadLine('is not UTF-8');
   const fields = fieldsOf(line.toString());
   const {of, number, received, cluster, once, body} = fields;
   const isReport =
@@ -105,6 +110,6 @@ function hadOf(line: Buffer): Had {
     typeof cluster === 'string' &&
     (once === undefined || typeof once === 'string') &&
     typeof body === 'string';
-  if (!isReport) throw new Error('is no report');
+  if (!isReport) throw new BadLine('is not a report');
   return fields as unknown as Had;
 }

@@ -1,5 +1,6 @@
 import {isUtf8} from 'node:buffer';
-import {requireBoundedJson} from '../../host/bounded-json.ts';
+import {requireBoundedJson, UnboundedJson} from '../../host/bounded-json.ts';
+import {BadLine} from './bad-line.ts';
 
 /** An object of a few values: a clock has the most, three for each of its spans. */
 const bounds = {depth: 4, values: 10_000};
@@ -8,7 +9,7 @@ const bounds = {depth: 4, values: 10_000};
  * The lines of a stream, one after the other, without their ends; none is longer than `most` bytes, deep or of many values. A last one
  * without an end that is no JSON was cut off, and is left out.
  *
- * @throws {Error} that says what is wrong with the line
+ * @throws {BadLine} that says what is wrong with the line
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<string, void> {
   for await (const {bytes, isEnded} of splitLines(chunks, most))
@@ -18,7 +19,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, most: number
 /**
  * The same, as they are. The last one may have no end.
  *
- * @throws {Error} if one is too long
+ * @throws {BadLine} if one is too long
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -28,7 +29,7 @@ export async function* splitLines(
   let length = 0;
   const take = (part: Uint8Array) => {
     length += part.length;
-    if (length > most) throw new Error(`is longer than ${most} bytes`);
+    if (length > most) throw new BadLine(`is longer than ${most} bytes`);
     parts.push(part);
   };
   const taken = (): Buffer => {
@@ -49,14 +50,23 @@ export async function* splitLines(
 }
 
 function lineOf(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw new Error('is no UTF-8');
-  requireBoundedJson(bytes, bounds);
+  if (!isUtf8(bytes)) throw new BadLine('is not UTF-8');
+  requireBounded(bytes);
   return bytes.toString('utf8');
+}
+
+function requireBounded(bytes: Buffer): void {
+  try {
+    requireBoundedJson(bytes, bounds);
+  } catch (error) {
+    if (!(error instanceof UnboundedJson)) throw error;
+    throw new BadLine(error.message.replace(/^it /, ''), {cause: error});
+  }
 }
 
 function isWhole(bytes: Buffer): boolean {
   if (!isUtf8(bytes)) return false;
-  requireBoundedJson(bytes, bounds);
+  requireBounded(bytes);
   try {
     JSON.parse(bytes.toString('utf8'));
     return true;

@@ -99,7 +99,7 @@ export function unfit(found: unknown, wanted: readonly Column[], above = ''): st
     const column = theirs.find((one) => String(one?.name).toLowerCase() === name.toLowerCase());
     if (!column) return `it has no column ${path}`;
     const [itsType, itsMode] = [String(column.type), String(column.mode ?? 'NULLABLE')];
-    if ((sameType[itsType] ?? itsType) !== type) return `its column ${path} is no ${type}`;
+    if ((sameType[itsType] ?? itsType) !== type) return `its column ${path} is not of type ${type}`;
     if ((itsMode === 'REPEATED') !== (mode === 'REPEATED')) return `its column ${path} is not ${mode}`;
     if (itsMode === 'REQUIRED' && mode !== 'REQUIRED')
       return `its column ${path} is REQUIRED, and not every report has it`;

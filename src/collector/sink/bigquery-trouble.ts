@@ -35,7 +35,10 @@ export function unlessStatus(status: number, error: unknown): undefined {
  */
 export async function inTrouble<T>(work: Promise<T>, within = patience): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new SinkTrouble(`no answer of Google within ${within / 1000}s`)), within);
+  const timer = setTimeout(
+    () => late.reject(new SinkTrouble(`no answer from Google within ${within / 1000}s`)),
+    within,
+  );
   try {
     return await Promise.race([work, late.promise]);
   } catch (error) {
@@ -63,14 +66,14 @@ function troubleOf(error: unknown): SinkTrouble {
   }
   const system = systemCode(error);
   if (system !== undefined && !ofFiles.has(system))
-    return new SinkTrouble(`no answer of Google (${clean(system, 40)})`);
+    return new SinkTrouble(`no answer from Google (${clean(system, 40)})`);
   return new SinkTrouble(
-    "no token of Google's: has GOOGLE_APPLICATION_CREDENTIALS, or the machine, valid credentials?",
+    'no token from Google: does GOOGLE_APPLICATION_CREDENTIALS, or the machine, have valid credentials?',
   );
 }
 
 export function inBuffer(): SinkTrouble {
-  return new SinkTrouble('rows of it are still in the streaming buffer', {after: untilFlushed});
+  return new SinkTrouble('its rows are still in the streaming buffer', {after: untilFlushed});
 }
 
 /** An error of Google's client; foreign until checked. */

@@ -5,6 +5,7 @@ import {packageBeside} from '../../host/beside.ts';
 import {isLoopbackHost} from '../../host/loopback.ts';
 import {packageVersion} from '../../report/index.ts';
 import {type KindName, kindNames} from '../kinds.ts';
+import {millisecondsADay} from '../periods.ts';
 import {bigqueryTable, eventsTable} from './bigquery-name.ts';
 import {bigqueryPackage, howToInstall} from './bigquery-package.ts';
 import {type Column, columns, idColumn, rowOf, unfit} from './bigquery-schema.ts';
@@ -16,7 +17,6 @@ import {madeOf} from './readable.ts';
 const longPatience = 300_000;
 /** Rows and bytes of a request. BigQuery takes 50,000 and 10 MB, and advises 500. */
 const most = {rows: 500, bytes: 9_000_000};
-const dayInMilliseconds = 86_400_000;
 
 /** Errors of a row that are not the row's own: it may be taken later. Of any other it never is. */
 const passing: ReadonlySet<string> = new Set([
@@ -142,7 +142,7 @@ async function isThere(table: Table): Promise<boolean> {
 /** A table, once it is there and can take reports. */
 async function ready(table: Table, wanted: readonly Column[], keepReports: number): Promise<Ready> {
   // A partition goes as a whole, a day after its last report is too old.
-  const expirationMs = String((keepReports + 1) * dayInMilliseconds);
+  const expirationMs = String((keepReports + 1) * millisecondsADay);
   const make = async () => {
     await inTrouble(
       table.create({schema: {fields: wanted as never}, timePartitioning: {type: 'DAY', expirationMs}}),
@@ -195,7 +195,7 @@ async function insert(table: Table, rows: readonly Row[], refused: Map<number, s
     let why = '';
     for (const {index = 0, errors} of answer) {
       const row = left[index];
-      if (!row) throw new SinkTrouble('BigQuery tells of errors of rows that it was not sent');
+      if (!row) throw new SinkTrouble('BigQuery reports errors in rows that it was not sent');
       const own = (errors ?? []).find(({reason}) => !passing.has(String(reason)));
       if (own) refused.set(row.number, `refused as ${clean(String(own.reason), 40)}${placeOf(own.location)}`);
       else others.push(row);
@@ -217,7 +217,7 @@ async function post(table: Table, rows: readonly Row[]): Promise<NonNullable<Ans
     Answer,
   ];
   const errors = answer?.insertErrors ?? [];
-  if (typeof answer !== 'object' || !Array.isArray(errors)) throw new SinkTrouble('its answer is none of BigQuery');
+  if (typeof answer !== 'object' || !Array.isArray(errors)) throw new SinkTrouble('its answer is not one of BigQuery');
   return errors;
 }
 

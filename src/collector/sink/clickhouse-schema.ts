@@ -1,4 +1,4 @@
-import {unranked} from '../cells.ts';
+import {mostValues, unranked} from '../cells.ts';
 import {sizes} from '../columns.ts';
 import {type Kind, type KindName, kindNames, kinds, seenOn} from '../kinds.ts';
 
@@ -97,20 +97,18 @@ export function erasing(deployment: Deployment, cluster: string): string[] {
   );
 }
 
-/** Values of a dimension that are kept apart (cells.ts). */
-const mostValues = 200;
-
 /** The cells of every period, by the definition of store/contract.ts. */
 function cells(
   deployment: Deployment,
-  {name: kind, words, amounts, few, flags, stored, told, sums: summed}: Kind,
+  {name: kind, words, amounts, few, flags, stored, told, sums: summed, counted, column}: Kind,
 ): string {
-  // What is not stored.
-  const derived = {
-    size: `multiIf(${sizes.map(([label, most]) => (Number.isFinite(most) ? `row.nodes <= ${most}, ${literal(label)}` : literal(label))).join(', ')})`,
-    seen: `if(first_day = last_day, ${literal(seenOn.one)}, ${literal(seenOn.several)})`,
-  };
-  const derivedHere = (['size', 'seen'] as const).filter((name) => told.includes(name));
+  const bucketOf = (amount: string) =>
+    `multiIf(${sizes.map(([label, most]) => (Number.isFinite(most) ? `row.${amount} <= ${most}, ${literal(label)}` : literal(label))).join(', ')})`;
+  const seen = `if(first_day = last_day, ${literal(seenOn.one)}, ${literal(seenOn.several)})`;
+  const notStored = told
+    .filter((name) => !stored.includes(name))
+    .map((name) => [name, column(name)!] as const)
+    .map(([name, {bucketOf: amount}]) => `${amount ? bucketOf(amount) : seen} AS ${name}, `);
   const row = (names: readonly string[]) => names.map((name) => `row.${name} AS ${name}`).join(', ');
   const dimensions = [
     "('all', '')",
@@ -135,7 +133,7 @@ function cells(
         ('month', toStartOfMonth(day), toStartOfMonth(toStartOfMonth(day) - 1), toStartOfMonth(toStartOfMonth(day) + 31))
       ]) AS span FROM days) GROUP BY grain, period, before, after, cluster),
     told AS (
-      SELECT grain, period, ${row(stored)}, ${derivedHere.map((name) => `${derived[name]} AS ${name}, `).join('')}
+      SELECT grain, period, ${row(stored)}, ${notStored.join('')}
         row.unranked = 1 AND first_day = last_day AS is_unranked,
         multiIf(first_day >= period, 'new', (grain, before, cluster) IN (SELECT grain, period, cluster FROM last_rows), 'staying', 'returning') AS change
       FROM last_rows JOIN spans USING (cluster)),
@@ -154,6 +152,6 @@ function cells(
     folded AS (
       SELECT * EXCEPT (value),
         if(value = '${unranked}' OR places <= ${mostValues} OR place < ${mostValues}, value, 'other') AS shown FROM placed)
-    SELECT grain, period, dimension, shown AS value, ${['clusters', ...summed].map((name) => `sum(f.${name}) AS ${name}`).join(', ')}
+    SELECT grain, period, dimension, shown AS value, ${counted.map((name) => `sum(f.${name}) AS ${name}`).join(', ')}
     FROM folded AS f GROUP BY grain, period, dimension, shown`;
 }

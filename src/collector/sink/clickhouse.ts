@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {ClickHouseError, ClickHouseLogLevel, createClient} from '@clickhouse/client';
-import {systemCode} from '../../errors.ts';
+import {isOwnMistake, reasonOf, systemCode} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {kinds} from '../kinds.ts';
 import {dayOf, isoDay} from '../periods.ts';
@@ -90,7 +90,7 @@ function passwordIn(path: string | null): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new SinkTrouble(`the file with its password can't be read (${systemCode(error) ?? 'unknown reason'})`, {
+    throw new SinkTrouble(`the file with its password can't be read (${reasonOf(error)})`, {
       cause: error,
     });
   }
@@ -103,6 +103,7 @@ async function inTrouble<T>(act: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof ClickHouseError)
       throw new SinkTrouble(`ClickHouse says error ${clean(error.code, 10)} ${clean(error.type ?? '', 60)}`.trim());
-    throw new SinkTrouble(`no answer of ClickHouse (${systemCode(error) ?? (error as Error).name})`);
+    if (isOwnMistake(error)) throw error;
+    throw new SinkTrouble(`no answer from ClickHouse (${systemCode(error) ?? (error as Error).name})`);
   }
 }

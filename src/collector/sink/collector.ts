@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import {systemCode} from '../../errors.ts';
+import {isOwnMistake, systemCode} from '../../errors.ts';
 import {retryAfter} from '../../host/retry-after.ts';
 import {packageVersion} from '../../report/index.ts';
 import type {Passed} from '../store/queue.ts';
@@ -83,6 +83,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
     const {made, refused} = madeOf([report], isEvent ? eventOf : ({body}) => body);
     if (made.length === 0) return {refused: refused.get(report.number)!};
     const answer = await post(isEvent ? events : url, made[0]!).catch((error: unknown) => {
+      if (isOwnMistake(error)) throw error;
       const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
       const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
       const code = systemCode(error) ?? '';
@@ -93,7 +94,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
     const {status, wait, whole, said} = answer;
     const hasIt = isEvent ? status === 200 && isTaken(said) : status === 204;
     if (hasIt && whole) return {};
-    if (hasIt) return {own: new SinkTrouble('it says that it has a report of which it has not read all')};
+    if (hasIt) return {own: new SinkTrouble('it claims a report that it has not read to the end')};
     if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
     const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
     if (status < 500 && !ofAll.has(status)) return {own: trouble};

@@ -2,7 +2,7 @@ import {clean} from '../../foreign.ts';
 import {type KindName, kindNames, nouns} from '../kinds.ts';
 import type {Store} from '../store/contract.ts';
 import type {Again, Next, Queue, Standing} from '../store/queue.ts';
-import {StoreTrouble} from '../store/trouble.ts';
+import {StoreTrouble, unlessTrouble} from '../store/trouble.ts';
 import {dueAt, parkedFirst, settlingOf} from './again.ts';
 import {type Sink, type SinkAddress, SinkTrouble, type Surrounds} from './contract.ts';
 import {keepsDates, openSink} from './sinks.ts';
@@ -197,7 +197,7 @@ export function passOnTo(
     const [openQueue, openSink] = [queue, sink];
     [queue, sink] = [undefined, undefined];
     // What is in trouble may refuse to close.
-    await openQueue?.close().catch(() => {});
+    await openQueue?.close().catch(unlessTrouble);
     await openSink?.close().catch(() => {});
   };
   /** Trouble of the sink: what it concerns waits, and is told once; milliseconds until something is tried again. */

@@ -12,8 +12,9 @@ export function madeOf<Made>(
   const made = reports.flatMap((report) => {
     try {
       return [make(report)];
-    } catch {
-      // Of whatever was stored something was made before.
+    } catch (error) {
+      // Whatever was stored was JSON; anything else that goes wrong is a bug.
+      if (!(error instanceof SyntaxError)) throw error;
       refused.set(report.number, damagedInStore);
       return [];
     }

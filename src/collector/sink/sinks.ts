@@ -127,7 +127,7 @@ export function sinkAddresses(texts: readonly string[], ...others: readonly Sink
     const {name} = sink;
     // What has waited for a sink is kept by its name, which has nothing of the query in it.
     if (sinks.has(name) && sinks.get(name)!.url !== sink.url)
-      throw new UserError('usage', `Two sinks are ${name}, and differ in their query only.`, {
+      throw new UserError('usage', `Two sinks are ${name}, and differ only in their query.`, {
         suggestions: ['Name one of them, or give them different hosts, ports or paths.'],
       });
     sinks.set(name, sink);

@@ -1,5 +1,5 @@
 import {writeSync} from 'node:fs';
-import {systemCode} from '../../errors.ts';
+import {reasonOf, systemCode} from '../../errors.ts';
 import type {Passed} from '../store/queue.ts';
 import {type Sink, SinkTrouble} from './contract.ts';
 import {eventOf} from './event.ts';
@@ -21,7 +21,7 @@ export function stdoutSink(write: (bytes: Uint8Array) => number = (bytes) => wri
       } catch (error) {
         // A pipe that is full, and does not have its writer wait.
         if (systemCode(error) !== 'EAGAIN') {
-          throw new SinkTrouble(`standard output takes nothing (${systemCode(error) ?? 'unknown reason'})`, {
+          throw new SinkTrouble(`standard output takes nothing (${reasonOf(error)})`, {
             cause: error,
           });
         }

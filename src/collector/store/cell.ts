@@ -1,7 +1,7 @@
-import type {Sum, Told} from '../kinds.ts';
+import type {Kind, Sum} from '../kinds.ts';
 
 /** Dimensions by which clusters are told apart. */
-export type Dimension = 'all' | 'change' | Told;
+export type Dimension = Kind['dimensions'][number];
 
 /** One counter: clusters of a period that have a value, and what they add up to. It has the sums of its kind. */
 export type Cell = {

@@ -1,4 +1,6 @@
+import {createHash} from 'node:crypto';
 import type {KindName} from '../kinds.ts';
+import {millisecondsADay} from '../periods.ts';
 
 /**
  * What is passed on to sinks: a report waits for a sink from the transaction that stores it, until the sink has it, refuses
@@ -142,3 +144,17 @@ export interface Erasure {
   /** When that became so, milliseconds; absent while it waits. */
   readonly at?: number;
 }
+
+/** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */
+export const knownErased = millisecondsADay;
+
+/** That a cluster was erased must be known without its ID. */
+export function traceOf(cluster: string): string {
+  return createHash('sha256').update(cluster).digest('hex');
+}
+
+/** Refused and dropped reports of a sink and kind of which the outcome is kept; the sums are of all. */
+export const mostOutcomes = 10_000;
+
+/** Characters of a report that is no large one. */
+export const small = 2 * 1024 * 1024;

@@ -13,3 +13,9 @@ export class StoreTrouble extends UserError {
     super('input', message, options);
   }
 }
+
+/** For what may fail while the store is in trouble, and is of no more use then: a bug is thrown on. */
+export function unlessTrouble(error: unknown): undefined {
+  if (error instanceof StoreTrouble) return undefined;
+  throw error;
+}

@@ -227,7 +227,7 @@ async function listen(handle: Handle, limits: Partial<typeof patience>): Promise
   }
   throw new UserError(
     'input',
-    'No port of this machine’s own address can be opened, by which Helm is held to the plan.',
+    'No port of this machine’s own address can be opened, and Helm is held to the plan through one.',
     {
       cause,
     },

@@ -61,7 +61,7 @@ function entriesOf(fields: Fields, tag: number): Record<string, string> {
     const entry = fieldsOf(bytes);
     requireOnly(entry, [1, 2]);
     const key = utf8.decode(one(entry, 1));
-    if (Object.hasOwn(entries, key)) throw new Refused('a key is there twice');
+    if (Object.hasOwn(entries, key)) throw new Refused('a key occurs twice');
     entries[key] = utf8.decode(one(entry, 2));
   }
   return {...entries};

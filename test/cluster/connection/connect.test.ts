@@ -142,7 +142,7 @@ const cases: Case[] = [
   [
     'something else than HTTP in TLS',
     url('garbageInside'),
-    /can't be spoken to: what answers there does not speak HTTP/,
+    /can't be talked to: what answers there does not speak HTTP/,
   ],
   ['a login page', url('page'), /a web page, not as a Kubernetes API server.*VPN/s],
   ['a login page as an error', url('pageError'), /a web page, not as a Kubernetes API server/],

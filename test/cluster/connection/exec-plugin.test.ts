@@ -104,7 +104,7 @@ const bad: [name: string, entry: () => ExecEntry, sentence: RegExp][] = [
   [
     'gives no time',
     () => exec(says({token: 'planted-secret', expirationTimestamp: 'soon'})),
-    /a time of expiry that is none/,
+    /an invalid time of expiry/,
   ],
   ['wants a terminal', () => exec('true', {interactiveMode: 'Always'}), /standard input is not a terminal/],
 ];

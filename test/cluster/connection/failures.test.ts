@@ -37,9 +37,9 @@ const codes: [code: string, message: string][] = [
   ['CERT_HAS_EXPIRED', 'The certificate of the API server https://k8s.example:6443 has expired'],
   [
     'HPE_INVALID_CONSTANT',
-    "The API server https://k8s.example:6443 can't be spoken to: what answers there does not speak HTTP",
+    "The API server https://k8s.example:6443 can't be talked to: what answers there does not speak HTTP",
   ],
-  ['EWHATEVER', "The API server https://k8s.example:6443 can't be spoken to: some words"],
+  ['EWHATEVER', "The API server https://k8s.example:6443 can't be talked to: some words"],
 ];
 for (const [code, message] of codes) {
   test(`${code}: ${message}`, () => {

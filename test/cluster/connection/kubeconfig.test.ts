@@ -113,7 +113,7 @@ const cases: Case[] = [
     () => ({a: 'users: [{token: planted', r: reader()}),
     '/a:/r',
     {},
-    /\/a is no YAML: see its line 1\./,
+    /\/a is not YAML: see its line 1\./,
   ],
   ['a file that is something else', () => ({a: 'planted secret'}), '/a', {}, /\/a is not a kubeconfig/],
   ['a file of another kind', () => ({a: 'kind: Pod\napiVersion: v1'}), '/a', {}, /is of kind Pod, version v1/],

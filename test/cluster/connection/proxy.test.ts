@@ -84,7 +84,7 @@ const cases: Case[] = [
   [
     'a proxy that wants a user',
     ({proxies}) => ({cluster: {'proxy-url': proxies.auth.url}}),
-    /does not accept this user and password, or wants some.*\nPut them into proxy-url of the kubeconfig: http:\/\/USER:PASSWORD@/,
+    /does not accept this user and password, or asks for some.*\nPut them into proxy-url of the kubeconfig: http:\/\/USER:PASSWORD@/,
     ['auth', '127.0.0.1'],
   ],
   [
@@ -132,15 +132,10 @@ const cases: Case[] = [
   [
     'proxy-url without scheme',
     () => ({cluster: {'proxy-url': 'planted:planted@proxy.example:3128'}}),
-    /proxy-url of the kubeconfig names no proxy that can be used: .*proxy.example:3128/,
+    /proxy-url of the kubeconfig does not name a usable proxy: .*proxy.example:3128/,
     undefined,
   ],
-  [
-    'proxy-url ftp',
-    () => ({cluster: {'proxy-url': 'ftp://proxy.example'}}),
-    /names no proxy that can be used/,
-    undefined,
-  ],
+  ['proxy-url ftp', () => ({cluster: {'proxy-url': 'ftp://proxy.example'}}), /does not name a usable proxy/, undefined],
   [
     'proxy-url whatever NO_PROXY says',
     ({proxies}) => ({cluster: {'proxy-url': proxies.http.url}, env: {NO_PROXY: '*'}}),

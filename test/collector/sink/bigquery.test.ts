@@ -152,9 +152,9 @@ for (const [what, fault, message, after] of [
   ['a token that is refused', {status: 401, body: listed(401, 'authError')}, /answers 401 authError/],
   ['a table that was dropped', {status: 404, body: listed(404, 'notFound')}, /answers 404 notFound/],
   ['a proxy’s page', {status: 502, body: `<html>${secretWord}`}, /answers 502/],
-  ['a broken connection', {status: 0}, /no answer of Google \(E/],
-  ['an answer that is none', {status: 200, body: 'hello'}, /none of BigQuery/],
-  ['errors that are no list', {status: 200, body: {insertErrors: 'all'}}, /none of BigQuery/],
+  ['a broken connection', {status: 0}, /no answer from Google \(E/],
+  ['an answer that is none', {status: 200, body: 'hello'}, /not one of BigQuery/],
+  ['errors that are no list', {status: 200, body: {insertErrors: 'all'}}, /not one of BigQuery/],
   [
     'errors of rows that are none',
     {status: 200, body: {insertErrors: [{index: 77, errors: []}]}},
@@ -300,7 +300,7 @@ const [version, ...others] = columns;
 const nodes = columns.find(({name}) => name === 'nodes')!;
 for (const [what, fields, message] of [
   ['no column', others, /has no column version/],
-  ['another type', [{...version, type: 'INTEGER'}, ...others], /column version is no STRING/],
+  ['another type', [{...version, type: 'INTEGER'}, ...others], /column version is not of type STRING/],
   [
     'a column inside',
     columns.map((one) => (one === nodes ? {...nodes, fields: nodes.fields!.slice(1)} : one)),
@@ -372,7 +372,7 @@ test('a token that is refused while reports wait is no refusal of theirs', () =>
     rig.expires = 1;
     const sink = await open();
     rig.faults.push({of: 'token', status: 400, body: {error: 'invalid_grant', error_description: secretWord}});
-    assert.match((await trouble(sink.deliver(reports(1, 2)))).message, /^no token of Google's: /);
+    assert.match((await trouble(sink.deliver(reports(1, 2)))).message, /^no token from Google: /);
     assert.is((await sink.deliver(reports(1, 2))).refused!.size, 0);
     assert.is(rig.rows().length, 2);
   }));
@@ -386,13 +386,13 @@ for (const [what, path, text] of [
       const file = join(newFolder(), path);
       if (text !== undefined) writeFileSync(file, text);
       process.env.GOOGLE_APPLICATION_CREDENTIALS = file;
-      assert.match((await trouble(open())).message, /^no token of Google's: has GOOGLE_APPLICATION_CREDENTIALS/);
+      assert.match((await trouble(open())).message, /^no token from Google: does GOOGLE_APPLICATION_CREDENTIALS/);
     }));
 
 test('a token that is refused is trouble, and nothing of the credentials is told', () =>
   rigged(async (rig, open) => {
     rig.faults.push({of: 'token', status: 400, body: {error: 'invalid_grant', error_description: secretWord}});
-    assert.match((await trouble(open())).message, /^no token of Google's: /);
+    assert.match((await trouble(open())).message, /^no token from Google: /);
     assert.equal(rig.faults, []);
   }));
 

@@ -1,5 +1,5 @@
 import {writeFileSync} from 'node:fs';
-import {createServer} from 'node:http';
+import http, {createServer} from 'node:http';
 import {join} from 'node:path';
 import {test as plain} from 'uvu';
 import * as assert from 'uvu/assert';
@@ -354,6 +354,20 @@ for (const [what, answer, message] of [
     assert.not.match(error.message, /s3cret|CREATE/);
   });
 }
+
+plain('a bug of ours is not told as trouble of ClickHouse', async () => {
+  const bug = new TypeError('planted');
+  const {request} = http;
+  http.request = () => {
+    throw bug;
+  };
+  try {
+    const error = await clickhouseSink('http://127.0.0.1:1/d', around).catch((error: unknown) => error);
+    assert.is(error, bug);
+  } finally {
+    http.request = request;
+  }
+});
 
 plain('a password is read from its file, and sent as such', async () => {
   const file = join(newFolder(), 'password');

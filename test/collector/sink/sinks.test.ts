@@ -1,4 +1,4 @@
-import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import http, {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import {createServer as listenForBytes} from 'node:net';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
@@ -328,7 +328,7 @@ test('a collector that says 204 before it can have read all is in trouble: nothi
   await new Promise<void>((listening) => hasty.listen(0, '127.0.0.1', listening));
   const sink = collectorSink(`http://127.0.0.1:${(hasty.address() as {port: number}).port}/api/v1`, {env: {}});
   const large = reports(1, 1).map((one) => ({...one, body: 'x'.repeat(64 * 1024 * 1024)}));
-  assert.match((await trouble(sink.deliver(large))).message, /^it says that it has a report/);
+  assert.match((await trouble(sink.deliver(large))).message, /^it claims a report that it has not read/);
   await sink.close();
   hasty.close();
 });
@@ -368,6 +368,23 @@ test('a line that was cut off is finished by the next attempt, and what was writ
     text.trimEnd().split('\n'),
     reports(11, 14).map(({body}) => body),
   );
+});
+
+test('a bug of ours is not told as trouble of another collector, nor of standard output', async () => {
+  const bug = new TypeError('planted');
+  const planted = () => {
+    throw bug;
+  };
+  const {request} = http;
+  http.request = planted;
+  try {
+    const sink = collectorSink('http://127.0.0.1:1/api/v1', {env: {}});
+    assert.is(await sink.deliver(reports(1, 1)).catch((error: unknown) => error), bug);
+  } finally {
+    http.request = request;
+  }
+  const sink = stdoutSink(planted);
+  assert.is(await sink.deliver(reports(1, 1)).catch((error: unknown) => error), bug);
 });
 
 test.run();

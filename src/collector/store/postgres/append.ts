@@ -100,7 +100,8 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
             return store(batches, marks, isAdmitted, clock);
           });
           if (!isStored) {
-            if (attempts > mostServers) throw new StoreTrouble('the database is another server each time it is asked');
+            if (attempts > mostServers)
+              throw new StoreTrouble('each attempt reached a different server of the database');
             await pool.transaction(followServer, {limits});
             continue;
           }

@@ -1,5 +1,5 @@
 import {randomInt} from 'node:crypto';
-import {type ClockRecord, parseSpans} from '../../clock.ts';
+import {believable, type ClockRecord, parseSpans} from '../../clock.ts';
 import {StoreTrouble} from '../trouble.ts';
 import {passGate, requireNoImport} from './lease.ts';
 import type {Session, Sessions} from './sessions.ts';
@@ -18,8 +18,6 @@ import type {Session, Sessions} from './sessions.ts';
 const abandoned = 150;
 /** Spans of a slot. */
 export const spansOfSlot = 2 ** 20;
-/** Milliseconds by which two clocks may differ without a doubt, as for one of them (collector/clock.ts). */
-const believable = 24 * 3_600_000;
 
 export type Kept = Omit<ClockRecord, 'open' | 'due' | 'spans'> & {readonly spans: string};
 
@@ -92,7 +90,7 @@ export function clockSlot(pool: Sessions, owner: Owner): ClockSlot {
   };
   const lost = (): never => {
     delete owner.slot;
-    throw new StoreTrouble('this process stood still, and another one goes on with its clock; it begins a new one');
+    throw new StoreTrouble('this process stood still and another one took over its clock; it starts a new one');
   };
   return {
     read: () =>

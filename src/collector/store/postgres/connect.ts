@@ -2,7 +2,7 @@ import {randomInt} from 'node:crypto';
 import {isIP} from 'node:net';
 import {type ConnectionOptions, checkServerIdentity, createSecureContext} from 'node:tls';
 import pg from 'pg';
-import {systemCode, UserError} from '../../../errors.ts';
+import {isOwnMistake, systemCode, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {systemRoots} from '../../../host/trust-store.ts';
 import {StoreTrouble} from '../trouble.ts';
@@ -43,7 +43,8 @@ export async function connect(address: PostgresAddress, options: ConnectOptions)
     try {
       return await connectTo(place, target, options);
     } catch (error) {
-      if (error instanceof UserError && !(error instanceof StoreTrouble)) throw error;
+      // Another host is no way around what is wrong here.
+      if (!(error instanceof StoreTrouble)) throw error;
       first ??= error;
     }
   }
@@ -93,7 +94,7 @@ async function connectTo(place: Place, target: Target, options: ConnectOptions):
       return client;
     } catch (error) {
       client.end().catch(() => {});
-      if (error instanceof UserError) throw error;
+      if (error instanceof UserError || isOwnMistake(error)) throw error;
       refused = error;
       // Refused for another reason than how it is encrypted: the other way would be refused too.
       if (stateOf(error) !== undefined && stateOf(error) !== '28000') break;

@@ -1,5 +1,5 @@
 import {type Kind, type KindName, kindNames, kinds} from '../../kinds.ts';
-import {listed, summedOf} from './sql.ts';
+import {listed} from './sql.ts';
 
 /*
  * The statements of counting.ts. What is looked up for each row is written as a subquery of that row, which the server does by
@@ -53,7 +53,7 @@ export const drop = `WITH dropped AS (
 
 /** Statements with the columns of a kind. */
 function sqlOf(kind: Kind) {
-  const summed = summedOf(kind);
+  const summed = kind.counted;
   const row = `grain, period, cluster, ${listed('name', kind.stored)}, arrived, change, unranked, once`;
   const taken = `t.grain, t.period, d.cluster, ${listed('d.name', kind.stored)}, d.arrived, ${change}, ${unranked}, ${seenOnce(kind)}`;
   return {

@@ -5,9 +5,9 @@ import {type Grain, grains, lastDayOf, movePeriod, periodOf} from '../../periods
 import type {Cell, CountedTo} from '../contract.ts';
 import * as sql from './counting-sql.ts';
 import {sqlOfKind} from './counting-sql.ts';
-import {definition, dimensionsOf} from './derived.ts';
+import {definition} from './derived.ts';
 import type {Session} from './sessions.ts';
-import {sessionFor, summedOf} from './sql.ts';
+import {sessionFor} from './sql.ts';
 
 /** A period whose clusters are in `cluster_period`, all of them once `day` is null; else as far as the day and cluster. */
 interface Tracked {
@@ -226,13 +226,13 @@ async function countPeriod(session: Session, kind: Kind, {grain, period}: Period
     period,
   ]);
   const cells = (await session.query(sqlOfKind[kind.name].cells, [grain, period])) as unknown as Cell[];
-  await session.query(sql.uncount, [grain, dimensionsOf(kind), period]);
+  await session.query(sql.uncount, [grain, kind.dimensions, period]);
   if (cells.length === 0) return;
   const [before] = await session.query(sql.clusters, [grain, movePeriod(grain, period, -1)]);
   const staying = cells.find(({dimension, value}) => dimension === 'change' && value === 'staying');
   const gone = ((before?.clusters as number | undefined) ?? 0) - (staying?.clusters ?? 0);
-  const dimensions = dimensionsOf(kind);
-  const summed = summedOf(kind);
+  const dimensions = kind.dimensions;
+  const summed = kind.counted;
   const nothing = Object.fromEntries(summed.map((name) => [name, 0])) as unknown as Omit<Cell, 'dimension' | 'value'>;
   if (gone > 0) cells.push({dimension: 'change', value: 'gone', ...nothing, clusters: gone} as Cell);
   const kept = dimensions.flatMap((dimension) => capped(cells.filter((one) => one.dimension === dimension)));

@@ -4,7 +4,7 @@ import {sizes} from '../../columns.ts';
 import {type Kind, kindNames, kinds, seenOn} from '../../kinds.ts';
 import type {Dimension} from '../contract.ts';
 import type {Session} from './sessions.ts';
-import {declared, forKind, listed, sessionFor, summedOf} from './sql.ts';
+import {declared, forKind, listed, sessionFor} from './sql.ts';
 
 /*
  * Tables that counting is done in; all of them follow from the rows of the days, and are made anew where their definition
@@ -16,16 +16,17 @@ import {declared, forKind, listed, sessionFor, summedOf} from './sql.ts';
  * the same whatever the number of clusters and days, and a count reads the cells alone.
  */
 
-const sizeOf = `CASE ${sizes.map(([label, most]) => (Number.isFinite(most) ? `WHEN r.nodes <= ${most} THEN '${label}'` : `ELSE '${label}'`)).join(' ')} END`;
+/** SQL of the bucket of an amount. */
+const bucketOf = (amount: string) =>
+  `CASE ${sizes.map(([label, most]) => (Number.isFinite(most) ? `WHEN r.${amount} <= ${most} THEN '${label}'` : `ELSE '${label}'`)).join(' ')} END`;
 const seenOf = `CASE WHEN r.once THEN '${seenOn.one}' ELSE '${seenOn.several}' END`;
 
-export function dimensionsOf({told}: Kind): readonly Dimension[] {
-  return ['all', 'change', ...told];
-}
-
 /** Each dimension with the value of a row of `cluster_period`: an unranked cluster counts, but is told apart by nothing. */
-function valuesOf({told}: Kind): readonly (readonly [Dimension, string])[] {
-  const inRow = (name: string) => (name === 'size' ? sizeOf : name === 'seen' ? seenOf : `r.${name}`);
+function valuesOf({told, column}: Kind): readonly (readonly [Dimension, string])[] {
+  const inRow = (name: string) => {
+    const {type, bucketOf: amount} = column(name)!;
+    return amount ? bucketOf(amount) : type === 'seen' ? seenOf : `r.${name}`;
+  };
   return [
     ['all', "''"],
     ['change', 'r.change'],
@@ -35,7 +36,7 @@ function valuesOf({told}: Kind): readonly (readonly [Dimension, string])[] {
 
 /** SQL of the tables of a kind, as they are called for Spartakus' reports. */
 function tablesOf(kind: Kind): string {
-  const summed = summedOf(kind);
+  const summed = kind.counted;
   /** What a row adds, with its sign. */
   const sums = (sign: string) =>
     [

@@ -1,13 +1,14 @@
 import {clusterKey} from '../../cluster-key.ts';
 import {type KindName, kindNames} from '../../kinds.ts';
 import type {Erased, Forgot} from '../contract.ts';
+import {traceOf} from '../queue.ts';
 import type {Counting} from './counting.ts';
 import {stateOf} from './errors.ts';
 import {daysAtOnce} from './few-locks.ts';
 import {closeGate} from './lease.ts';
 import {partitionName} from './partitions.ts';
 import type {Session, Sessions} from './sessions.ts';
-import {enqueueErasure, traceOf} from './sinks.ts';
+import {enqueueErasure} from './sinks.ts';
 import {forKind, sessionFor} from './sql.ts';
 
 /*

@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {systemCode, UserError} from '../../../errors.ts';
+import {reasonOf, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {isParameter, type Parameter} from './parameters.ts';
 
@@ -23,11 +23,9 @@ export function readText(path: string, what: string): string {
 }
 
 function notReadable(path: string, what: string, error: unknown): UserError {
-  return new UserError(
-    'input',
-    `The ${what} ${clean(path)} of the store can't be read (${systemCode(error) ?? 'unknown reason'}).`,
-    {cause: error},
-  );
+  return new UserError('input', `The ${what} ${clean(path)} of the store can't be read (${reasonOf(error)}).`, {
+    cause: error,
+  });
 }
 
 /**

@@ -196,10 +196,7 @@ function hostsOf(host: string | undefined, address: string | undefined, port: st
   return hosts.map((one, i) => {
     const at = addresses?.[i] || undefined;
     if (at !== undefined && isIP(at) === 0)
-      throw new UserError(
-        'usage',
-        `The store's hostaddr ${JSON.stringify(clean(at, 60))} is not an address of a network.`,
-      );
+      throw new UserError('usage', `The store's hostaddr ${JSON.stringify(clean(at, 60))} is not a network address.`);
     return {
       host: one || at || 'localhost',
       port: numberOf('port', ports[ports.length === 1 ? 0 : i] || '5432', 1, 65_535),

@@ -96,7 +96,7 @@ function notAllowed(method: Method): UserError {
 function notDirect(): UserError {
   return new UserError(
     'input',
-    'The store has sslnegotiation=direct, and what answers there is no PostgreSQL 17 or later.',
+    'The store has sslnegotiation=direct, and what answers there is not PostgreSQL 17 or later.',
   );
 }
 

@@ -1,5 +1,5 @@
 import {UserError} from '../../../errors.ts';
-import {type KindName, kindNames} from '../../kinds.ts';
+import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import {isoDay} from '../../periods.ts';
 import type {Contents, Kept, KnownCluster, Maintenance} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
@@ -128,11 +128,10 @@ async function* known(session: Session): AsyncGenerator<KnownCluster, void> {
   }
 }
 
-/** What is known of a cluster on a day, by the kind. */
-const told: Readonly<Record<KindName, string>> = {
-  spartakus: 'kubernetes, seldon, provider, nodes, cpu, memory, devices',
-  hodometer: 'kubernetes, version AS seldon',
-};
+/** What is told of a cluster on a day. */
+function listedOf(kind: KindName): string {
+  return kinds[kind].listed.map(([column, name]) => `${column} AS ${name}`).join(', ');
+}
 
 /** Clusters with what is known of them on their last day; a page is of one day, nearly always. */
 async function withFacts(
@@ -148,7 +147,7 @@ async function withFacts(
       const ids = own.filter(({last_day}) => last_day === day).map(({id}) => id);
       const found = await lettingGo(session, () =>
         sessionFor(kind, session).query(
-          `SELECT cluster, ${told[kind]} FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = ANY($2::bigint[])`,
+          `SELECT cluster, ${listedOf(kind)} FROM seldon_usage.cluster_day WHERE day = $1 AND cluster = ANY($2::bigint[])`,
           [day, ids],
         ),
       );

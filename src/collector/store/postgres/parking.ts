@@ -1,14 +1,11 @@
 import type {KindName} from '../../kinds.ts';
-import type {Again, Parked, Passed} from '../queue.ts';
+import {type Again, type Parked, type Passed, small} from '../queue.ts';
 import type {Row, Session} from './sessions.ts';
 
 /*
  * What a sink did not take while it took others: its row among what waits has a time at which it is due. Whatever takes rows out,
  * by age or with their cluster, takes these too.
  */
-
-/** Characters of a report that is no large one. */
-const small = 2 * 1024 * 1024;
 
 /** What is read of a row of what waits, `w`, with its cluster, `c`. */
 const columns =

@@ -9,7 +9,7 @@ import {eachLettingGo} from './few-locks.ts';
 import {daysOf, type Partitioned} from './partitions.ts';
 import {reportsOf} from './reports.ts';
 import type {Row, Session} from './sessions.ts';
-import {listed, numbersOfBatch, sessionFor, summedOf} from './sql.ts';
+import {listed, numbersOfBatch, sessionFor} from './sql.ts';
 
 /**
  * Everything that a store holds, within the caller's transaction, which sees one state of it.
@@ -69,7 +69,7 @@ async function* ofKind(
     };
   }
   for await (const {grain, period, ...cell} of rows(
-    `SELECT grain, period, dimension, value, ${listed('name::double precision AS name', summedOf(kind))}
+    `SELECT grain, period, dimension, value, ${listed('name::double precision AS name', kind.counted)}
       FROM seldon_usage.counter ORDER BY grain, dimension, period, value`,
   ))
     yield {kind: 'cell', ...of(kind), grain: grain as Grain, period: period as number, cell: cell as Cell};

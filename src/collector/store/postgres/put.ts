@@ -6,7 +6,7 @@ import type {Kind, Moved, Piece} from '../pieces.ts';
 import {closeGate} from './lease.ts';
 import {takeOver, valuesOf} from './rows.ts';
 import type {Session} from './sessions.ts';
-import {listed, listTypeOf, numbersOfBatch, sessionFor, summedOf} from './sql.ts';
+import {listed, listTypeOf, numbersOfBatch, sessionFor} from './sql.ts';
 
 type Of<K extends Kind> = Piece & {readonly kind: K};
 /** The number under which the marks of a span are kept; 0 stays 0. */
@@ -208,7 +208,7 @@ async function putReports(
 
 async function putCells(session: Session, kind: ReportKind, all: readonly Of<'cell'>[]) {
   if (all.length === 0) return;
-  const summed = summedOf(kind);
+  const summed = kind.counted;
   await session.query(
     `INSERT INTO seldon_usage.counter (grain, period, dimension, value, ${summed.join(', ')})
       SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], ${summed.map((_, i) => `$${i + 5}::double precision[]`).join(', ')})

@@ -1,12 +1,11 @@
 import {randomInt} from 'node:crypto';
 import {type KindName, kindNames} from '../../kinds.ts';
-import type {Next, Passed, Queue, Standing} from '../queue.ts';
-import {StoreTrouble} from '../trouble.ts';
+import {mostOutcomes, type Next, type Passed, type Queue, type Standing, traceOf} from '../queue.ts';
+import {StoreTrouble, unlessTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import {dueAgain, furtherOn, parked, passedOf, putOff} from './parking.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Session, type Sessions, sessions} from './sessions.ts';
-import {traceOf} from './sinks.ts';
 import {sessionFor} from './sql.ts';
 
 /*
@@ -16,8 +15,6 @@ import {sessionFor} from './sql.ts';
 
 /** Seconds that a sink is held after the last sign of its holder; milliseconds between two signs. */
 const [lasting, signs] = [10, 3000];
-/** Refused and dropped reports of a sink of which the outcome is kept; the sums are of all. */
-const mostOutcomes = 10_000;
 /** Reports that are counted each time; of more the number is looked up after so many times what counting took. */
 const counted = 10_000;
 const share = 20;
@@ -48,7 +45,7 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
   const before = new Map<string, KindName>();
   const inTurn = (sink: string) => (before.get(sink) === kindNames[0] ? kindNames.toReversed() : kindNames);
   const sign = setInterval(() => {
-    for (const sink of handed.keys()) void pool.alone((session) => hold(session, sink, me)).catch(() => {});
+    for (const sink of handed.keys()) void pool.alone((session) => hold(session, sink, me)).catch(unlessTrouble);
   }, signs).unref();
 
   /** Says what was done, as long as the sink is still held. */
@@ -156,7 +153,7 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
       // The next one need not wait; where this fails, it waits.
       await pool
         .alone((session) => session.query("UPDATE seldon_usage.sink SET until = '-infinity' WHERE holder = $1", [me]))
-        .catch(() => {});
+        .catch(unlessTrouble);
       await pool.close();
     },
   };

@@ -3,7 +3,7 @@ import type {Reader, State} from '../contract.ts';
 import type {PostgresAddress} from './address.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
-import {listed, sessionFor, summedOf} from './sql.ts';
+import {listed, sessionFor} from './sql.ts';
 
 /** Connections of a reader: so many states are read side by side. */
 const most = 2;
@@ -46,7 +46,7 @@ function stateOf(session: Session): State {
   return {
     async series(kind, grain, dimension, from, to) {
       const rows = await sessionFor(kind, session).query(
-        `SELECT period, value, ${listed('name::double precision AS name', summedOf(kinds[kind]))} FROM seldon_usage.counter
+        `SELECT period, value, ${listed('name::double precision AS name', kinds[kind].counted)} FROM seldon_usage.counter
           WHERE grain = $1 AND dimension = $2 AND period BETWEEN $3 AND $4`,
         [grain, dimension, from, to],
       );

@@ -1,11 +1,9 @@
 import type {Kind} from '../../kinds.ts';
-import {dayOf} from '../../periods.ts';
+import {dayOf, millisecondsADay} from '../../periods.ts';
 import {lettingGo} from './few-locks.ts';
 import {daysOf, type Partitions} from './partitions.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import type {Session} from './sessions.ts';
-
-const millisecondsADay = 86_400_000;
 
 /** Is told of the days on which the rows of a cluster changed. */
 interface Recounting {

@@ -1,6 +1,5 @@
-import {createHash} from 'node:crypto';
 import {kindNames} from '../../kinds.ts';
-import type {Erasure} from '../queue.ts';
+import {type Erasure, knownErased, traceOf} from '../queue.ts';
 import {closeGate} from './lease.ts';
 import type {Session} from './sessions.ts';
 import {forKind, sessionFor} from './sql.ts';
@@ -118,9 +117,6 @@ export async function enlist(session: Session, sinks: readonly string[]): Promis
   await beginEpoch(session);
 }
 
-/** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */
-const known = 24 * 3_600_000;
-
 /**
  * Nothing of a cluster waits any more, and every sink is to erase it, after all that came before; within the caller's
  * transaction, which has the gate closed. Where the store had nothing of it, those that have just erased it, or are about to, are
@@ -141,7 +137,7 @@ export async function enqueueErasure(session: Session, cluster: string, hadAny: 
       WHERE $2 OR NOT EXISTS (SELECT 1 FROM seldon_usage.erasure e WHERE e.sink = s.name AND e.cluster = $1)
         AND NOT EXISTS (SELECT 1 FROM seldon_usage.erased e
           WHERE e.sink = s.name AND e.cluster = $3 AND e.at BETWEEN $4 AND $5)`,
-    [cluster, hadAny || waited > 0, traceOf(cluster), now - known, now],
+    [cluster, hadAny || waited > 0, traceOf(cluster), now - knownErased, now],
   );
 }
 
@@ -157,11 +153,6 @@ export async function erasuresOf(session: Session, cluster: string): Promise<Era
     [traceOf(cluster), cluster],
   );
   return [...waiting, ...done].map((row) => ({...row}) as Erasure);
-}
-
-/** That a cluster was erased must be known without its ID. */
-export function traceOf(cluster: string): string {
-  return createHash('sha256').update(cluster).digest('hex');
 }
 
 /**

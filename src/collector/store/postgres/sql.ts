@@ -24,11 +24,6 @@ export function declared(kind: Kind, name: string): string {
   return `${name} ${typeOf(kind, name)} NOT NULL DEFAULT ${kind.words.includes(name) ? "'unknown'" : '0'}`;
 }
 
-/** Columns of counters that are added up. */
-export function summedOf({sums}: Kind): readonly string[] {
-  return ['clusters', ...sums];
-}
-
 /** Tables, sequences and functions that each kind has for itself, with the endings of their parts. */
 const ofEach =
   /\bseldon_usage\.(?=(?:report|cluster|cluster_day|cluster_period|changed|counter|tally|tracked|pending|marked_day|day|swept|arrival|once|waiting|undelivered)(?:\b(?!_)|_m?\d|_(?:in|out|by)\b))/g;

@@ -1,8 +1,11 @@
 import {randomInt} from 'node:crypto';
 import {clusterKey} from '../../cluster-key.ts';
 import {kindNames, kinds} from '../../kinds.ts';
+import {millisecondsADay} from '../../periods.ts';
 import type {Erased, Writer} from '../contract.ts';
 import type {Moved} from '../pieces.ts';
+import {traceOf} from '../queue.ts';
+import {unlessTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import {appending} from './append.ts';
 import {clockSlot, newOwner, type Owner} from './clock.ts';
@@ -16,7 +19,7 @@ import {makeRoom, moveRefused, redate} from './redate.ts';
 import {type Discarded, discard, lockPatience} from './retention.ts';
 import {prepareSchema} from './schema.ts';
 import {type Session, sessions} from './sessions.ts';
-import {dropOld, enlist, redateWaiting, traceOf} from './sinks.ts';
+import {dropOld, enlist, redateWaiting} from './sinks.ts';
 import {sessionFor} from './sql.ts';
 
 /** Connections of a writer: reports have one, what is done beside them the others. */
@@ -192,7 +195,7 @@ export async function postgresWriter(
     // What a dropped partition held is in no file of the database.
     settle: async () => true,
     async close() {
-      await clock.leave().catch(() => {});
+      await clock.leave().catch(unlessTrouble);
       await pool.close();
     },
   };
@@ -241,7 +244,7 @@ async function newest(session: Session): Promise<number | undefined> {
     const [row] = await session.query('SELECT 1 FROM seldon_usage.cluster_day WHERE day = $1 AND marked = 0 LIMIT 1', [
       day,
     ]);
-    if (row) return day * 86_400_000;
+    if (row) return day * millisecondsADay;
   }
   return undefined;
 }

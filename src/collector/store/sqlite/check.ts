@@ -1,5 +1,6 @@
 import {DatabaseSync} from 'node:sqlite';
 import type {Contents, Kept} from '../contract.ts';
+import {isTrouble} from './errors.ts';
 import {openForReading} from './open.ts';
 import {isRelay, waitingFor} from './relay.ts';
 import {headerOf} from './schema.ts';
@@ -24,6 +25,7 @@ export function problemsIn(path: string, how: 'quick' | 'full'): string[] {
       database.close();
     }
   } catch (error) {
+    if (!isTrouble(error)) throw error;
     return [(error as Error).message];
   }
 }

@@ -1,5 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite';
-import {filesOf} from './identity.ts';
+import {leaveToWriter} from './errors.ts';
+import {filesOf} from './files.ts';
 import {openForCheckpoints} from './open.ts';
 
 /** Pages of the log that are worth a checkpoint: each waits for the disk twice, however little it copies. */
@@ -28,8 +29,8 @@ export function checkpointBeside(path: string): {stop(): void} {
       if (connection && !connection.isCurrent()) close();
       connection ??= connect(path);
       hasWorked = connection.step();
-    } catch {
-      // The store is in trouble, which its writer tells.
+    } catch (error) {
+      leaveToWriter(error);
     }
     timer = setTimeout(step, hasWorked ? soon : later).unref();
   };

@@ -1,18 +1,24 @@
+import {type Kind, kinds} from '../../kinds.ts';
 import {isoDay} from '../../periods.ts';
 import type {KnownCluster} from '../contract.ts';
 import {openForReading} from './open.ts';
-import {type Tables, tables} from './tables.ts';
+import {tables} from './tables.ts';
 
-const none = (...names: readonly string[]) => names.map((name) => `NULL AS ${name}`).join(', ');
-const ofKind = ({cluster, cluster_day}: Tables, kind: string, columns: string) => `
-  SELECT c.name AS clusterID, ${kind} AS kind, c.first_day AS first, c.last_day AS last, ${columns}
-  FROM ${cluster} c LEFT JOIN ${cluster_day} d ON d.day = c.last_day AND d.cluster = c.id`;
+/** What is told of a cluster of any kind. */
+const listed = [...new Set(Object.values(kinds).flatMap((kind) => kind.listed.map(([, name]) => name)))];
 
-const query = `
-  ${ofKind(tables.spartakus, 'NULL', 'd.kubernetes, d.seldon, d.provider, d.nodes, d.cpu, d.memory, d.devices')}
-  UNION ALL
-  ${ofKind(tables.hodometer, "'hodometer'", `d.kubernetes, d.version AS seldon, ${none('provider', 'nodes', 'cpu', 'memory', 'devices')}`)}
-  ORDER BY last DESC, clusterID, kind`;
+function ofKind({name: kind, listed: own}: Kind): string {
+  const {cluster, cluster_day} = tables[kind];
+  const columns = listed.map((name) => {
+    const column = own.find(([, called]) => called === name)?.[0];
+    return `${column ? `d.${column}` : 'NULL'} AS ${name}`;
+  });
+  return `SELECT c.name AS clusterID, ${kind === 'spartakus' ? 'NULL' : `'${kind}'`} AS kind,
+      c.first_day AS first, c.last_day AS last, ${columns.join(', ')}
+    FROM ${cluster} c LEFT JOIN ${cluster_day} d ON d.day = c.last_day AND d.cluster = c.id`;
+}
+
+const query = `${Object.values(kinds).map(ofKind).join(' UNION ALL ')} ORDER BY last DESC, clusterID, kind`;
 
 /**
  * Every cluster that the store at `path` knows, those first that reported last, then by ID; one at a time, also beside a

@@ -1,8 +1,9 @@
 import {randomBytes} from 'node:crypto';
-import {closeSync, fsyncSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
+import {closeSync, fsyncSync, openSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {systemCode, UserError} from '../../../errors.ts';
+import {reasonOf, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
+import {moveDurably} from '../../../host/durable.ts';
 import {problemsIn} from './check.ts';
 import {isFull, openingError, sqliteCode} from './errors.ts';
 import {openForReading} from './open.ts';
@@ -29,8 +30,7 @@ export function backUp(from: string, to: string): number {
   const temporary = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     copyInto(from, temporary, to);
-    renameSync(temporary, to);
-    syncFolder(dirname(to));
+    moveDurably(temporary, to);
   } finally {
     removeRemains(temporary);
   }
@@ -110,9 +110,9 @@ function copyInto(from: string, to: string, shown: string): void {
     source.prepare('VACUUM INTO ?').run(to);
   } catch (error) {
     // SQLite says of both files that the disk is full; the copy is the one that is written.
-    const why = isFull(error) ? 'the disk is full' : systemCode(error);
     if (!isFull(error) && sqliteCode(error) !== undefined) throw openingError(error, from);
-    throw new NotWritten('input', `${clean(shown)} can't be written (${why ?? 'unknown reason'}).`, {
+    const why = isFull(error) ? 'the disk is full' : reasonOf(error);
+    throw new NotWritten('input', `${clean(shown)} can't be written (${why}).`, {
       suggestions: ['Name a file in a folder that is there, that you may write to, and that has room.'],
       cause: error,
     });
@@ -124,11 +124,4 @@ function copyInto(from: string, to: string, shown: string): void {
   const file = openSync(to, 'r+');
   fsyncSync(file);
   closeSync(file);
-}
-
-/** A renamed file is there after a loss of power only once its folder is synced. */
-export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
 }

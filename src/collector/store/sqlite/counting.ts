@@ -2,9 +2,9 @@ import type {DatabaseSync} from 'node:sqlite';
 import {affectedPeriods} from '../../affected.ts';
 import {capped} from '../../cells.ts';
 import type {Kind} from '../../kinds.ts';
-import {type Grain, grains, lastDayOf, movePeriod, periodOf} from '../../periods.ts';
+import {type Grain, grains, lastDayOf, millisecondsADay, movePeriod, periodOf} from '../../periods.ts';
 import type {Cell, CountedTo} from '../contract.ts';
-import {dimensionsOf, standingOf, summedOf} from './derived.ts';
+import {standingOf} from './derived.ts';
 import {listed} from './rows.ts';
 import {type Tables, tables} from './tables.ts';
 
@@ -39,7 +39,7 @@ export function counting(database: DatabaseSync, kind: Kind): Counting {
   database.exec(`
     CREATE TEMP TABLE ${touched} (cluster INTEGER, day INTEGER, PRIMARY KEY (cluster, day)) WITHOUT ROWID;
     CREATE TEMP TABLE ${fresh} (cluster INTEGER PRIMARY KEY)`);
-  const [dimensions, summed] = [dimensionsOf(kind), summedOf(kind)];
+  const [dimensions, summed] = [kind.dimensions, kind.counted];
   const sql = prepare(database, kind);
   let behind = 0;
 
@@ -181,7 +181,7 @@ export function oldestOf({report}: Pick<Tables, 'report'>): string {
 function prepare(database: DatabaseSync, kind: Kind) {
   const t = tables[kind.name];
   const {stored} = kind;
-  const summed = summedOf(kind);
+  const summed = kind.counted;
   /** Of a cluster `c` in the period `:period` to `:last`, the one before beginning with `:before`. */
   const change = `CASE WHEN c.first_day BETWEEN :period AND :last THEN 'new'
   WHEN EXISTS (SELECT 1 FROM ${t.cluster_period} b WHERE b.grain = :grain AND b.period = :before AND b.cluster = c.id)
@@ -220,10 +220,10 @@ function prepare(database: DatabaseSync, kind: Kind) {
       `SELECT max(id) AS last, count(*) AS count FROM (SELECT id FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) ORDER BY id LIMIT ?)`,
     ),
     touchNext: database.prepare(
-      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / 86400000 FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) AND id <= ?`,
+      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / ${millisecondsADay} FROM ${t.report} WHERE id > (SELECT last FROM ${t.gathered}) AND id <= ?`,
     ),
     touchErased: database.prepare(
-      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / 86400000 FROM (${oldest})
+      `INSERT OR IGNORE INTO ${t.touched} SELECT cluster, received / ${millisecondsADay} FROM (${oldest})
         WHERE id > (SELECT last FROM ${t.gathered})`,
     ),
     gathered: database.prepare(`UPDATE ${t.gathered} SET last = ?`),

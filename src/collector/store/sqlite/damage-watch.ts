@@ -1,5 +1,6 @@
 import {clean} from '../../../foreign.ts';
 import type {DamageWatch} from '../contract.ts';
+import {leaveToWriter} from './errors.ts';
 import {lookOver, type Place, walk} from './walk.ts';
 
 /** Milliseconds of the look at the start, of one step while the collector runs, and between two steps. */
@@ -43,16 +44,16 @@ export function watchForDamage(path: string, say: (line: string) => void): Damag
       }
       next = performance.now() + Math.min(rest * spent, longest);
       [isSound, spent] = [true, 0];
-    } catch {
-      // The store is in trouble of another kind, which its writer tells.
+    } catch (error) {
+      leaveToWriter(error);
     }
   };
 
   try {
     const damage = lookOver(path, atStart);
     if (damage) found(damage);
-  } catch {
-    // As above.
+  } catch (error) {
+    leaveToWriter(error);
   }
   isSound = true;
   const timer = setInterval(step, betweenSteps);

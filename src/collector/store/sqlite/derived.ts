@@ -17,19 +17,11 @@ import {tables} from './tables.ts';
  * the cells alone.
  */
 
-/** SQL of the bucket of a size. */
-const sizeOf = `CASE ${sizes.map(([label, most]) => (Number.isFinite(most) ? `WHEN row.nodes <= ${most} THEN '${label}'` : `ELSE '${label}'`)).join(' ')} END`;
+/** SQL of the bucket of an amount. */
+const bucketOf = (amount: string) =>
+  `CASE ${sizes.map(([label, most]) => (Number.isFinite(most) ? `WHEN row.${amount} <= ${most} THEN '${label}'` : `ELSE '${label}'`)).join(' ')} END`;
 /** SQL of whether a cluster was seen on several days. */
 const seenOf = `iif(row.once, '${seenOn.one}', '${seenOn.several}')`;
-
-/** Columns of the tally that are added up. */
-export function summedOf({sums}: Kind): readonly string[] {
-  return ['clusters', ...sums];
-}
-
-export function dimensionsOf({told}: Kind): readonly Dimension[] {
-  return ['all', 'change', ...told];
-}
 
 /** What a cluster's row of a period has besides its facts, and follows from the days that it was seen on. */
 export function standingOf({told}: Kind): readonly string[] {
@@ -37,8 +29,11 @@ export function standingOf({told}: Kind): readonly string[] {
 }
 
 /** Each dimension with the value of a row of `cluster_period`: an unranked cluster counts, but is told apart by nothing. */
-function valuesOf({told}: Kind): readonly (readonly [Dimension, string])[] {
-  const inRow = (name: string) => (name === 'size' ? sizeOf : name === 'seen' ? seenOf : `row.${name}`);
+function valuesOf({told, column}: Kind): readonly (readonly [Dimension, string])[] {
+  const inRow = (name: string) => {
+    const {type, bucketOf: amount} = column(name)!;
+    return amount ? bucketOf(amount) : type === 'seen' ? seenOf : `row.${name}`;
+  };
   return [
     ['all', "''"],
     ['change', 'row.change'],
@@ -48,7 +43,7 @@ function valuesOf({told}: Kind): readonly (readonly [Dimension, string])[] {
 
 function sqlOf(kind: Kind): {tables: string; triggers: string} {
   const {cluster_period, tally, tracked} = tables[kind.name];
-  const summed = summedOf(kind);
+  const summed = kind.counted;
   const standing = standingOf(kind);
   const sums = [
     '1',

@@ -32,7 +32,8 @@ export function whatIsWrong(error: unknown): string {
 const bugs = new Set([1, 2, 19, 20, 21, 25]);
 
 /** Whether an error is trouble with the store, which may pass; any other is a bug. A closed connection is the former. */
-function isTrouble(error: unknown): boolean {
+export function isTrouble(error: unknown): boolean {
+  if (error instanceof UserError) return true;
   const code = sqliteCode(error);
   if (code !== undefined) return !bugs.has(code);
   return ['ERR_INVALID_STATE', 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ESTALE'].includes(
@@ -40,14 +41,32 @@ function isTrouble(error: unknown): boolean {
   );
 }
 
+/** Beside the writer: trouble of the store is its writer's to tell. Throws what is none. */
+export function leaveToWriter(error: unknown): void {
+  if (!isTrouble(error)) throw error;
+}
+
 /** Runs something of the store; what goes wrong is a StoreTrouble, if it is no bug and nobody has said more of it. */
 export async function inTrouble<T>(act: () => T | Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof UserError || !isTrouble(error)) throw error;
-    throw new StoreTrouble(whatIsWrong(error), {cause: error});
+    throw troubleOf(error);
   }
+}
+
+/** The same for what comes one at a time. */
+async function* eachInTrouble<T>(all: () => AsyncIterable<T>): AsyncGenerator<T, void> {
+  try {
+    yield* all();
+  } catch (error) {
+    throw troubleOf(error);
+  }
+}
+
+function troubleOf(error: unknown): unknown {
+  if (error instanceof UserError || !isTrouble(error)) return error;
+  return new StoreTrouble(whatIsWrong(error), {cause: error});
 }
 
 /** What a contract has, as it is written here: without promises. */
@@ -55,20 +74,24 @@ type Plain<T> = {
   [key in keyof T]: T[key] extends (...given: infer A) => Promise<infer R> ? (...given: A) => R | Promise<R> : T[key];
 };
 
-/** The functions of a contract that give promises; those that do not stay as they are. */
-const atOnce = new Set(['isCurrent', 'clusters', 'pieces']);
+/** Functions of a contract that give no promises: those that answer at once stay as they are, others give one at a time. */
+const [atOnce, oneByOne] = [new Set(['isCurrent']), new Set(['clusters', 'pieces'])];
 
-/** A part of the contract of which every function is run by `inTrouble`. */
+/** A part of the contract in which whatever goes wrong is a StoreTrouble, if it is no bug. */
 export function guarded<T extends object>(plain: Plain<T>): T {
-  const wrap = (name: string, act: (...given: unknown[]) => unknown) =>
-    atOnce.has(name) || typeof act !== 'function' ? act : (...given: unknown[]) => inTrouble(() => act(...given));
+  const wrap = (name: string, act: (...given: unknown[]) => unknown) => {
+    if (typeof act !== 'function' || atOnce.has(name)) return act;
+    if (oneByOne.has(name))
+      return (...given: unknown[]) => eachInTrouble(() => act(...given) as AsyncIterable<unknown>);
+    return (...given: unknown[]) => inTrouble(() => act(...given));
+  };
   return Object.fromEntries(Object.entries(plain).map(([name, act]) => [name, wrap(name, act as () => unknown)])) as T;
 }
 
-/** The error of opening the store at `path`, with the way out; what is not SQLite's stays as it is. */
+/** The error of opening the store at `path`, with the way out; what is not SQLite's, or is a bug, stays as it is. */
 export function openingError(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
-  if (code === undefined) return error;
+  if (code === undefined || !isTrouble(error)) return error;
   const shown = clean(path);
   if (code === codes.corrupt || code === codes.notADatabase) {
     return new StoreTrouble(`The store ${shown} is damaged or is not a database of this program; it is unchanged.`, {

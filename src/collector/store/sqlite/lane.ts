@@ -1,14 +1,11 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {KindName} from '../../kinds.ts';
 import {kinds} from '../../kinds.ts';
-import {type Again, damagedInStore, type Parked, type Passed} from '../queue.ts';
+import {type Again, damagedInStore, mostOutcomes, type Parked, type Passed, small} from '../queue.ts';
 import {lastNumber} from './numbers.ts';
-import {unpacked} from './packing.ts';
+import {unpackedIfSound} from './packing.ts';
 import {isParked, parkingOf} from './parking.ts';
 import {tables} from './tables.ts';
-
-/** Refused and dropped reports of a sink and kind of which the outcome is kept; the sums are of all. */
-const mostOutcomes = 10_000;
 
 /** Where a sink is in the reports of each kind: the number of the last one that is done. */
 export const positionIn: Readonly<Record<KindName, 'position' | 'events'>> = {
@@ -60,9 +57,6 @@ interface Settled {
   readonly parked?: ReadonlyMap<number, Parked>;
 }
 
-/** Characters of a report that is no large one. */
-const small = 2 * 1024 * 1024;
-
 export function laneOf(database: DatabaseSync, kind: KindName): Lane {
   const sql = prepare(database, kind);
   const last = lastNumber(database, tables[kind]);
@@ -97,7 +91,7 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       // The present one: all that is passed on is so in the order of numbers, and what comes again has its followers come again.
       const {position, epoch} = placeOf(sink);
       for (const row of sql.reports.iterate(position, end, most.reports)) {
-        const text = textOf(row.body as string);
+        const text = unpackedIfSound(row.body as string);
         if (text === undefined ? reports.length > 0 : damaged.length > 0) break;
         if (text === undefined) {
           damaged.push(row.number as number);
@@ -114,7 +108,7 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       const damaged: number[] = [];
       let bytes = 0;
       for (const {epoch, tries, due, ...row} of sql.again.iterate(sink, until, from, most.reports)) {
-        const text = textOf(row.body as string);
+        const text = unpackedIfSound(row.body as string);
         if (text === undefined) damaged.push(row.number as number);
         // The one under which it waited first: what was numbered later came later.
         else reports.push({...passed(epoch as number, row, text), tries: tries as number, due: due as number});
@@ -138,7 +132,7 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
       for (let i = 0; i < most; i++) {
         const from = start + Math.floor(Math.random() * Math.max(0, end - start));
         const row = sql.reports.get(from, Number.MAX_SAFE_INTEGER, 1);
-        const text = row && textOf(row.body as string);
+        const text = row && unpackedIfSound(row.body as string);
         if (text !== undefined && text.length <= small) found.set(row!.number as number, passed(epoch, row!, text));
       }
       return [...found.values()];
@@ -163,15 +157,6 @@ export function laneOf(database: DatabaseSync, kind: KindName): Lane {
 export function dropOld(kind: KindName, oldest: string): string {
   return `UPDATE sink SET dropped = dropped + (SELECT count(*) FROM (${oldest}) r
     WHERE r.id > sink.${positionIn[kind]} OR ${isParked(kind, 'r.id', 'sink.name')})`;
-}
-
-/** The text of a report; undefined, if its frame is damaged. */
-function textOf(body: string | Uint8Array): string | undefined {
-  try {
-    return unpacked(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function prepare(database: DatabaseSync, kind: KindName) {

@@ -2,7 +2,7 @@ import type {DatabaseSync} from 'node:sqlite';
 import type {Span} from '../../clock.ts';
 import type {Kind} from '../../kinds.ts';
 import {noNetwork} from '../../network.ts';
-import {dayOf} from '../../periods.ts';
+import {dayOf, millisecondsADay} from '../../periods.ts';
 import type {Accepted, Admits, Erased} from '../contract.ts';
 import {type Counting, counting, oldestOf} from './counting.ts';
 import {dropOld} from './lane.ts';
@@ -87,7 +87,7 @@ export function ledger(database: DatabaseSync, kind: Kind, isRelay = false): Led
       const report = sql.newest.get()?.newest as number | undefined;
       // Reports are erased long before the rows of their days.
       const day = sql.newestDay.get()!.day as number | null;
-      return report ?? (day === null ? undefined : day * 86_400_000);
+      return report ?? (day === null ? undefined : day * millisecondsADay);
     },
     discard(before, most) {
       clusters = new Map();

@@ -1,6 +1,6 @@
 import {lstatSync, readFileSync, realpathSync, statSync} from 'node:fs';
 import {basename, dirname, join, resolve} from 'node:path';
-import {systemCode, UserError} from '../../../errors.ts';
+import {reasonOf, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {addressOf, type SqliteAddress} from './address.ts';
 
@@ -40,7 +40,7 @@ function pathOf(name: string): string {
     if (!lstatSync(folder, {throwIfNoEntry: false})) return resolve(name);
     return join(realpathSync.native(folder), basename(name));
   } catch (error) {
-    const code = systemCode(error) ?? 'unknown reason';
+    const code = reasonOf(error);
     const why = code === 'ENOENT' ? 'is a link to something that is not there' : `can't be found (${code})`;
     throw new UserError('input', `The store ${clean(name)} ${why}.`, {
       suggestions: ['Is its volume mounted? --store sqlite:PATH names another one.'],

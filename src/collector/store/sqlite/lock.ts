@@ -1,4 +1,4 @@
-import {systemCode, UserError} from '../../../errors.ts';
+import {reasonOf, systemCode, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {type KernelLock, tryLock} from '../../../host/kernel-lock.ts';
 import {openingError, sqliteCode} from './errors.ts';
@@ -32,7 +32,7 @@ function take(path: string): KernelLock | undefined {
         },
       );
     }
-    throw new UserError('input', `The store ${clean(path)} can't be used (${systemCode(error) ?? 'unknown reason'}).`, {
+    throw new UserError('input', `The store ${clean(path)} can't be used (${reasonOf(error)}).`, {
       suggestions: ['Its folder must be there and writable; --store sqlite:PATH names another place.'],
       cause: error,
     });

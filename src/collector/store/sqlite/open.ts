@@ -1,7 +1,7 @@
 import {closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
-import {systemCode} from '../../../errors.ts';
+import {reasonOf} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
 import {makeFolder} from '../../../host/make-folder.ts';
 import {openOwnFile} from '../../../host/own-file.ts';
@@ -175,10 +175,10 @@ function prepareFile(path: string): void {
     // SQLite gives the files beside it the same rights.
     closeSync(openSync(path, 'a', 0o600));
   } catch (error) {
-    throw new StoreTrouble(
-      `The store ${clean(path)} can't be made or written (${systemCode(error) ?? 'unknown reason'}).`,
-      {suggestions: ['--store sqlite:PATH names another place.'], cause: error},
-    );
+    throw new StoreTrouble(`The store ${clean(path)} can't be made or written (${reasonOf(error)}).`, {
+      suggestions: ['--store sqlite:PATH names another place.'],
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 import type {DatabaseSync} from 'node:sqlite';
 import {constants, zstdCompressSync, zstdDecompressSync} from 'node:zlib';
+import {reasonOf} from '../../../errors.ts';
+import {StoreTrouble, unlessTrouble} from '../trouble.ts';
 
 /**
  * Reports are stored as text, which is all that an answer waits for; later, a few at a time, each is packed on the spot. A
@@ -26,11 +28,24 @@ export function packed(body: string): string | Uint8Array {
   return frame.length + 1 < Buffer.byteLength(body) ? Buffer.concat([Buffer.of(zstd), frame]) : body;
 }
 
-/** The very text of a body that is kept. @throws {Error} if it is not what was stored */
+/** The very text of a body that is kept. @throws {StoreTrouble} if it is not what was stored */
 export function unpacked(body: string | Uint8Array): string {
   if (typeof body === 'string') return body;
-  if (body[0] !== zstd) throw new Error('a report is packed in an unknown way');
-  return zstdDecompressSync(body.subarray(1), {maxOutputLength: mostBytes}).toString('utf8');
+  if (body[0] !== zstd) throw new StoreTrouble('a report is packed in an unknown way');
+  try {
+    return zstdDecompressSync(body.subarray(1), {maxOutputLength: mostBytes}).toString('utf8');
+  } catch (error) {
+    throw new StoreTrouble(`a report is damaged (${reasonOf(error)})`, {cause: error});
+  }
+}
+
+/** The same; undefined if it is not what was stored. */
+export function unpackedIfSound(body: string | Uint8Array): string | undefined {
+  try {
+    return unpacked(body);
+  } catch (error) {
+    return unlessTrouble(error);
+  }
 }
 
 /**

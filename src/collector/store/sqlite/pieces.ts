@@ -4,7 +4,6 @@ import {type Kind, kindNames, kinds} from '../../kinds.ts';
 import type {Grain} from '../../periods.ts';
 import type {Cell} from '../contract.ts';
 import type {KnownBodies, Of, Piece, ReportKey} from '../pieces.ts';
-import {summedOf} from './derived.ts';
 import {lastNumber} from './numbers.ts';
 import {openCurrent} from './open.ts';
 import {unpacked} from './packing.ts';
@@ -91,7 +90,7 @@ function queriesOf(kind: Kind) {
     keys: reports(''),
     reports: reports(', r.body'),
     body: `SELECT body FROM ${report} WHERE id = ?`,
-    cells: `SELECT grain, period, dimension, value, ${summedOf(kind).join(', ')} FROM ${counter}
+    cells: `SELECT grain, period, dimension, value, ${kind.counted.join(', ')} FROM ${counter}
       ORDER BY grain, dimension, period, value`,
     uncounted: `SELECT day FROM ${changed} ORDER BY day`,
   };

@@ -4,7 +4,6 @@ import {clean} from '../../../foreign.ts';
 import type {ClockRecord} from '../../clock.ts';
 import {type Kind, type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Moved, Piece} from '../pieces.ts';
-import {summedOf} from './derived.ts';
 import {packed} from './packing.ts';
 import {insertRow, listed, valuesOf} from './rows.ts';
 import {tables} from './tables.ts';
@@ -46,7 +45,7 @@ export function putting(database: DatabaseSync, keepClock: (clock: ClockRecord) 
       case 'cell':
         cell.run(
           ...[piece.grain, piece.cell.dimension, piece.period, piece.cell.value],
-          ...summedOf(kinds[of]).map((name) => piece.cell[name as 'clusters']),
+          ...kinds[of].counted.map((name) => piece.cell[name as 'clusters']),
         );
         return;
       case 'refused':
@@ -82,7 +81,7 @@ export function putting(database: DatabaseSync, keepClock: (clock: ClockRecord) 
 
 function prepareKind(database: DatabaseSync, kind: Kind) {
   const t = tables[kind.name];
-  const summed = summedOf(kind);
+  const summed = kind.counted;
   return {
     id: database.prepare(`SELECT id FROM ${t.cluster} WHERE name = ?`),
     cluster: database.prepare(`INSERT INTO ${t.cluster} (name, first_day, last_day, unranked) VALUES (?, ?, ?, ?)

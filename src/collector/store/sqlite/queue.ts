@@ -1,7 +1,15 @@
-import {createHash} from 'node:crypto';
 import type {DatabaseSync} from 'node:sqlite';
 import {type KindName, kindNames} from '../../kinds.ts';
-import {damagedInStore, type Erasing, type Erasure, type Next, type Queue, type Standing} from '../queue.ts';
+import {
+  damagedInStore,
+  type Erasing,
+  type Erasure,
+  knownErased,
+  type Next,
+  type Queue,
+  type Standing,
+  traceOf,
+} from '../queue.ts';
 import {guarded} from './errors.ts';
 import {type Lane, laneOf, positionIn} from './lane.ts';
 import {lastNumber} from './numbers.ts';
@@ -34,9 +42,6 @@ export function enlist(database: DatabaseSync, sinks: readonly string[], now: nu
   database.prepare('UPDATE sink SET epoch = max(epoch + 1, ?)').run(now);
 }
 
-/** Milliseconds for which it is known that a sink has nothing of a cluster of which the store has nothing either. */
-const known = 24 * 3_600_000;
-
 /**
  * Every sink is to erase a cluster, after all that came before; within the caller's transaction. Where the store had nothing
  * of it, those that have just erased it, or are about to, are not asked again.
@@ -51,7 +56,7 @@ export function enqueueErasure(database: DatabaseSync, cluster: string, hadAny: 
     .prepare(`INSERT INTO erasure (sink, number, cluster, events) SELECT name, ?1, ?2, ?7 FROM sink WHERE ?3
       OR NOT EXISTS (SELECT 1 FROM erasure WHERE sink = name AND cluster = ?2)
       AND NOT EXISTS (SELECT 1 FROM erased WHERE sink = name AND cluster = ?4 AND at BETWEEN ?5 AND ?6)`)
-    .run(number, cluster, hadAny ? 1 : 0, trace, now - known, now, events);
+    .run(number, cluster, hadAny ? 1 : 0, trace, now - knownErased, now, events);
   if (changes === 0) return;
   database.prepare('INSERT OR REPLACE INTO numbered VALUES (1, ?)').run(number);
 }
@@ -68,11 +73,6 @@ export function erasuresOf(path: string, cluster: string): Erasure[] {
   } finally {
     database.close();
   }
-}
-
-/** That a cluster was erased must be known without its ID. */
-function traceOf(cluster: string): string {
-  return createHash('sha256').update(cluster).digest('hex');
 }
 
 /**
@@ -147,7 +147,7 @@ export function sqliteQueue(path: string): Queue {
       transaction(() => {
         sql.notDue.run(sink, number);
         // Where a report of it waits, and is the only sign that there is more to be erased.
-        if (!passesOnly || !sql.waits.get(cluster, cluster)) sql.erased.run(sink, traceOf(cluster), how, at);
+        if (!passesOnly || !sql.waits.get(cluster)) sql.erased.run(sink, traceOf(cluster), how, at);
       });
     },
     standing(sink) {
@@ -171,7 +171,7 @@ function prepare(database: DatabaseSync) {
     due: database.prepare(`SELECT number, events, cluster FROM erasure
       WHERE sink = ? AND cluster NOT IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT 1`),
     waits: database.prepare(
-      'SELECT 1 FROM cluster WHERE name = ? UNION ALL SELECT 1 FROM hodometer_cluster WHERE name = ?',
+      kindNames.map((kind) => `SELECT 1 FROM ${tables[kind].cluster} WHERE name = ?1`).join(' UNION ALL '),
     ),
     notDue: database.prepare('DELETE FROM erasure WHERE sink = ? AND number = ?'),
     erased: database.prepare('INSERT OR REPLACE INTO erased VALUES (?, ?, ?, ?)'),

@@ -2,9 +2,10 @@ import {statSync} from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
 import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Reader, State} from '../contract.ts';
-import {summedOf} from './derived.ts';
 import {guarded} from './errors.ts';
-import {filesOf} from './identity.ts';
+
+import {filesOf} from './files.ts';
+
 import {openCurrent} from './open.ts';
 import {tables} from './tables.ts';
 
@@ -24,7 +25,8 @@ export function sqliteReader(path: string): Reader {
     try {
       return await read(state);
     } finally {
-      database.exec('COMMIT');
+      // Some trouble ends it.
+      if (database.isOpen && database.isTransaction) database.exec('COMMIT');
     }
   };
   return guarded<Reader>({
@@ -61,7 +63,7 @@ function prepare(database: DatabaseSync, kind: KindName) {
   const {counter} = tables[kind];
   return {
     series: database.prepare(
-      `SELECT period, value, ${summedOf(kinds[kind]).join(', ')} FROM ${counter} WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?`,
+      `SELECT period, value, ${kinds[kind].counted.join(', ')} FROM ${counter} WHERE grain = ? AND dimension = ? AND period BETWEEN ? AND ?`,
     ),
     firstPeriod: database.prepare(`SELECT min(period) AS period FROM ${counter} WHERE grain = ? AND dimension = 'all'`),
   };

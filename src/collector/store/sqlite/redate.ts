@@ -1,13 +1,11 @@
 import type {DatabaseSync} from 'node:sqlite';
 import type {Span} from '../../clock.ts';
 import type {Facts, Kind} from '../../kinds.ts';
-import {dayOf} from '../../periods.ts';
+import {dayOf, millisecondsADay} from '../../periods.ts';
 import type {Counting} from './counting.ts';
-import {unpacked} from './packing.ts';
+import {unpackedIfSound} from './packing.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import {tables} from './tables.ts';
-
-const millisecondsADay = 86_400_000;
 
 interface Marked {
   readonly id: number;
@@ -63,10 +61,12 @@ export function redating(database: DatabaseSync, kind: Kind, counting: Counting)
 
 /** Undefined: the text is damaged, which who looks the store through tells. */
 function factsOf(kind: Kind, body: string | Uint8Array): Facts | undefined {
+  const text = unpackedIfSound(body);
   try {
-    return kind.facts(unpacked(body));
-  } catch {
-    return undefined;
+    return text === undefined ? undefined : kind.facts(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

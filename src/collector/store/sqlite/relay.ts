@@ -96,7 +96,7 @@ export function requireNobodyWaits(database: DatabaseSync, sinks: readonly strin
   const {name, reports, erasures} = left;
   const what = reports > 0 ? `${reports} reports wait` : `${erasures} clusters are still to be erased`;
   throw new StoreTrouble(
-    `In this queue ${what} ${reports > 0 ? 'for' : 'at'} ${name}, which is not named any more, and nobody else has them.`,
+    `In this queue ${what} ${reports > 0 ? 'for' : 'at'} ${name}, which is no longer named, and nobody else has them.`,
     {
       suggestions: [
         'Start with it once more, as --also, until nothing waits: seldon-usage serve check tells how many do.',

@@ -1,10 +1,10 @@
 import {readdirSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {systemCode, UserError} from '../../../errors.ts';
+import {reasonOf, UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
-import {writeDurably} from '../../../host/durable.ts';
+import {moveDurably, syncFolder, writeDurably} from '../../../host/durable.ts';
 import {readOwnFile} from '../../../host/own-file.ts';
-import {copyBackup, requireBackup, syncFolder} from './copy.ts';
+import {copyBackup, requireBackup} from './copy.ts';
 import {lockStore} from './lock.ts';
 import {restoreMark} from './open.ts';
 
@@ -99,8 +99,7 @@ function swap(path: string, kept: string): string | undefined {
     moveAll(path, kept);
     rmSync(`${path}-shm`, {force: true});
     syncFolder(dirname(path));
-    renameSync(stagedOf(path), path);
-    syncFolder(dirname(path));
+    moveDurably(stagedOf(path), path);
   });
   removeMark(path);
   return ends.map((end) => kept + end).find(isThere);
@@ -149,17 +148,13 @@ function moving(path: string, change: () => void): void {
   try {
     change();
   } catch (error) {
-    throw new UserError(
-      'input',
-      `The store ${clean(path)} can't be replaced (${systemCode(error) ?? 'unknown reason'}).`,
-      {
-        suggestions: [
-          isThere(restoreMark(path))
-            ? 'The next seldon-usage serve, or the next serve restore, finishes it when its cause is gone.'
-            : 'Its folder must be writable, and have room. The store is unchanged.',
-        ],
-        cause: error,
-      },
-    );
+    throw new UserError('input', `The store ${clean(path)} can't be replaced (${reasonOf(error)}).`, {
+      suggestions: [
+        isThere(restoreMark(path))
+          ? 'The next seldon-usage serve, or the next serve restore, finishes it when its cause is gone.'
+          : 'Its folder must be writable, and have room. The store is unchanged.',
+      ],
+      cause: error,
+    });
   }
 }

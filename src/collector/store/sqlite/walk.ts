@@ -1,11 +1,12 @@
 import {statSync} from 'node:fs';
 import type {DatabaseSync, SQLInputValue} from 'node:sqlite';
 import {UserError} from '../../../errors.ts';
+import {type Kind, kinds} from '../../kinds.ts';
 import {problemsIn} from './check.ts';
 import {sqliteCode, whatIsWrong} from './errors.ts';
 import {openForReading} from './open.ts';
-import {unpacked} from './packing.ts';
-import {type Tables, tables} from './tables.ts';
+import {unpackedIfSound} from './packing.ts';
+import {tables} from './tables.ts';
 
 /**
  * Reads a store through, a little at a time: SQLite's own check can't be stopped once it has begun, and takes minutes for
@@ -24,16 +25,23 @@ interface Tree {
   readonly sound: string;
 }
 
-/** The trees that each kind has; the last two columns of the rows of days are named. */
-function treesOf(t: Tables, last: string): Tree[] {
+/** The trees that each kind has. */
+function treesOf({name, words, amounts, flags, counted}: Kind): Tree[] {
+  const t = tables[name];
+  const facts = [...words.map((word) => `length(${word})`), ...amounts, ...flags].join(' + ');
   return [
     {table: t.report, how: 'NOT INDEXED', keys: ['id'], sound: 'json_valid(unpacked(body))'},
     {table: t.report, how: `INDEXED BY ${t.report}_received`, keys: ['received', 'id'], sound: '1'},
     {table: t.report, how: `INDEXED BY ${t.report}_marked`, keys: ['marked', 'id'], only: 'marked > 0', sound: '1'},
     {table: t.cluster, how: 'NOT INDEXED', keys: ['id'], sound: 'length(name) > 0'},
     {table: t.cluster, how: '', keys: ['name'], sound: '1'},
-    {table: t.cluster_day, how: '', keys: ['day', 'cluster'], sound: `${last} > 0`},
-    {table: t.counter, how: '', keys: ['grain', 'dimension', 'period', 'value'], sound: 'clamped IS NOT NULL'},
+    {table: t.cluster_day, how: '', keys: ['day', 'cluster'], sound: `${facts} IS NOT NULL`},
+    {
+      table: t.counter,
+      how: '',
+      keys: ['grain', 'dimension', 'period', 'value'],
+      sound: `${counted.join(' + ')} IS NOT NULL`,
+    },
     {table: t.cluster_period, how: '', keys: ['grain', 'period', 'cluster'], sound: 'length(change) > 0'},
     {table: t.tally, how: '', keys: ['grain', 'period', 'dimension', 'value'], sound: 'clusters IS NOT NULL'},
     {table: t.tracked, how: '', keys: ['grain', 'period'], sound: 'cluster IS NOT NULL'},
@@ -44,7 +52,7 @@ function treesOf(t: Tables, last: string): Tree[] {
 }
 
 const trees: readonly Tree[] = [
-  ...treesOf(tables.spartakus, 'length(device) + clamped + 1'),
+  ...treesOf(kinds.spartakus),
   {table: 'cluster', how: 'INDEXED BY cluster_first_day', keys: ['first_day', 'id'], sound: '1'},
   {
     table: 'cluster',
@@ -53,7 +61,7 @@ const trees: readonly Tree[] = [
     only: 'unranked = 1 AND first_day = last_day',
     sound: '1',
   },
-  ...treesOf(tables.hodometer, 'length(version) + clamped + 1'),
+  ...treesOf(kinds.hodometer),
   {
     table: 'hodometer_report',
     how: 'INDEXED BY hodometer_report_once',
@@ -156,7 +164,7 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
   let database: DatabaseSync | undefined;
   try {
     database = openForReading(path);
-    database.function('unpacked', textOf);
+    database.function('unpacked', (body) => unpackedIfSound(body as string | Uint8Array) ?? null);
     return read(database);
   } catch (error) {
     const cause = error instanceof UserError ? error.cause : error;
@@ -164,15 +172,6 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
     throw error;
   } finally {
     database?.close();
-  }
-}
-
-/** What is packed as it came; null where it can't be unpacked. */
-function textOf(body: SQLInputValue): string | null {
-  try {
-    return unpacked(body as string | Uint8Array);
-  } catch {
-    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite';
 import {clean} from '../../../foreign.ts';
+import {fileIdentity} from '../../../host/file-identity.ts';
 import {type ClockRecord, parseSpans} from '../../clock.ts';
 import {type KindName, kindNames, kinds} from '../../kinds.ts';
 import type {Accepted, Relay, Writer} from '../contract.ts';
@@ -7,8 +8,9 @@ import {StoreTrouble} from '../trouble.ts';
 import {emptyLog} from './checkpoints.ts';
 import {keepTallies} from './derived.ts';
 import {guarded} from './errors.ts';
+import {filesOf} from './files.ts';
 import {forget} from './forget.ts';
-import {fileIdentity, filesOf} from './identity.ts';
+
 import {type Ledger, ledger} from './ledger.ts';
 import {openForWriting} from './open.ts';
 import {packing} from './packing.ts';

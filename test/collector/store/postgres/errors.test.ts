@@ -1,5 +1,8 @@
+import pg from 'pg';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {postgresAddress} from '../../../../src/collector/store/postgres/address.ts';
+import {connect} from '../../../../src/collector/store/postgres/connect.ts';
 import {isLost, troubleOf} from '../../../../src/collector/store/postgres/errors.ts';
 import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 
@@ -75,6 +78,18 @@ test('where there is no room for locks the setting is named', () => {
   const said = (error: Error) => (troubleOf(error) as StoreTrouble).message;
   assert.match(said(Object.assign(answered('53200'), {hint})), /no room for more locks \(max_locks_per_transaction\)/);
   assert.match(said(answered('53200')), /out of memory/);
+});
+
+test('a bug in connecting is told as one', async () => {
+  const bug = new TypeError('planted');
+  const {connect: before} = pg.Client.prototype;
+  pg.Client.prototype.connect = () => Promise.reject(bug);
+  try {
+    const address = postgresAddress('postgres://u@127.0.0.1:1,127.0.0.1:2/d?sslmode=disable')!;
+    assert.is(await connect(address, {reading: false, patience: 1000}).catch((error: unknown) => error), bug);
+  } finally {
+    pg.Client.prototype.connect = before;
+  }
 });
 
 test('what hangs on an error of the client goes no further', () => {

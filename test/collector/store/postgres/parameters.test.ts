@@ -178,7 +178,7 @@ const refused: [name: string, value: string, said: RegExp, others?: object][] = 
   ['require_auth', 'anything', /require_auth is/],
   ['require_auth', 'md5,', /require_auth is/],
   ['channel_binding', 'yes', /channel_binding is/],
-  ['hostaddr', 'db.example.com', /not an address of a network/],
+  ['hostaddr', 'db.example.com', /not a network address/],
   ['hostaddr', '10.0.0.1,10.0.0.2', /1 hosts and 2 of hostaddr/],
   ['hostaddr', '10.0.0.1', /no name to verify/, {...verified, host: ''}],
   ['sslnegotiation', 'direct', /needs sslmode=require/],

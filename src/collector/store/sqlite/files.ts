@@ -1,10 +1,4 @@
-import {statSync} from 'node:fs';
-
-/** What tells a file from another one at the same path; undefined if there is none. Exact numbers: some do not fit a double. */
-export function fileIdentity(path: string): string | undefined {
-  const found = statSync(path, {bigint: true, throwIfNoEntry: false});
-  return found && `${found.dev}:${found.ino}`;
-}
+import {fileIdentity} from '../../../host/file-identity.ts';
 
 /**
  * A function that says whether the files of a database are still those at their paths: the database, and its log, which may
