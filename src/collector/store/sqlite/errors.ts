@@ -7,8 +7,22 @@ const codes = {perm: 3, busy: 5, locked: 6, readonly: 8, io: 10, corrupt: 11, fu
 
 /** Primary result code of an error of node:sqlite; undefined if it is none. */
 export function sqliteCode(error: unknown): number | undefined {
-  const {errcode} = error as {errcode?: unknown};
+  const errcode = (error as {errcode?: unknown} | null | undefined)?.errcode;
   return typeof errcode === 'number' ? errcode & 0xff : undefined;
+}
+
+/** SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB. */
+const damage = new Set([codes.io, codes.corrupt, codes.notADatabase]);
+
+/**
+ * Whether an error says that a file is damaged. One that lacks a table or a column has lost it, if only a letter of its name:
+ * every version makes what its statements name.
+ */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  if (code === 1)
+    return /^(no such (table|column|index)|table \S+ has no column named)\b/.test((error as Error).message);
+  return code !== undefined && damage.has(code);
 }
 
 /** Whether a disk has no more room. */
@@ -23,8 +37,8 @@ export function whatIsWrong(error: unknown): string {
   if (code === codes.busy || code === codes.locked) return 'another program holds the database';
   if (code === codes.readonly || code === codes.perm) return 'the database is read-only';
   if (code === codes.cantOpen) return 'the file cannot be opened';
-  if (code === codes.corrupt || code === codes.notADatabase) return 'the file is damaged';
   if (code === codes.io) return 'the disk reports an error';
+  if (isDamage(error)) return 'the file is damaged';
   return clean((error as Error).message, 120);
 }
 
@@ -35,7 +49,7 @@ const bugs = new Set([1, 2, 19, 20, 21, 25]);
 export function isTrouble(error: unknown): boolean {
   if (error instanceof UserError) return true;
   const code = sqliteCode(error);
-  if (code !== undefined) return !bugs.has(code);
+  if (code !== undefined) return isDamage(error) || !bugs.has(code);
   return ['ERR_INVALID_STATE', 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ESTALE'].includes(
     systemCode(error) ?? '',
   );

@@ -3,7 +3,7 @@ import type {DatabaseSync, SQLInputValue} from 'node:sqlite';
 import {UserError} from '../../../errors.ts';
 import {type Kind, kinds} from '../../kinds.ts';
 import {problemsIn} from './check.ts';
-import {sqliteCode, whatIsWrong} from './errors.ts';
+import {isDamage, whatIsWrong} from './errors.ts';
 import {openForReading} from './open.ts';
 import {unpackedIfSound} from './packing.ts';
 import {tables} from './tables.ts';
@@ -199,12 +199,4 @@ function readTree(
     if (isDamage(error)) return {damage: `${whatIsWrong(error)}, in the table ${table}`};
     throw error;
   }
-}
-
-/** SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html). */
-const damage = new Set([10, 11, 26]);
-
-function isDamage(error: unknown): boolean {
-  const code = sqliteCode(error);
-  return code !== undefined && damage.has(code);
 }

@@ -13,7 +13,8 @@ import {UserError} from '../../../../src/errors.ts';
 import {newFolder} from '../../../folder.ts';
 import {acceptedOn, today} from '../suite.ts';
 
-const ofSqlite = (errcode: number) => Object.assign(new Error('of SQLite'), {code: 'ERR_SQLITE_ERROR', errcode});
+const ofSqlite = (errcode: number, message = 'of SQLite') =>
+  Object.assign(new Error(message), {code: 'ERR_SQLITE_ERROR', errcode});
 const system = (code: string) => Object.assign(new Error('of the system'), {code});
 
 const errors: [what: string, error: unknown, becomes: RegExp | undefined][] = [
@@ -24,7 +25,11 @@ const errors: [what: string, error: unknown, becomes: RegExp | undefined][] = [
   ['a connection that was closed', system('ERR_INVALID_STATE'), /^of the system$/],
   ['no room in the system’s words', system('ENOSPC'), /./],
   ['a file that is gone', system('ENOENT'), /./],
-  ['wrong SQL', ofSqlite(1), undefined],
+  ['a table that is not there', ofSqlite(1, 'no such table: report'), /^the file is damaged$/],
+  ['a column that is not there', ofSqlite(1, 'no such column: wall'), /^the file is damaged$/],
+  ['a column that is not there, in what is written', ofSqlite(1, 'table clock has no column named wall'), /damaged/],
+  ['wrong SQL', ofSqlite(1, 'near "SELEC": syntax error'), undefined],
+  ['nothing', undefined, undefined],
   ['a constraint', ofSqlite(19), undefined],
   ['misuse', ofSqlite(21), undefined],
   ['a value that cannot be bound', Object.assign(new TypeError('no'), {code: 'ERR_INVALID_ARG_TYPE'}), undefined],
