@@ -59,8 +59,12 @@ export async function storeClock(
     redating = true;
     // Else a kill in between would have the rest moved by another time.
     while (!(await save())) await pause(1000);
+    let damaged = 0;
+    const seen = (count: number) => {
+      damaged += count;
+    };
     for (let span = clock.due()[0]; span; span = clock.due()[0]) {
-      const count = await store.attempt((writer) => writer.redate(span!, redatedAtOnce));
+      const count = await store.attempt((writer) => writer.redate(span!, redatedAtOnce, seen));
       // The store is in trouble: it goes on when that is over.
       if (count === undefined) await pause(1000);
       else if (count > 0) await pause(0);
@@ -69,6 +73,10 @@ export async function storeClock(
         await save();
       }
     }
+    if (damaged > 0)
+      say(
+        `The store is damaged: ${damaged} of the reports that got their dates can't be read any more, and count on the days that they had. seldon-usage serve check says more.`,
+      );
     redating = false;
   };
   const look = () => {

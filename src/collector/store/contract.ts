@@ -233,9 +233,10 @@ export interface Writer {
    * Adds the shift of a span to the dates of what is marked with it, at most so many reports at once, and takes their
    * marks. Afterwards a cluster's row of a day is that of the last report to arrive that is dated on it.
    *
+   * @param damaged told of how many the text can't be read any more: the rows of their days stay where they are
    * @returns how many; 0: no mark of the span is left
    */
-  redate(span: Span, most: number): Promise<number>;
+  redate(span: Span, most: number, damaged?: (count: number) => void): Promise<number>;
   /**
    * Makes stored reports smaller, those first that came first, so many at most; what they say stays, to the byte.
    *

@@ -5,9 +5,11 @@ import {daysOf, type Partitions} from './partitions.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import type {Session} from './sessions.ts';
 
-/** Is told of the days on which the rows of a cluster changed. */
+/** Is told of the days on which the rows of a cluster changed, and of what is not counted anew. */
 interface Recounting {
   changed(cluster: number, days: readonly number[]): Promise<void>;
+  /** The text of a report can't be read any more. */
+  damaged(): void;
 }
 
 interface Marked {
@@ -116,7 +118,10 @@ async function move(
     await session.query('UPDATE seldon_usage.once SET day = $3 WHERE cluster = $1 AND once = $2', [cluster, once, to]);
   const facts = factsOf(kind, body);
   // Of one that is damaged the row of its day stays where it is, as far as there is one.
-  if (!facts) return;
+  if (!facts) {
+    counting.damaged();
+    return;
+  }
   const dropped =
     from === to
       ? []
@@ -144,7 +149,7 @@ async function move(
   await counting.changed(cluster, [from, to]);
 }
 
-/** The values of a row; undefined: the text is damaged, which who looks the store through tells (check.ts). */
+/** The values of a row; undefined: the text is damaged. */
 function factsOf(kind: Kind, body: string): ReturnType<typeof valuesOf> | undefined {
   try {
     return valuesOf(kind, kind.facts(body));

@@ -105,8 +105,9 @@ export async function postgresWriter(
         for (const kind of kindNames) times.push(await newest(sessionFor(kind, session)));
         return times.reduce((one, other) => (one === undefined || (other ?? one) > one ? other : one), undefined);
       }),
-    async redate({id, shift}, most) {
+    async redate({id, shift}, most, tell) {
       const marked = await clock.mark(id);
+      let damaged = 0;
       const turn = async () => {
         for (const kind of kindNames)
           await pool.alone((session) => makeRoom(sessionFor(kind, session), {shift, marked}, partitions[kind]));
@@ -115,6 +116,8 @@ export async function postgresWriter(
             await closeGate(session);
             await clock.requireOwn(session);
             let count = 0;
+            // A transaction may be done again.
+            damaged = 0;
             for (const kind of kindNames) {
               const left = most - count;
               if (left > 0)
@@ -124,6 +127,7 @@ export async function postgresWriter(
                   {shift, marked, most: left},
                   {
                     changed: (cluster, days) => counts[kind].changed(session, cluster, days),
+                    damaged: () => void damaged++,
                   },
                 );
               if (count < most)
@@ -138,7 +142,10 @@ export async function postgresWriter(
       };
       for (;;) {
         const count = await withRoom(Object.values(partitions), turn);
-        if (count !== undefined) return count;
+        if (count !== undefined) {
+          if (damaged > 0) tell?.(damaged);
+          return count;
+        }
         // Another process counts; it lets others have their turn.
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

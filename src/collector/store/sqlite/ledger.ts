@@ -26,7 +26,7 @@ interface Known {
 export interface Ledger {
   readonly counting: Counting;
   append(batch: Iterable<Accepted>, admits: Admits): void;
-  redate(span: Span, most: number): number;
+  redate(span: Span, most: number): {readonly count: number; readonly damaged: number};
   /** Day and time of the newest that is not marked, milliseconds. */
   newest(): number | undefined;
   discard(before: {readonly received: number; readonly day: number}, most: number): Erased;

@@ -7,6 +7,8 @@ import {unpackedIfSound} from './packing.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import {tables} from './tables.ts';
 
+type Redating = (span: Span, most: number) => {readonly count: number; readonly damaged: number};
+
 interface Marked {
   readonly id: number;
   readonly received: number;
@@ -19,17 +21,17 @@ interface Marked {
  * that is dated anew gives its cluster the row of its day, unless one that arrived later has it: so rows come back that a
  * wrongly dated report had taken the place of, since that one's own predecessors of that day are dated anew too.
  *
- * @returns how many; 0: none is left
+ * @returns how many, 0: none is left, and how many of them are damaged
  */
-export function redating(database: DatabaseSync, kind: Kind, counting: Counting): (span: Span, most: number) => number {
+export function redating(database: DatabaseSync, kind: Kind, counting: Counting): Redating {
   const sql = prepare(database, kind);
 
-  const move = ({id, received, cluster, body}: Marked, {id: span, shift}: Span, days: Set<number>) => {
+  const move = ({id, received, cluster, body}: Marked, {id: span, shift}: Span, days: Set<number>): boolean => {
     const [from, to] = [dayOf(received), dayOf(received + shift)];
     sql.move.run(received + shift, id);
     const facts = factsOf(kind, body);
     // Of one that is damaged the row of its day stays where it is, as far as there is one.
-    if (!facts) return;
+    if (!facts) return false;
     const moved = from !== to && Number(sql.dropRow.run(from, cluster, span, id).changes) > 0;
     sql.row.run(to, cluster, ...valuesOf(kind, facts), 0, id);
     days.add(from).add(to);
@@ -38,6 +40,7 @@ export function redating(database: DatabaseSync, kind: Kind, counting: Counting)
     if (next !== to) days.add(next);
     sql.seen.run({cluster, to, from: moved ? from : null, next});
     counting.changed(cluster, [from, to]);
+    return true;
   };
 
   /** The day next to `from` on the way to `to` on which the cluster has a row; found by leaps, a day has many rows. */
@@ -53,13 +56,13 @@ export function redating(database: DatabaseSync, kind: Kind, counting: Counting)
   return (span, most) => {
     const rows = sql.marked.all(span.id, most) as unknown as Marked[];
     const days = new Set<number>();
-    for (const row of rows) move(row, span, days);
+    const damaged = rows.filter((row) => !move(row, span, days)).length;
     for (const day of days) sql.changed.run(day);
-    return rows.length;
+    return {count: rows.length, damaged};
   };
 }
 
-/** Undefined: the text is damaged, which who looks the store through tells. */
+/** Undefined: the text is damaged. */
 function factsOf(kind: Kind, body: string | Uint8Array): Facts | undefined {
   const text = unpackedIfSound(body);
   try {
@@ -71,11 +74,11 @@ function factsOf(kind: Kind, body: string | Uint8Array): Facts | undefined {
 }
 
 /** The same where reports have no rows of days. */
-export function redatingAlone(database: DatabaseSync, kind: Kind): (span: Span, most: number) => number {
+export function redatingAlone(database: DatabaseSync, kind: Kind): Redating {
   const {report} = tables[kind.name];
   const move = database.prepare(`UPDATE ${report} SET received = received + ?, marked = 0 WHERE id IN (
     SELECT id FROM ${report} WHERE marked = ? ORDER BY id LIMIT ?)`);
-  return ({id, shift}, most) => Number(move.run(shift, id, most).changes);
+  return ({id, shift}, most) => ({count: Number(move.run(shift, id, most).changes), damaged: 0});
 }
 
 /** Moves the counts of refused reports that are marked with a span, and takes the marks. */

@@ -128,12 +128,16 @@ export function sqliteWriter(
     newest() {
       return all.reduce<number | undefined>((newest, one) => later(newest, one.newest()), undefined);
     },
-    redate(span, most) {
-      let count = 0;
+    redate(span, most, tell) {
+      let [count, damaged] = [0, 0];
       transaction(() => {
-        for (const one of all) count += count < most ? one.redate(span, most - count) : 0;
+        for (const one of all) {
+          const moved = count < most ? one.redate(span, most - count) : {count: 0, damaged: 0};
+          [count, damaged] = [count + moved.count, damaged + moved.damaged];
+        }
         if (count === 0) moveRefused(span);
       });
+      if (damaged > 0) tell?.(damaged);
       return count;
     },
     discard(before, most) {
