@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {availableParallelism} from 'node:os';
 import {MessageChannel} from 'node:worker_threads';
 import {clean} from '../foreign.ts';
+import {defaults} from '../settings/defaults.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {Arrived} from './arrived.ts';
@@ -17,15 +18,12 @@ import {
   type SinkThreadData,
   type StoreTally,
 } from './messages.ts';
-import {defaultNewClusters} from './newcomers.ts';
 import {mostParked} from './sink/again.ts';
 import type {SinkAddress} from './sink/contract.ts';
 import type {DamageWatch, StoreAddress} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
 import {startThread, type Thread} from './threads.ts';
 
-/** Reports that may wait for a sink: a day of a million clusters. */
-export const defaultMostWaiting = 1_000_000;
 /** Milliseconds that a sink gets for what is under way when the collector stops. */
 const grace = 5000;
 
@@ -96,11 +94,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const trustClock = options.trustClock ?? false;
     const addresses = options.sinks ?? [];
     const sinks = addresses.map(({name}) => name);
-    const newClusters = options.newClusters ?? defaultNewClusters;
+    const newClusters = options.newClusters ?? defaults.newClusters;
     // Networks are told apart by its hashes; it dies with the process.
     const secret = randomBytes(32);
     const watch = options.arrived !== undefined;
-    const mostWaiting = options.mostWaiting ?? defaultMostWaiting;
+    const mostWaiting = options.mostWaiting ?? defaults.queueLimit;
     const work = {store, keep, trustClock, newClusters, sinks, mostWaiting, watch, ports};
     const database = startThread<StoreTally>('store-thread', work, ports, {
       tally: (tally) => (counts.store = tally),
