@@ -1,4 +1,5 @@
 // What a user can set, and what the program sees of its surroundings: the face of the folder settings.
+export {dashboardUrl, defaults} from './settings/defaults.ts';
 export {directory, type Surroundings, surroundings} from './settings/surroundings.ts';
 export {
   debugVariable,

@@ -1,11 +1,11 @@
 import type {Interfaces} from '@oclif/core';
 import * as Flags from '@oclif/core/flags';
+import {parseDuration} from '../host/duration.ts';
 import type {ServeOptions} from '../operations/serve.ts';
+import {defaults} from '../settings.ts';
 import {duration} from './flags.ts';
 import {landed, withDefault} from './landing.ts';
 import {placeFlags} from './store-flag.ts';
-
-const day = 24 * 3_600_000;
 
 /** Flags of `serve`. */
 export const serveFlags = {
@@ -14,7 +14,7 @@ export const serveFlags = {
   'tls-key': Flags.string({helpValue: '<file>', description: 'its key, PEM'}),
   'max-body': Flags.string({
     helpValue: '<bytes>',
-    description: 'largest report, also after unpacking (default: 16Mi)',
+    description: `largest report, also after unpacking (default: ${defaults.maxBody})`,
   }),
   'admin-listen': Flags.string({
     helpValue: '<host:port>',
@@ -24,10 +24,16 @@ export const serveFlags = {
     helpValue: '<file>',
     description: 'ask for this token; needed beyond loopback',
   }),
-  'min-cell': Flags.integer({default: 10, description: 'fold groups of fewer clusters in what is exported'}),
+  'min-cell': Flags.integer({
+    default: defaults.minCell,
+    description: 'fold groups of fewer clusters in what is exported',
+  }),
   ...placeFlags,
-  keep: duration({default: 30 * day, defaultHelp: async () => '720h', description: 'keep reports so long'}),
-  'keep-days': Flags.integer({default: 400, description: 'keep one row per cluster and day for so many days'}),
+  keep: duration({default: parseDuration(defaults.keep), description: 'keep reports so long'}),
+  'keep-days': Flags.integer({
+    default: defaults.keepDays,
+    description: 'keep one row per cluster and day for so many days',
+  }),
   'trusted-proxy': Flags.string({
     multiple: true,
     multipleNonGreedy: true,
@@ -51,8 +57,7 @@ export const serveFlags = {
   'queue-limit': Flags.integer({
     min: 1000,
     helpValue: '<number>',
-    description:
-      'reports that may wait for each of them; of more the oldest are dropped there, unless nobody else has them: then more are answered with 503 (default: 1000000)',
+    description: `reports that may wait for each of them; of more the oldest are dropped there, unless nobody else has them: then more are answered with 503 (default: ${defaults.queueLimit})`,
   }),
   'trust-clock': Flags.boolean({
     description: 'believe the clock of this machine at once, although the store says that it is another time',
@@ -60,8 +65,7 @@ export const serveFlags = {
   'new-clusters': Flags.integer({
     min: 1,
     helpValue: '<number>',
-    description:
-      'rank the values of so many new clusters of a network (IPv4 address, IPv6 /48) and day at once (default: 100); the others from their second day on',
+    description: `rank the values of so many new clusters of a network (IPv4 address, IPv6 /48) and day at once (default: ${defaults.newClusters}); the others from their second day on`,
   }),
   watch: Flags.boolean({
     description: 'print what arrives, once it is on disk: of Seldon Core 2 each property and what it means',

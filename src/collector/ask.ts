@@ -1,5 +1,6 @@
 import {systemCode, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
+import {dashboardUrl} from '../settings/defaults.ts';
 import type {Grain} from './periods.ts';
 import type {Statistics} from './series.ts';
 
@@ -73,7 +74,7 @@ async function get(question: Question, path: string): Promise<string> {
   if (response.status === 404) {
     throw new UserError('input', `${clean(question.url)} answers 404: there are no statistics at this address.`, {
       suggestions: [
-        'The port that takes reports tells none: --url takes the one of the dashboard, by default http://127.0.0.1:9090',
+        `The port that takes reports tells none: --url takes the one of the dashboard, by default ${dashboardUrl}`,
       ],
     });
   }
@@ -130,6 +131,6 @@ function reason(error: unknown): string {
 
 function noCollector(url: string): UserError {
   return new UserError('input', `${clean(url)} answers, but not as a collector of this program.`, {
-    suggestions: ['--url takes the address of its dashboard, by default http://127.0.0.1:9090'],
+    suggestions: [`--url takes the address of its dashboard, by default ${dashboardUrl}`],
   });
 }

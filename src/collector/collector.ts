@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
 import {availableParallelism} from 'node:os';
-import {MessageChannel} from 'node:worker_threads';
+import {MessageChannel, type MessagePort} from 'node:worker_threads';
 import {clean} from '../foreign.ts';
+import {defaults} from '../settings/defaults.ts';
 import {type Address, freeAddress} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {Arrived} from './arrived.ts';
@@ -16,16 +17,14 @@ import {
   type SinkTally,
   type SinkThreadData,
   type StoreTally,
+  type StoreThreadData,
 } from './messages.ts';
-import {defaultNewClusters} from './newcomers.ts';
 import {mostParked} from './sink/again.ts';
 import type {SinkAddress} from './sink/contract.ts';
 import type {DamageWatch, StoreAddress} from './store/contract.ts';
 import {engineOf} from './store/engines.ts';
 import {startThread, type Thread} from './threads.ts';
 
-/** Reports that may wait for a sink: a day of a million clusters. */
-export const defaultMostWaiting = 1_000_000;
 /** Milliseconds that a sink gets for what is under way when the collector stops. */
 const grace = 5000;
 
@@ -69,7 +68,7 @@ export interface Collector {
  * @throws {UserError} usage or input, if an address or the store can't be used
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const {keep, say} = options;
+  const {say} = options;
   const engine = await engineOf(options.store);
   const {address: store, isNew, release} = await engine.lock(options.store, say);
   const threads: Thread[] = [];
@@ -79,6 +78,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     damaged?.stop();
     await Promise.all(threads.map((thread) => thread.end()));
     await release();
+  };
+  const begun = async (...some: Thread[]) => {
+    threads.push(...some);
+    await Promise.all(some.map(({ready}) => ready));
   };
   try {
     const listening = await freeAddress(options.listen);
@@ -91,54 +94,19 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       sinks: {},
       damage: () => damaged?.damage(),
     };
-
+    const ends = {counts, died: reject};
     const ports = channels.map(({port1}) => port1);
-    const trustClock = options.trustClock ?? false;
-    const addresses = options.sinks ?? [];
-    const sinks = addresses.map(({name}) => name);
-    const newClusters = options.newClusters ?? defaultNewClusters;
-    // Networks are told apart by its hashes; it dies with the process.
-    const secret = randomBytes(32);
-    const watch = options.arrived !== undefined;
-    const mostWaiting = options.mostWaiting ?? defaultMostWaiting;
-    const work = {store, keep, trustClock, newClusters, sinks, mostWaiting, watch, ports};
-    const database = startThread<StoreTally>('store-thread', work, ports, {
-      tally: (tally) => (counts.store = tally),
-      arrived: options.arrived,
-      say,
-      died: reject,
-    });
-    threads.push(database);
-    await database.ready;
+    const database = storeThread(options, store, ports, ends);
+    await begun(database);
     const what = store.relay ? 'queue' : 'store';
     if (isNew) say(`There was no ${what}: a new, empty one was made, ${clean(options.store.shown)}.`);
-
-    // Where nobody else has what waits it is not dropped: nothing more is taken.
-    const bound = store.relay ? Number.MAX_SAFE_INTEGER : mostWaiting;
-    const data: SinkThreadData = {store, sinks: addresses, keep, bound, mostParked: mostParked(mostWaiting)};
-    const passing =
-      sinks.length === 0
-        ? undefined
-        : startThread<SinkTally>('sink-thread', data, [], {
-            tally: (tally) => (counts.sinks = tally),
-            say,
-            died: reject,
-          });
-    if (passing) threads.push(passing);
-    await passing?.ready;
+    const passing = options.sinks?.length ? sinkThread(options, store, ends) : undefined;
+    if (passing) await begun(passing);
     damaged = engine.at(store).watch(say);
-    const http = channels.map(({port2}, i) => {
-      const {limits, addresses, tls} = options;
-      const shared = channels.length > 1;
-      const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret};
-      return startThread<IngestTally>('ingest-thread', {...data, store: port2}, [port2], {
-        tally: (tally) => (counts.ingest[i] = tally),
-        died: reject,
-      });
-    });
-    threads.push(...http);
-    await Promise.all(http.map(({ready}) => ready));
-    const passesTo = store.relay ? sinks : undefined;
+    const inward = channels.map(({port2}) => port2);
+    const http = ingestThreads(options, listening, inward, ends);
+    await begun(...http);
+    const passesTo = store.relay ? namesOf(options) : undefined;
     const reader = () => engine.at(store).reader();
     const admin = await startAdmin({...options.admin, passesTo, reader, counts, say});
     // The other threads would keep a program alive that answers nobody, and no supervisor would start it again.
@@ -167,6 +135,70 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await abandon();
     throw error;
   }
+}
+
+/** What becomes of what threads tell, and of their end. */
+interface Ends {
+  readonly counts: Counts;
+  readonly died: (error: Error) => void;
+}
+
+function namesOf({sinks = []}: CollectorOptions): string[] {
+  return sinks.map(({name}) => name);
+}
+
+/** Starts the one writer of the store, which is given reports by the ports of the HTTP threads. */
+function storeThread(
+  options: CollectorOptions,
+  store: StoreAddress,
+  ports: readonly MessagePort[],
+  {counts, died}: Ends,
+): Thread {
+  const {keep, arrived, say} = options;
+  const data: StoreThreadData & {readonly ports: readonly MessagePort[]} = {
+    ...{store, keep, ports, sinks: namesOf(options)},
+    newClusters: options.newClusters ?? defaults.newClusters,
+    watch: arrived !== undefined,
+    trustClock: options.trustClock ?? false,
+    mostWaiting: mostWaitingOf(options),
+  };
+  return startThread<StoreTally>('store-thread', data, ports, {
+    tally: (tally) => (counts.store = tally),
+    ...{arrived, say, died},
+  });
+}
+
+/** Starts what passes reports on. */
+function sinkThread(options: CollectorOptions, store: StoreAddress, {counts, died}: Ends): Thread {
+  const {sinks = [], keep, say} = options;
+  const mostWaiting = mostWaitingOf(options);
+  // Where nobody else has what waits it is not dropped: nothing more is taken.
+  const bound = store.relay ? Number.MAX_SAFE_INTEGER : mostWaiting;
+  const data: SinkThreadData = {store, sinks, keep, bound, mostParked: mostParked(mostWaiting)};
+  return startThread<SinkTally>('sink-thread', data, [], {tally: (tally) => (counts.sinks = tally), say, died});
+}
+
+function mostWaitingOf({mostWaiting}: CollectorOptions): number {
+  return mostWaiting ?? defaults.queueLimit;
+}
+
+/** Starts what takes reports and judges them, a thread for each port. */
+function ingestThreads(
+  {limits, addresses, tls}: CollectorOptions,
+  listening: Address,
+  ports: readonly MessagePort[],
+  {counts, died}: Ends,
+): Thread[] {
+  // Networks are told apart by its hashes; it dies with the process.
+  const secret = randomBytes(32);
+  const shared = ports.length > 1;
+  return ports.map((store, i) => {
+    const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret};
+    return startThread<IngestTally>('ingest-thread', {...data, store}, [store], {
+      tally: (tally) => (counts.ingest[i] = tally),
+      died,
+    });
+  });
 }
 
 const emptyIngest: IngestTally = {

@@ -1,6 +1,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {createServer as createSecureServer} from 'node:https';
-import {packageVersion} from '../report/index.ts';
+import {packageVersion, quantityValue} from '../report/index.ts';
+import {defaults} from '../settings/defaults.ts';
 import {accept} from './accept.ts';
 import {type AddressOptions, type Sender, senders} from './client-address.ts';
 import {fairQueue} from './fair-queue.ts';
@@ -36,7 +37,7 @@ export interface IngestLimits extends ShareLimits {
 }
 
 export const defaultLimits: IngestLimits = {
-  maxBody: 16 * 1024 * 1024,
+  maxBody: quantityValue(defaults.maxBody),
   connections: 4096,
   connectionShare: 1024,
   memory: 256 * 1024 * 1024,

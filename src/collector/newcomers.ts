@@ -1,8 +1,5 @@
 import {noNetwork} from './network.ts';
 
-/** New clusters of a network and day that are ranked at once, unless the user says otherwise. */
-export const defaultNewClusters = 100;
-
 /**
  * Counters of a day. Networks that share one share its bound: the hash is keyed, so that nobody can choose whom to meet.
  */

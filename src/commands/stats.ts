@@ -5,13 +5,13 @@ import {printJson, printText} from '../cli/print.ts';
 import {width} from '../host/terminal.ts';
 import {type StatsOptions, stats, statsCsv} from '../operations/stats.ts';
 import {renderStatistics} from '../render/stats.ts';
-import {surroundings} from '../settings.ts';
+import {dashboardUrl, defaults, surroundings} from '../settings.ts';
 
 /** What is asked, and of whom. */
 const asked = {
   url: Flags.string({
     helpValue: '<url>',
-    description: 'address of the collector’s dashboard (default: http://127.0.0.1:9090)',
+    description: `address of the collector’s dashboard (default: ${dashboardUrl})`,
   }),
   store: Flags.string({
     helpValue: '<file|url>',
@@ -31,7 +31,7 @@ const asked = {
   periods: Flags.integer({min: 1, max: 2000, description: 'so many days, weeks or months at most'}),
   'min-cell': Flags.integer({
     min: 1,
-    description: 'fold groups of fewer clusters (default: what the collector was started with, 10)',
+    description: `fold groups of fewer clusters (default: what the collector was started with, ${defaults.minCell})`,
   }),
 };
 

@@ -30,7 +30,7 @@ export async function requireNoService(connection: Connection, usage: readonly L
     if (!taken) continue;
     throw new UserError(
       'release',
-      `${nameOf(one.document, namespace)} has labels that would send the requests of the Service ${clean(`${namespace}/${taken.name}`)}; nothing was changed.`,
+      `${nameOf(one.document, namespace)} has labels that would give its pod the requests of the Service ${clean(`${namespace}/${taken.name}`)}; nothing was changed.`,
       {suggestions: ["Take them out of the release's values, or of its chart."]},
     );
   }

@@ -1,3 +1,4 @@
+import {defaults} from '../settings/defaults.ts';
 import * as forms from './checks.ts';
 import {common, egressPort, type Option} from './option.ts';
 
@@ -78,7 +79,7 @@ export const serve: readonly Option[] = [
     what: 'keep reports so long',
     holds: 'text',
     form: forms.period,
-    default: '720h',
+    default: defaults.keep,
     helpValue: '<duration>',
   },
   {

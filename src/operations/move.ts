@@ -10,7 +10,7 @@ import type {KnownBodies} from '../collector/store/pieces.ts';
 import {reasonOf, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {packageVersion} from '../report/index.ts';
-import type {Surroundings} from '../settings.ts';
+import {defaults, type Surroundings} from '../settings.ts';
 import {bytesOf} from './body-size.ts';
 import {keepingStore, passesOnly} from './store.ts';
 
@@ -73,7 +73,7 @@ export async function importStore(
   around: Surroundings,
   say: (line: string) => void,
 ): Promise<ImportResult> {
-  const most = aByte * (maxBody === undefined ? 16 * 1024 * 1024 : bytesOf(maxBody)) + beside;
+  const most = aByte * bytesOf(maxBody ?? defaults.maxBody) + beside;
   const {address: named, sink} = placeOf({store}, around);
   if (sink)
     throw new UserError('usage', `A collector that only passes on, to ${clean(sink.name)}, takes no import.`, {

@@ -6,7 +6,7 @@ import {questions, type SeriesName, type Statistics} from '../collector/series.t
 import {statistics} from '../collector/statistics.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
-import type {Surroundings} from '../settings.ts';
+import {dashboardUrl, defaults, type Surroundings} from '../settings.ts';
 import {keepingStore} from './store.ts';
 
 export interface StatsOptions {
@@ -25,12 +25,7 @@ export interface StatsOptions {
 /** Names of all series. */
 export const seriesNames: readonly string[] = questions.map(({name}) => name);
 
-/** Where `serve` shows its statistics unless it is told otherwise. */
-const standardUrl = 'http://127.0.0.1:9090';
-/** What `serve` folds unless it is told otherwise. */
-const standardMinCell = 10;
-
-function questionOf({url = standardUrl, tokenFile, minCell, grain, series, periods}: StatsOptions) {
+function questionOf({url = dashboardUrl, tokenFile, minCell, grain, series, periods}: StatsOptions) {
   requireKnown(series);
   const token = tokenFile === undefined ? undefined : readToken(tokenFile);
   return {url, token, minCell, grains: grain, names: series, periods};
@@ -65,7 +60,7 @@ export async function statsCsv(options: StatsOptions, around: Surroundings): Pro
 }
 
 async function readStatistics(
-  {store = '', minCell = standardMinCell, grain, series, periods}: StatsOptions,
+  {store = '', minCell = defaults.minCell, grain, series, periods}: StatsOptions,
   around: Surroundings,
 ): Promise<Statistics> {
   requireKnown(series);

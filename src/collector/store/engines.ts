@@ -1,10 +1,9 @@
-import {resolve} from 'node:path';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import type {Surroundings} from '../../settings.ts';
 import type {Engine, Store, StoreAddress} from './contract.ts';
 import {type PostgresAddress, postgresAddress, wholeUrl} from './postgres/address.ts';
-import {type SqliteAddress, sqliteAddress, standardAddress, standardQueue} from './sqlite/address.ts';
+import {type SqliteAddress, sqliteAddress, standardAddress, standardQueue, wholeName} from './sqlite/address.ts';
 
 /** Each engine is loaded when a store of it is used. */
 const engines: Readonly<Record<StoreAddress['engine'], () => Promise<Engine>>> = {
@@ -60,5 +59,5 @@ export function queueAddress(text: string | undefined, around: Surroundings): St
 export function wholeAddress(text: string, around: Surroundings): string {
   const address = storeAddress(text, around);
   if (address.engine === 'postgres') return wholeUrl(address as PostgresAddress);
-  return `sqlite:${resolve((address as SqliteAddress).path)}`;
+  return wholeName(address as SqliteAddress);
 }

@@ -6,7 +6,7 @@ import {printJson, say, tell} from '../../cli/print.ts';
 import {storeFlag} from '../../cli/store-flag.ts';
 import {type ImportOptions, importStore} from '../../operations/move.ts';
 import {renderMoved} from '../../render/store.ts';
-import {surroundings} from '../../settings.ts';
+import {defaults, surroundings} from '../../settings.ts';
 
 export default class Import extends BaseCommand {
   static override summary =
@@ -21,7 +21,7 @@ export default class Import extends BaseCommand {
   static override flags = {
     'max-body': Flags.string({
       helpValue: '<bytes>',
-      description: 'largest report, as the collector had it (default: 16Mi)',
+      description: `largest report, as the collector had it (default: ${defaults.maxBody})`,
     }),
     ...storeFlag,
   };

@@ -1,4 +1,4 @@
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import {directory, type Surroundings} from '../../../settings.ts';
 import type {StoreAddress} from '../contract.ts';
 
@@ -29,4 +29,9 @@ export function standardQueue(around: Surroundings): SqliteAddress {
 /** The store in the file at `path`, which the user may know by another name. */
 export function addressOf(path: string, name?: string): SqliteAddress {
   return {engine: 'sqlite', shown: path, path, ...(name === undefined ? {} : {name})};
+}
+
+/** The name of a store with the whole path of its file. */
+export function wholeName({path}: SqliteAddress): string {
+  return `sqlite:${resolve(path)}`;
 }
