@@ -76,7 +76,10 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
   const closing = new AbortController();
   const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout, waiting});
 
-  async function request(path: string, {method = 'GET', headers, body}: RequestOptions = {}): Promise<IncomingMessage> {
+  async function request(
+    path: string,
+    {method = 'GET', headers, body, sent}: RequestOptions = {},
+  ): Promise<IncomingMessage> {
     const sending = {
       method,
       headers: {
@@ -87,6 +90,7 @@ export function open(target: Target, options: ConnectionOptions, around: Surroun
         ...(body === undefined ? {} : {'Content-Length': Buffer.byteLength(body)}),
       },
       body,
+      sent,
     };
     const send = async (presented: Presented) => {
       let whole = api.path + path;

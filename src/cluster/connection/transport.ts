@@ -38,6 +38,7 @@ export interface Sending {
   readonly method: string;
   readonly headers: http.OutgoingHttpHeaders;
   readonly body?: string | undefined;
+  readonly sent?: (() => void) | undefined;
 }
 
 /** A way for one client certificate: sessions and connections must not be shared between two. */
@@ -109,7 +110,7 @@ export function transport(
   }
 
   return {
-    async send(path, {method, headers, body}, presented) {
+    async send(path, {method, headers, body, sent: left}, presented) {
       const {agent} = way(presented);
       return new Promise<IncomingMessage>((resolve, reject) => {
         const sent = (secure ? https : http).request({
@@ -130,6 +131,7 @@ export function transport(
           },
         });
         limit(sent, timeout, tunnelled, others);
+        if (left) sent.once('finish', left);
         sent.once('response', resolve);
         sent.on('error', reject);
         // As bytes: with a text body Node.js would write the headers as UTF-8 instead of byte by byte.
