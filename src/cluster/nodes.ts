@@ -8,7 +8,6 @@ import {jsonCapacities, protobufCapacities} from './capacities.ts';
 import type {Connection} from './connection/connection.ts';
 import {noAnswer} from './connection/failures.ts';
 import {answer, CutOff, HttpError, retrying} from './connection/request.ts';
-import {jsonListReader} from './json-list.ts';
 import {type ListBounds, listBounds} from './list-bounds.ts';
 import {type NodeLike, nodeFactsReader} from './node-facts.ts';
 import {type NodeMessage, readNode} from './nodes.generated.js';
@@ -28,15 +27,16 @@ export interface NodeSink {
  * Reads every node of the cluster: as protobuf, or as JSON where a server or a proxy refuses that. Either all of them
  * or an error.
  *
+ * @param sent told once they are asked for
  * @throws {UserError} cluster, if there is no complete answer after several attempts
  */
-export async function readNodes(connection: Connection, sink: NodeSink): Promise<void> {
+export async function readNodes(connection: Connection, sink: NodeSink, sent?: () => void): Promise<void> {
   let accept = `${protobuf}, application/json;q=0.9`;
   await retrying(connection, async () => {
     let response: IncomingMessage;
     const permission = {verb: 'list', resource: 'nodes'} as const;
     try {
-      response = await answer(connection, path, {headers: {Accept: accept}, permission});
+      response = await answer(connection, path, {headers: {Accept: accept}, permission, sent});
     } catch (error) {
       if (!refusesProtobuf(error)) throw error;
       accept = 'application/json';
@@ -57,7 +57,7 @@ async function readBody(response: IncomingMessage, connection: Connection, sink:
   const limit = listBounds(`The list of nodes from ${connection.server}`, {items: mostNodes});
   const isProtobuf = type.startsWith(protobuf);
   const node = boundedNodes(sink, limit);
-  const reader = isProtobuf ? protobufReader(node) : /[/+]json/.test(type) ? jsonReader(node) : undefined;
+  const reader = isProtobuf ? protobufReader(node) : /[/+]json/.test(type) ? await jsonReader(node) : undefined;
   const count = isProtobuf ? limit.bytes : limit.json;
   if (!reader) {
     response.destroy();
@@ -122,7 +122,9 @@ function protobufReader(node: (facts: NodeFacts) => void): ListReader {
   return protobufListReader((item) => node(named(decode(item, facts))));
 }
 
-function jsonReader(node: (facts: NodeFacts) => void): ListReader {
+async function jsonReader(node: (facts: NodeFacts) => void): Promise<ListReader> {
+  // Loaded where somebody refuses protobuf only.
+  const {jsonListReader} = await import('./json-list.ts');
   const facts = nodeFactsReader(jsonCapacities());
   return jsonListReader((item) => node(named(facts(requireObject(item)))), requireList);
 }

@@ -19,7 +19,7 @@ export async function collectFleet(
   around: Surroundings,
   told?: OnMember<Collected>,
 ): Promise<readonly Member<Collected>[]> {
-  requireOnline(options, around);
+  await requireOnline(options, around);
   const build: Work<Collected> = async (connection) => {
     const collected = await collectFrom(connection, options, around);
     requireID(collected);
@@ -42,7 +42,7 @@ export async function showFleet(
 ): Promise<readonly Member<ShowResult>[]> {
   const chosen = chosenDestinations(url, around);
   const to = {destination: shownDestinations(chosen), doubts: doubtsOf(chosen)};
-  requireOnline(collect, around);
+  await requireOnline(collect, around);
   const look: Work<ShowResult> = async (connection) => {
     const collecting = collectFrom(connection, collect, around).then((collected) => {
       requireID(collected);

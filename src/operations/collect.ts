@@ -1,8 +1,6 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {readExtensions} from '../cluster/extensions.ts';
 import {readNodes} from '../cluster/nodes.ts';
 import {findSeldon, whyNoVersion} from '../cluster/seldon.ts';
-import {readSnapshot} from '../cluster/snapshot.ts';
 import {homeOf, readStored, type Stored} from '../cluster/stored-id.ts';
 import {readVersion} from '../cluster/version.ts';
 import {UserError} from '../errors.ts';
@@ -13,7 +11,7 @@ import {clusterID, givenID} from './cluster-id.ts';
 import type {Collected, CollectOptions, Progress} from './collected.ts';
 import {requireChosen} from './find-seldon.ts';
 import {agreedTo, finish} from './finish-report.ts';
-import {gatherNodes} from './gather-nodes.ts';
+import {type Gathered, gatherNodes} from './gather-nodes.ts';
 import {withConnection} from './with-connection.ts';
 import {afterWord, wordOf} from './word.ts';
 
@@ -28,7 +26,7 @@ const seldonVersionKey = 'seldon-core-version';
  */
 export async function collect(options: CollectOptions, around: Surroundings, progress?: Progress): Promise<Collected> {
   if (options.nodes !== undefined) return collectOffline(options, around, progress);
-  requireOnline(options, around);
+  await requireOnline(options, around);
   return withConnection(options.connection, around, (connection) => collectFrom(connection, options, around, progress));
 }
 
@@ -37,8 +35,8 @@ export async function collect(options: CollectOptions, around: Surroundings, pro
  *
  * @throws {UserError} usage; input, if the extensions can't be read
  */
-export function requireOnline(options: CollectOptions, around: Surroundings): void {
-  extensionsOf(options);
+export async function requireOnline(options: CollectOptions, around: Surroundings): Promise<void> {
+  await extensionsOf(options);
   for (const [flag, value] of [
     ['--server-version', options.serverVersion],
     ['--seldon-version', options.seldonVersion],
@@ -49,8 +47,11 @@ export function requireOnline(options: CollectOptions, around: Surroundings): vo
   givenID(options.clusterID, around);
 }
 
-function extensionsOf({extensions, unasked}: CollectOptions): Extension[] {
-  return extensions === undefined ? [] : readExtensions(extensions, unasked);
+async function extensionsOf({extensions, unasked}: CollectOptions): Promise<Extension[]> {
+  if (extensions === undefined) return [];
+  // Loaded, as a reader of files is, where somebody gives some.
+  const {readExtensions} = await import('../cluster/extensions.ts');
+  return readExtensions(extensions, unasked);
 }
 
 /** Builds the report of the cluster that is connected. */
@@ -61,13 +62,10 @@ export async function collectFrom(
   progress?: Progress,
 ): Promise<Collected> {
   const {omit, namespace} = options;
-  const fromFiles = extensionsOf(options);
+  const fromFiles = await extensionsOf(options);
   const gathered = gatherNodes(options, progress);
-  // The nodes take longest: they are asked for first.
-  const others = Promise.all([
-    omit.has('nodes') ? undefined : readNodes(connection, gathered),
-    omit.has('masterVersion') ? '' : readVersion(connection),
-  ]);
+  const nodes = omit.has('nodes') ? undefined : await askForNodes(connection, gathered);
+  const others = Promise.all([nodes?.read, omit.has('masterVersion') ? '' : readVersion(connection)]);
   // What fails of them is thrown below, unless the cluster's own word comes first.
   others.catch(() => {});
   // The operators, and what the cluster says of itself where they are: the second needs the first, but not the nodes.
@@ -105,6 +103,22 @@ export async function collectFrom(
   });
 }
 
+/** Milliseconds that the others wait at most for the request for the nodes to leave. */
+const ahead = 10;
+
+/**
+ * Asks for the nodes, which take longest: the others make a connection each, and would hold up this one. Resolves when the request
+ * has left; `read` when all nodes have been read.
+ */
+async function askForNodes(connection: Connection, gathered: Gathered): Promise<{readonly read: Promise<void>}> {
+  const left = Promise.withResolvers<void>();
+  const read = readNodes(connection, gathered, left.resolve);
+  const timer = setTimeout(left.resolve, ahead);
+  await Promise.race([left.promise, read.catch(() => {})]);
+  clearTimeout(timer);
+  return {read};
+}
+
 /** What a person should know of what could not be read; one sentence each. */
 export function storedWarnings({unreadable, searched}: Stored): string[] {
   return [
@@ -127,9 +141,10 @@ export async function collectOffline(
   around: Surroundings,
   progress?: Progress,
 ): Promise<Collected> {
-  const fromFiles = extensionsOf(options);
+  const fromFiles = await extensionsOf(options);
   const id = givenID(options.clusterID, around);
   const gathered = gatherNodes(options, progress);
+  const {readSnapshot} = await import('../cluster/snapshot.ts');
   await readSnapshot(options.nodes!, gathered);
   return finish(options, gathered, {
     masterVersion: options.serverVersion ?? '',

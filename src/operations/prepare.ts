@@ -31,8 +31,11 @@ export function readsCluster({file, collect}: Pick<SendOptions, 'file' | 'collec
  *
  * @throws {UserError} usage
  */
-export function requireReadable({file, collect}: Pick<SendOptions, 'file' | 'collect'>, around: Surroundings): void {
-  if (file === undefined && collect.nodes === undefined) requireOnline(collect, around);
+export async function requireReadable(
+  {file, collect}: Pick<SendOptions, 'file' | 'collect'>,
+  around: Surroundings,
+): Promise<void> {
+  if (file === undefined && collect.nodes === undefined) await requireOnline(collect, around);
 }
 
 /**

@@ -45,7 +45,7 @@ export async function sendFleet(
   {agree, told, failed, ...hooks}: FleetHooks,
   memory = new FleetMemory(),
 ): Promise<readonly Placed<Sent>[]> {
-  const {to, how, ...agreement} = settle(options, around, agree !== undefined);
+  const {to, how, ...agreement} = await settle(options, around, agree !== undefined);
   requireOwnIDs(around);
   const contexts = contextsOf(choice, options.collect.connection, around);
   return withConnections(around, async (connections) => {

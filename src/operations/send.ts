@@ -22,7 +22,7 @@ export type {Preview, SendHooks, SendOptions, Sent} from './sending.ts';
  * in the result
  */
 export async function send(options: SendOptions, around: Surroundings, hooks: SendHooks = {}): Promise<Sent> {
-  const {to, how, ...agreement} = settle(options, around, hooks.agree !== undefined);
+  const {to, how, ...agreement} = await settle(options, around, hooks.agree !== undefined);
   return withConnections(around, async (connections) => {
     const connection = readsCluster(options) ? await connections.to(options.collect.connection) : undefined;
     const preview = await prepare(connection, {...options, to}, around, hooks);
@@ -47,7 +47,7 @@ export interface Settled extends Omit<Agreement, 'agree'> {
  * @param canAsk whether there is a person to ask
  * @throws {UserError} consent, usage, and input for files that can't be used
  */
-export function settle(options: SendOptions, around: Surroundings, canAsk: boolean): Settled {
+export async function settle(options: SendOptions, around: Surroundings, canAsk: boolean): Promise<Settled> {
   requireSwitchedOn(around.env);
   const to = chosenDestinations(options.url, around);
   requireConfidential(to.destinations, options.allowHttp);
@@ -58,7 +58,7 @@ export function settle(options: SendOptions, around: Surroundings, canAsk: boole
   // Where there is none, that is said before anything is read or asked.
   const folder = options.dryRun ? '' : stateDirectory(options.stateDir, around);
   if (!options.dryRun) prepareToDeliver();
-  requireReadable(options, around);
+  await requireReadable(options, around);
   const {acceptWider = false, acceptedOnce} = options.collect;
   return {
     to,

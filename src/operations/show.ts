@@ -50,7 +50,7 @@ export async function show(
     const collected = await collect(how, around, progress);
     return {report: collected.report, destination, doubts, collected};
   }
-  requireOnline(how, around);
+  await requireOnline(how, around);
   const seen = await withConnection(how.connection, around, (connection) =>
     seeBoth(connection, how, collectFrom(connection, how, around, progress)),
   );

@@ -43,7 +43,7 @@ function* pieces(report: Report): Generator<string, void> {
     if (value === undefined || value.length === 0) continue;
     yield `${before}"${key}":`;
     before = ',';
-    if (key === 'nodes') yield* list(value as NodeReport[], encodeNode);
+    if (key === 'nodes') yield* list(value as NodeReport[], nodeEncoder());
     else if (key === 'extensions') yield* list(value as Extension[], encodeExtension);
     else yield JSON.stringify(value);
   }
@@ -59,8 +59,24 @@ function* list<T>(items: readonly T[], encode: (item: T) => string): Generator<s
   yield ']';
 }
 
+/** A large cluster has few kinds of nodes; where each is of its own kind, more would only take memory. */
+const mostKept = 1000;
+
+/** Encodes the nodes of one report: a list that several have (`nodeBuilder` makes it so) once for all of them. */
+function nodeEncoder(): (node: NodeReport) => string {
+  const known = new Map<readonly Capacity[], string>();
+  return (node) =>
+    encodeNode(node, (entries) => {
+      const before = known.get(entries);
+      if (before !== undefined) return before;
+      const text = encodeCapacity(entries);
+      if (known.size < mostKept) known.set(entries, text);
+      return text;
+    });
+}
+
 /** Put together by hand: an ordered copy for JSON.stringify costs twice the time and most of the garbage. */
-function encodeNode(node: NodeReport): string {
+function encodeNode(node: NodeReport, capacity: (entries: readonly Capacity[]) => string): string {
   // Joined: a text that grows by `+=` is a tree of pieces, all of them garbage.
   const out: string[] = [];
   for (const key of ofNode) {
@@ -68,7 +84,7 @@ function encodeNode(node: NodeReport): string {
     if (value === undefined || value.length === 0) continue;
     out.push(out.length === 0 ? '{"' : ',"', key, '":');
     if (typeof value === 'string') out.push(JSON.stringify(value));
-    else out.push(encodeCapacity(value));
+    else out.push(capacity(value));
   }
   return out.length === 0 ? '{}' : `${out.join('')}}`;
 }

@@ -18,11 +18,12 @@ function filesOf(...args: string[]): string[] {
   return stderr.split('\n').filter((line) => line.startsWith('file:'));
 }
 
-// With room for some more: of files as esbuild would cut them, `show FILE` loads forty.
+// With room for some more: of files as esbuild would cut them, `show FILE` loads forty, and `collect` as many.
 for (const [most, ...args] of [
   [5, '--version'],
   [5, '--help'],
   [18, 'show', join(root, 'examples/report.json')],
+  [24, 'collect', '--nodes', join(root, 'examples/nodes.json'), '--cluster-id', '846db7e9-c861-43d7-8d08-31578af59878'],
 ] as const) {
   test(`${args[0]} starts with at most ${most} files`, () => {
     const files = filesOf(...args);

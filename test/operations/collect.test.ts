@@ -2,7 +2,8 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {type CollectOptions, collect, requireID} from '../../src/operations/collect.ts';
+import type {Connection} from '../../src/cluster/connection/connection.ts';
+import {type CollectOptions, collect, collectFrom, requireID} from '../../src/operations/collect.ts';
 import {checkReport, encodeReport} from '../../src/report/index.ts';
 import {
   bareSurroundings,
@@ -123,6 +124,29 @@ test('a list that may not be read is an error and no report', () =>
       assert.match(error.message, 'may not list nodes');
     },
   ));
+
+for (const leaves of [true, false]) {
+  const when = leaves ? 'once that for the nodes has left' : 'although that for the nodes does not leave';
+  test(`the other requests are made ${when}, and do not wait for its answer`, () =>
+    withScripted({...cluster, '/api/v1/nodes': whole}, async (connection) => {
+      const before: string[] = [];
+      const others = Promise.withResolvers<void>();
+      const request: Connection['request'] = async (path, options) => {
+        if (!path.startsWith('/api/v1/nodes')) {
+          others.resolve();
+          before.push(path);
+          return connection.request(path, options);
+        }
+        await Promise.resolve();
+        assert.equal(before, []);
+        if (leaves) options?.sent?.();
+        await others.promise;
+        return connection.request(path, options);
+      };
+      const {report} = await collectFrom({...connection, request}, base(), bareSurroundings());
+      assert.is(report.nodes?.length, nodes.length);
+    }));
+}
 
 test.run();
 

@@ -84,7 +84,10 @@ export function open(
   const closing = new AbortController();
   const known = credentials(target, {server, authority, env: around.env, terminal, requestTimeout, waiting});
 
-  async function request(path: string, {method = 'GET', headers, body}: RequestOptions = {}): Promise<IncomingMessage> {
+  async function request(
+    path: string,
+    {method = 'GET', headers, body, sent}: RequestOptions = {},
+  ): Promise<IncomingMessage> {
     const sending = {
       method,
       headers: {
@@ -95,6 +98,7 @@ export function open(
         ...(body === undefined ? {} : {'Content-Length': Buffer.byteLength(body)}),
       },
       body,
+      sent,
     };
     const send = async (presented: Presented) => {
       let whole = api.path + path;

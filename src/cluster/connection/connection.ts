@@ -6,6 +6,8 @@ export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Told once the request has left. */
+  readonly sent?: (() => void) | undefined;
 }
 
 /** A Kubernetes API server, and as whom it is spoken to. Everything of the program that speaks to a cluster has it from `connect`. */

@@ -39,6 +39,7 @@ export interface Sending {
   readonly method: string;
   readonly headers: http.OutgoingHttpHeaders;
   readonly body?: string | undefined;
+  readonly sent?: (() => void) | undefined;
 }
 
 /** A way for one client certificate: sessions and connections must not be shared between two. */
@@ -112,7 +113,7 @@ export function transport(
   }
 
   return {
-    async send(path, {method, headers, body}, presented) {
+    async send(path, {method, headers, body, sent: left}, presented) {
       const over = await turns.begin();
       return new Promise<IncomingMessage>((resolve, reject) => {
         closing.signal.throwIfAborted();
@@ -136,6 +137,7 @@ export function transport(
         });
         sent.once('close', over);
         limit(sent, timeout, tunnelled, others);
+        if (left) sent.once('finish', left);
         sent.once('response', resolve);
         sent.on('error', reject);
         // As bytes: with a text body Node.js would write the headers as UTF-8 instead of byte by byte.

@@ -4,7 +4,8 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {connect} from '../../../src/cluster/connection/connect.ts';
 import {placeOf} from '../../../src/cluster/connection/connection.ts';
-import {bareSurroundings, temporaryFolder} from './connecting.ts';
+import type {Route} from '../../rig/scripted.ts';
+import {bareSurroundings, temporaryFolder, withScripted} from './connecting.ts';
 
 /** The place to which a cluster's entry leads. */
 async function placeTo(cluster: object): Promise<string> {
@@ -31,5 +32,18 @@ const places: [what: string, cluster: object, same: boolean][] = [
 for (const [what, cluster, same] of places)
   test(`a server ${what} is ${same ? 'the same' : 'another'} place`, async () =>
     assert.is((await placeTo(cluster)) === (await placeTo({server})), same));
+
+test('whoever asks is told when the request has left, before the answer comes', async () => {
+  const left = Promise.withResolvers<void>();
+  const whenLeft: Route = async (_, response) => {
+    await left.promise;
+    response.end('{}');
+  };
+  await withScripted({'/version': whenLeft}, async (connection) => {
+    const response = await connection.request('/version', {sent: left.resolve});
+    assert.is(response.statusCode, 200);
+    response.resume();
+  });
+});
 
 test.run();
