@@ -28,10 +28,10 @@ export function packed(body: string): string | Uint8Array {
   return frame.length + 1 < Buffer.byteLength(body) ? Buffer.concat([Buffer.of(zstd), frame]) : body;
 }
 
-/** The very text of a body that is kept. @throws {StoreTrouble} if it is not what was stored */
-export function unpacked(body: string | Uint8Array): string {
+/** The very text of a body that is kept. @throws {StoreTrouble} if it is not what was stored: where a row is damaged it can be anything */
+export function unpacked(body: unknown): string {
   if (typeof body === 'string') return body;
-  if (body[0] !== zstd) throw new StoreTrouble('a report is packed in an unknown way');
+  if (!(body instanceof Uint8Array) || body[0] !== zstd) throw new StoreTrouble('a report is packed in an unknown way');
   try {
     return zstdDecompressSync(body.subarray(1), {maxOutputLength: mostBytes}).toString('utf8');
   } catch (error) {
@@ -40,7 +40,7 @@ export function unpacked(body: string | Uint8Array): string {
 }
 
 /** The same; undefined if it is not what was stored. */
-export function unpackedIfSound(body: string | Uint8Array): string | undefined {
+export function unpackedIfSound(body: unknown): string | undefined {
   try {
     return unpacked(body);
   } catch (error) {
@@ -65,7 +65,7 @@ export function packing(database: DatabaseSync): (most: number) => boolean {
     let size = 0;
     for (const row of next.iterate(most) as Iterable<Row>) {
       rows.push(row);
-      size += row.body.length;
+      if (typeof row.body === 'string') size += row.body.length;
       if (size > mostAtOnce) break;
     }
     for (const {id, received, cluster, body, marked} of rows) {
@@ -85,6 +85,7 @@ interface Row {
   readonly id: number;
   readonly received: number;
   readonly cluster: number;
-  readonly body: string | Uint8Array;
+  /** A text or a frame; where the row is damaged, anything. */
+  readonly body: unknown;
   readonly marked: number;
 }

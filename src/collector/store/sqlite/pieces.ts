@@ -62,7 +62,7 @@ async function* reportsOf(
     const named = once === undefined || once === null ? {} : {once};
     const key = {...of(kind), ...row, ...named} as unknown as ReportKey;
     const known = isKnown ? await bodies.take(key, byNumber) : undefined;
-    const text = known ?? unpacked((row.body ?? bodyOf.get(key.number)!.body) as string);
+    const text = known ?? unpacked(row.body ?? bodyOf.get(key.number)?.body);
     yield {kind: 'report', ...key, span: span as number, body: text};
   }
 }

@@ -13,7 +13,7 @@ interface Marked {
   readonly id: number;
   readonly received: number;
   readonly cluster: number;
-  readonly body: string | Uint8Array;
+  readonly body: unknown;
 }
 
 /**
@@ -63,7 +63,7 @@ export function redating(database: DatabaseSync, kind: Kind, counting: Counting)
 }
 
 /** Undefined: the text is damaged. */
-function factsOf(kind: Kind, body: string | Uint8Array): Facts | undefined {
+function factsOf(kind: Kind, body: unknown): Facts | undefined {
   const text = unpackedIfSound(body);
   try {
     return text === undefined ? undefined : kind.facts(text);

@@ -164,7 +164,7 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
   let database: DatabaseSync | undefined;
   try {
     database = openForReading(path);
-    database.function('unpacked', (body) => unpackedIfSound(body as string | Uint8Array) ?? null);
+    database.function('unpacked', (body) => unpackedIfSound(body) ?? null);
     return read(database);
   } catch (error) {
     const cause = error instanceof UserError ? error.cause : error;

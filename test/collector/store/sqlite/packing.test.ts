@@ -8,8 +8,10 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {backUp} from '../../../../src/collector/store/sqlite/copy.ts';
 import {packed, unpacked} from '../../../../src/collector/store/sqlite/packing.ts';
+import {piecesOf} from '../../../../src/collector/store/sqlite/pieces.ts';
 import {walk} from '../../../../src/collector/store/sqlite/walk.ts';
 import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
+import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 import {newFolder} from '../../../folder.ts';
 import {acceptedOn, millisecondsADay, today} from '../suite.ts';
 
@@ -88,6 +90,30 @@ for (const [name, spoil] of [
     assert.match(walk(path, {tree: 0}, 10_000).damage ?? '', /a row of the table report is not what was stored/);
   });
 }
+
+test('a row without a body is damage for all who read it, and no bug', async () => {
+  const path = await filled(20);
+  const database = new DatabaseSync(path);
+  // As a damaged page can have it, and no statement may.
+  database.enableDefensive(false);
+  const declared = (from: string, to: string) =>
+    database.exec(
+      `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '${from}', '${to}') WHERE name = 'report'; PRAGMA writable_schema = RESET`,
+    );
+  declared('body TEXT NOT NULL', 'body TEXT');
+  database.exec('UPDATE report SET body = NULL WHERE id = 9');
+  declared('body TEXT', 'body TEXT NOT NULL');
+  database.close();
+  assert.match(walk(path, {tree: 0}, 10_000).damage ?? '', /a row of the table report is not what was stored/);
+  await packAll(path);
+  assert.is(blobs(path).filter(({body}) => body !== null).length, 19);
+  const all = (async () => {
+    for await (const _ of piecesOf(path));
+  })();
+  const error = await all.catch((error: unknown) => error);
+  assert.ok(error instanceof StoreTrouble);
+  assert.match(error.message, /packed in an unknown way/);
+});
 
 test('packing goes on where it stopped, and numbers stay in the order of arrival', async () => {
   const path = await filled(10);
