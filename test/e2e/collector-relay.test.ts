@@ -170,7 +170,7 @@ test('a report that the sink never takes holds up no other, outlives a restart, 
     '--listen',
     '127.0.0.1:0',
   );
-  assert.match(other.stderr, /1 reports wait for .*, which is not named any more/);
+  assert.match(other.stderr, /1 reports wait for .*, which is no longer named/);
 
   server = await startProgram(far.url, flags);
   assert.is((await post(server.port, 10)).status, 204);

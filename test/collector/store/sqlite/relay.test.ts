@@ -134,7 +134,7 @@ test('a sink for which something waits is not left out: nobody else has it', asy
   const leave = all.writer.passOn(['b']);
   const error = await leave.catch((one: unknown) => one);
   assert.ok(error instanceof StoreTrouble);
-  assert.match(error.message, /2 reports wait for https:\/\/a\.example\/api\/v1, which is not named any more/);
+  assert.match(error.message, /2 reports wait for https:\/\/a\.example\/api\/v1, which is no longer named/);
   await all.writer.passOn(['https://a.example/api/v1', 'b', 'c']);
   await pass(all, 'https://a.example/api/v1');
   await all.writer.passOn(['b', 'c']);
@@ -189,7 +189,7 @@ test('what waits apart is still there, and goes when it is done', async () => {
   ]);
   assert.match(
     String(await writer.passOn(['b']).catch((one: unknown) => one)),
-    /2 reports wait for https:\/\/a\.example\/api\/v1, which is not named any more/,
+    /2 reports wait for https:\/\/a\.example\/api\/v1, which is no longer named/,
   );
   // Also after a restart, and with more that came.
   await queue.close();
