@@ -167,8 +167,9 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
     database.function('unpacked', (body) => unpackedIfSound(body as string | Uint8Array) ?? null);
     return read(database);
   } catch (error) {
+    // What is told of a store that can't be opened has SQLite's own error as its cause; that it is gone has none.
     const cause = error instanceof UserError ? error.cause : error;
-    if (isDamage(cause)) return {next: undefined, damage: whatIsWrong(cause)};
+    if (cause !== undefined && isDamage(cause)) return {next: undefined, damage: whatIsWrong(cause)};
     throw error;
   } finally {
     database?.close();
