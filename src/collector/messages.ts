@@ -1,3 +1,4 @@
+import {UserError} from '../errors.ts';
 import {type Facts, type KindName, kinds} from './kinds.ts';
 import {noNetwork} from './network.ts';
 import type {SinkAddress} from './sink/contract.ts';
@@ -101,6 +102,16 @@ export function unpack([kind, cluster, received, body, network, once, ...values]
   const facts: Record<string, Facts[string]> = {};
   for (let i = 0; i < stored.length; i++) facts[stored[i]!] = values[i]!;
   return {kind, cluster, received, body, facts, network, ...(once === undefined ? {} : {once})};
+}
+
+/** What keeps a thread from its work, with its causes. */
+export type Failure = Pick<UserError, 'code' | 'message' | 'suggestions' | 'cause'>;
+
+/** An error that the user can mend, as it goes to another thread; any other is thrown on. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof UserError)) throw error;
+  const {code, message, suggestions, cause} = error;
+  return {code, message, suggestions, cause};
 }
 
 /** How long things are kept. */

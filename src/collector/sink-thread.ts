@@ -1,6 +1,5 @@
 import {parentPort, workerData} from 'node:worker_threads';
-import {UserError} from '../errors.ts';
-import type {Retention, SinkTally, SinkThreadData} from './messages.ts';
+import {failureOf, type Retention, type SinkTally, type SinkThreadData} from './messages.ts';
 import {millisecondsADay} from './periods.ts';
 import {passOnTo} from './sink/pass-on.ts';
 import {engineOf} from './store/engines.ts';
@@ -33,7 +32,5 @@ try {
   });
   parentPort!.postMessage({ready: true});
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  const {code, message, suggestions} = error;
-  parentPort!.postMessage({failed: {code, message, suggestions}});
+  parentPort!.postMessage({failed: failureOf(error)});
 }

@@ -1,10 +1,9 @@
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
-import {UserError} from '../errors.ts';
 import {telling} from './arrived.ts';
 import {groupCommit} from './group-commit.ts';
 import {hourWatch} from './hour-watch.ts';
 import {kindNames} from './kinds.ts';
-import {emptyStoreTally, type StoreTally, type StoreThreadData} from './messages.ts';
+import {emptyStoreTally, failureOf, type StoreTally, type StoreThreadData} from './messages.ts';
 import {newcomers} from './newcomers.ts';
 import {dayOf} from './periods.ts';
 import {queueRoom} from './queue-room.ts';
@@ -193,7 +192,5 @@ try {
   // Before anything is taken: what comes waits for each of the sinks.
   await start(await resilientStore(address, say, (writer) => writer.passOn(sinks)));
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  const {code, message, suggestions} = error;
-  parentPort!.postMessage({failed: {code, message, suggestions}});
+  parentPort!.postMessage({failed: failureOf(error)});
 }

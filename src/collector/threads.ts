@@ -1,7 +1,8 @@
 import {type TransferListItem, Worker} from 'node:worker_threads';
-import {type ErrorCode, UserError} from '../errors.ts';
+import {UserError} from '../errors.ts';
 import {embedded, entryFile} from '../host/built.ts';
 import type {Arrived} from './arrived.ts';
+import type {Failure} from './messages.ts';
 
 /** A thread of the collector, and what it tells the main thread. */
 export interface Thread {
@@ -28,7 +29,7 @@ type Message<Tally> = {
   say?: string;
   arrived?: readonly Arrived[];
   more?: number;
-  failed?: {code: Exclude<ErrorCode, 'bug'>; message: string; suggestions: string[]};
+  failed?: Failure;
 };
 
 /** MiB of a thread's young objects. A request lives for the milliseconds of a commit: in a smaller nursery it would be copied. */

@@ -3,6 +3,21 @@ import {ipVersion} from './ip-version.ts';
 import {isLoopbackAddress} from './loopback.ts';
 
 /**
+ * The variable that names the proxy for a server, unless NO_PROXY excepts it: by Go's rules too, which look for the name in
+ * capitals first.
+ *
+ * @param hostname name or address, without brackets
+ */
+export function proxyVariable(
+  {secure, hostname, port}: {readonly secure: boolean; readonly hostname: string; readonly port: string},
+  env: NodeJS.ProcessEnv,
+): string | undefined {
+  const names = secure ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
+  const name = names.find((one) => env[one]);
+  return isExcepted(hostname, port, env.NO_PROXY || env.no_proxy || '') ? undefined : name;
+}
+
+/**
  * Whether NO_PROXY excepts a server from the proxy: rules of golang.org/x/net/http/httpproxy, by which kubectl goes.
  * A name counts with all below it, `.name` and `*.name` only what is below; addresses and networks (CIDR) count for
  * addresses; a port narrows; `*` excepts everything. This machine itself never needs a proxy.

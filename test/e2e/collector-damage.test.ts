@@ -1,4 +1,4 @@
-import {closeSync, openSync, readFileSync, writeSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
@@ -65,6 +65,16 @@ test('a page that is damaged while the collector runs is found by itself, and sa
   assert.is(await metric(server), '1');
   await server.kill();
   assert.is(said(server).length, 1);
+});
+
+test('why a store can’t be opened is told with its causes, of the thread that met them', async () => {
+  const path = join(newFolder(), 'reports.db');
+  writeFileSync(path, 'x'.repeat(10_000));
+  const error = await startProgram(path, [], 0, {...process.env, SELDON_USAGE_DEBUG: '1'}).catch(
+    (error: unknown) => error,
+  );
+  assert.match(String(error), /is not a database of this program/);
+  assert.match(String(error), /Caused by: Error.*: file is not a database/);
 });
 
 test.run();

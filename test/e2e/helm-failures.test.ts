@@ -177,7 +177,7 @@ const rows: Record<string, Row> = {
         record.chart.templates.push({name: 'templates/surprise.yaml', data});
       }),
     code: 'release',
-    says: /did not bring what was planned[\s\S]*ConfigMap surprise would be new/,
+    says: /did not produce what was planned[\s\S]*ConfigMap surprise would be new/,
   },
   'a chart that renders an object less': {
     runs: true,
@@ -186,7 +186,7 @@ const rows: Record<string, Row> = {
         record.chart.templates = record.chart.templates.filter(({name}: Any) => name !== 'templates/settings.yaml');
       }),
     code: 'release',
-    says: /did not bring what was planned[\s\S]*ConfigMap .*seldon-\w+ would be gone/,
+    says: /did not produce what was planned[\s\S]*ConfigMap .*seldon-\w+ would be gone/,
   },
   'a chart without usage metrics': {
     prepare: (world) =>

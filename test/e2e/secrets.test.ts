@@ -120,7 +120,7 @@ const cases: Record<string, Settings> = {
   'a plugin that gives a bad time': {
     user: {exec: exec(status({token: secret('token'), expirationTimestamp: secret('time')}))},
   },
-  'a kubeconfig that is no YAML': {content: `users: [{name: u, user: {token: ${secret('token')}`},
+  'a kubeconfig that is not YAML': {content: `users: [{name: u, user: {token: ${secret('token')}`},
   'a kubeconfig that is something else': {content: secret('text')},
   'a kubeconfig of wrong types': {content: `users: [{name: u, user: ${secret('token')}}]`},
 };

@@ -31,7 +31,10 @@ const cases: readonly (readonly [
   [secure, {HTTPS_PROXY: 'http://010.0.0.1:3128'}, 'refused'],
   [secure, {HTTPS_PROXY: '167772161:3128'}, 'refused'],
   [secure, {HTTPS_PROXY: 'p.example:3128'}, {HTTPS_PROXY: 'http://p.example:3128', NO_PROXY: undefined}],
-  [plain, {http_proxy: 'p', HTTP_PROXY: 'other'}, {http_proxy: 'http://p', NO_PROXY: undefined}],
+  // As for clusters: Go looks for capitals first.
+  [plain, {http_proxy: 'other', HTTP_PROXY: 'p'}, {HTTP_PROXY: 'http://p', NO_PROXY: undefined}],
+  [secure, {HTTPS_PROXY: 'http://p', NO_PROXY: 'example', no_proxy: 'other'}, {}],
+  [plain, {http_proxy: 'p'}, {http_proxy: 'http://p', NO_PROXY: undefined}],
   [secure, {HTTPS_PROXY: 'socks5://p:1080'}, 'refused'],
   [secure, {HTTPS_PROXY: 'user:pw@no proxy'}, 'refused'],
   [secure, {HTTPS_PROXY: '::::'}, 'refused'],

@@ -1,7 +1,7 @@
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {type GoUrl, parseGoUrl} from '../../host/go-url.ts';
-import {isExcepted} from '../../host/no-proxy.ts';
+import {proxyVariable} from '../../host/no-proxy.ts';
 import type {Surroundings} from '../../settings.ts';
 import {bracketed, type Server} from './server-url.ts';
 
@@ -29,10 +29,8 @@ export interface ForwardProxy {
 export function proxyFor(server: Server, proxyUrl: string | undefined, {env}: Surroundings): ForwardProxy | undefined {
   if (proxyUrl)
     return parsed(parseGoUrl(proxyUrl), proxyUrl, 'proxy-url of the kubeconfig', ['http', 'https', 'socks5']);
-  const names = server.secure ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
-  const name = names.find((name) => env[name]);
-  if (!name) return undefined;
-  if (isExcepted(server.hostname, server.port, env.NO_PROXY || env.no_proxy || '')) return undefined;
+  const name = proxyVariable(server, env);
+  if (name === undefined) return undefined;
   const value = env[name]!;
   const url = parseGoUrl(value);
   const isWhole = url?.scheme && url.host;

@@ -14,14 +14,17 @@ export function sqliteCode(error: unknown): number | undefined {
 /** SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB. */
 const damage = new Set([codes.io, codes.corrupt, codes.notADatabase]);
 
+/** What SQLite says of a statement where tables are others than it was written for. */
+const ofAnotherSchema =
+  /^(no such (table|column|index)|table \S+ has no column named|(table|index) \S+ already exists|duplicate column name)\b/;
+
 /**
- * Whether an error says that a file is damaged. One that lacks a table or a column has lost it, if only a letter of its name:
- * every version makes what its statements name.
+ * Whether an error says that a file is damaged. One that has other tables or columns than its version was changed, if only in a
+ * letter: every version makes what its statements name.
  */
 export function isDamage(error: unknown): boolean {
   const code = sqliteCode(error);
-  if (code === 1)
-    return /^(no such (table|column|index)|table \S+ has no column named)\b/.test((error as Error).message);
+  if (code === 1) return ofAnotherSchema.test((error as Error).message);
   return code !== undefined && damage.has(code);
 }
 
@@ -107,7 +110,7 @@ export function openingError(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined || !isTrouble(error)) return error;
   const shown = clean(path);
-  if (code === codes.corrupt || code === codes.notADatabase) {
+  if (isDamage(error) && code !== codes.io) {
     return new StoreTrouble(`The store ${shown} is damaged or is not a database of this program; it is unchanged.`, {
       suggestions: [
         `seldon-usage serve check --store sqlite:${shown} says what SQLite finds.`,

@@ -190,6 +190,11 @@ function checkHeader(database: DatabaseSync, path: string): void {
       suggestions: ['--store sqlite:PATH names another one.'],
     });
   }
+  if (version < 1) {
+    throw new StoreTrouble(`${clean(path)} is damaged: it has schema ${version}, which there is none of.`, {
+      suggestions: ['seldon-usage serve restore FILE puts a backup in its place.'],
+    });
+  }
   if (version > schemaVersion) {
     throw new StoreTrouble(
       `${clean(path)} has schema ${version}, written by a newer seldon-usage; this one knows ${schemaVersion}.`,

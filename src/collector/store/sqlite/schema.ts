@@ -1,4 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite';
+import {StoreTrouble} from '../trouble.ts';
+import {isDamage} from './errors.ts';
 import {respellClusters} from './respell.ts';
 
 /** Marks the file as ours (`file` and `sqlite3` show it): "SUSG". */
@@ -147,7 +149,11 @@ export function headerOf(database: DatabaseSync): {application: number; version:
   return {application: pragma('application_id'), version: pragma('user_version')};
 }
 
-/** Takes the schema from version `from` to the newest, each step whole or not at all. */
+/**
+ * Takes the schema from version `from` to the newest, each step whole or not at all.
+ *
+ * @throws {StoreTrouble} if it is not of that version: its header is damaged
+ */
 export function migrate(database: DatabaseSync, from: number, steps: readonly Step[] = migrations): void {
   // What a step puts aside is never written to the folder of temporary files.
   if (from < steps.length) database.exec('PRAGMA temp_store = MEMORY');
@@ -160,7 +166,11 @@ export function migrate(database: DatabaseSync, from: number, steps: readonly St
       database.exec(`PRAGMA user_version = ${version + 1}; PRAGMA application_id = ${applicationId}; COMMIT`);
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
+      if (!isDamage(error)) throw error;
+      throw new StoreTrouble(`The store says that it has schema ${version}, and has not: it is damaged.`, {
+        suggestions: ['seldon-usage serve restore FILE puts a backup in its place and keeps the damaged file.'],
+        cause: error,
+      });
     }
   }
 }

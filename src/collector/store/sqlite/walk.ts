@@ -167,6 +167,7 @@ function opened(path: string, read: (database: DatabaseSync) => Walked): Walked 
     database.function('unpacked', (body) => unpackedIfSound(body) ?? null);
     return read(database);
   } catch (error) {
+    // What is told of a store that can't be opened has SQLite's own error as its cause; that it is gone has none.
     const cause = error instanceof UserError ? error.cause : error;
     if (isDamage(cause)) return {next: undefined, damage: whatIsWrong(cause)};
     throw error;

@@ -32,15 +32,22 @@ export function sqliteWriter(
   {create, name = path, relay = false}: {create: boolean; name?: string; relay?: boolean},
 ): Writer {
   const database = openForWriting(path, create);
-  if (name !== path && fileIdentity(name) !== fileIdentity(path)) {
+  try {
+    if (name !== path && fileIdentity(name) !== fileIdentity(path))
+      throw new StoreTrouble(`${clean(name)} leads to another file than it did at the start`);
+    if (create && relay) {
+      database.exec('BEGIN IMMEDIATE');
+      becomeRelay(database, Date.now());
+      database.exec('COMMIT');
+    }
+    return writerOf(database, path, name);
+  } catch (error) {
     database.close();
-    throw new StoreTrouble(`${clean(name)} leads to another file than it did at the start`);
+    throw error;
   }
-  if (create && relay) {
-    database.exec('BEGIN IMMEDIATE');
-    becomeRelay(database, Date.now());
-    database.exec('COMMIT');
-  }
+}
+
+function writerOf(database: DatabaseSync, path: string, name: string): Writer {
   const passesOnly = isRelay(database);
   const statements = prepare(database);
   keepTallies(database);

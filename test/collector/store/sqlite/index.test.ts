@@ -96,6 +96,40 @@ test('a store of a newer version is refused and unchanged', () => {
   refuses(path, /newer seldon-usage/);
 });
 
+for (const version of [-3, 0, 1, 4]) {
+  test(`a store whose header says schema ${version}, and which has another, is damaged: refused and unchanged`, () => {
+    const {path, writer} = open();
+    writer.close();
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${version}`);
+    database.close();
+    // Opening for a migration changes the mode, which is in the header.
+    if (version < 1) refuses(path, /is damaged: it has schema/);
+    else
+      assert.throws(
+        () => sqliteWriter(path, {create: true}),
+        /says that it has schema \d+, and has not: it is damaged/,
+      );
+    const {user_version: now} = new DatabaseSync(path).prepare('PRAGMA user_version').get()!;
+    assert.is(now, version);
+  });
+}
+
+test('a store with a letter of its schema changed is damaged, and no bug', async () => {
+  const {path, writer} = open();
+  writer.close();
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf('wall INTEGER');
+  bytes.write('wail', at);
+  writeFileSync(path, bytes);
+  const error = await sqlite
+    .at(addressOf(path))
+    .writer({create: false})
+    .catch((error: unknown) => error);
+  assert.ok(error instanceof StoreTrouble);
+  assert.match(error.message, /damaged/);
+});
+
 for (const [name, damage] of [
   ['the schema', (bytes: Buffer) => bytes.fill(0xa5, 100, 4096)],
   ['the first page of a table', (bytes: Buffer) => bytes.fill(0xa5, 8192, 5 * 8192)],

@@ -4,6 +4,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {lookOver, type Place, walk} from '../../../../src/collector/store/sqlite/walk.ts';
 import {sqliteWriter} from '../../../../src/collector/store/sqlite/writer.ts';
+import {StoreTrouble} from '../../../../src/collector/store/trouble.ts';
 import {newFolder} from '../../../folder.ts';
 import {acceptedOn, today} from '../suite.ts';
 
@@ -72,6 +73,12 @@ test('a store that is too large for the time is looked over in part', () => {
   // Without time it reads a row and tells where to go on.
   assert.equal(walk(path, {tree: 0}, 0), {next: {tree: 0, key: [1]}});
   assert.is(lookOver(path, 60), undefined);
+});
+
+test('a store that is gone is trouble, and not damaged', () => {
+  const path = join(newFolder(), 'gone.db');
+  for (const look of [() => walk(path, {tree: 0}, 10), () => lookOver(path, 10)])
+    assert.throws(look, (error: unknown) => error instanceof StoreTrouble);
 });
 
 test.run();
