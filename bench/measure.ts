@@ -20,7 +20,7 @@ export interface Subject {
 
 /** A subject that runs a script with this Node.js. */
 export function script(name: string, args: string[], env: NodeJS.ProcessEnv = {}): Subject {
-  return {name, command: process.execPath, args: ['--import', join(import.meta.dirname, 'usage.js'), ...args], env};
+  return {name, command: process.execPath, args: ['--require', join(import.meta.dirname, 'usage.cjs'), ...args], env};
 }
 
 /** Runs it once; standard output is read and thrown away. Rejects if it fails, with what it said. */
@@ -47,11 +47,20 @@ export async function measure({name, command, args, env}: Subject): Promise<Run>
   }
 }
 
-/** Runs the subjects in turn (A B C A B C …), so that a machine that slows down slows them all; one round to warm up. */
-export async function sideBySide(subjects: readonly Subject[], rounds: number): Promise<Map<string, Run[]>> {
+/**
+ * Runs the subjects in turn (A B C A B C …), so that a machine that slows down slows them all; one round to warm up.
+ *
+ * @param before done before each run
+ */
+export async function sideBySide(
+  subjects: readonly Subject[],
+  rounds: number,
+  before: () => Promise<unknown> = async () => {},
+): Promise<Map<string, Run[]>> {
   const runs = new Map(subjects.map(({name}): [string, Run[]] => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const subject of subjects) {
+      await before();
       const run = await measure(subject);
       if (round >= 0) runs.get(subject.name)!.push(run);
     }

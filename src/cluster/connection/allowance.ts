@@ -1,4 +1,5 @@
 import type {UserError} from '../../errors.ts';
+import {monotonic} from '../../host/monotonic.ts';
 
 /** How long a server may keep a connection waiting in all, where others wait for what it says. */
 export interface Allowance {
@@ -44,7 +45,7 @@ export class Patience {
    * @param error what is told when it is over
    * @param now milliseconds of a clock that only goes on
    */
-  constructor(allowance: Allowance | undefined, error: () => UserError, now = () => performance.now()) {
+  constructor(allowance: Allowance | undefined, error: () => UserError, now = monotonic) {
     this.allowance = allowance;
     this.error = error;
     this.now = now;

@@ -5,6 +5,7 @@ import type {Socket} from 'node:net';
 import tls, {type SecureContext} from 'node:tls';
 import {UserError} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
+import {monotonic} from '../../host/monotonic.ts';
 import {anyAnchor, readableCertificates, systemRoots} from '../../host/trust-store.ts';
 import type {Patience} from './allowance.ts';
 import type {Presented} from './credentials.ts';
@@ -209,9 +210,9 @@ function counter(request: ClientRequest): () => number {
 /** Ends what brings too little in a window; one that this process itself stood still in does not count. */
 function keepPace(received: () => number, {bytes, window}: Pace, end: () => void): NodeJS.Timeout {
   let before = received();
-  let began = performance.now();
+  let began = monotonic();
   return setInterval(() => {
-    const [now, at] = [received(), performance.now()];
+    const [now, at] = [received(), monotonic()];
     const isLate = at - began > window * 1.05;
     if (!isLate && now - before < bytes) end();
     [before, began] = [now, at];
