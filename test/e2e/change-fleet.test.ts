@@ -286,7 +286,10 @@ const wrong: Record<string, [args: string[], says: RegExp]> = {
     ['toggle', '--dry-run', '--context', 'one', '--context', 'two'],
     /toggle goes with one cluster/,
   ],
-  'no context': [['enable', '-y', '--all-contexts', '--exclude', 'x'], /--exclude x: the kubeconfig has no such context/],
+  'no context': [
+    ['enable', '-y', '--all-contexts', '--exclude', 'x'],
+    /--exclude x: the kubeconfig has no such context/,
+  ],
 };
 for (const [name, [args, says]] of Object.entries(wrong)) {
   test(`${name}: refused`, (fleet) => {

@@ -149,7 +149,10 @@ test('-n counts in each: one without the namespace fails, and the others are wor
 });
 
 const wrong: Record<string, [args: string[], says: RegExp]> = {
-  'an exclusion of nothing': [['show', '--all-contexts', '--exclude', 'x'], /--exclude x: the kubeconfig has no such context/],
+  'an exclusion of nothing': [
+    ['show', '--all-contexts', '--exclude', 'x'],
+    /--exclude x: the kubeconfig has no such context/,
+  ],
   'an exclusion alone': [['show', '--exclude', 'one'], /--exclude goes with --all-contexts/],
   'an ID for all': [['show', '--all-contexts', '--cluster-id', oneID], /--cluster-id goes with one cluster/],
   'an event for all': [
