@@ -7,6 +7,7 @@ import {senders} from './client-address.ts';
 import {toCsv} from './csv.ts';
 import {dashboardFiles} from './dashboard-files.ts';
 import {gate} from './gate.ts';
+import {heldReader} from './held-reader.ts';
 import type {Counts} from './messages.ts';
 import {metrics} from './metrics.ts';
 import {noStatistics, passingPage} from './passing-page.ts';
@@ -126,43 +127,6 @@ async function listen(server: Server, address: Address): Promise<void> {
   } catch (error) {
     throw listenError(error, address);
   }
-}
-
-/** A reader that is opened when it is needed and again after trouble. */
-function heldReader(open: () => Promise<Reader>): {
-  get(): Promise<Reader>;
-  lose(): void;
-  dropStale(): void;
-} {
-  let opening: Promise<Reader> | undefined;
-  let reader: Reader | undefined;
-  const lose = () => {
-    // What is in trouble may refuse to close.
-    reader?.close().catch(() => {});
-    reader = undefined;
-    opening = undefined;
-  };
-  /** A store that was moved away must not be held open. */
-  const dropStale = () => {
-    if (reader && !reader.isCurrent()) lose();
-  };
-  return {
-    async get() {
-      dropStale();
-      opening ??= open();
-      const mine = opening;
-      try {
-        const opened = await mine;
-        if (opening === mine) reader = opened;
-        return opened;
-      } catch (error) {
-        if (opening === mine) opening = undefined;
-        throw error;
-      }
-    },
-    lose,
-    dropStale,
-  };
 }
 
 type Routes = Readonly<Record<string, (query: URLSearchParams) => Answer | Promise<Answer>>>;
