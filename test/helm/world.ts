@@ -134,15 +134,28 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
     const {status, body} = await server.request('GET', path);
     return status === 200 ? body : undefined;
   };
+  /**
+   * Waits until the server has done its part of an object. Of one that it has missed it thinks again when that changes, and else
+   * after five minutes.
+   */
+  const until = async (path: string, isDone: (object: Any) => boolean) => {
+    for (let looks = 1; !isDone(await get(path)); looks++) {
+      await sleep(50);
+      if (looks % 100 > 0) continue;
+      const headers = {'content-type': 'application/merge-patch+json'};
+      for (const again of ['again', null])
+        await server.request('PATCH', path, {metadata: {annotations: {again}}}, {headers});
+    }
+  };
   const gone = async (path: string) => {
     const {status, body} = await server.request('DELETE', path);
     // The status of a success is all that is left of it; what waits for a finalizer is answered as the object.
     if (status === 404 || (body?.kind === 'Status' && body.status === 'Success')) return;
-    while (await get(path)) await sleep(50);
+    await until(path, (object) => object === undefined);
   };
   await helm('install', release, chart, '--create-namespace', '--disable-openapi-validation', ...install);
   // The server itself writes into a new CustomResourceDefinition until it is established.
-  while (!isEstablished(await get(otherPaths[8]!))) await sleep(50);
+  await until(otherPaths[8]!, isEstablished);
   const records = `/api/v1/namespaces/${namespace}/${driver}s`;
   const first = await get(`${records}/sh.helm.release.v1.${release}.v1`);
   const saved = new Map<string, Any>();
@@ -196,7 +209,7 @@ export async function makeWorld(major: 3 | 4, options: WorldOptions = {}): Promi
     const place = live ? path : path.slice(0, path.lastIndexOf('/'));
     const {status, body} = await server.request(live ? 'PUT' : 'POST', place, {...object, metadata});
     if (status > 201) throw new Error(`${path}: ${JSON.stringify(body)}`);
-    while (body.kind === 'CustomResourceDefinition' && !isEstablished(await get(path))) await sleep(50);
+    if (body.kind === 'CustomResourceDefinition') await until(path, isEstablished);
     saved.set(path, await get(path));
   }
   return world;
