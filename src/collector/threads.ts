@@ -1,3 +1,4 @@
+import {getHeapStatistics} from 'node:v8';
 import {type TransferListItem, Worker} from 'node:worker_threads';
 import {UserError} from '../errors.ts';
 import {embedded, entryFile} from '../host/built.ts';
@@ -34,6 +35,11 @@ type Message<Tally> = {
 
 /** MiB of a thread's young objects. A request lives for the milliseconds of a commit: in a smaller nursery it would be copied. */
 const nursery = 16;
+/**
+ * MiB of its old ones. A heap that may become larger is allowed more garbage before it is collected: 50 MB in a thread of reports. The
+ * largest report takes a quarter of it.
+ */
+const oldObjects = Math.min(1024, getHeapStatistics().heap_size_limit / 2 ** 20);
 
 /** Starts the thread of the file `name` in this folder. */
 export function startThread<Tally>(
@@ -48,7 +54,7 @@ export function startThread<Tally>(
     eval: held !== undefined,
     workerData: data,
     transferList: [...transfer],
-    resourceLimits: {maxYoungGenerationSizeMb: nursery},
+    resourceLimits: {maxYoungGenerationSizeMb: nursery, maxOldGenerationSizeMb: oldObjects},
   });
   const started = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
