@@ -11,8 +11,16 @@ import {newFolder} from '../folder.ts';
 
 const preload = new URL('../collector/planted-bug.mjs', import.meta.url).pathname;
 
-/** Starts a collector, plants a bug into a function of its statements, and waits for its end. */
-async function ended(flags: readonly string[], name: string, meet: (port: number) => Promise<void>): Promise<void> {
+/**
+ * Starts a collector, plants a bug into a function of its statements, and waits until it has ended and told the bug.
+ *
+ * @param meet what has the bug met, where the collector does not by itself
+ */
+async function endsByBug(
+  flags: readonly string[],
+  name: string,
+  meet?: (port: number) => Promise<void>,
+): Promise<void> {
   const place = newFolder();
   const planted = join(place, 'planted');
   const env = {...process.env, NODE_OPTIONS: `--import ${preload}`, PLANTED: planted, PLANTED_IN: name};
@@ -20,7 +28,7 @@ async function ended(flags: readonly string[], name: string, meet: (port: number
   const ended = once(program.child, 'exit', {signal: AbortSignal.timeout(60_000)});
   program.child.ref();
   writeFileSync(planted, '');
-  await meet(program.port);
+  await meet?.(program.port);
   assert.equal(await ended, [1, null]);
   assert.match(program.errors(), /planted[\s\S]*please report it/i);
   assert.not.match(program.errors(), /The store is damaged|takes nothing/);
@@ -28,7 +36,7 @@ async function ended(flags: readonly string[], name: string, meet: (port: number
 
 for (const flags of [[], ['--watch']])
   test(`a bug in the store ends serve ${flags.join(' ')}`, () =>
-    ended(flags, 'run', async (port) => {
+    endsByBug(flags, 'run', async (port) => {
       const body = encodeReport(exampleCluster(1, 1_790_000_000, 3));
       const headers = {'content-type': 'application/json'};
       const answer = await fetch(`http://127.0.0.1:${port}/api/v1`, {
@@ -40,6 +48,6 @@ for (const flags of [[], ['--watch']])
       assert.is(answer, undefined);
     }));
 
-test('a bug in the look for damage ends serve', () => ended([], 'iterate', async () => {}));
+test('a bug in the look for damage ends serve, by itself', () => endsByBug([], 'iterate'));
 
 test.run();
