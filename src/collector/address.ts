@@ -45,19 +45,18 @@ export function hostAndPort({host, port}: Address): string {
 }
 
 /**
- * The address with its port known, after a look whether it is free. Threads that share a port would also share it with
- * another program of the same user, unnoticed.
+ * Looks whether an address is free. Threads that share a port would also share it with another program of the same user,
+ * unnoticed.
  *
  * @throws {UserError} usage, if it can't be listened on
  */
-export async function freeAddress(address: Address): Promise<Address> {
+export async function requireFree(address: Address): Promise<void> {
   const server = createServer();
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);
   server.listen(address, listening.resolve);
   try {
     await listening.promise;
-    return {host: address.host, port: (server.address() as {port: number}).port};
   } catch (error) {
     throw listenError(error, address);
   } finally {

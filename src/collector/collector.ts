@@ -3,7 +3,7 @@ import {availableParallelism} from 'node:os';
 import {MessageChannel, type MessagePort} from 'node:worker_threads';
 import {clean} from '../foreign.ts';
 import {defaults} from '../settings/defaults.ts';
-import {type Address, freeAddress} from './address.ts';
+import {type Address, requireFree} from './address.ts';
 import {type AdminOptions, startAdmin} from './admin.ts';
 import type {Arrived} from './arrived.ts';
 import type {AddressOptions} from './client-address.ts';
@@ -84,7 +84,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await Promise.all(some.map(({ready}) => ready));
   };
   try {
-    const listening = await freeAddress(options.listen);
+    await requireFree(options.listen);
     const channels = Array.from({length: httpThreads(options.threads)}, () => new MessageChannel());
     const {promise: died, reject} = Promise.withResolvers<never>();
     died.catch(() => {});
@@ -104,8 +104,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (passing) await begun(passing);
     damaged = engine.at(store).watch(say);
     const inward = channels.map(({port2}) => port2);
-    const http = ingestThreads(options, listening, inward, ends);
-    await begun(...http);
+    const {http, listening} = await ingestThreads(options, inward, ends, begun);
     const passesTo = store.relay ? namesOf(options) : undefined;
     const reader = () => engine.at(store).reader();
     const admin = await startAdmin({...options.admin, passesTo, reader, counts, say});
@@ -182,23 +181,34 @@ function mostWaitingOf({mostWaiting}: CollectorOptions): number {
   return mostWaiting ?? defaults.queueLimit;
 }
 
-/** Starts what takes reports and judges them, a thread for each port. */
-function ingestThreads(
-  {limits, addresses, tls}: CollectorOptions,
-  listening: Address,
+/**
+ * Starts what takes reports and judges them, a thread for each port, and answers where they listen. One after the other: where
+ * no port is given the first takes one that is free, and from then on no other program can have it.
+ */
+async function ingestThreads(
+  {listen, limits, addresses, tls}: CollectorOptions,
   ports: readonly MessagePort[],
   {counts, died}: Ends,
-): Thread[] {
+  begun: (thread: Thread) => Promise<void>,
+): Promise<{readonly http: readonly Thread[]; readonly listening: Address}> {
   // Networks are told apart by its hashes; it dies with the process.
   const secret = randomBytes(32);
   const shared = ports.length > 1;
-  return ports.map((store, i) => {
+  const http: Thread[] = [];
+  let listening = listen;
+  for (const [i, store] of ports.entries()) {
     const data: IngestThreadData = {...listening, shared, limits, addresses, tls, secret};
-    return startThread<IngestTally>('ingest-thread', {...data, store}, [store], {
+    const thread = startThread<IngestTally>('ingest-thread', {...data, store}, [store], {
       tally: (tally) => (counts.ingest[i] = tally),
+      listening: (port) => {
+        listening = {...listen, port};
+      },
       died,
     });
-  });
+    http.push(thread);
+    await begun(thread);
+  }
+  return {http, listening};
 }
 
 const emptyIngest: IngestTally = {

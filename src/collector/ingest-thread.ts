@@ -1,8 +1,9 @@
 import type {Server as SecureServer} from 'node:https';
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
+import {listenError} from './address.ts';
 import type {AddressOptions} from './client-address.ts';
 import {type IngestLimits, ingestServer} from './ingest.ts';
-import {type IngestTally, type PackedReport, pack, type StoredMessage} from './messages.ts';
+import {failureOf, type IngestTally, type PackedReport, pack, type StoredMessage} from './messages.ts';
 import {networkNumbers} from './network.ts';
 import {followPair} from './tls-pair.ts';
 
@@ -103,6 +104,9 @@ parentPort!.on('message', () => {
   setTimeout(() => server.closeAllConnections(), grace).unref();
 });
 
-server.listen({host: data.host, port: data.port, ...(data.shared ? {reusePort: true} : {})}, () =>
-  parentPort!.postMessage({ready: true}),
-);
+const refused = (error: Error) => parentPort!.postMessage({failed: failureOf(listenError(error, data))});
+server.once('error', refused);
+server.listen({host: data.host, port: data.port, ...(data.shared ? {reusePort: true} : {})}, () => {
+  server.off('error', refused);
+  parentPort!.postMessage({ready: true, listening: (server.address() as {port: number}).port});
+});

@@ -19,11 +19,14 @@ interface Listeners<Tally> {
   readonly arrived?: ((arrived: readonly Arrived[], more: number) => void) | undefined;
   readonly tally?: (tally: Tally) => void;
   readonly say?: (line: string) => void;
+  /** It listens on this port. */
+  readonly listening?: (port: number) => void;
   /** The thread ended by itself, which it never should. */
   readonly died: (error: Error) => void;
 }
 
 type Message<Tally> = {
+  listening?: number;
   ready?: true;
   closed?: true;
   tally?: Tally;
@@ -46,7 +49,7 @@ export function startThread<Tally>(
   name: 'ingest-thread' | 'store-thread' | 'sink-thread',
   data: object,
   transfer: readonly TransferListItem[],
-  {tally, say, arrived, died}: Listeners<Tally>,
+  {tally, say, arrived, listening, died}: Listeners<Tally>,
 ): Thread {
   const file = `collector/${name}`;
   const held = embedded(`${file}.js`);
@@ -60,6 +63,7 @@ export function startThread<Tally>(
   const closed = Promise.withResolvers<void>();
   let isStopping = false;
   worker.on('message', (message: Message<Tally>) => {
+    if (message.listening !== undefined) listening?.(message.listening);
     if (message.ready) started.resolve();
     if (message.closed) closed.resolve();
     if (message.tally) tally?.(message.tally);
