@@ -60,12 +60,34 @@ test('an import that another process goes on with has the marks of one clock, wh
   }
 });
 
+/** What becomes of imports of which none goes on beyond its first lines before each other one has come as far, or has ended. */
+async function sideBySide(store: Store, all: readonly (readonly string[])[]): Promise<string[]> {
+  const come = all.map(() => Promise.withResolvers<void>());
+  async function* together(some: readonly string[], i: number) {
+    for (const [at, line] of some.entries()) {
+      if (at === 20) {
+        come[i]!.resolve();
+        await Promise.all(come.map(({promise}) => promise));
+      }
+      yield line;
+    }
+  }
+  return Promise.all(
+    all.map(async (some, i) => {
+      const result = await said(
+        store.writer({create: true}).then((writer) => importLines(store, writer, together(some, i))),
+      );
+      come[i]!.resolve();
+      return result;
+    }),
+  );
+}
+
 test('of two imports at once, of one export or of two, one is finished and the other is told', async () => {
   for (const id of ['', '1']) {
     const store = await storeAt(await server.newDatabase());
     const others = lines.with(0, lines[0]!.replace('0b5b', id ? '1b5b' : '0b5b'));
-    // So many that there are several transactions.
-    const results = await Promise.all([said(take(store, lines)), said(take(store, others))]);
+    const results = await sideBySide(store, [lines, others]);
     results.sort();
     assert.match(
       results[0]!,
