@@ -1,9 +1,10 @@
 import {readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
+import {UserError} from '../errors.ts';
 import {moveDurably} from '../host/durable.ts';
 import {isOwnFile} from '../host/own-file.ts';
 import {dropped, type LedgerLine, readLedger, writeLedger} from './ledger.ts';
-import {isHeld} from './lock.ts';
+import {isHeld, withLock} from './lock.ts';
 import {notWritable} from './not-writable.ts';
 import {forget} from './outbox.ts';
 import {bytesPath} from './state-folder.ts';
@@ -65,6 +66,29 @@ export function recover(folder: string): void {
     removeRemains(folder);
   } catch (error) {
     throw notWritable(folder, error);
+  }
+}
+
+/**
+ * Does so where nothing waits, and nothing is to be sent: what can't be finished now is finished another time.
+ *
+ * @param patience milliseconds to wait for the lock
+ */
+export async function finishUnfinished(folder: string, patience: number): Promise<void> {
+  const left = (['outbox', 'waiting'] as const).some((name) => namesIn(join(folder, name)).length > 0);
+  if (!left) return;
+  try {
+    await withLock(folder, patience, async () => recover(folder));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }
 

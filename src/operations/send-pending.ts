@@ -2,10 +2,10 @@ import {consentNeeded, declined, requireSwitchedOn} from '../consent/consent.ts'
 import {destination, requireConfidential} from '../delivery/destination.ts';
 import {claim, type Dispatched, dispatch} from '../delivery/dispatch.ts';
 import {withLock} from '../delivery/lock.ts';
-import {recover} from '../delivery/recover.ts';
+import {finishUnfinished, recover} from '../delivery/recover.ts';
 import {prepareState} from '../delivery/state-folder.ts';
 import {readWaiting, type Waiting} from '../delivery/waiting.ts';
-import {requireOwnSettings, type Surroundings, stateDirectory} from '../settings.ts';
+import {requireOwnSettings, type Surroundings, sharedSettings, stateDirectory} from '../settings.ts';
 import {type Asking, askClusters, type Held} from './ask-clusters.ts';
 import {readAuthorities} from './authorities.ts';
 import {requireAllSent} from './delivered.ts';
@@ -37,7 +37,11 @@ export async function sendPending(
   const all = readWaiting(folder);
   const seen = options.id === undefined ? all : [oneOf(all, options.id, 'waiting report')];
   const keep = reportsKept(options.keepReports, around);
-  if (seen.length === 0) return {outcomes: [], held: []};
+  if (seen.length === 0) {
+    // A run that was ended in the middle may have left a URL with its query. Settings that others may have written don't say where.
+    if (sharedSettings(around) === undefined) await finishUnfinished(folder, options.timeout);
+    return {outcomes: [], held: []};
+  }
   requireConfidential(
     seen.map(({url}) => destination(url)),
     options.allowHttp,

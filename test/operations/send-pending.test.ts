@@ -4,6 +4,9 @@ import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
+import {lockRecord} from '../../src/delivery/lock.ts';
+import {moveToSent} from '../../src/delivery/outbox.ts';
+import {readWaiting, type Waiting} from '../../src/delivery/waiting.ts';
 import type {UserError} from '../../src/errors.ts';
 import {requireDelivered} from '../../src/operations/delivered.ts';
 import {history, historyBytes} from '../../src/operations/history.ts';
@@ -40,6 +43,17 @@ async function refusal(work: Promise<unknown>): Promise<UserError> {
 function states(user: Sandbox): string[] {
   return history(undefined, user.around).entries.map(({state}) => state);
 }
+
+test('what a run left that was ended after the answer is finished, also where nothing waits', () =>
+  withCollector({status: 503}, async (user, {url}) => {
+    await send(user.options({urls: [`${url}?key=${secret}`], timeout: 1}), user.around);
+    const [{id}] = readWaiting(user.folder) as [Waiting];
+    moveToSent(user.folder, id);
+    lockRecord(user.folder, id)![Symbol.dispose]();
+    await sendPending(pending, user.around, {});
+    assert.equal([user.list('waiting'), states(user)], [[], ['delivered']]);
+    assert.is(user.ledger().at(-1)!.recovered, true);
+  }));
 
 test('a file is posted as show --json prints it, and no cluster is contacted', async () => {
   const user = sandbox();
