@@ -1,9 +1,12 @@
-import type {Kind} from '../../kinds.ts';
+import {type Kind, type KindName, kindNames, kinds} from '../../kinds.ts';
 import {dayOf, millisecondsADay} from '../../periods.ts';
+import type {Counting} from './counting.ts';
 import {lettingGo} from './few-locks.ts';
 import {daysOf, type Partitions} from './partitions.ts';
 import {insertRow, takeOver, valuesOf} from './rows.ts';
 import type {Session} from './sessions.ts';
+import {redateWaiting} from './sinks.ts';
+import {sessionFor} from './sql.ts';
 
 /** Is told of the days on which the rows of a cluster changed, and of what is not counted anew. */
 interface Recounting {
@@ -22,19 +25,54 @@ interface Marked {
   readonly once: string | null;
 }
 
+/** What is to be put right: what is marked with a span, at most so many. */
+export interface Redating {
+  readonly shift: number;
+  /** The number under which the marks of the span are kept. */
+  readonly marked: number;
+  readonly most: number;
+}
+
+export interface Redated {
+  /** 0: none is left. */
+  readonly count: number;
+  /** Of how many the text can't be read any more. */
+  readonly damaged: number;
+}
+
 /**
- * Puts the dates of a span right, at most so many reports of a kind, within the caller's transaction, which holds the lease and has
- * the gate closed. Each report that is dated anew gives its cluster the row of its day, unless one that arrived later has it:
- * so rows come back that a wrongly dated report had taken the place of, since that one's own predecessors of that day are
- * dated anew too.
- *
- * @param marked the number under which the marks of the span are kept
- * @returns how many; 0: none is left
+ * Puts the dates of a span right, of each kind, within the caller's transaction, which holds the lease and has the gate closed:
+ * of what is stored, of what waits for sinks, and last of what was refused.
  */
 export async function redate(
   session: Session,
+  {shift, marked, most}: Redating,
+  counts: Readonly<Record<KindName, Counting>>,
+): Promise<Redated> {
+  let [count, damaged] = [0, 0];
+  for (const name of kindNames) {
+    const ofKind = sessionFor(name, session);
+    const recounting: Recounting = {
+      changed: (cluster, days) => counts[name].changed(session, cluster, days),
+      damaged: () => void damaged++,
+    };
+    if (count < most)
+      count += await redateReports(ofKind, kinds[name], {shift, marked, most: most - count}, recounting);
+    if (count < most) count += await redateWaiting(ofKind, {shift, marked, most: most - count});
+  }
+  if (count === 0) await moveRefused(session, shift, marked);
+  return {count, damaged};
+}
+
+/**
+ * Reports of a kind. Each that is dated anew gives its cluster the row of its day, unless one that arrived later has it: so rows
+ * come back that a wrongly dated report had taken the place of, since that one's own predecessors of that day are dated anew
+ * too.
+ */
+async function redateReports(
+  session: Session,
   kind: Kind,
-  {shift, marked, most}: {shift: number; marked: number; most: number},
+  {shift, marked, most}: Redating,
   counting: Recounting,
 ): Promise<number> {
   const [next] = await session.query('SELECT min(day) AS day FROM seldon_usage.marked_day WHERE span = $1', [marked]);
@@ -51,7 +89,7 @@ export async function redate(
   for (const row of rows) await move(session, kind, row, {shift, marked}, counting);
   if (rows.length > 0) return rows.length;
   await session.query('DELETE FROM seldon_usage.marked_day WHERE span = $1 AND day = $2', [marked, day]);
-  return redate(session, kind, {shift, marked, most}, counting);
+  return redateReports(session, kind, {shift, marked, most}, counting);
 }
 
 /**
@@ -171,7 +209,7 @@ async function nearestRow(session: Session, cluster: number, from: number, to: n
 }
 
 /** Moves the counts of refused reports that are marked with a span, and takes the marks. */
-export async function moveRefused(session: Session, shift: number, marked: number) {
+async function moveRefused(session: Session, shift: number, marked: number) {
   const days = Math.round(shift / millisecondsADay);
   if (days !== 0) {
     await session.query(
