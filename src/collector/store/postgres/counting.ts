@@ -1,7 +1,7 @@
-import {affectedPeriods} from '../../affected.ts';
-import {capped} from '../../cells.ts';
+import {affectedPeriods, nameOf, neededPeriods, type Period} from '../../affected.ts';
+import {keptCells} from '../../cells.ts';
 import {type Kind, type KindName, kinds} from '../../kinds.ts';
-import {type Grain, grains, lastDayOf, movePeriod, periodOf} from '../../periods.ts';
+import {lastDayOf, movePeriod} from '../../periods.ts';
 import type {Cell, CountedTo} from '../contract.ts';
 import * as sql from './counting-sql.ts';
 import {sqlOfKind} from './counting-sql.ts';
@@ -10,14 +10,10 @@ import type {Session} from './sessions.ts';
 import {sessionFor} from './sql.ts';
 
 /** A period whose clusters are in `cluster_period`, all of them once `day` is null; else as far as the day and cluster. */
-interface Tracked {
-  readonly grain: Grain;
-  readonly period: number;
+interface Tracked extends Period {
   readonly day: number | null;
   readonly cluster: number;
 }
-
-type Period = Pick<Tracked, 'grain' | 'period'>;
 
 /** Steps with reports that were not gathered before, after which is counted all the same. */
 const patience = 200;
@@ -64,12 +60,7 @@ export function counting(name: KindName): Counting {
       // There never was a report of this kind, or all are gone.
       if (day === null && !first!.any) return false;
       const affected = day === null ? [] : affectedPeriods([day], now.today, now.oldest);
-      const running = grains.map((grain) => ({grain, period: periodOf(grain, now.today)}));
-      const needed = new Map<string, Period>();
-      for (const {grain, period} of [...running, ...affected]) {
-        for (const one of [period, movePeriod(grain, period, -1)])
-          needed.set(nameOf({grain, period: one}), {grain, period: one});
-      }
+      const needed = neededPeriods(affected, now.today);
       const lacking = [...needed.values()];
       await session.query(sql.track, [
         lacking.map(({grain}) => grain),
@@ -118,10 +109,6 @@ export function counting(name: KindName): Counting {
       for (const {grain, period} of await tracked(session)) await session.query(sql.remove, [grain, period, cluster]);
     },
   };
-}
-
-function nameOf({grain, period}: Period): string {
-  return `${grain} ${period}`;
 }
 
 async function tracked(session: Session): Promise<Tracked[]> {
@@ -229,16 +216,10 @@ async function countPeriod(session: Session, kind: Kind, {grain, period}: Period
   await session.query(sql.uncount, [grain, kind.dimensions, period]);
   if (cells.length === 0) return;
   const [before] = await session.query(sql.clusters, [grain, movePeriod(grain, period, -1)]);
-  const staying = cells.find(({dimension, value}) => dimension === 'change' && value === 'staying');
-  const gone = ((before?.clusters as number | undefined) ?? 0) - (staying?.clusters ?? 0);
-  const dimensions = kind.dimensions;
-  const summed = kind.counted;
-  const nothing = Object.fromEntries(summed.map((name) => [name, 0])) as unknown as Omit<Cell, 'dimension' | 'value'>;
-  if (gone > 0) cells.push({dimension: 'change', value: 'gone', ...nothing, clusters: gone} as Cell);
-  const kept = dimensions.flatMap((dimension) => capped(cells.filter((one) => one.dimension === dimension)));
+  const kept = keptCells(kind, cells, (before?.clusters as number | undefined) ?? 0);
   await session.query(sqlOfKind[kind.name].count, [
     ...[grain, period, kept.map(({dimension}) => dimension), kept.map(({value}) => value)],
-    ...summed.map((name) => kept.map((cell) => cell[name as 'clusters'])),
+    ...kind.counted.map((name) => kept.map((cell) => cell[name as 'clusters'])),
   ]);
 }
 
