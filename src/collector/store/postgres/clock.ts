@@ -93,36 +93,7 @@ export function clockSlot(pool: Sessions, owner: Owner): ClockSlot {
     throw new StoreTrouble('this process stood still and another one took over its clock; it starts a new one');
   };
   return {
-    read: () =>
-      pool.transaction(
-        async (session) => {
-          if (owner.slot !== undefined) {
-            const [mine] = await session.query('SELECT kept FROM seldon_usage.clock WHERE slot = $1', [owner.slot]);
-            return recordOf(mine?.kept as Kept | null | undefined);
-          }
-          const [left] = await session.query(
-            `UPDATE seldon_usage.clock SET seen = clock_timestamp(), owner = $2 WHERE slot = (
-              SELECT slot FROM seldon_usage.clock
-              WHERE kept IS NOT NULL AND seen < clock_timestamp() - make_interval(secs => $1)
-              ORDER BY (kept->>'marks')::boolean DESC, seen DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING slot, kept`,
-            [abandoned, owner.id],
-          );
-          if (left) {
-            owner.slot = left.slot as number;
-            return recordOf(left.kept as Kept);
-          }
-          // A record without spans: those of a process that runs are its own. Of several clocks the one that agrees best with
-          // the database's is believed, not the one that is ahead.
-          const [known] = await session.query(
-            `SELECT kept FROM seldon_usage.clock WHERE kept IS NOT NULL
-              ORDER BY kept->>'state' = 'settled' DESC, abs(${offsetOf('clock')}) LIMIT 1`,
-          );
-          const record = recordOf(known?.kept as Kept | undefined);
-          return record && {...record, open: [], due: [], spans: 0};
-        },
-        {limits},
-      ),
+    read: () => pool.transaction((session) => ownOrLeft(session, owner), {limits}),
     async keep(record) {
       owner.last = keptOf(record);
       const mine = await own();
@@ -174,6 +145,38 @@ export function clockSlot(pool: Sessions, owner: Owner): ClockSlot {
     leave: () => setSeen("'-infinity'"),
     renew: () => setSeen('clock_timestamp()'),
   };
+}
+
+/** The record of the slot that is owned, or of one that is taken now; where there is none, what others know. */
+async function ownOrLeft(session: Session, owner: Owner): Promise<ClockRecord | undefined> {
+  if (owner.slot !== undefined) {
+    const [mine] = await session.query('SELECT kept FROM seldon_usage.clock WHERE slot = $1', [owner.slot]);
+    return recordOf(mine?.kept as Kept | null | undefined);
+  }
+  const [left] = await session.query(
+    `UPDATE seldon_usage.clock SET seen = clock_timestamp(), owner = $2 WHERE slot = (
+      SELECT slot FROM seldon_usage.clock
+      WHERE kept IS NOT NULL AND seen < clock_timestamp() - make_interval(secs => $1)
+      ORDER BY (kept->>'marks')::boolean DESC, seen DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING slot, kept`,
+    [abandoned, owner.id],
+  );
+  if (!left) return knownToOthers(session);
+  owner.slot = left.slot as number;
+  return recordOf(left.kept as Kept);
+}
+
+/**
+ * A record without spans: those of a process that runs are its own. Of several clocks the one that agrees best with the database's
+ * is believed, not the one that is ahead.
+ */
+async function knownToOthers(session: Session): Promise<ClockRecord | undefined> {
+  const [known] = await session.query(
+    `SELECT kept FROM seldon_usage.clock WHERE kept IS NOT NULL
+      ORDER BY kept->>'state' = 'settled' DESC, abs(${offsetOf('clock')}) LIMIT 1`,
+  );
+  const record = recordOf(known?.kept as Kept | undefined);
+  return record && {...record, open: [], due: [], spans: 0};
 }
 
 /** Milliseconds by which a trusted time was ahead of the database's clock when it was kept. */

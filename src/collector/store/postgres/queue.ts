@@ -1,12 +1,13 @@
 import {randomInt} from 'node:crypto';
 import {type KindName, kindNames} from '../../kinds.ts';
-import {mostOutcomes, type Next, type Passed, type Queue, type Standing, traceOf} from '../queue.ts';
+import {type Erasing, mostOutcomes, type Next, type Passed, type Queue, type Standing, traceOf} from '../queue.ts';
 import {StoreTrouble, unlessTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import {dueAgain, furtherOn, parked, passedOf, putOff} from './parking.ts';
 import {noStore, versionOf} from './schema.ts';
 import {type Session, type Sessions, sessions} from './sessions.ts';
 import {sessionFor} from './sql.ts';
+import {WaitingCount} from './waiting-count.ts';
 
 /*
  * Each process could pass on; for each sink one does. It holds the sink by a time of the database, which it puts off while it is
@@ -15,9 +16,6 @@ import {sessionFor} from './sql.ts';
 
 /** Seconds that a sink is held after the last sign of its holder; milliseconds between two signs. */
 const [lasting, signs] = [10, 3000];
-/** Reports that are counted each time; of more the number is looked up after so many times what counting took. */
-const counted = 10_000;
-const share = 20;
 const patience = 15_000;
 const limits = {statement: 10_000} as const;
 const nothing: Standing = {
@@ -38,7 +36,7 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
     throw error;
   }
   const me = randomInt(2 ** 47);
-  const count = waitingCount();
+  const count = new WaitingCount();
   /** Kind and numbers that were handed out last, by sink. */
   const handed = new Map<string, {readonly kind: KindName; readonly numbers: readonly number[]}>();
   /** The kind of which something was handed out last: neither has to wait until the other has nothing left. */
@@ -61,15 +59,11 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
       return inTransaction(pool, async (plain): Promise<Next> => {
         handed.delete(sink);
         if (!(await hold(plain, sink, me))) return {reports: []};
-        const [due] = (await plain.query(
-          `SELECT number, events, cluster FROM seldon_usage.erasure WHERE sink = $1 AND cluster <> ALL($2::text[])
-            ORDER BY number LIMIT 1`,
-          [sink, resting],
-        )) as (Due & {cluster: string})[];
+        const due = await dueErasing(plain, sink, resting);
         for (const kind of inTurn(sink)) {
           const session = sessionFor(kind, plain);
-          if ((await count(session, sink, kind)) > bound)
-            count.forget(sink, kind, await dropBeyond(session, sink, bound));
+          if ((await count.of(session, sink, kind)) > bound)
+            count.less(sink, kind, await dropBeyond(session, sink, bound));
           if (!kinds.includes(kind)) continue;
           const end = due && {spartakus: due.number, hodometer: due.events}[kind];
           const reports = await first(session, kind, sink, most, {before: end, isDated: dated.includes(kind)});
@@ -93,7 +87,7 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
         await add(session, sink, delivered, refused.size);
         for (const [number, reason] of refused) await keep(session, sink, {number, outcome: reason, at});
         for (const [number, one] of parked) await putOff(session, sink, number, one);
-        count.forget(sink, kind, gone.length + parked.size);
+        count.less(sink, kind, gone.length + parked.size);
       });
       handed.delete(sink);
     },
@@ -123,37 +117,15 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
     },
     further: (sink, kind, behind, most) =>
       pool.alone((session) => furtherOn(sessionFor(kind, session), kind, sink, behind, most)),
-    async erased(sink, {number, cluster}, how, at) {
-      await asHolder(sink, async (session) => {
-        await session.query('DELETE FROM seldon_usage.erasure WHERE sink = $1 AND number = $2', [sink, number]);
-        await session.query(
-          `INSERT INTO seldon_usage.erased VALUES ($1, $2, $3, $4)
-            ON CONFLICT (sink, cluster) DO UPDATE SET outcome = excluded.outcome, at = excluded.at`,
-          [sink, traceOf(cluster), how, at],
-        );
-      });
+    async erased(sink, erase, how, at) {
+      await asHolder(sink, (session) => keepErased(session, sink, erase, how, at));
       handed.delete(sink);
     },
-    standing: (sink) =>
-      pool.alone(async (session) => {
-        const [row] = await session.query('SELECT delivered, refused, dropped FROM seldon_usage.sink WHERE name = $1', [
-          sink,
-        ]);
-        if (!row) return nothing;
-        let waiting = 0;
-        const apart = {...nothing.parked};
-        for (const kind of kindNames) {
-          apart[kind] = await parked(sessionFor(kind, session), sink);
-          waiting += (await count(sessionFor(kind, session), sink, kind)) + apart[kind];
-        }
-        return {waiting, parked: apart, ...(row as Omit<Standing, 'waiting' | 'parked'>)};
-      }),
+    standing: (sink) => pool.alone((session) => standingOf(session, sink, count)),
     async close() {
       clearInterval(sign);
       // The next one need not wait; where this fails, it waits.
-      await pool
-        .alone((session) => session.query("UPDATE seldon_usage.sink SET until = '-infinity' WHERE holder = $1", [me]))
-        .catch(unlessTrouble);
+      await pool.alone((session) => release(session, me)).catch(unlessTrouble);
       await pool.close();
     },
   };
@@ -171,6 +143,10 @@ async function hold(session: Session, sink: string, me: number): Promise<boolean
     [sink, me, lasting],
   );
   return mine.length > 0;
+}
+
+async function release(session: Session, me: number): Promise<void> {
+  await session.query("UPDATE seldon_usage.sink SET until = '-infinity' WHERE holder = $1", [me]);
 }
 
 /**
@@ -202,6 +178,46 @@ async function first(
 interface Due {
   readonly number: number;
   readonly events: number;
+  readonly cluster: string;
+}
+
+/** The first erasing that does not rest. */
+async function dueErasing(session: Session, sink: string, resting: readonly string[]): Promise<Due | undefined> {
+  const [due] = await session.query(
+    `SELECT number, events, cluster FROM seldon_usage.erasure WHERE sink = $1 AND cluster <> ALL($2::text[])
+      ORDER BY number LIMIT 1`,
+    [sink, resting],
+  );
+  return due as Due | undefined;
+}
+
+async function keepErased(
+  session: Session,
+  sink: string,
+  {number, cluster}: {readonly number: number; readonly cluster: string},
+  how: Erasing,
+  at: number,
+): Promise<void> {
+  await session.query('DELETE FROM seldon_usage.erasure WHERE sink = $1 AND number = $2', [sink, number]);
+  await session.query(
+    `INSERT INTO seldon_usage.erased VALUES ($1, $2, $3, $4)
+      ON CONFLICT (sink, cluster) DO UPDATE SET outcome = excluded.outcome, at = excluded.at`,
+    [sink, traceOf(cluster), how, at],
+  );
+}
+
+async function standingOf(session: Session, sink: string, count: WaitingCount): Promise<Standing> {
+  const [row] = await session.query('SELECT delivered, refused, dropped FROM seldon_usage.sink WHERE name = $1', [
+    sink,
+  ]);
+  if (!row) return nothing;
+  let waiting = 0;
+  const apart = {...nothing.parked};
+  for (const kind of kindNames) {
+    apart[kind] = await parked(sessionFor(kind, session), sink);
+    waiting += (await count.of(sessionFor(kind, session), sink, kind)) + apart[kind];
+  }
+  return {waiting, parked: apart, ...(row as Omit<Standing, 'waiting' | 'parked'>)};
 }
 
 /** Takes reports out by their numbers; those that were still there. */
@@ -251,31 +267,4 @@ async function keep(
       SELECT number FROM seldon_usage.undelivered WHERE sink = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)`,
     [sink, mostOutcomes],
   );
-}
-
-/** How many of a kind wait, by sink; of many it is looked up now and then. */
-function waitingCount() {
-  const last = new Map<string, {count: number; until: number}>();
-  const keyOf = (sink: string, kind: KindName) => `${kind} ${sink}`;
-  const count = async (session: Session, sink: string, kind: KindName): Promise<number> => {
-    const begun = performance.now();
-    const key = keyOf(sink, kind);
-    const before = last.get(key);
-    if (before && before.until > begun) return before.count;
-    const [row] = await session.query(
-      'SELECT count(*) AS count FROM seldon_usage.waiting WHERE sink = $1 AND due IS NULL',
-      [sink],
-    );
-    const now = performance.now();
-    const all = row!.count as number;
-    last.set(key, {count: all, until: all > counted ? now + share * (now - begun) : 0});
-    return all;
-  };
-  /** So many wait no more. */
-  const forget = (sink: string, kind: KindName, gone: number) => {
-    const key = keyOf(sink, kind);
-    const before = last.get(key);
-    if (before) last.set(key, {...before, count: Math.max(0, before.count - gone)});
-  };
-  return Object.assign(count, {forget});
 }
