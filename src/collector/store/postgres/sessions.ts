@@ -1,9 +1,9 @@
-import type {Socket} from 'node:net';
 import type pg from 'pg';
 import {StoreTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
-import {type ConnectOptions, connect} from './connect.ts';
+import type {ConnectOptions} from './connect.ts';
 import {isLost, stateOf, troubleOf} from './errors.ts';
+import {Pool} from './pool.ts';
 
 /** A row as it is read. */
 // biome-ignore lint/suspicious/noExplicitAny: what a statement answers is known where it is written
@@ -50,90 +50,35 @@ const again = new Set(['40P01', '40001', '25P03']);
 
 /** @param most connections at once; who finds none free waits for one */
 export function sessions(address: PostgresAddress, options: ConnectOptions & {readonly most: number}): Sessions {
-  const free: pg.Client[] = [];
-  const all = new Set<pg.Client>();
-  const waiting: (() => void)[] = [];
-  /** Why the server ended a connection on which nothing was asked: the next question is told only that it is gone. */
-  const endedBy = new WeakMap<pg.Client, unknown>();
-  let count = 0;
-  let isClosed = false;
-
-  const take = async (): Promise<pg.Client> => {
-    if (isClosed) throw new StoreTrouble('the store is closed');
-    const client = free.pop();
-    if (client) {
-      socketOf(client).ref();
-      return client;
-    }
-    if (count >= options.most) {
-      await new Promise<void>((resolve) => waiting.push(resolve));
-      return take();
-    }
-    count++;
-    try {
-      const made = await connect(address, options);
-      all.add(made);
-      made.once('end', () => drop(made));
-      made.once('error', (error) => endedBy.set(made, error));
-      if (isClosed) drop(made);
-      return made;
-    } catch (error) {
-      count--;
-      waiting.shift()?.();
-      throw error;
-    }
-  };
-  const drop = (client: pg.Client) => {
-    if (!all.delete(client)) return;
-    count--;
-    const at = free.indexOf(client);
-    if (at >= 0) free.splice(at, 1);
-    // Whatever it waits for: a connection that is lost has nothing to finish.
-    socketOf(client).destroy();
-    waiting.shift()?.();
-  };
-  const give = (client: pg.Client) => {
-    if (!all.has(client)) return;
-    // One that nobody uses keeps no process from ending.
-    socketOf(client).unref();
-    free.push(client);
-    waiting.shift()?.();
-  };
+  const pool = new Pool(address, options);
 
   const alone = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
-    const client = await take();
+    const client = await pool.take();
     try {
       const result = await work(sessionOf(client));
-      give(client);
+      pool.give(client);
       return result;
     } catch (error) {
-      if (isLost(error)) drop(client);
-      else give(client);
+      if (isLost(error)) pool.drop(client);
+      else pool.give(client);
       throw troubleOf(error);
     }
   };
 
   const once = async <T>(work: (session: Session, begun: Row[]) => Promise<T>, head: string): Promise<T> => {
-    const client = await take();
+    const client = await pool.take();
     const session = sessionOf(client);
     try {
       const result = await work(session, await session.batch(head));
       await session.batch('COMMIT');
-      give(client);
+      pool.give(client);
       return result;
     } catch (error) {
       // What does not come from the database has left the connection as it was, also with a bug.
       const isUsable = stateOf(error) !== undefined ? !isLost(error) : !isConnection(error);
-      if (
-        isUsable &&
-        (await client.query('ROLLBACK').then(
-          () => true,
-          () => false,
-        ))
-      )
-        give(client);
-      else drop(client);
-      const cause = endedBy.get(client);
+      if (isUsable && (await isRolledBack(client))) pool.give(client);
+      else pool.drop(client);
+      const cause = pool.whyEnded(client);
       throw again.has(stateOf(cause ?? error) ?? '') ? (cause ?? error) : error;
     }
   };
@@ -141,7 +86,7 @@ export function sessions(address: PostgresAddress, options: ConnectOptions & {re
   return {
     alone,
     async begin(options) {
-      const session = sessionOf(await take());
+      const session = sessionOf(await pool.take());
       await session.batch(headOf(options));
       return session;
     },
@@ -156,19 +101,7 @@ export function sessions(address: PostgresAddress, options: ConnectOptions & {re
         }
       }
     },
-    async close() {
-      isClosed = true;
-      const ended = free.splice(0).map((client) => {
-        socketOf(client).ref();
-        return client.end().catch(() => {});
-      });
-      let timer: NodeJS.Timeout | undefined;
-      const tooLong = new Promise((resolve) => (timer = setTimeout(resolve, 500)));
-      await Promise.race([Promise.all(ended), tooLong]);
-      clearTimeout(timer);
-      for (const client of [...all]) drop(client);
-      for (const resolve of waiting.splice(0)) resolve();
-    },
+    close: () => pool.close(),
   };
 }
 
@@ -193,9 +126,11 @@ function headOf({
   return `BEGIN${isReading ? '' : ' ISOLATION LEVEL READ COMMITTED'}; ${isReading ? `${begin}; ` : ''}${settings.map((one) => `SET LOCAL ${one}; `).join('')}${isReading ? '' : begin}`;
 }
 
-/** The socket of a connection; the types of `pg` do not know it. */
-function socketOf(client: pg.Client): Socket {
-  return (client as unknown as {connection: {stream: Socket}}).connection.stream;
+function isRolledBack(client: pg.Client): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
 }
 
 function isConnection(error: unknown): boolean {
