@@ -92,132 +92,192 @@ export interface Clock {
   redated(id: number): void;
 }
 
+/** What the clocks say at the start, as for `look`. */
+interface Start {
+  readonly wall: number;
+  readonly mono: number;
+  /** Whether the user says that the wall clock is right. */
+  readonly trust: boolean;
+}
+
 /**
  * A clock that goes on from what the store knows.
  *
  * @param newest newest time of a report that is not marked; undefined where there is none
- * @param trust whether the user says that the wall clock is right
  */
-export function startClock(
-  kept: ClockRecord | undefined,
-  newest: number | undefined,
-  {wall, mono, trust}: {wall: number; mono: number; trust: boolean},
-): Clock {
-  const known = kept ? Math.max(kept.trusted, newest ?? 0) : newest;
-  let state: ClockRecord['state'] = kept?.state ?? (known === undefined ? 'fresh' : 'settled');
-  let anchor = {time: known ?? wall, mono};
-  let floor = {time: kept?.floor ?? newest ?? wall, mono};
-  let last = {wall, mono};
-  /** Milliseconds between the two runs, by the wall clock. */
-  const gap = kept ? wall - kept.wall : 0;
-  // A restart is no step of the clock, if the clock went on as it does.
-  const goesOn = kept !== undefined && gap > -step && gap < believable;
-  let observed = goesOn ? kept.observed : 0;
-  let credit = kept?.credit ?? believable;
-  let open: Span[] = [...(kept?.open ?? [])];
-  let due: Span[] = [...(kept?.due ?? [])];
-  let spans = kept?.spans ?? 0;
-  let changed = true;
+export function startClock(kept: ClockRecord | undefined, newest: number | undefined, start: Start): Clock {
+  return new CarriedClock(kept, newest, start);
+}
 
-  const shiftOpen = (by: number) => {
-    open = open.map(({id, shift}) => ({id, shift: Math.round(shift + by)}));
-  };
-  const newSpan = () => {
-    open.push({id: ++spans, shift: 0});
-    changed = true;
-  };
-  /** From now on the wall clock is right; `shift`: by how much the last span is off. */
-  const believe = (time: number, at: number, shift: number) => {
-    shiftOpen(shift);
-    // The carried time only ever lacks the time that nothing ran: an earlier span is off by less than the last one.
-    const within = (one: number) => Math.min(Math.max(one, Math.min(0, shift)), Math.max(0, shift));
-    const final = (one: number) => (Math.abs(within(one)) < smallest ? 0 : within(one));
-    due.push(...open.map(({id, shift}) => ({id, shift: final(shift)})));
-    open = [];
-    state = 'settled';
-    anchor = {time, mono: at};
-    changed = true;
-  };
-  const settle = (time: number, at: number, shift: number) => {
-    believe(time, at, shift);
-    floor = anchor;
-    credit = believable;
-  };
+/** A time, and what the clock that can't be set said then. */
+interface Anchor {
+  readonly time: number;
+  readonly mono: number;
+}
 
-  if (trust) {
-    // By how much the clock was ahead when it last ran is known, if it went on since.
-    const wentOn = state !== 'settled' && gap > -step;
-    settle(wall, mono, wentOn ? kept!.wall - kept!.trusted : 0);
-  } else if (state !== 'settled') {
-    const ahead = wall - anchor.time;
-    if (ahead > -step && ahead <= credit) {
+class CarriedClock implements Clock {
+  #state: ClockRecord['state'];
+  /** The time that is believed, from which it is carried on. */
+  #anchor: Anchor;
+  /** The time by which things are too old. */
+  #floor: Anchor;
+  /** The last look. */
+  #last: {readonly wall: number; readonly mono: number};
+  #observed: number;
+  #credit: number;
+  #open: Span[];
+  #due: Span[];
+  #spans: number;
+  #changed = true;
+
+  constructor(kept: ClockRecord | undefined, newest: number | undefined, {wall, mono, trust}: Start) {
+    const known = kept ? Math.max(kept.trusted, newest ?? 0) : newest;
+    this.#state = kept?.state ?? (known === undefined ? 'fresh' : 'settled');
+    this.#anchor = {time: known ?? wall, mono};
+    this.#floor = {time: kept?.floor ?? newest ?? wall, mono};
+    this.#last = {wall, mono};
+    this.#credit = kept?.credit ?? believable;
+    this.#open = [...(kept?.open ?? [])];
+    this.#due = [...(kept?.due ?? [])];
+    this.#spans = kept?.spans ?? 0;
+    /** Milliseconds between the two runs, by the wall clock. */
+    const gap = kept ? wall - kept.wall : 0;
+    // A restart is no step of the clock, if the clock went on as it does.
+    const goesOn = kept !== undefined && gap > -step && gap < believable;
+    this.#observed = goesOn ? kept.observed : 0;
+    if (trust) {
+      // By how much the clock was ahead when it last ran is known, if it went on since.
+      const wentOn = this.#state !== 'settled' && gap > -step;
+      this.#settle({time: wall, mono}, wentOn ? kept!.wall - kept!.trusted : 0);
+    } else if (this.#state !== 'settled') this.#goOn({time: wall, mono}, gap, goesOn);
+    if (this.#state !== 'settled' && this.#open.length === 0) this.#newSpan();
+  }
+
+  /** Goes on in doubt after a restart. */
+  #goOn(now: Anchor, gap: number, goesOn: boolean): void {
+    const ahead = now.time - this.#anchor.time;
+    if (ahead > -step && ahead <= this.#credit) {
       // As after any other night without power.
-      credit -= Math.max(0, ahead);
-      if (state === 'fresh') anchor = {time: wall, mono};
-      else believe(wall, mono, 0);
+      this.#credit -= Math.max(0, ahead);
+      if (this.#state === 'fresh') this.#anchor = now;
+      else this.#believe(now, 0);
     } else if (gap >= 0 && gap <= step) {
-      anchor = {time: anchor.time + gap, mono};
+      this.#anchor = {time: this.#anchor.time + gap, mono: now.mono};
     } else {
       // The carried time stood still meanwhile: what came before lacks that much less. A longer time may be none at all but a
       // clock that was set, and no date may become too old by that.
-      shiftOpen(goesOn ? -Math.max(0, gap) : 0);
-      newSpan();
+      this.#shiftOpen(goesOn ? -Math.max(0, gap) : 0);
+      this.#newSpan();
     }
   }
-  if (state !== 'settled' && open.length === 0) newSpan();
 
-  return {
-    look(wall, mono) {
-      observed += mono - last.mono;
-      if (Math.abs(wall - last.wall - (mono - last.mono)) > step) observed = 0;
-      last = {wall, mono};
-      const ahead = wall - (anchor.time + (mono - anchor.mono));
-      if (observed >= proof) credit = believable;
-      if (state === 'settled') {
-        if (Math.abs(ahead) <= credit) {
-          if (Math.abs(ahead) > step) credit -= Math.abs(ahead);
-          anchor = {time: wall, mono};
-        } else {
-          state = 'doubted';
-          newSpan();
-        }
-      } else if (state === 'fresh') {
-        const isNew = wall - ahead < written && wall >= written;
-        if (isNew || observed >= (Math.abs(ahead) > step ? proofOfFresh : proof)) settle(wall, mono, ahead);
-      } else if (Math.abs(ahead) <= step) settle(wall, mono, 0);
-      else if (observed >= proof) settle(wall, mono, ahead);
-      const isSettled = state === 'settled';
-      const off = isSettled || Math.abs(ahead) <= step ? 0 : ahead;
-      const now = off === 0 ? wall : wall - off;
-      // A clock that is behind takes nothing back: what is too old by a trusted time stays so.
-      const near = Math.abs(wall - floor.time - (mono - floor.mono)) <= slight;
-      if (isSettled && (near || observed >= proof)) floor = {time: wall, mono};
-      return {
-        now,
-        erasing: Math.min(now, floor.time + (mono - floor.mono)),
-        ...(isSettled ? {} : {span: open.at(-1)!.id}),
-        ...(!isSettled && (state === 'doubted' || off !== 0 || now < written) ? {held: true as const} : {}),
-        // The first clock of a store is carried on from the start: nothing can be too old by mistake while it is not set.
-        settled: off === 0 && due.length === 0,
-        ...(off === 0 ? {} : {ahead: off}),
-      };
-    },
-    isChanged: () => changed,
-    due: () => due,
-    redated(id) {
-      due = due.filter((span) => span.id !== id);
-      changed = true;
-    },
-    kept() {
-      changed = false;
-    },
-    record: () => ({
-      trusted: anchor.time + (last.mono - anchor.mono),
-      floor: floor.time + (last.mono - floor.mono),
-      wall: last.wall,
-      ...{observed, credit, state, open, due, spans},
-    }),
-  };
+  look(wall: number, mono: number): Look {
+    const seen = {time: wall, mono};
+    this.#observed += mono - this.#last.mono;
+    if (Math.abs(wall - this.#last.wall - (mono - this.#last.mono)) > step) this.#observed = 0;
+    this.#last = {wall, mono};
+    const ahead = wall - carried(this.#anchor, mono);
+    if (this.#observed >= proof) this.#credit = believable;
+    this.#judge(seen, ahead);
+    const isSettled = this.#state === 'settled';
+    const off = isSettled || Math.abs(ahead) <= step ? 0 : ahead;
+    const now = off === 0 ? wall : wall - off;
+    // A clock that is behind takes nothing back: what is too old by a trusted time stays so.
+    const near = Math.abs(wall - carried(this.#floor, mono)) <= slight;
+    if (isSettled && (near || this.#observed >= proof)) this.#floor = seen;
+    return {
+      now,
+      erasing: Math.min(now, carried(this.#floor, mono)),
+      ...(isSettled ? {} : {span: this.#open.at(-1)!.id}),
+      ...(!isSettled && (this.#state === 'doubted' || off !== 0 || now < written) ? {held: true as const} : {}),
+      // The first clock of a store is carried on from the start: nothing can be too old by mistake while it is not set.
+      settled: off === 0 && this.#due.length === 0,
+      ...(off === 0 ? {} : {ahead: off}),
+    };
+  }
+
+  /** Whether the wall clock is believed, by how much it is ahead of the time that was carried on. */
+  #judge(seen: Anchor, ahead: number): void {
+    if (this.#state === 'settled') {
+      if (Math.abs(ahead) <= this.#credit) {
+        if (Math.abs(ahead) > step) this.#credit -= Math.abs(ahead);
+        this.#anchor = seen;
+      } else {
+        this.#state = 'doubted';
+        this.#newSpan();
+      }
+    } else if (this.#state === 'fresh') {
+      const isNew = seen.time - ahead < written && seen.time >= written;
+      if (isNew || this.#observed >= (Math.abs(ahead) > step ? proofOfFresh : proof)) this.#settle(seen, ahead);
+    } else if (Math.abs(ahead) <= step) this.#settle(seen, 0);
+    else if (this.#observed >= proof) this.#settle(seen, ahead);
+  }
+
+  isChanged(): boolean {
+    return this.#changed;
+  }
+
+  due(): readonly Span[] {
+    return this.#due;
+  }
+
+  redated(id: number): void {
+    this.#due = this.#due.filter((span) => span.id !== id);
+    this.#changed = true;
+  }
+
+  kept(): void {
+    this.#changed = false;
+  }
+
+  record(): ClockRecord {
+    const {wall, mono} = this.#last;
+    return {
+      trusted: carried(this.#anchor, mono),
+      floor: carried(this.#floor, mono),
+      wall,
+      observed: this.#observed,
+      credit: this.#credit,
+      state: this.#state,
+      open: this.#open,
+      due: this.#due,
+      spans: this.#spans,
+    };
+  }
+
+  #shiftOpen(by: number): void {
+    this.#open = this.#open.map(({id, shift}) => ({id, shift: Math.round(shift + by)}));
+  }
+
+  #newSpan(): void {
+    this.#open.push({id: ++this.#spans, shift: 0});
+    this.#changed = true;
+  }
+
+  /** From now on the wall clock is right; `shift`: by how much the last span is off. */
+  #believe(now: Anchor, shift: number): void {
+    this.#shiftOpen(shift);
+    // The carried time only ever lacks the time that nothing ran: an earlier span is off by less than the last one.
+    const within = (one: number) => Math.min(Math.max(one, Math.min(0, shift)), Math.max(0, shift));
+    const final = (one: number) => (Math.abs(within(one)) < smallest ? 0 : within(one));
+    this.#due.push(...this.#open.map(({id, shift}) => ({id, shift: final(shift)})));
+    this.#open = [];
+    this.#state = 'settled';
+    this.#anchor = now;
+    this.#changed = true;
+  }
+
+  /** Besides, things may be too old by it at once. */
+  #settle(now: Anchor, shift: number): void {
+    this.#believe(now, shift);
+    this.#floor = now;
+    this.#credit = believable;
+  }
+}
+
+/** What time it is by a time that was carried on. */
+function carried({time, mono}: Anchor, now: number): number {
+  return time + (now - mono);
 }
 
 /** The spans that a store keeps as text; none where it holds something else: anybody may have written it. */
