@@ -6,95 +6,56 @@ import {StoreTrouble} from './store/trouble.ts';
 /** The metrics of a collector in Prometheus' text format. Statistics of clusters are not among them. */
 export function metrics(counts: Counts, reader: () => Promise<Reader>): {type: string; text(): Promise<string>} {
   const registry = new Registry();
-  const registers = [registry];
-  const counter = (name: string, help: string, value: () => number) =>
-    new Counter({
-      name: `seldon_usage_${name}`,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(value());
-      },
-    });
-  const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
-    new Gauge({
-      name: `seldon_usage_${name}`,
-      help,
-      registers,
-      async collect() {
-        this.set(await value());
-      },
-    });
-  const sum = (value: (tally: Counts['ingest'][number]) => number) => () =>
-    counts.ingest.reduce((total, tally) => total + value(tally), 0);
+  ingestMetrics([registry], counts);
+  storeMetrics([registry], counts, reader);
+  sinkMetrics([registry], counts);
+  gauge([registry], 'resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
+  return {type: registry.contentType, text: () => registry.metrics()};
+}
 
-  counter(
-    'http_requests_total',
-    'Requests to the public listener.',
-    sum(({requests}) => requests),
-  );
-  counter(
-    'reports_accepted_total',
-    'Reports that are on disk and were answered with 204.',
-    sum(({accepted}) => accepted),
-  );
-  counter(
+function counter(registers: Registry[], name: string, help: string, value: () => number): void {
+  new Counter({
+    name: `seldon_usage_${name}`,
+    help,
+    registers,
+    collect() {
+      this.reset();
+      this.inc(value());
+    },
+  });
+}
+
+function gauge(registers: Registry[], name: string, help: string, value: () => number | Promise<number>): void {
+  new Gauge({
+    name: `seldon_usage_${name}`,
+    help,
+    registers,
+    async collect() {
+      this.set(await value());
+    },
+  });
+}
+
+/** What came to the public listener, of all its threads. */
+function ingestMetrics(registers: Registry[], counts: Counts): void {
+  type Tally = Counts['ingest'][number];
+  const sum = (value: (tally: Tally) => number) => () =>
+    counts.ingest.reduce((total, tally) => total + value(tally), 0);
+  const total = (name: string, help: string, value: (tally: Tally) => number) =>
+    counter(registers, name, help, sum(value));
+  total('http_requests_total', 'Requests to the public listener.', ({requests}) => requests);
+  total('reports_accepted_total', 'Reports that are on disk and were answered with 204.', ({accepted}) => accepted);
+  total(
     'events_accepted_total',
     'Events of Hodometer that are on disk, of this request or an earlier one, and were answered with 200.',
-    sum(({events}) => events),
+    ({events}) => events,
   );
   refusedCounter(registers, counts);
-  counter(
-    'dropped_resources_total',
-    'Resources that were not stored.',
-    sum(({droppedResources}) => droppedResources),
-  );
-  counter(
-    'dropped_fields_total',
-    'Fields of newer tools that were not stored.',
-    sum(({droppedFields}) => droppedFields),
-  );
-  counter(
-    'dropped_extensions_total',
-    'Extensions that were not stored.',
-    sum(({droppedExtensions}) => droppedExtensions),
-  );
-  gauge(
-    'http_connections',
-    'Open connections of the public listener.',
-    sum(({connections}) => connections),
-  );
-  counter('store_commits_total', 'Transactions with reports.', () => counts.store.commits);
-  counter('store_commit_seconds_total', 'Seconds spent in them.', () => counts.store.commitSeconds);
-  counter('discarded_reports_total', 'Reports discarded because of their age.', () => counts.store.discardedReports);
-  counter('discarded_cluster_days_total', 'Rows discarded because of their age.', () => counts.store.discardedDays);
-  counter(
-    'unranked_clusters_total',
-    'New clusters beyond the bound of their network and day.',
-    () => counts.store.unranked,
-  );
-  gauge('network_owns_hour', '1 if one network sent over 90 % of the clusters of the last hour, of 100 or more.', () =>
-    counts.store.isOwned ? 1 : 0,
-  );
-  gauge('store_up', '1 while the store takes reports.', () => (counts.store.trouble === undefined ? 1 : 0));
-  gauge('clock_trusted', '0 while the wall clock is in doubt and nothing is erased.', () =>
-    counts.store.clockAhead === undefined ? 1 : 0,
-  );
-  gauge('store_damaged', '1 while damage is known in the store; the log says where.', () =>
-    counts.damage?.() === undefined ? 0 : 1,
-  );
-  gauge('store_bytes', 'Bytes of the store on disk; 0 while it is in trouble.', async () => {
-    try {
-      return await (await reader()).bytes();
-    } catch (error) {
-      if (error instanceof StoreTrouble) return 0;
-      throw error;
-    }
-  });
-  sinkMetrics(registers, counts);
-  gauge('resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss());
-  return {type: registry.contentType, text: () => registry.metrics()};
+  total('dropped_resources_total', 'Resources that were not stored.', ({droppedResources}) => droppedResources);
+  total('dropped_fields_total', 'Fields of newer tools that were not stored.', ({droppedFields}) => droppedFields);
+  total('dropped_extensions_total', 'Extensions that were not stored.', ({droppedExtensions}) => droppedExtensions);
+  const connections = sum(({connections}) => connections);
+  gauge(registers, 'http_connections', 'Open connections of the public listener.', connections);
 }
 
 function refusedCounter(registers: Registry[], counts: Counts): void {
@@ -110,6 +71,46 @@ function refusedCounter(registers: Registry[], counts: Counts): void {
       }
     },
   });
+}
+
+/** What the store did with what came, and how it is. */
+function storeMetrics(registers: Registry[], counts: Counts, reader: () => Promise<Reader>): void {
+  type Tally = Counts['store'];
+  const total = (name: string, help: string, value: (tally: Tally) => number) =>
+    counter(registers, name, help, () => value(counts.store));
+  const flag = (name: string, help: string, value: () => boolean) =>
+    gauge(registers, name, help, () => (value() ? 1 : 0));
+  total('store_commits_total', 'Transactions with reports.', ({commits}) => commits);
+  total('store_commit_seconds_total', 'Seconds spent in them.', ({commitSeconds}) => commitSeconds);
+  total('discarded_reports_total', 'Reports discarded because of their age.', ({discardedReports}) => discardedReports);
+  total('discarded_cluster_days_total', 'Rows discarded because of their age.', ({discardedDays}) => discardedDays);
+  total('unranked_clusters_total', 'New clusters beyond the bound of their network and day.', ({unranked}) => unranked);
+  flag(
+    'network_owns_hour',
+    '1 if one network sent over 90 % of the clusters of the last hour, of 100 or more.',
+    () => counts.store.isOwned,
+  );
+  flag('store_up', '1 while the store takes reports.', () => counts.store.trouble === undefined);
+  flag(
+    'clock_trusted',
+    '0 while the wall clock is in doubt and nothing is erased.',
+    () => counts.store.clockAhead === undefined,
+  );
+  flag(
+    'store_damaged',
+    '1 while damage is known in the store; the log says where.',
+    () => counts.damage?.() !== undefined,
+  );
+  gauge(registers, 'store_bytes', 'Bytes of the store on disk; 0 while it is in trouble.', () => bytesOf(reader));
+}
+
+async function bytesOf(reader: () => Promise<Reader>): Promise<number> {
+  try {
+    return await (await reader()).bytes();
+  } catch (error) {
+    if (error instanceof StoreTrouble) return 0;
+    throw error;
+  }
 }
 
 /** Of each sink how many reports were passed on, by outcome, how many wait, and whether it takes any. */

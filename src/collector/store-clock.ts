@@ -1,5 +1,5 @@
 import {uptime} from 'node:os';
-import {startClock} from './clock.ts';
+import {type Clock, startClock} from './clock.ts';
 import {dayOf} from './periods.ts';
 import type {ResilientStore} from './resilient-store.ts';
 import type {Accepted} from './store/contract.ts';
@@ -54,29 +54,9 @@ export async function storeClock(
     if (saved) clock.kept();
     return saved ?? false;
   };
-  /** In the background, between what arrives; goes on after a restart, since the spans are kept. */
   const redate = async () => {
     redating = true;
-    // Else a kill in between would have the rest moved by another time.
-    while (!(await save())) await pause(1000);
-    let damaged = 0;
-    const seen = (count: number) => {
-      damaged += count;
-    };
-    for (let span = clock.due()[0]; span; span = clock.due()[0]) {
-      const count = await store.attempt((writer) => writer.redate(span!, redatedAtOnce, seen));
-      // The store is in trouble: it goes on when that is over.
-      if (count === undefined) await pause(1000);
-      else if (count > 0) await pause(0);
-      else {
-        clock.redated(span.id);
-        await save();
-      }
-    }
-    if (damaged > 0)
-      say(
-        `The store is damaged: ${damaged} of the reports that got their dates can't be read any more, and count on the days that they had. seldon-usage serve check says more.`,
-      );
+    await redateAll(store, clock, save, say);
     redating = false;
   };
   const look = () => {
@@ -122,6 +102,39 @@ export async function storeClock(
     },
     keep,
   };
+}
+
+/**
+ * Puts right what is due, in the background, between what arrives; goes on after a restart, since the spans are kept.
+ *
+ * @param save keeps the clock's record; false if the store is in trouble
+ */
+async function redateAll(
+  store: ResilientStore,
+  clock: Clock,
+  save: () => Promise<boolean>,
+  say: (line: string) => void,
+): Promise<void> {
+  // Else a kill in between would have the rest moved by another time.
+  while (!(await save())) await pause(1000);
+  let damaged = 0;
+  const seen = (count: number) => {
+    damaged += count;
+  };
+  for (let span = clock.due()[0]; span; span = clock.due()[0]) {
+    const count = await store.attempt((writer) => writer.redate(span!, redatedAtOnce, seen));
+    // The store is in trouble: it goes on when that is over.
+    if (count === undefined) await pause(1000);
+    else if (count > 0) await pause(0);
+    else {
+      clock.redated(span.id);
+      await save();
+    }
+  }
+  if (damaged > 0)
+    say(
+      `The store is damaged: ${damaged} of the reports that got their dates can't be read any more, and count on the days that they had. seldon-usage serve check says more.`,
+    );
 }
 
 function pause(milliseconds: number): Promise<void> {
