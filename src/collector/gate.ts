@@ -67,26 +67,10 @@ export function gate(
   const connections = new Connections(limits, ({socket}) => isOwed(entries.get(nameOf(socket))?.http ?? socket));
   const bySocket = new WeakMap<Socket, Entry>();
   const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
-  /** Addresses of which nothing is read at present, and what is to be done when that is over. */
-  const holds = new Map<string, (() => void)[]>();
+  const holds = new Holds(entries);
   const pass = (socket: Socket, sender: Sender) => {
-    const hold = holds.get(sender.key);
-    if (hold && !isExempt(sender)) hold.push(() => socket.destroyed || pass(socket, sender));
+    if (holds.has(sender)) holds.after(sender, () => socket.destroyed || pass(socket, sender));
     else for (const listener of own) listener.call(server, socket);
-  };
-  const hold = ({key}: Sender) => {
-    if (holds.has(key)) return;
-    const after: (() => void)[] = [];
-    holds.set(key, after);
-    for (const {sender, http} of entries.values()) {
-      if (sender.key !== key || http.destroyed) continue;
-      http.pause();
-      after.push(() => http.resume());
-    }
-    setTimeout(() => {
-      holds.delete(key);
-      for (const act of after) act();
-    }, holdTime).unref();
   };
 
   const enter = (socket: Socket, sender: Sender): boolean => {
@@ -140,16 +124,56 @@ export function gate(
       connections.begin(connection);
       if (connection.requests > mostAhead) {
         socket.destroy();
-        if (!isExempt(sender)) hold(sender);
+        holds.begin(sender);
         return undefined;
       }
       const end = () => connections.end(connection);
       if (!sender.isProxy) return {sender, end};
-      const header = headers['x-forwarded-for'];
-      const address = senders.forwarded(Array.isArray(header) ? header.join(',') : header);
+      const address = senders.forwarded(forwardedFor(headers));
       return {sender: address === undefined ? sender : senders.of(address), end};
     },
   };
+}
+
+/** Addresses of which nothing is read for a while. */
+class Holds {
+  readonly #entries: ReadonlyMap<string, Entry>;
+  /** What is to be done when the hold of an address is over. */
+  readonly #after = new Map<string, (() => void)[]>();
+
+  constructor(entries: ReadonlyMap<string, Entry>) {
+    this.#entries = entries;
+  }
+
+  begin(sender: Sender): void {
+    const {key} = sender;
+    if (isExempt(sender) || this.#after.has(key)) return;
+    const after: (() => void)[] = [];
+    this.#after.set(key, after);
+    for (const {sender, http} of this.#entries.values()) {
+      if (sender.key !== key || http.destroyed) continue;
+      http.pause();
+      after.push(() => http.resume());
+    }
+    setTimeout(() => {
+      this.#after.delete(key);
+      for (const act of after) act();
+    }, holdTime).unref();
+  }
+
+  has(sender: Sender): boolean {
+    return this.#after.has(sender.key) && !isExempt(sender);
+  }
+
+  /** Acts when the hold of an address is over. */
+  after({key}: Sender, act: () => void): void {
+    this.#after.get(key)?.push(act);
+  }
+}
+
+function forwardedFor(headers: IncomingMessage['headers']): string | undefined {
+  const header = headers['x-forwarded-for'];
+  return Array.isArray(header) ? header.join(',') : header;
 }
 
 /** Many senders have the address: what one does is not held against it. */
