@@ -6,26 +6,12 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import {createServer, type Server} from 'node:https';
 import type {AddressInfo} from 'node:net';
 import type {Connection} from '../../cluster/connection/connection.ts';
-import {systemCode, UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
-import type {Release} from '../record.ts';
+import {UserError} from '../../errors.ts';
 import type {FoundRelease} from '../releases.ts';
 import {type Answer, statusAnswer} from './answer.ts';
-import {type Ask, mostBody, Refused, readAsk, requirePlain} from './ask.ts';
 import {boundConnections, type GateBounds, Turns, usualBounds} from './bounds.ts';
 import {ownCertificate} from './certificate.ts';
-import {discovery} from './discovery.ts';
-import {nameOfAsk} from './name-of-ask.ts';
-import {type Permitted, planned} from './objects.ts';
-import {Records} from './records.ts';
-
-/** What one run of Helm may do. */
-export interface Stage {
-  /** Objects of the plan, as far as they are known by now. */
-  permitted(): Promise<Permitted>;
-  /** What is wrong with the next record, one clause each; absent in a rehearsal. */
-  readonly checkRecord?: (record: Release) => string[];
-}
+import {Judge, type Stage} from './judge.ts';
 
 export interface Gate {
   /** Text of the kubeconfig that leads here: the address, the only certificate to trust, a token for this run. */
@@ -60,60 +46,7 @@ export async function openGate(
   const bounds = {...usualBounds, ...limits};
   const turns = new Turns(bounds.asks);
   const token = randomBytes(32).toString('base64url');
-  const records = new Records(connection, release);
-  const ended = new AbortController();
-  let stage: Stage | undefined;
-  let stopped = false;
-  let refusal: string | undefined;
-
-  function stop(): void {
-    stopped = true;
-    records.stop();
-  }
-
-  async function decide(ask: Ask): Promise<Answer> {
-    const failed = stopped;
-    const found = failed ? undefined : await discovery(connection, ask);
-    const answer = found ?? (await records.answer(ask, stage?.checkRecord, failed));
-    if (answer) return answer;
-    if (!failed && stage) {
-      const object = await planned(connection, release, await stage.permitted(), ask);
-      if (object) return object;
-    }
-    throw new Refused('the change needs no such thing');
-  }
-
-  async function refuse(request: IncomingMessage, ask: Ask | undefined, {message}: Refused): Promise<Answer> {
-    stop();
-    const what = await nameOfAsk(connection, request, ask);
-    if (refusal === undefined) {
-      refusal = `${what}: ${clean(message, 400)}`;
-      ended.abort('SIGTERM');
-    }
-    return statusAnswer(403, 'Forbidden', `${what} is not part of the change`);
-  }
-
-  async function answer(request: IncomingMessage): Promise<Answer> {
-    let ask: Ask | undefined;
-    try {
-      requirePlain(request);
-      ask = readAsk(request, await bodyOf(request));
-      return await decide(ask);
-    } catch (error) {
-      if (error instanceof Refused) return refuse(request, ask, error);
-      // What the plan's objects are could not be found out.
-      if (error instanceof UserError && error.code !== 'cluster')
-        return refuse(request, ask, new Refused(error.message));
-      const code = systemCode(error);
-      if (!(error instanceof UserError) && code === undefined)
-        return refuse(request, ask, new Refused(`the gate fails over it (${String(error)})`));
-      return statusAnswer(
-        502,
-        'ServiceUnavailable',
-        error instanceof UserError ? error.message : `no answer (${code})`,
-      );
-    }
-  }
+  const judge = new Judge(connection, release);
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (!isKnown(request.headers.authorization, token)) {
@@ -127,7 +60,7 @@ export async function openGate(
     turns
       .take(async () => {
         if (response.closed) return;
-        send(response, await answer(request));
+        send(response, await judge.answer(request));
         // The answer is held until it is taken.
         await over;
       })
@@ -139,37 +72,34 @@ export async function openGate(
 
   return {
     kubeconfig: (context, namespace) =>
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Config',
-        'current-context': context,
-        contexts: [{name: context, context: {cluster: 'gate', user: 'gate', namespace}}],
-        clusters: [
-          {
-            name: 'gate',
-            cluster: {
-              server: `https://${address}:${port}`,
-              'certificate-authority-data': Buffer.from(cert).toString('base64'),
-            },
-          },
-        ],
-        users: [{name: 'gate', user: {token}}],
-      }),
-    admit(next) {
-      stage = next;
-    },
-    refusal: () => refusal,
-    ended: ended.signal,
-    stopBeforeChange() {
-      if (records.begun) return false;
-      stop();
-      return true;
-    },
+      kubeconfigOf({server: `https://${address}:${port}`, cert, token, context, namespace}),
+    admit: (stage) => judge.admit(stage),
+    refusal: () => judge.refusal,
+    ended: judge.ended,
+    stopBeforeChange: () => judge.stopBeforeChange(),
     close() {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+function kubeconfigOf({
+  server,
+  cert,
+  token,
+  context,
+  namespace,
+}: Readonly<Record<'server' | 'cert' | 'token' | 'context' | 'namespace', string>>): string {
+  const authority = Buffer.from(cert).toString('base64');
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': context,
+    contexts: [{name: context, context: {cluster: 'gate', user: 'gate', namespace}}],
+    clusters: [{name: 'gate', cluster: {server, 'certificate-authority-data': authority}}],
+    users: [{name: 'gate', user: {token}}],
+  });
 }
 
 function send(response: ServerResponse, {status, headers, body}: Answer): void {
@@ -238,15 +168,4 @@ async function listen(handle: Handle, limits: Partial<typeof patience>): Promise
 function isKnown(header: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > mostBody) throw new Refused(`its body is larger than ${mostBody} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

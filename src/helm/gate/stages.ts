@@ -6,7 +6,7 @@ import type {Observed} from '../kept.ts';
 import {type Located, locate} from '../objects.ts';
 import type {Release} from '../record.ts';
 import {isUsageDocument} from '../usage.ts';
-import type {Stage} from './gate.ts';
+import type {Stage} from './judge.ts';
 import type {Permitted} from './objects.ts';
 
 /** The objects of the last revision, as they were looked at. */
