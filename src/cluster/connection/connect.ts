@@ -8,7 +8,7 @@ import type {Connection, ConnectionOptions, RequestOptions} from './connection.t
 import {credentials, material, type Presented} from './credentials.ts';
 import {noAnswer, tooLong} from './failures.ts';
 import {proxyFor} from './proxy.ts';
-import {mostRedirects, sameServer} from './redirect.ts';
+import {mostRedirects, redirection} from './redirect.ts';
 import {resolveTarget} from './resolve-target.ts';
 import {serverOf} from './server-url.ts';
 import type {Target} from './target.ts';
@@ -106,10 +106,7 @@ export function open(
         const response = await way.send(whole, sending, presented).catch((error) => {
           throw noAnswer(error, where);
         });
-        const {statusCode = 0, headers: answered} = response;
-        if (method !== 'GET' || followed >= mostRedirects || ![301, 302, 303, 307, 308].includes(statusCode))
-          return response;
-        const to = sameServer(api, whole, answered.location);
+        const to = method === 'GET' && followed < mostRedirects ? redirection(api, whole, response) : undefined;
         if (to === undefined) return response;
         response.resume();
         whole = to;

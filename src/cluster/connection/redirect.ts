@@ -1,8 +1,20 @@
+import type {IncomingMessage} from 'node:http';
 import {parseGoUrl} from '../../host/go-url.ts';
 import type {Server} from './server-url.ts';
 
 /** Most redirects that are followed for one request, as by Go's http.Client. */
 export const mostRedirects = 10;
+
+const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Where an answer sends on to on the same server, for a request of a path; undefined: it is no redirect that is followed. */
+export function redirection(
+  server: Server,
+  path: string,
+  {statusCode = 0, headers}: IncomingMessage,
+): string | undefined {
+  return statuses.has(statusCode) ? sameServer(server, path, headers.location) : undefined;
+}
 
 /**
  * Where a redirect leads, if that is the same server: kubectl follows those for reading. It would follow others too, and
@@ -11,7 +23,7 @@ export const mostRedirects = 10;
  * @param path of the request, with query
  * @returns path with query; undefined if it leads elsewhere or nowhere
  */
-export function sameServer(server: Server, path: string, location: string | undefined): string | undefined {
+function sameServer(server: Server, path: string, location: string | undefined): string | undefined {
   if (!location) return undefined;
   const url = parseGoUrl(location);
   if (!url) return undefined;
