@@ -36,71 +36,29 @@ interface Answer {
   readonly said: string;
 }
 
+/** How reports are posted. */
+interface Way {
+  readonly secure: boolean;
+  readonly agent: http.Agent;
+  /** Seconds, from the connection to the end of the answer. */
+  readonly patience: number;
+}
+
 /** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204, an event, as
  * Hodometer has it, with 200 and `status` 1. */
 export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patience = longest): Sink {
-  const secure = url.startsWith('https:');
   const agent = agentFor(url, env, atOnce);
+  const way = {secure: url.startsWith('https:'), agent, patience};
   const events = trackUrl(url);
-
-  const post = (target: string, body: string, attempts = 1) =>
-    new Promise<Answer>((resolve, reject) => {
-      const options = {
-        method: 'POST',
-        agent,
-        signal: AbortSignal.timeout(1000 * patience),
-        headers: {
-          'User-Agent': `seldon-usage/${packageVersion}`,
-          'Content-Type': 'application/json',
-          'Content-Length': Buffer.byteLength(body),
-        },
-      };
-      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-      const request = secure
-        ? https.request(target, {...options, rejectUnauthorized: true})
-        : http.request(target, options);
-      request.on('response', (answer) => {
-        answer.on('error', reject);
-        const whole = request.writableFinished;
-        let said = '';
-        answer.setEncoding('latin1').on('data', (text: string) => {
-          if (said.length < mostSaid) said += text.slice(0, mostSaid);
-        });
-        const wait = answer.headers['retry-after'];
-        answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait, whole, said}));
-      });
-      request.on('error', (error) => {
-        // The other side had closed a connection that was idle: that is no word on what was sent on it.
-        const isStale = request.reusedSocket && cutOff.has(systemCode(error) ?? '');
-        if (isStale && attempts < mostAttempts) resolve(post(target, body, attempts + 1));
-        else reject(error);
-      });
-      request.end(body);
-    });
 
   const pass = async (report: Passed): Promise<Outcome> => {
     const isEvent = report.kind === 'hodometer';
     const {made, refused} = madeOf([report], isEvent ? eventOf : ({body}) => body);
     if (made.length === 0) return {refused: refused.get(report.number)!};
-    const answer = await post(isEvent ? events : url, made[0]!).catch((error: unknown) => {
-      if (isOwnMistake(error)) throw error;
-      const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
-      const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
-      const code = systemCode(error) ?? '';
-      if (isTimeout(error) || cutOff.has(code) || code.startsWith(noHttp)) return trouble;
-      throw trouble;
-    });
-    if (answer instanceof SinkTrouble) return {own: answer};
-    const {status, wait, whole, said} = answer;
-    const hasIt = isEvent ? status === 200 && isTaken(said) : status === 204;
-    if (hasIt && whole) return {};
-    if (hasIt) return {own: new SinkTrouble('it claims a report that it has not read to the end')};
-    if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
-    const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
-    if (status < 500 && !ofAll.has(status)) return {own: trouble};
-    // A server says so when it is down, and also when it stumbles over a text.
-    if (status >= 500 && wait === undefined) return {own: trouble, isDoubtful: true};
-    throw trouble;
+    const answer = await post(isEvent ? events : url, made[0]!, way).catch((error: unknown) =>
+      cutShort(error, patience),
+    );
+    return answer instanceof SinkTrouble ? {own: answer} : outcomeOf(answer, isEvent);
   };
 
   return {
@@ -111,6 +69,69 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
       agent.destroy();
     },
   };
+}
+
+function post(url: string, body: string, way: Way, attempts = 1): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: 'POST',
+      agent: way.agent,
+      signal: AbortSignal.timeout(1000 * way.patience),
+      headers: {
+        'User-Agent': `seldon-usage/${packageVersion}`,
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(body),
+      },
+    };
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    const request = way.secure
+      ? https.request(url, {...options, rejectUnauthorized: true})
+      : http.request(url, options);
+    request.on('response', (answer) => {
+      answer.on('error', reject);
+      const whole = request.writableFinished;
+      let said = '';
+      answer.setEncoding('latin1').on('data', (text: string) => {
+        if (said.length < mostSaid) said += text.slice(0, mostSaid);
+      });
+      const wait = answer.headers['retry-after'];
+      answer.on('end', () => resolve({status: answer.statusCode ?? 0, wait, whole, said}));
+    });
+    request.on('error', (error) => {
+      // The other side had closed a connection that was idle: that is no word on what was sent on it.
+      const isStale = request.reusedSocket && cutOff.has(systemCode(error) ?? '');
+      if (isStale && attempts < mostAttempts) resolve(post(url, body, way, attempts + 1));
+      else reject(error);
+    });
+    request.end(body);
+  });
+}
+
+/**
+ * What came in place of an answer, where that may be this very report's trouble.
+ *
+ * @throws {SinkTrouble} where it is the sink's
+ */
+function cutShort(error: unknown, patience: number): SinkTrouble {
+  if (isOwnMistake(error)) throw error;
+  const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
+  const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
+  const code = systemCode(error) ?? '';
+  if (isTimeout(error) || cutOff.has(code) || code.startsWith(noHttp)) return trouble;
+  throw trouble;
+}
+
+/** @throws {SinkTrouble} where an answer is about all that is passed on */
+function outcomeOf({status, wait, whole, said}: Answer, isEvent: boolean): Outcome {
+  const hasIt = isEvent ? status === 200 && isTaken(said) : status === 204;
+  if (hasIt && whole) return {};
+  if (hasIt) return {own: new SinkTrouble('it claims a report that it has not read to the end')};
+  if (final.has(status) || (isEvent && noEvents.has(status))) return {refused: `answered with ${status}`};
+  const trouble = new SinkTrouble(`it answers ${status}`, {after: retryAfter(wait, Date.now())});
+  if (status < 500 && !ofAll.has(status)) return {own: trouble};
+  // A server says so when it is down, and also when it stumbles over a text.
+  if (status >= 500 && wait === undefined) return {own: trouble, isDoubtful: true};
+  throw trouble;
 }
 
 function isTimeout(error: unknown): boolean {
