@@ -54,24 +54,14 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
           for (let i = 0; i < batch.length; i += atOnce) {
             const isFirst = kind === 'spartakus' && i === 0;
             const arrival = isFirst ? (begun!.arrival as number) : await nextArrival(session);
-            await insert(
-              session,
-              kinds[kind],
-              batch.slice(i, i + atOnce),
-              arrival,
-              ids,
-              marks,
-              begun!.same_server === true,
-            );
+            const part = batch.slice(i, i + atOnce);
+            await insert(session, kinds[kind], part, arrival, ids, marks, begun!.same_server === true);
           }
         }
         return true;
       },
       {
-        begin: `${passGate};
-          SELECT ${batches.has('spartakus') ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
-            pg_postmaster_start_time()::text AS server, ${isOfThisServer} AS same_server,
-            EXISTS (SELECT 1 FROM seldon_usage.moved) AS moving FROM seldon_usage.meta`,
+        begin: beginning(batches.has('spartakus')),
         limits,
       },
     );
@@ -79,19 +69,11 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
   return {
     partitions,
     async append(all, admits, clock) {
-      const batches: Batches = new Map();
-      for (const one of all) batches.set(one.kind, [...(batches.get(one.kind) ?? []), one]);
+      const batches: Batches = Map.groupBy(all, ({kind}) => kind);
       if (batches.size === 0) return;
       const marks = new Map<number, number>([[0, 0]]);
       for (const {span = 0} of all) if (!marks.has(span)) marks.set(span, await clock.mark(span));
-      // Asked once for each new cluster, also where the transaction is tried again.
-      const answers = new Map<string, boolean>();
-      const isAdmitted = ({kind, cluster, received, network = noNetwork}: Accepted) => {
-        const key = `${kind} ${cluster}`;
-        const answer = answers.get(key) ?? admits(network, dayOf(received), kind);
-        answers.set(key, answer);
-        return answer;
-      };
+      const isAdmitted = askingOnce(admits);
       for (let [attempts, conflicts] = [1, 0]; ; attempts++) {
         try {
           const isStored = await withRoom(Object.values(partitions), async () => {
@@ -117,6 +99,25 @@ export function appending(pool: Sessions): Appending & {readonly partitions: Par
 }
 
 type Batches = Map<KindName, readonly Accepted[]>;
+
+/** Statements that a batch begins with; with the first number of arrival, where Spartakus' reports need one. */
+function beginning(needsArrival: boolean): string {
+  return `${passGate};
+    SELECT ${needsArrival ? "nextval('seldon_usage.arrival')" : '0'} AS arrival, erasures,
+      pg_postmaster_start_time()::text AS server, ${isOfThisServer} AS same_server,
+      EXISTS (SELECT 1 FROM seldon_usage.moved) AS moving FROM seldon_usage.meta`;
+}
+
+/** Asks once for each new cluster, also where the transaction is tried again. */
+function askingOnce(admits: Admits): (one: Accepted) => boolean {
+  const answers = new Map<string, boolean>();
+  return ({kind, cluster, received, network = noNetwork}) => {
+    const key = `${kind} ${cluster}`;
+    const answer = answers.get(key) ?? admits(network, dayOf(received), kind);
+    answers.set(key, answer);
+    return answer;
+  };
+}
 
 /** The reports of a batch that are not stored yet, by what their senders call them; of several of one name the first. */
 async function unknownYet(session: Session, batch: readonly Accepted[]): Promise<readonly Accepted[]> {

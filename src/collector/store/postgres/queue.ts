@@ -104,15 +104,8 @@ export async function postgresQueue(address: PostgresAddress): Promise<Queue> {
         return [];
       });
     },
-    async settleAgain(sink, {kind, delivered, refused, parked}, at) {
-      await asHolder(sink, async (plain) => {
-        const session = sessionFor(kind, plain);
-        const taken = await remove(session, sink, delivered);
-        const never = await remove(session, sink, [...refused.keys()]);
-        await add(session, sink, taken.length, never.length);
-        for (const number of never) await keep(session, sink, {number, outcome: refused.get(number)!, at});
-        for (const [number, one] of parked) await putOff(session, sink, number, one);
-      });
+    async settleAgain(sink, done, at) {
+      await asHolder(sink, (plain) => settleTried(sessionFor(done.kind, plain), sink, done, at));
       handed.delete(sink);
     },
     further: (sink, kind, behind, most) =>
@@ -235,6 +228,20 @@ async function add(session: Session, sink: string, delivered: number, refused: n
     'UPDATE seldon_usage.sink SET delivered = delivered + $2, refused = refused + $3 WHERE name = $1',
     [sink, delivered, refused],
   );
+}
+
+/** Settles what was tried again, as far as it was still there: it may have been erased meanwhile. */
+async function settleTried(
+  session: Session,
+  sink: string,
+  {delivered, refused, parked}: Parameters<Queue['settleAgain']>[1],
+  at: number,
+): Promise<void> {
+  const taken = await remove(session, sink, delivered);
+  const never = await remove(session, sink, [...refused.keys()]);
+  await add(session, sink, taken.length, never.length);
+  for (const number of never) await keep(session, sink, {number, outcome: refused.get(number)!, at});
+  for (const [number, one] of parked) await putOff(session, sink, number, one);
 }
 
 /** Lets go the oldest of what is too much; how many. */
