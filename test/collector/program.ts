@@ -18,6 +18,10 @@ export interface Program {
   ended(): Promise<number | null>;
 }
 
+/** All that a collector with a new store logs where nothing is amiss: at a full hour also that all clusters came from here. */
+export const quietLog =
+  /^\S+ There was no store: a new, empty one was made, \S+\n(?:\S+ One network sent \d+ % of the \d+ clusters .*\n)?$/;
+
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
 
 const children = new Set<ChildProcess>();

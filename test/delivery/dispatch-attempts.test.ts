@@ -127,10 +127,12 @@ test('a 204 before the whole report was read is no delivery', async () => {
   // Answers when the head of the request is there, and reads no more of it; the next time with what ends the attempts.
   let answers = 0;
   const server = createServer((socket) =>
-    socket.on('error', () => {}).once('data', () => {
-      socket.pause();
-      socket.write(`HTTP/1.1 ${answers++ === 0 ? '204 No Content' : '301 Moved\r\nContent-Length: 0'}\r\n\r\n`);
-    }),
+    socket
+      .on('error', () => {})
+      .once('data', () => {
+        socket.pause();
+        socket.write(`HTTP/1.1 ${answers++ === 0 ? '204 No Content' : '301 Moved\r\nContent-Length: 0'}\r\n\r\n`);
+      }),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
