@@ -38,7 +38,7 @@ interface Answer {
 
 /** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204, an event, as
  * Hodometer has it, with 200 and `status` 1. */
-export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patience = longest): Sink {
+export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink {
   const secure = url.startsWith('https:');
   const agent = agentFor(url, env, atOnce);
   const events = trackUrl(url);
@@ -48,7 +48,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
       const options = {
         method: 'POST',
         agent,
-        signal: AbortSignal.timeout(1000 * patience),
+        signal: AbortSignal.timeout(1000 * longest),
         headers: {
           'User-Agent': `seldon-usage/${packageVersion}`,
           'Content-Type': 'application/json',
@@ -84,7 +84,7 @@ export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patien
     if (made.length === 0) return {refused: refused.get(report.number)!};
     const answer = await post(isEvent ? events : url, made[0]!).catch((error: unknown) => {
       if (isOwnMistake(error)) throw error;
-      const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
+      const why = isTimeout(error) ? `not within ${longest}s` : reason(error);
       const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
       const code = systemCode(error) ?? '';
       if (isTimeout(error) || cutOff.has(code) || code.startsWith(noHttp)) return trouble;
