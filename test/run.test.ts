@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {existsSync, globSync, readFileSync} from 'node:fs';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
@@ -43,6 +44,15 @@ test('every test file mirrors a file of the source, of the build, or of the test
       `${file} mirrors nothing`,
     );
   }
+});
+test('no file begins right before midnight: what came today would be of two days', () => {
+  // A clock on which there is half a second left.
+  const clock = `const {now} = Date; const ahead = 86_400_000 - 500 - (now() % 86_400_000); Date.now = () => now() + ahead;`;
+  const preload = `data:text/javascript,${encodeURIComponent(clock)}`;
+  const {stdout} = spawnSync(process.execPath, ['--import', preload, 'test/run.ts', 'report/version'], {
+    encoding: 'utf8',
+  });
+  assert.match(stdout, /^The day ends: .*\nok test\/report\/version\.test\.ts/);
 });
 
 test.run();

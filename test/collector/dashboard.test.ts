@@ -86,6 +86,7 @@ async function visit(
   expected = /^$/,
 ): Promise<void> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(180_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
@@ -114,6 +115,13 @@ const everyChartHasColours = `[...document.querySelectorAll('canvas')].every((ca
 
 /** Waits for the code to be true. Playwright's own way evaluates a text in the page, which its policy forbids from the second time on. */
 const holds = (page: Page, code: string) => eventually(() => page.evaluate(code));
+
+/** Does what leads to another view, and waits until that is drawn: the address changes a moment before. */
+async function turn(page: Page, hash: string, act: () => Promise<void>): Promise<void> {
+  await page.evaluate("void (globalThis.before = document.querySelector('.card'))");
+  await act();
+  await holds(page, `location.hash === '${hash}' && !globalThis.before.isConnected`);
+}
 
 /** Code for the page. The mouse would scroll to each of them, and the page be laid out anew. */
 const clickAll = (selector: string) => `for (const one of document.querySelectorAll('${selector}')) one.click()`;
@@ -183,8 +191,7 @@ test('at a glance: clusters, nodes, CPU and accelerators of the newest period, a
       widths,
       widths.toSorted((a, b) => b - a),
     );
-    await page.getByRole('button', {name: 'Shares'}).click();
-    await holds(page, "location.hash === '#day,shares'");
+    await turn(page, '#day,shares', () => page.getByRole('button', {name: 'Shares'}).click());
     const shares = await page.getByRole('region', {name: 'Kubernetes version'}).locator('.rank b').allInnerTexts();
     assert.ok(
       shares.every((text) => /^[\d.]+%$/.test(text)),
@@ -194,8 +201,7 @@ test('at a glance: clusters, nodes, CPU and accelerators of the newest period, a
     assert.ok(Math.abs(total - 100) < 1, String(total));
     // What is no part of a whole keeps its numbers.
     assert.match(await page.getByRole('region', {name: 'Nodes in total'}).locator('.legend').innerText(), /nodes \d+$/);
-    await page.getByRole('button', {name: 'Counts'}).click();
-    await holds(page, "location.hash === '#day'");
+    await turn(page, '#day', () => page.getByRole('button', {name: 'Counts'}).click());
   }));
 
 test('the keyboard reaches the grains, a chart, its table and its CSV', () =>
@@ -203,9 +209,8 @@ test('the keyboard reaches the grains, a chart, its table and its CSV', () =>
     await page.keyboard.press('Tab');
     assert.match(await page.locator(':focus').innerText(), /Skip to the charts/);
     await page.keyboard.press('Tab');
-    await page.keyboard.press('ArrowRight');
+    await turn(page, '#week', () => page.keyboard.press('ArrowRight'));
     assert.is(await page.locator('input:checked').getAttribute('value'), 'week');
-    await holds(page, "location.hash === '#week'");
     await page.locator('.chart').first().focus();
     const legend = page.locator('.legend').first();
     assert.match(await legend.innerText(), /still running/);

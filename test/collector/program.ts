@@ -10,11 +10,17 @@ export interface Program {
   readonly child: ChildProcess;
   /** What it wrote to standard error so far. */
   errors(): string;
-  /** SIGTERM; the exit code. */
+  /** SIGTERM; the exit code, once all that it wrote is there. */
   stop(): Promise<number | null>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** Waits until it ends by itself; the exit code. */
+  ended(): Promise<number | null>;
 }
+
+/** All that a collector with a new store logs where nothing is amiss: at a full hour also that all clusters came from here. */
+export const quietLog =
+  /^\S+ There was no store: a new, empty one was made, \S+\n(?:\S+ One network sent \d+ % of the \d+ clusters .*\n)?$/;
 
 const program = new URL('../../bin/run.js', import.meta.url).pathname;
 
@@ -44,7 +50,8 @@ export async function startProgram(
     errors += chunk;
   });
   children.add(child);
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  // Not by 'exit': what it said last may still be on its way then.
+  const closed = once(child, 'close').then(([code]) => code as number | null);
   const line = await Promise.race([
     once(createInterface(child.stdout), 'line').then(([line]) => line as string),
     once(child, 'close').then(() => {
@@ -54,20 +61,23 @@ export async function startProgram(
   const {reports, dashboard} = JSON.parse(line);
   const holds = [child, child.stdout as Socket, child.stderr as Socket];
   for (const hold of holds) hold.unref();
+  const ended = () => {
+    for (const hold of holds) hold.ref();
+    return closed;
+  };
   return {
     port: Number(new URL(reports).port),
     adminPort: Number(new URL(dashboard).port),
     child,
     errors: () => errors,
+    ended,
     stop() {
-      child.ref();
       child.kill('SIGTERM');
-      return ended;
+      return ended();
     },
     async kill() {
-      child.ref();
       child.kill('SIGKILL');
-      await ended;
+      await ended();
     },
   };
 }

@@ -46,10 +46,10 @@ test('reports become rows, and a cluster that is forgotten is gone there when th
         encoding: 'utf8',
       },
     );
-  assert.equal(
-    JSON.parse(forget().stdout).sinks.map(({sink, state}: {sink: string; state: string}) => [sink, state]),
-    [[`clickhouse:${clickhouse.url}/usage`, 'waiting']],
-  );
+  const [{sink, state}] = JSON.parse(forget().stdout).sinks;
+  assert.is(sink, `clickhouse:${clickhouse.url}/usage`);
+  // The collector may have passed it on before this command looks.
+  assert.ok(['waiting', 'gone'].includes(state), state);
   await eventually(() => JSON.parse(forget().stdout).sinks[0].state === 'gone');
   assert.equal((await rows()).length, 19);
   assert.not.ok((await rows()).includes(clusterID));

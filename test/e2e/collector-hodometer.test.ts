@@ -69,11 +69,11 @@ test('what does not check is refused at the first attempt, and the client says w
   assert.is(await server.stop(), 0);
 });
 
-/** Passes connections on; when the first answer comes back, `meanwhile` happens and nobody gets to see it. */
-function listenBetween(port: number, meanwhile: () => Promise<unknown>): Promise<Server> {
+/** Passes connections on to where `to` says; when the first answer comes back, `meanwhile` happens and nobody gets to see it. */
+function listenBetween(to: () => number, meanwhile: () => Promise<unknown>): Promise<Server> {
   let isFirst = true;
   const server = createServer((client) => {
-    const onward = connect(port, '127.0.0.1');
+    const onward = connect(to(), '127.0.0.1');
     client.pipe(onward);
     client.on('error', () => onward.destroy());
     onward.on('error', () => client.destroy());
@@ -93,13 +93,19 @@ function listenBetween(port: number, meanwhile: () => Promise<unknown>): Promise
 test('kill -9 between storing and answering: the retry is answered, and the event is there once', async () => {
   const path = newPath();
   const server = await startProgram(path);
-  const between = await listenBetween(server.port, () => server.kill());
+  // Not the same port again: another program may have it by then.
+  let {port} = server;
+  const between = await listenBetween(
+    () => port,
+    () => server.kill(),
+  );
   const client = await startHodometer(`http://127.0.0.1:${(between.address() as {port: number}).port}`, 3000);
   const event = eventAt('feature');
   const outcome = client.send(event);
   await eventually(() => server.child.signalCode === 'SIGKILL');
   assert.is(stored(path).length, 1, 'it was stored, and nobody was told');
-  const again = await startProgram(path, [], server.port);
+  const again = await startProgram(path);
+  port = again.port;
   const {error, attempts} = await outcome;
   assert.is(error, '');
   assert.ok(attempts > 1, `${attempts} attempts`);

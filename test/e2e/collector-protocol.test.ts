@@ -1,3 +1,4 @@
+import {once} from 'node:events';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {request as secureRequest} from 'node:https';
 import {connect} from 'node:net';
@@ -140,15 +141,17 @@ test('too many connections are put off, not dropped', async () => {
     droppedExtensions: 0,
     connections: 0,
   };
-  const limits = {...defaultLimits, connections: 2, headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 300};
-  const small = ingestServer({
-    addresses: {trustedProxies: [], sharedAddresses: []},
-    limits,
-    tally,
-    submit: (_report, _network, done) => done(true),
-  });
-  await new Promise<void>((resolve) => small.listen(0, '127.0.0.1', resolve));
-  const {port} = small.address() as {port: number};
+  const withLimits = async (limits: Partial<typeof defaultLimits>) => {
+    const server = ingestServer({
+      addresses: {trustedProxies: [], sharedAddresses: []},
+      limits: {...defaultLimits, ...limits},
+      tally,
+      submit: (_report, _network, done) => done(true),
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return {server, port: (server.address() as {port: number}).port};
+  };
+  const {server: small, port} = await withLimits({connections: 2});
   const silent = connect({port, host: '127.0.0.1'});
   await eventually(() => tally.connections === 1);
   const begun = 'POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{';
@@ -158,16 +161,19 @@ test('too many connections are put off, not dropped', async () => {
   await eventually(() => tally.requests === 2 && tally.connections === 2);
   const answer = await raw('', port);
   assert.match(answer, /^HTTP\/1.1 503 .*\r\nRetry-After: \d+\r\n/);
-  // Connections that say nothing, and requests that never end, are ended.
-  await eventually(() => tally.connections === 0);
   for (const socket of [silent, ...busy]) socket.destroy();
-  const slow = await raw(
-    'POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
-    port,
-  );
-  assert.match(slow, /^HTTP\/1.1 408 /);
-  assert.match(await raw('POST /api/v1 HTTP/1.1\r\nHost', port), /^HTTP\/1.1 408 /);
+  await eventually(() => tally.connections === 0);
   small.close();
+  // Connections that say nothing, and requests that never end, are ended.
+  const hasty = await withLimits({headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 300});
+  const {requests} = tally;
+  const idle = connect({port: hasty.port, host: '127.0.0.1'});
+  await once(idle.resume(), 'close');
+  assert.match(await raw(begun, hasty.port), /^HTTP\/1.1 408 /);
+  assert.match(await raw('POST /api/v1 HTTP/1.1\r\nHost', hasty.port), /^HTTP\/1.1 408 /);
+  assert.is(tally.requests, requests + 1);
+  await eventually(() => tally.connections === 0);
+  hasty.server.close();
 });
 
 test('bodies that together need too much memory are put off', async () => {

@@ -123,10 +123,8 @@ function define(): void {
     assert.equal([...asked], [new URL(url).host]);
     // strace itself would leave it running.
     const [pid] = readFileSync(`/proc/${served.child.pid}/task/${served.child.pid}/children`, 'utf8').split(' ');
-    const ended = once(served.child, 'exit');
     process.kill(Number(pid), 'SIGTERM');
-    served.child.ref();
-    await ended;
+    await served.ended();
     assert.equal([...dialled(readFileSync(file, 'utf8'))], []);
   });
   const [copy, lines] = [join(folder, 'copy.db'), join(folder, 'all.ndjson')];

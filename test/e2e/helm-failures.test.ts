@@ -59,7 +59,7 @@ const rows: Record<string, Row> = {
     runs: true,
     prepare: pending('pending-upgrade'),
     code: 'release',
-    says: /2, is pending-upgrade, since 60 minutes[\s\S]*helm rollback core 1 /,
+    says: /2, is pending-upgrade, since 6\d minutes[\s\S]*helm rollback core 1 /,
     revisions: 2,
   },
   'a failed revision': {

@@ -116,6 +116,8 @@ test('a process that stays tells it in its log', async () => {
     log += text;
     if (/Waiting/.test(log)) break;
   }
+  // It is told after a while, whether or not the plugin has come so far.
+  while (!existsSync(file)) await sleep(20);
   child.kill('SIGTERM');
   await ended;
   const events = log

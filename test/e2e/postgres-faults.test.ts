@@ -38,7 +38,7 @@ test('two processes on one store: the commands see both, one counts, and it does
     assert.is(JSON.parse(text).series[0].values[0].data.at(-1), 11);
   }
   await one.kill();
-  await post(other.port, 50, 50);
+  await eventually(async () => (await post(other.port, 50, 50)).status === 204);
   await eventually(() => active() === 12);
   assert.is(await other.stop(), 0);
 });

@@ -3,6 +3,7 @@ import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
 import {setTimeout as sleep} from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import {dayOf} from '../../src/collector/periods.ts';
@@ -110,23 +111,27 @@ test('behind pgbouncer in transaction mode two imports at once are kept apart', 
   const url = await server.newDatabase();
   const bouncer = await startPgbouncer(server);
   const pooled = bouncer.through(url);
-  const begin = () => {
-    const child = spawn(process.execPath, [program, 'serve', 'import', file, '--store', pooled], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-    });
-    return once(child, 'exit').then(([status]) => `${status} ${said}`);
-  };
+  const taken = () =>
+    server
+      .ask(new URL(url).pathname.slice(1), 'SELECT lines FROM seldon_usage.moved')
+      .then(([row]) => Number(row?.lines));
   try {
     await eventually(() => run('serve', 'clusters', '--store', pooled).stderr.includes('There is no store'));
-    const ended = (await Promise.all([begin(), begin()])).toSorted();
-    assert.match(ended[0]!, /^0 /);
-    assert.match(ended[1]!, /^4 Error: Another seldon-usage serve import is at work on the store\./);
-    const text = readFileSync(file, 'utf8');
-    assert.equal(pieces(run('serve', 'export', '--store', pooled).stdout), pieces(text));
+    // The first has a transaction's worth of it and waits for more: the other goes on there, as if it had been killed.
+    const all = readFileSync(file, 'utf8').split(/^/m);
+    const first = spawn(process.execPath, [program, 'serve', 'import', '-', '--store', pooled], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    first.stdin.on('error', () => {});
+    const [said, ended] = [text(first.stderr), once(first, 'close')];
+    first.stdin.write(all.slice(0, 1001).join(''));
+    await eventually(async () => (await taken()) === 1001, 60_000);
+    const other = run('serve', 'import', file, '--store', pooled);
+    assert.is(other.status, 0, other.stderr);
+    first.stdin.end(all.slice(1001).join(''));
+    assert.equal(await ended, [4, null], await said);
+    assert.match(await said, /^Error: Another seldon-usage serve import is at work on the store\./);
+    assert.equal(pieces(run('serve', 'export', '--store', pooled).stdout), pieces(all.join('')));
   } finally {
     bouncer.stop();
   }

@@ -40,24 +40,20 @@ interface Answer {
 interface Way {
   readonly secure: boolean;
   readonly agent: http.Agent;
-  /** Seconds, from the connection to the end of the answer. */
-  readonly patience: number;
 }
 
 /** Another collector of Spartakus' protocol, as `send` speaks to it: a report is delivered when it was answered with 204, an event, as
  * Hodometer has it, with 200 and `status` 1. */
-export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>, patience = longest): Sink {
+export function collectorSink(url: string, {env}: Pick<Surrounds, 'env'>): Sink {
   const agent = agentFor(url, env, atOnce);
-  const way = {secure: url.startsWith('https:'), agent, patience};
+  const way = {secure: url.startsWith('https:'), agent};
   const events = trackUrl(url);
 
   const pass = async (report: Passed): Promise<Outcome> => {
     const isEvent = report.kind === 'hodometer';
     const {made, refused} = madeOf([report], isEvent ? eventOf : ({body}) => body);
     if (made.length === 0) return {refused: refused.get(report.number)!};
-    const answer = await post(isEvent ? events : url, made[0]!, way).catch((error: unknown) =>
-      cutShort(error, patience),
-    );
+    const answer = await post(isEvent ? events : url, made[0]!, way).catch(cutShort);
     return answer instanceof SinkTrouble ? {own: answer} : outcomeOf(answer, isEvent);
   };
 
@@ -76,7 +72,7 @@ function post(url: string, body: string, way: Way, attempts = 1): Promise<Answer
     const options = {
       method: 'POST',
       agent: way.agent,
-      signal: AbortSignal.timeout(1000 * way.patience),
+      signal: AbortSignal.timeout(1000 * longest),
       headers: {
         'User-Agent': `seldon-usage/${packageVersion}`,
         'Content-Type': 'application/json',
@@ -112,9 +108,9 @@ function post(url: string, body: string, way: Way, attempts = 1): Promise<Answer
  *
  * @throws {SinkTrouble} where it is the sink's
  */
-function cutShort(error: unknown, patience: number): SinkTrouble {
+function cutShort(error: unknown): SinkTrouble {
   if (isOwnMistake(error)) throw error;
-  const why = isTimeout(error) ? `not within ${patience}s` : reason(error);
+  const why = isTimeout(error) ? `not within ${longest}s` : reason(error);
   const trouble = new SinkTrouble(`no answer (${why})`, {cause: error});
   const code = systemCode(error) ?? '';
   if (isTimeout(error) || cutOff.has(code) || code.startsWith(noHttp)) return trouble;

@@ -97,12 +97,14 @@ test('counting goes on elsewhere within seconds where its process stands still',
   const client = await connect(postgresAddress(url)!, {reading: false, patience: 5000});
   // What a process that was stopped in the middle leaves: a lease that lasts, and its row locked.
   await client.query(
-    `UPDATE seldon_usage.lease SET holder = 1, fence = 7, until = clock_timestamp() + interval '2 seconds'`,
+    `UPDATE seldon_usage.lease SET holder = 1, fence = 7, until = clock_timestamp() + interval '1 hour'`,
   );
   await client.query(
     `BEGIN; SET LOCAL idle_in_transaction_session_timeout = 1500; UPDATE seldon_usage.lease SET fence = 8`,
   );
   assert.is(await both.writer.count({today, oldest: 0}, 100), false, 'it is not its turn');
+  // The server ends that transaction, and some time the lease is over.
+  await ask('UPDATE seldon_usage.lease SET until = clock_timestamp()');
   await eventually(async () => {
     while (await both.writer.count({today, oldest: 0}, 100));
     return (await numbers(both, 'day', 'active')).clusters!.at(-1) === 1;
