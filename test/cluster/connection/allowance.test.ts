@@ -109,7 +109,8 @@ test('an answer without end is ended, told, and not asked for again', () =>
       assert.match(error.message, /took too long\. Beside other clusters and with --period it has five minutes, /);
       assert.match(error.suggestions!.join('\n'), /show --context scripted$/);
       assert.is((await failure(getJson(connection, '/x'))).message, error.message);
-      assert.is(requests.length, 1);
+      // Not even once where this machine took all of the time.
+      assert.ok(requests.length <= 1, `${requests.length} requests`);
     },
     brief,
   ));
@@ -124,7 +125,7 @@ test('so is a list of nodes', () =>
     {'/api/v1/nodes': (_, response) => trickle(response, '{"kind":"NodeList","items":[')},
     async (connection, {requests}) => {
       assert.match((await failure(readNodes(connection, {start() {}, node() {}}))).message, /took too long/);
-      assert.is(requests.length, 1);
+      assert.ok(requests.length <= 1, `${requests.length} requests`);
     },
     brief,
   ));
