@@ -11,6 +11,7 @@ export {
   secretVariables,
   settingRow,
   settings,
+  settingText,
 } from './settings/table.ts';
 export {
   parseUserFile,

@@ -1,5 +1,5 @@
 import {parseDuration} from '../host/duration.ts';
-import {type SettingName, type Surroundings, setting, settingRow, switchSetting} from '../settings.ts';
+import {type SettingName, type Surroundings, setting, settingRow, settingText, switchSetting} from '../settings.ts';
 
 /** The name under which a flag lands among the options of an operation: `admin-listen` as `adminListen`, an ID as `…ID`. */
 type Landing<Name extends string> = Name extends `${infer Head}-id`
@@ -61,7 +61,9 @@ function landing(name: string): string {
   return name.replace(/-id$/, 'ID').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What a flag of a setting does, with the default of the setting. */
-export function withDefault(name: SettingName, what: string): string {
-  return `${what} (default: ${settingRow(name).default})`;
+/** The help of a flag that is a setting: the setting's own text, with its default. */
+export function settingHelp(name: SettingName): string {
+  const {default: preset, holds} = settingRow(name);
+  const isTold = preset !== undefined && holds !== 'switch';
+  return `${settingText(name)}${isTold ? ` (default: ${preset})` : ''}`;
 }

@@ -7,7 +7,7 @@ import {type FieldPath, isOptionalField, optionalFields} from '../report/index.t
 import {type Origin, type Surroundings, setting, settingValues} from '../settings.ts';
 import {clusterFlags, clusterOptions} from './cluster-flags.ts';
 import {fleetFlags} from './fleet-flags.ts';
-import {landed, withDefault} from './landing.ts';
+import {landed, settingHelp} from './landing.ts';
 
 const report = {helpGroup: 'REPORT'};
 const offline = {helpGroup: 'OFFLINE'};
@@ -17,7 +17,7 @@ export const stateFlag = {
   'state-dir': Flags.string({
     ...report,
     helpValue: '<folder>',
-    description: 'folder of local cluster IDs, outbox and ledger, instead of the XDG state directory',
+    description: settingHelp('state-dir'),
   }),
 };
 
@@ -26,7 +26,7 @@ export const keptFlags = {
   'cluster-id': Flags.string({
     ...report,
     helpValue: '<uuid>',
-    description: 'UUID of the cluster, instead of the one it keeps',
+    description: settingHelp('cluster-id'),
   }),
   ...stateFlag,
 };
@@ -52,14 +52,14 @@ const plain = {
 const judged = {
   capacity: Flags.option({options: ['known', 'all'] as const})({
     ...report,
-    description: withDefault('capacity', 'which resources of the nodes to report: those with well-known names, or all'),
+    description: settingHelp('capacity'),
   }),
   omit: Flags.string({
     ...report,
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<field>',
-    description: 'leave out an optional field, for example nodes.osImage; repeatable',
+    description: settingHelp('omit'),
   }),
   'no-omit': Flags.string({
     ...report,

@@ -6,7 +6,7 @@ import type {SendOptions} from '../operations/sending.ts';
 import {requireTimeout, type Surroundings} from '../settings.ts';
 import {clusterFlags} from './cluster-flags.ts';
 import {argument, duration} from './flags.ts';
-import {landed, settled, withDefault} from './landing.ts';
+import {landed, settingHelp, settled} from './landing.ts';
 import {collectOptions, reportFlags, stateFlag} from './report-flags.ts';
 
 const send = {helpGroup: 'SEND'};
@@ -19,14 +19,14 @@ const plain = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<url>',
-    description: 'collector to send to; repeatable, each with its own outcome',
+    description: settingHelp('url'),
   }),
   yes: Flags.boolean({...send, char: 'y', description: 'agree to what is sent; needed without a terminal'}),
   'dry-run': Flags.boolean({...send, description: 'do all but send: nothing leaves, nothing is stored'}),
   'keep-reports': Flags.string({
     ...send,
     helpValue: '<number|all>',
-    description: withDefault('keep-reports', 'keep the bytes of so many reports that no longer wait'),
+    description: settingHelp('keep-reports'),
   }),
 };
 
@@ -35,10 +35,10 @@ const setFlags = {
   'allow-http': Flags.boolean({
     ...send,
     allowNo: true,
-    description: 'send over plain http too, where others can read the report',
+    description: settingHelp('allow-http'),
   }),
-  cacert: Flags.string({...send, helpValue: '<file>', description: 'CAs to trust instead of the system’s, as PEM'}),
-  timeout: duration({...send, description: withDefault('timeout', 'longest time for the delivery in all')}),
+  cacert: Flags.string({...send, helpValue: '<file>', description: settingHelp('cacert')}),
+  timeout: duration({...send, description: settingHelp('timeout')}),
 };
 
 /** Those that say what is done, and with what: they are judged together with the argument. */

@@ -4,12 +4,12 @@ import {parseDuration} from '../host/duration.ts';
 import type {ServeOptions} from '../operations/serve.ts';
 import {defaults} from '../settings.ts';
 import {duration} from './flags.ts';
-import {landed, withDefault} from './landing.ts';
+import {landed, settingHelp} from './landing.ts';
 import {placeFlags} from './store-flag.ts';
 
 /** Flags of `serve`. */
 export const serveFlags = {
-  listen: Flags.string({helpValue: '<host:port>', description: withDefault('listen', 'take reports here')}),
+  listen: Flags.string({helpValue: '<host:port>', description: settingHelp('listen')}),
   'tls-cert': Flags.string({helpValue: '<file>', description: 'certificate for HTTPS, PEM'}),
   'tls-key': Flags.string({helpValue: '<file>', description: 'its key, PEM'}),
   'max-body': Flags.string({
@@ -18,7 +18,7 @@ export const serveFlags = {
   }),
   'admin-listen': Flags.string({
     helpValue: '<host:port>',
-    description: withDefault('admin-listen', 'show statistics here'),
+    description: settingHelp('admin-listen'),
   }),
   'admin-token-file': Flags.string({
     helpValue: '<file>',
@@ -38,21 +38,19 @@ export const serveFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<cidr>',
-    description: 'believe X-Forwarded-For and the PROXY protocol from these addresses (repeatable)',
+    description: settingHelp('trusted-proxy'),
   }),
   'shared-address': Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<cidr>',
-    description:
-      'many senders share these addresses (a NAT): the limits of one address on connections, reports and memory are not theirs, nor that of a network on new clusters and on a queue; turns count them as one (repeatable)',
+    description: settingHelp('shared-address'),
   }),
   also: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     helpValue: '<url>',
-    description:
-      'pass reports on: to another collector (https://…), to ClickHouse (clickhouse:https://host:8443/database), to BigQuery (bigquery:project.dataset.table), or to standard output, a line each (stdout); repeatable',
+    description: settingHelp('also'),
   }),
   'queue-limit': Flags.integer({
     min: 1000,

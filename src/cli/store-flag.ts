@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import {settingHelp} from './landing.ts';
 
 /** The store of the collector, the same for every command about it. */
 export const storeFlag = {
@@ -12,11 +13,10 @@ export const storeFlag = {
 export const placeFlags = {
   store: Flags.string({
     helpValue: '<sqlite:path|postgres:url|sink>',
-    description:
-      'store of the collector: sqlite:PATH or postgres://…, instead of reports.db in the XDG data directory; or a sink as --also has it: then it keeps nothing and only passes on',
+    description: settingHelp('store'),
   }),
   queue: Flags.string({
     helpValue: '<sqlite:path>',
-    description: 'where it waits then, instead of queue.db in the XDG data directory',
+    description: settingHelp('queue'),
   }),
 };

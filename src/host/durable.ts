@@ -14,14 +14,16 @@ import {dirname} from 'node:path';
 import {encoded} from './measure.ts';
 import {openToAppend} from './own-file.ts';
 
-/** Writes the file whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
-export function writeDurably(path: string, text: string): void {
+/** Writes the file, a text or its parts, whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
+export function writeDurably(path: string, text: string | Iterable<string>): void {
   // Of its own name: two that write at once do not take each other's, and nothing that stands there is written through.
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = openSync(temporary, 'wx', 0o600);
     try {
-      for (const piece of encoded(text)) writeAll(file, piece);
+      for (const part of typeof text === 'string' ? [text] : text) {
+        for (const piece of encoded(part)) writeAll(file, piece);
+      }
       fsyncSync(file);
     } finally {
       closeSync(file);

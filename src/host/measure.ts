@@ -9,7 +9,8 @@ const most = 256 * 1024;
  */
 export function* encoded(text: string): Generator<Uint8Array> {
   const encoder = new TextEncoder();
-  const piece = new Uint8Array(most);
+  // A unit of UTF-16 takes three bytes at most.
+  const piece = new Uint8Array(Math.min(most, 3 * text.length));
   for (let at = 0; at < text.length; ) {
     // Cut longer than what fits, so that the encoder finds the end of a piece and splits no character.
     const {read, written} = encoder.encodeInto(text.slice(at, at + most + 1), piece);

@@ -1,3 +1,4 @@
+import {settingText} from '../settings/table.ts';
 import * as forms from './checks.ts';
 import {common, egressPort, type Option} from './option.ts';
 
@@ -20,7 +21,7 @@ export const send: readonly Option[] = [
     needed: true,
     helpValue: '<url>',
   },
-  {name: 'allow-http', what: 'send over plain http too, where others can read the report', holds: 'switch'},
+  {name: 'allow-http', what: settingText('allow-http'), holds: 'switch'},
   {
     name: 'ca-config-map',
     what: 'ConfigMap whose key ca.crt has the CAs of collectors, instead of the image’s',
@@ -30,14 +31,14 @@ export const send: readonly Option[] = [
   },
   {
     name: 'capacity',
-    what: 'which resources of the nodes to report',
+    what: settingText('capacity'),
     holds: 'text',
     choices: ['known', 'all'],
     default: 'known',
   },
   {
     name: 'omit',
-    what: 'leave out an optional field, for example nodes.osImage; repeatable',
+    what: settingText('omit'),
     holds: 'list',
     form: forms.optionalField,
     helpValue: '<field>',

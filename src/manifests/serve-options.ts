@@ -1,4 +1,5 @@
 import {defaults} from '../settings/defaults.ts';
+import {settingText} from '../settings/table.ts';
 import * as forms from './checks.ts';
 import {common, egressPort, type Option} from './option.ts';
 
@@ -50,14 +51,14 @@ export const serve: readonly Option[] = [
   },
   {
     name: 'trusted-proxy',
-    what: 'believe X-Forwarded-For and the PROXY protocol from these addresses; repeatable',
+    what: settingText('trusted-proxy'),
     holds: 'list',
     form: forms.cidr,
     helpValue: '<cidr>',
   },
   {
     name: 'shared-address',
-    what: 'many senders share these addresses: no limits for each; repeatable',
+    what: settingText('shared-address'),
     holds: 'list',
     form: forms.cidr,
     helpValue: '<cidr>',
@@ -91,7 +92,7 @@ export const serve: readonly Option[] = [
   },
   {
     name: 'also',
-    what: 'pass reports on: to https://…, clickhouse:https://…, bigquery:… or stdout; repeatable',
+    what: settingText('also'),
     holds: 'list',
     form: forms.sink,
     helpValue: '<url>',

@@ -3,6 +3,7 @@ import {BadLine} from '../collector/move/bad-line.ts';
 import type {Sums} from '../collector/move/lines.ts';
 import {Part} from '../collector/move/part.ts';
 import {placeOf} from '../collector/place.ts';
+import {engineOf} from '../collector/store/engines.ts';
 import {isDiskFull, reasonOf, UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {notWritten} from '../host/not-written.ts';
@@ -70,12 +71,8 @@ export async function exportToFile(
     return {store: exporting.store, file: path, taken: part?.taken ?? 0, sums: exporting.sums()!};
   } catch (error) {
     // The collector may need the room, and to read its own disk again takes little.
-    leave(
-      !(
-        isDiskFull(error instanceof UserError ? error.cause : error) &&
-        placeOf({store}, around).address.engine === 'sqlite'
-      ),
-    );
+    const isFull = isDiskFull(error instanceof UserError ? error.cause : error);
+    leave(!(isFull && (await engineOf(placeOf({store}, around).address)).isOnDisk));
     throw error;
   } finally {
     settled();

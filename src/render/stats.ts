@@ -1,5 +1,6 @@
 import type {PeriodLabel, Series, Statistics, Values} from '../collector/series.ts';
 import {clean} from '../foreign.ts';
+import {textWidth} from '../host/text-width.ts';
 import {colours} from './colours.ts';
 import {table} from './table.ts';
 import {bytes, count} from './units.ts';
@@ -60,7 +61,7 @@ function body(one: Series, minCell: number, columns: number): string {
   const heads = periods.map(labelOf);
   const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]!.length)) + 2);
   let first = heads.length;
-  let room = columns - 4 - Math.max(...names.map((name) => name.length));
+  let room = columns - 4 - Math.max(...names.map(textWidth));
   while (first > 0 && room - widths[first - 1]! >= 0) room -= widths[--first]!;
   first = Math.min(first, heads.length - 1);
   const align = (text: string, i: number) => text.padStart(widths[i + first]! - 2);

@@ -9,6 +9,7 @@ export interface Setting {
   readonly name: string;
   readonly variable: `SELDON_USAGE_${string}`;
   readonly default?: string;
+  /** What it does: in the help of its flag, in the list of settings, and of an option of a manifest that sets it. */
   readonly what: string;
   /**
    * `list`: several values add up, in the file a list, in the variable with commas or spaces. `switch`: true or false.
@@ -54,14 +55,14 @@ export const settings = [
   {
     name: 'cluster-id',
     variable: 'SELDON_USAGE_CLUSTER_ID',
-    what: 'UUID of the cluster; without it the one that the cluster keeps',
+    what: 'UUID of the cluster, instead of the one it keeps',
     refuses: (value) => (isUuid(value) ? undefined : 'is not a UUID'),
   },
   {
     name: 'url',
     variable: 'SELDON_USAGE_URL',
     default: 'http://seldon-core-stats.seldon.io',
-    what: 'collectors that reports are sent to; the default is the one of Seldon’s own charts',
+    what: 'collector to send to, each with its own outcome; without one that of Seldon’s own charts',
     holds: 'list',
     refuses: (value) =>
       /^https?:$/.test(URL.parse(value)?.protocol ?? '') ? undefined : 'is not a URL of http or https',
@@ -70,10 +71,14 @@ export const settings = [
     name: 'allow-http',
     variable: 'SELDON_USAGE_ALLOW_HTTP',
     default: 'false',
-    what: 'whether reports may be sent over plain http, where others can read them',
+    what: 'send over plain http too, where others can read the report',
     holds: 'switch',
   },
-  {name: 'cacert', variable: 'SELDON_USAGE_CACERT', what: 'file with the CAs of collectors, instead of the system’s'},
+  {
+    name: 'cacert',
+    variable: 'SELDON_USAGE_CACERT',
+    what: 'file with the CAs of collectors, as PEM, instead of the system’s',
+  },
   {
     name: 'timeout',
     variable: 'SELDON_USAGE_TIMEOUT',
@@ -87,37 +92,37 @@ export const settings = [
     name: 'capacity',
     variable: 'SELDON_USAGE_CAPACITY',
     default: 'known',
-    what: 'which resource names are reported',
+    what: 'which resources of the nodes to report, those with well-known names or all',
     refuses: (value) => (['known', 'all'].includes(value) ? undefined : 'is neither known nor all'),
   },
   {
     name: 'omit',
     variable: 'SELDON_USAGE_OMIT',
-    what: 'optional fields that reports leave out; those of flag, variable and file add up',
+    what: 'leave out an optional field, for example nodes.osImage',
     holds: 'list',
     refuses: (value) => (isOptionalField(value) ? undefined : 'is not a field that a report can do without'),
   },
   {
     name: 'state-dir',
     variable: 'SELDON_USAGE_STATE_DIR',
-    what: 'folder of local cluster IDs, outbox and ledger; default seldon-usage in the XDG state directory',
+    what: 'folder of local cluster IDs, outbox and ledger, instead of seldon-usage in the XDG state directory',
   },
   {
     name: 'keep-reports',
     variable: 'SELDON_USAGE_KEEP_REPORTS',
     default: '100',
-    what: 'sent reports whose bytes are kept, and as many that were not delivered and no longer wait; or all. The ledger keeps every line',
+    what: 'keep the bytes of so many sent reports, and of as many that were not delivered and no longer wait, or of all; the ledger keeps every line',
     refuses: (value) => (/^(\d{1,9}|all)$/.test(value) ? undefined : 'is neither a number nor all'),
   },
   {
     name: 'store',
     variable: 'SELDON_USAGE_STORE',
-    what: 'store of the collector, sqlite:PATH or postgres://…, or a sink, for one that only passes on; default reports.db in the XDG data directory',
+    what: 'store of the collector: sqlite:PATH or postgres://…, instead of reports.db in the XDG data directory; or a sink as --also has it: then it keeps nothing and only passes on',
   },
   {
     name: 'queue',
     variable: 'SELDON_USAGE_QUEUE',
-    what: 'what waits in a collector that only passes on, sqlite:PATH; default queue.db in the XDG data directory',
+    what: 'what waits in a collector that only passes on: sqlite:PATH, instead of queue.db in the XDG data directory',
   },
   {
     name: 'listen',
@@ -129,26 +134,26 @@ export const settings = [
     name: 'admin-listen',
     variable: 'SELDON_USAGE_ADMIN_LISTEN',
     default: '127.0.0.1:9090',
-    what: 'address of the statistics of the collector',
+    what: 'address at which the collector shows statistics',
   },
   {
     name: 'trusted-proxy',
     variable: 'SELDON_USAGE_TRUSTED_PROXY',
-    what: 'addresses of proxies that the collector believes whom they speak for',
+    what: 'addresses from which the collector believes X-Forwarded-For and the PROXY protocol',
     holds: 'list',
     refuses: whyNoBlock,
   },
   {
     name: 'shared-address',
     variable: 'SELDON_USAGE_SHARED_ADDRESS',
-    what: 'addresses that many senders of the collector share',
+    what: 'addresses that many senders of the collector share (a NAT): the limits of one address on connections, reports and memory are not theirs, nor that of a network on new clusters and on a queue; turns count them as one',
     holds: 'list',
     refuses: whyNoBlock,
   },
   {
     name: 'also',
     variable: 'SELDON_USAGE_ALSO',
-    what: 'sinks that the collector passes reports on to',
+    what: 'where the collector passes reports on to: another collector (https://…), ClickHouse (clickhouse:https://host:8443/database), BigQuery (bigquery:project.dataset.table), or standard output, a line each (stdout)',
     holds: 'list',
   },
 ] as const satisfies readonly Setting[];
@@ -175,4 +180,10 @@ export type SettingName = (typeof settings)[number]['name'];
 /** The row of a setting. */
 export function settingRow(name: SettingName): Setting {
   return settings.find((row) => row.name === name)!;
+}
+
+/** What a setting does, where one value is given at a time: as a flag. */
+export function settingText(name: SettingName): string {
+  const {what, holds} = settingRow(name);
+  return `${what}${holds === 'list' ? '; repeatable' : ''}`;
 }

@@ -1,7 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
-import {landed, settled, withDefault} from '../../src/cli/landing.ts';
-import {settingRow} from '../../src/settings.ts';
+import {landed, settingHelp, settled} from '../../src/cli/landing.ts';
+import {type SettingName, settingRow} from '../../src/settings.ts';
 
 test('a flag lands under its own name, and what is of no definition does not', () =>
   assert.equal(
@@ -27,7 +27,14 @@ test('a flag of a setting lands with the value of the setting where it is not gi
   const env = {SELDON_USAGE_TIMEOUT: '2m', SELDON_USAGE_ALLOW_HTTP: 'yes', SELDON_USAGE_CACERT: 'b'};
   assert.equal(land({}, env), {timeout: 120_000, allowHttp: true, cacert: 'b'});
 });
-test('the default of a setting is told as it is', () =>
-  assert.is(withDefault('timeout', 'longest time'), `longest time (default: ${settingRow('timeout').default})`));
+const row = settingRow;
+const helps: [name: SettingName, help: string][] = [
+  ['timeout', `${row('timeout').what} (default: ${row('timeout').default})`],
+  ['url', `${row('url').what}; repeatable (default: ${row('url').default})`],
+  ['also', `${row('also').what}; repeatable`],
+  ['allow-http', row('allow-http').what],
+];
+for (const [name, help] of helps)
+  test(`the help of ${name} is the text of its setting`, () => assert.is(settingHelp(name), help));
 
 test.run();

@@ -1,6 +1,7 @@
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {Series} from '../../src/collector/series.ts';
+import {textWidth} from '../../src/host/text-width.ts';
 import {renderStatistics} from '../../src/render/stats.ts';
 
 const periods = [
@@ -52,5 +53,19 @@ for (const [what, all, named, expected] of titles) {
     assert.equal(text.match(/^(core2-)?(active|change|provider|refused)$/gm), expected);
   });
 }
+test('a name of wide characters has as many periods beside it as fit', () => {
+  const many = Array.from({length: 12}, (_, i) => ({...periods[0]!, label: `2026-W${30 + i}`}));
+  const one = {
+    ...series(
+      'provider',
+      '雲'.repeat(14),
+      many.map((_, i) => 20 + i),
+    ),
+    periods: many,
+  };
+  const text = renderStatistics({generated: '2026-11-22T00:00:00Z', minCell: 1, series: [one]}, 60);
+  assert.match(text, /雲 +30 +31$/m);
+  assert.ok(Math.max(...text.split('\n').map(textWidth)) <= 60, text);
+});
 
 test.run();

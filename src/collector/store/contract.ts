@@ -25,6 +25,8 @@ export interface StoreAddress {
 
 /** A kind of store. */
 export interface Engine {
+  /** Whether its stores are files of the machine that runs this: what else is written there may take their room. */
+  readonly isOnDisk: boolean;
   /** The address by the one name that a store has, however it is called. @throws {UserError} input */
   locate(address: StoreAddress): Promise<StoreAddress>;
   /**

@@ -11,6 +11,7 @@ import {postgresWriter} from './writer.ts';
 
 /** The store in a PostgreSQL database: any number of writers and readers, on any number of machines. */
 export const postgres: Engine = {
+  isOnDisk: false,
   locate: async (address) => address,
   async lock(named) {
     const address = named as PostgresAddress;

@@ -20,6 +20,7 @@ import {sqliteWriter} from './writer.ts';
 
 /** The store in a file: one writer, any number of readers beside it, on one machine. */
 export const sqlite: Engine = {
+  isOnDisk: true,
   locate: async (address) => locate(address as SqliteAddress),
   async lock(named, say) {
     tryToMakeFolder((named as SqliteAddress).path);
