@@ -128,6 +128,7 @@ export function valueFollows(token: string, known: Spellings): boolean | undefin
   return false;
 }
 
+/** The flags as they are written, `--name` and `-n`, and whether a value follows. */
 export function spellings(flags: CommandLike['flags'] = {}): Spellings {
   const known = new Map<string, boolean>();
   for (const [name, {type, char, aliases = []}] of Object.entries(flags)) {

@@ -75,6 +75,11 @@ export interface Senders {
   forwarded(header: string | undefined): string | undefined;
 }
 
+/**
+ * Reads whom a request is from.
+ *
+ * @throws {UserError} usage, if an address that was named is no block of addresses
+ */
 export function senders({trustedProxies, sharedAddresses}: AddressOptions): Senders {
   const proxies = trustedProxies.map((text) => parseRange(text, '--trusted-proxy'));
   const shared = sharedAddresses.map((text) => parseRange(text, '--shared-address'));

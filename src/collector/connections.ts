@@ -27,6 +27,7 @@ export interface ConnectionLimits {
   readonly share: number;
 }
 
+/** The open connections, by the addresses that they count for. */
 export class Connections {
   readonly #groups = new Map<string, Group>();
   readonly #limits: ConnectionLimits;

@@ -182,6 +182,7 @@ class Taking implements BodyOwner {
   }
 }
 
+/** Counts a request that was refused, by its reason. */
 export function countRefused({refused}: IngestTally, reason: string): void {
   refused[reason] = (refused[reason] ?? 0) + 1;
 }

@@ -97,6 +97,7 @@ export function pack({kind, cluster, received, body, once, facts}: Accepted, net
   return packed;
 }
 
+/** The report that `pack` made ready for another thread. */
 export function unpack([kind, cluster, received, body, network, once, ...values]: PackedReport): Accepted {
   const {stored} = kinds[kind];
   const facts: Record<string, Facts[string]> = {};

@@ -18,6 +18,7 @@ const longestLine = 107;
 /** Bytes after the fixed part of version 2 that are waited for: addresses take 36, and what may follow is short. */
 const longestRest = 4096;
 
+/** What a connection begins with: a header of the PROXY protocol, a part of one, or none. */
 export function readProxyHeader(bytes: Buffer): ProxyHeader {
   if (beginsLike(bytes, signature)) return bytes.length < 16 ? {is: 'incomplete'} : readBinary(bytes);
   if (beginsLike(bytes, first)) return bytes.length < first.length ? {is: 'incomplete'} : readLine(bytes);

@@ -46,6 +46,7 @@ export interface ShareLimits {
 /** Why something is not granted: the address has its share, or there is nothing left. */
 export type Denied = 'share' | 'busy';
 
+/** Accounts of addresses: what each has of memory and reports at the moment. */
 export class Shares {
   readonly #accounts = new Map<string, Account>();
   readonly #limits: ShareLimits;

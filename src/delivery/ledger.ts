@@ -103,6 +103,7 @@ const outcomes: ReadonlySet<unknown> = new Set<LedgerOutcome>(['delivered', 'fai
 /** Names of files are made of an ID: it has nothing that leads out of a folder. */
 const safeID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
 
+/** Whether a value is a time as the ledger has it: ISO 8601, in UTC. */
 export function isTime(value: unknown): value is string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.]\d{1,9})?Z$/.test(value);
 }

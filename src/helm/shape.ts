@@ -101,6 +101,7 @@ export function withoutNulls(value: unknown): unknown {
   );
 }
 
+/** Whether a value is an object, and no list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

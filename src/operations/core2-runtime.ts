@@ -194,6 +194,7 @@ function lookingAway({disable}: RuntimeSwitch, on: boolean): string[] {
     : [];
 }
 
+/** The warning of fields that were changed in a release: an upgrade from elsewhere that lacks them takes that back. */
 export function takenBack({namespace, name}: FoundRelease, fields: readonly FieldChange[]): string {
   const values = fields.map(({path, after}) => `${path}: ${after}`).join(' and ');
   return `The next upgrade of ${clean(`${namespace}/${name}`)} from a pipeline, or with a values file of someone's own, must carry ${values} too, or it takes this back.`;

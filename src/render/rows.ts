@@ -4,6 +4,7 @@ import type {Owner} from '../helm/owner.ts';
 /** Lines below the value are to be copied: they are not broken. */
 export type Row = readonly [label: string, value: string, ...lines: string[]];
 
+/** Who owns a release, what says so, and the edit to make there. */
 export function ownerText({kind, evidence, edit: [what = '', ...lines]}: Owner): [string, ...string[]] {
   return [`${kind} (${evidence}). ${what}`, ...lines];
 }

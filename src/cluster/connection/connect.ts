@@ -39,6 +39,7 @@ export interface Connections {
   close(): void;
 }
 
+/** The connections of one run, each made at its first use. */
 export function connections(around: Surroundings): Connections {
   const known = new Map<string, Connection>();
   let swept: Promise<unknown> | undefined;

@@ -84,6 +84,7 @@ function throughHttp(
   });
 }
 
+/** The header that a proxy is given its login in; none without one. */
 export function authorization({username, password}: ForwardProxy): Record<string, string> {
   if (!username && !password) return {};
   return {'Proxy-Authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`};

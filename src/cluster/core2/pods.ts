@@ -48,6 +48,7 @@ function isHodometer(container: {image?: unknown; env?: unknown} | null): boolea
   return needed.every((name) => names.has(name));
 }
 
+/** How many pods run and start, and since when the first of them runs. */
 export function podsTogether(pods: readonly Pod[]): HodometerPods {
   const running = pods.filter((pod) => pod.running);
   const [since] = running.flatMap((pod) => pod.since ?? []).sort();

@@ -1,6 +1,7 @@
 /** After the name of the table of reports: events of Hodometer have one of their own beside it. */
 const ofEvents = '_core2';
 
+/** The name of the table of events, of that of reports. */
 export function eventsTable(table: string): string {
   return `${table}${ofEvents}`;
 }

@@ -14,6 +14,7 @@ function tableOf(kind: KindName): string {
   return `${prefixes[kind]}_day`;
 }
 
+/** The name of the view with the cells of a kind. */
 export function viewOf(kind: KindName): string {
   return `${prefixes[kind]}_cells`;
 }

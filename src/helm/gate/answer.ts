@@ -86,4 +86,5 @@ export function objectOf<T>({body}: Answer): T {
   }
 }
 
+/** Whether the server did what it was asked. */
 export const isSuccess = ({status}: Answer): boolean => status >= 200 && status < 300;

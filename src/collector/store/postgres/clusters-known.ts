@@ -29,6 +29,7 @@ export interface ClusterNumbers {
   committed(): void;
 }
 
+/** The numbers of the clusters of one kind, as one writer knows them. */
 export function clusterNumbers(): ClusterNumbers {
   const clusters = new Map<string, Known>();
   let known = '';

@@ -82,6 +82,7 @@ export async function requireNoImport(session: Session): Promise<void> {
   if ((await session.query('SELECT 1 FROM seldon_usage.moved')).length > 0) throw importing();
 }
 
+/** What whoever would serve a store is told while an import into it is not finished. */
 export function importing(): StoreTrouble {
   return new StoreTrouble('an import into the store is not finished');
 }

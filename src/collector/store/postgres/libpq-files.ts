@@ -9,6 +9,7 @@ import {isParameter, type Parameter} from './parameters.ts';
 /** Files of a folder of revocations that are read. */
 const mostRevocations = 1000;
 
+/** The path, if a file is there. */
 export function present(path: string): string | undefined {
   return statSync(path, {throwIfNoEntry: false})?.isFile() ? path : undefined;
 }

@@ -182,6 +182,7 @@ function oneOf<T extends string>(get: Get, name: Parameter, all: readonly T[], s
   );
 }
 
+/** Whether the server is reached by a socket of this machine: its host is the path of a folder. */
 export function isSocket({host, address}: Place): boolean {
   return address === undefined && host.startsWith('/');
 }

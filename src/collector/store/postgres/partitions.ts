@@ -23,6 +23,7 @@ export interface Partitions {
   forget(): void;
 }
 
+/** The partitions of the tables of one kind. */
 export function partitionsOf(pool: Sessions, kind: KindName): Partitions {
   const known = new Set<number>();
   return {

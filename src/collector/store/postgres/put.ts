@@ -116,6 +116,7 @@ function another(): UserError {
   });
 }
 
+/** How far an import has come; undefined: none is under way. */
 export async function movedOf(session: Session): Promise<Moved | undefined> {
   const [row] = await session.query('SELECT export AS id, lines FROM seldon_usage.moved');
   return row as Moved | undefined;

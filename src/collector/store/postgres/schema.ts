@@ -126,6 +126,7 @@ export async function prepareSchema(pool: Sessions, shown: string, create: boole
   );
 }
 
+/** The error of a database that has no store. */
 export function noStore(shown: string): StoreTrouble {
   return new StoreTrouble(`There is no store in ${shown}.`, {
     suggestions: ['--store postgres://… names another database; seldon-usage serve makes one.'],

@@ -57,6 +57,7 @@ interface Settled {
   readonly parked?: ReadonlyMap<number, Parked>;
 }
 
+/** What waits of one kind, in a database that is open for writing. */
 export function laneOf(database: DatabaseSync, kind: KindName): Lane {
   const sql = prepare(database, kind);
   const last = lastNumber(database, tables[kind]);

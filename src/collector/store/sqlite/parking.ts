@@ -19,6 +19,7 @@ export interface Parking {
   count(sink: string): number;
 }
 
+/** The rows of one kind that wait apart, in a database that is open for writing. */
 export function parkingOf(database: DatabaseSync, kind: KindName): Parking {
   const park = database.prepare(`INSERT OR REPLACE INTO parked (kind, number, sink, epoch, tries, due, reason)
     SELECT '${kind}', r.id, s.name, s.epoch, ?, ?, ? FROM ${tables[kind].report} r CROSS JOIN sink s

@@ -87,6 +87,7 @@ export function erasedBefore(database: DatabaseSync): (cluster: string) => void 
   };
 }
 
+/** Opens the queue of the store at a path, beside its writer. @throws {StoreTrouble} if there is none or it can't be used */
 export function sqliteQueue(path: string): Queue {
   const database = openForWriting(path, false);
   const sql = prepare(database);
