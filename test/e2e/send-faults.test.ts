@@ -73,11 +73,11 @@ const answers: Record<string, [(Canned | Handler)[], Outcome]> = {
   ],
   'no answer': [
     [{hang: true}],
-    {delivered: false, attempts: 1, doubt: true, says: /no complete answer in time/, timeout: 1500},
+    {delivered: false, attempts: 1, doubt: true, says: /no complete answer in time/, timeout: 5000},
   ],
   'slow drip': [
-    [{status: 200, chunks: Array.from({length: 400}, (_, i) => (i % 2 ? 'x' : 20))}],
-    {delivered: false, attempts: 1, doubt: true, says: /no complete answer in time/, timeout: 1500},
+    [{status: 200, chunks: Array.from({length: 4000}, (_, i) => (i % 2 ? 'x' : 20))}],
+    {delivered: false, attempts: 1, doubt: true, says: /no complete answer in time/, timeout: 5000},
   ],
 };
 for (const [name, [routes, outcome]] of Object.entries(answers)) {

@@ -103,7 +103,7 @@ test('a run with which something would be lost has its time', async ({folder}) =
     asked++;
     return false;
   };
-  const run = await runHelm(path, [], {}, {grace: 50, most: 1500, mayKill, signal: onceReady()});
+  const run = await runHelm(path, [], {}, {grace: 50, most: 5000, mayKill, signal: onceReady()});
   assert.equal([run.signal, run.ended, asked], ['SIGKILL', 'time', 1]);
 });
 

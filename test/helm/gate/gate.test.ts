@@ -255,7 +255,7 @@ test('Helm may think between two requests on one connection, for longer than one
   cluster,
 }) => {
   const gate = await openGate(cluster.connection, fakeRelease(), {
-    ...{headersTimeout: 1000, requestTimeout: 1000, connectionsCheckingInterval: 50},
+    ...{headersTimeout: 3000, requestTimeout: 3000, connectionsCheckingInterval: 50},
   });
   try {
     const {clusters, users} = JSON.parse(gate.kubeconfig('c', 'seldon'));
@@ -267,7 +267,7 @@ test('Helm may think between two requests on one connection, for longer than one
     });
     await once(socket, 'secureConnect');
     for (let i = 0; i < 2; i++) {
-      if (i > 0) await new Promise((resolve) => setTimeout(resolve, 1500));
+      if (i > 0) await new Promise((resolve) => setTimeout(resolve, 4000));
       socket.write(`GET /version HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${users[0].user.token}\r\n\r\n`);
       const [said] = await once(socket, 'data');
       assert.match(String(said), /^HTTP\/1.1 200/);
