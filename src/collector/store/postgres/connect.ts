@@ -7,22 +7,14 @@ import {clean} from '../../../foreign.ts';
 import {systemRoots} from '../../../host/trust-store.ts';
 import {StoreTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
-import {stateOf, whatIsWrong} from './errors.ts';
+import {NotPostgres, stateOf, whatIsWrong} from './errors.ts';
 import {isSocket, type Place, type Ssl, type Target, targetOf} from './libpq.ts';
 import {readKey, readRevocations, readText} from './libpq-files.ts';
 import {watchLogin} from './login.ts';
+import {types, watchWire} from './wire.ts';
 
 /** The oldest PostgreSQL that this works with. */
 const oldestServer = 140_000;
-
-/** Whole numbers as numbers: none here is beyond 2^53. Everything else as `pg` reads it. */
-const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === 20) return Number;
-    if (oid === 1016) return (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number));
-    return pg.types.getTypeParser(oid, format as 'text');
-  },
-};
 
 export interface ConnectOptions {
   /** A standby will do. */
@@ -83,6 +75,7 @@ async function connectTo(place: Place, target: Target, options: ConnectOptions):
     (client as unknown as {connectionParameters: {replication: unknown}}).connectionParameters.replication = undefined;
     // Of a connection that is lost while nothing is asked, the next question tells.
     client.on('error', () => {});
+    watchWire(client, ssl !== false);
     const requireLogin = watchLogin(client, target.password(place.host, place.port) ?? '', {
       ...{isBound: target.channelBinding === 'require', methods: target.methods},
       ...{isEncrypted: ssl !== false, isDirect},
@@ -169,10 +162,12 @@ async function requireUsable(client: pg.Client, isWriting: boolean, isPrimary: b
   const {rows} = await client.query(`SELECT current_setting('server_version_num')::int AS version,
     current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS standby,
     current_setting('transaction_read_only') = 'on' AS closed, set_config('client_encoding', 'UTF8', false)`);
-  const {version, encoding, standby, closed} = rows[0] as Record<'standby' | 'closed', boolean> & {
+  const {version, encoding, standby, closed} = (rows[0] ?? {}) as Record<'standby' | 'closed', boolean> & {
     version: number;
     encoding: string;
   };
+  if (typeof version !== 'number' || typeof standby !== 'boolean' || typeof closed !== 'boolean')
+    throw new NotPostgres('not what it was asked');
   if (version < oldestServer)
     throw new StoreTrouble(`the database is PostgreSQL ${Math.floor(version / 10_000)}; 14 or later is needed`);
   if (encoding !== 'UTF8')

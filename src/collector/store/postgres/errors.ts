@@ -26,6 +26,9 @@ const told: Readonly<Record<string, string>> = {
 const classes = new Set(['08', '28', '3D', '53', '57', '58', 'F0']);
 const single = new Set(['25006', '25P03', '25P04', '40001', '40P01', '55006', '55P03', '42501', 'XX001', 'XX002']);
 
+/** A server said what is no answer in PostgreSQL’s protocol: then it is another one, or is out of order, and the connection is lost. */
+export class NotPostgres extends Error {}
+
 /** The state (SQLSTATE) of an answer of the database; undefined if the error is none. */
 export function stateOf(error: unknown): string | undefined {
   const {code, severity} = error as {code?: unknown; severity?: unknown};
@@ -57,6 +60,7 @@ export function whatIsWrong(error: unknown): string {
   if (state !== undefined)
     return told[state] ?? `the database says: ${clean((error as Error).message, 160)} (${state})`;
   const {message} = error as Error;
+  if (error instanceof NotPostgres) return `what answers there does not speak as PostgreSQL does (it says ${message})`;
   if (/Query read timeout|timeout expired/.test(message)) return 'the database did not answer in time';
   if (/^Connection terminated|^Client network socket|^Client has encountered a connection error/.test(message))
     return 'the connection to the database was cut';
@@ -71,7 +75,9 @@ export function troubleOf(error: unknown): unknown {
   if (error instanceof UserError) return error;
   const state = stateOf(error);
   const isTrouble =
-    state === undefined ? lost.test((error as Error).message) || isSystem(error) : isTroubleState(state);
+    state === undefined
+      ? error instanceof NotPostgres || lost.test((error as Error).message) || isSystem(error)
+      : isTroubleState(state);
   return isTrouble ? new StoreTrouble(whatIsWrong(error), {cause: stripped(error)}) : error;
 }
 

@@ -3,6 +3,8 @@ import type {TLSSocket} from 'node:tls';
 import type pg from 'pg';
 import {UserError} from '../../../errors.ts';
 import {clean} from '../../../foreign.ts';
+import {NotPostgres} from './errors.ts';
+import {ours} from './wire.ts';
 
 /** Ways in which a server has a client log in, as require_auth of libpq names them; `none`: it asks for nothing. */
 const methods = ['none', 'password', 'md5', 'scram-sha-256', 'gss', 'sspi', 'oauth'] as const;
@@ -64,14 +66,21 @@ export function watchLogin(client: pg.Client, password: string, asked: Asked): (
     if (asked.isDirect && connection.stream.alpnProtocol !== 'postgresql') refusal ??= notDirect();
     if (refusal) (client as {password: unknown}).password = refuse;
   };
-  connection.on('authenticationCleartextPassword', () => take('password'));
-  connection.on('authenticationMD5Password', () => take('md5'));
-  connection.on('authenticationSASL', ({mechanisms}: {mechanisms: readonly string[]}) => {
+  const on = <A extends unknown[]>(name: string, work: (...args: A) => void) => connection.on(name, ours(work));
+  on('authenticationCleartextPassword', () => take('password'));
+  on('authenticationMD5Password', () => take('md5'));
+  on('authenticationSASL', ({mechanisms}: {mechanisms: readonly string[]}) => {
     isOffered = mechanisms.includes('SCRAM-SHA-256-PLUS');
     take('scram-sha-256');
   });
+  // Of a login that was not begun, or is over, `pg` has nothing at hand.
+  const requireBegun = () => {
+    if (!(client as {saslSession?: unknown}).saslSession) throw new NotPostgres('more of a login than was begun');
+  };
+  on('authenticationSASLContinue', requireBegun);
   // `pg` checks what it says, and fails where it is wrong.
-  connection.on('authenticationSASLFinal', () => {
+  on('authenticationSASLFinal', () => {
+    requireBegun();
     isProven = true;
   });
   // An empty one is none; left open, `pg` would look for a file of its own. Asked for at the login, and only then.

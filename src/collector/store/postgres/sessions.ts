@@ -2,7 +2,7 @@ import type pg from 'pg';
 import {StoreTrouble} from '../trouble.ts';
 import type {PostgresAddress} from './address.ts';
 import type {ConnectOptions} from './connect.ts';
-import {isLost, stateOf, troubleOf} from './errors.ts';
+import {isLost, NotPostgres, stateOf, troubleOf} from './errors.ts';
 import {Pool} from './pool.ts';
 
 /** A row as it is read. */
@@ -140,11 +140,18 @@ function isConnection(error: unknown): boolean {
 function sessionOf(client: pg.Client): Session {
   return {
     async query(text, values = []) {
-      return (await client.query(text, values as unknown[])).rows as Row[];
+      return rowsOf(await client.query(text, values as unknown[]));
     },
     async batch(text) {
       const result = (await client.query(text)) as unknown as pg.QueryResult | pg.QueryResult[];
-      return (Array.isArray(result) ? (result.at(-1)?.rows ?? []) : result.rows) as Row[];
+      return Array.isArray(result) ? (result.map(rowsOf).at(-1) ?? []) : rowsOf(result);
     },
   };
+}
+
+/** Rows of a statement that was carried out. */
+function rowsOf({command, rows}: pg.QueryResult): Row[] {
+  // Where the server says that it is ready before it has said so, `pg` takes that for the end.
+  if ((command as string | null) === null) throw new NotPostgres('nothing of what became of a statement');
+  return rows as Row[];
 }
