@@ -10,16 +10,16 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import {dirname} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import {encoded} from './measure.ts';
 import {openToAppend} from './own-file.ts';
 
 /** Writes the file, a text or its parts, whole or not at all, and returns when it is on the disk, name and all. Mode 0600. */
 export function writeDurably(path: string, text: string | Iterable<string>): void {
   // Of its own name: two that write at once do not take each other's, and nothing that stands there is written through.
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = join(dirname(path), `${beginning(basename(path))}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = openSync(temporary, 'wx', 0o600);
   try {
-    const file = openSync(temporary, 'wx', 0o600);
     try {
       for (const part of typeof text === 'string' ? [text] : text) {
         for (const piece of encoded(part)) writeAll(file, piece);
@@ -33,6 +33,11 @@ export function writeDurably(path: string, text: string | Iterable<string>): voi
     rmSync(temporary, {force: true});
     throw error;
   }
+}
+
+/** Of a name that leaves no room for more only the beginning: file systems take 255 bytes, or as many units of UTF-16. */
+function beginning(name: string): string {
+  return Buffer.byteLength(name) > 200 ? name.slice(0, 50) : name;
 }
 
 /** Renames, and returns when that is on the disk. */

@@ -31,6 +31,16 @@ test('writes megabytes whole', () => {
   writeFileWhole(join(folder, 'a'), [text]);
   assert.ok(readFileSync(join(folder, 'a'), 'utf8') === text);
 });
+for (const [what, name] of [
+  ['as long', 'x'.repeat(255)],
+  ['of many bytes', `${'€'.repeat(84)}.js`],
+] as const) {
+  test(`writes a file whose name is ${what} as a name may be`, () => {
+    writeFileWhole(join(folder, name), ['text']);
+    assert.is(readFileSync(join(folder, name), 'utf8'), 'text');
+    assert.equal(readdirSync(folder), [name]);
+  });
+}
 
 const failing: [what: string, path: string, prepare: () => void, reason: string][] = [
   ['a folder that does not exist', 'no/a', () => {}, 'ENOENT'],
