@@ -147,8 +147,8 @@ class CarriedClock implements Clock {
     this.#observed = goesOn ? kept.observed : 0;
     if (trust) {
       // By how much the clock was ahead when it last ran is known, if it went on since.
-      const wentOn = this.#state !== 'settled' && gap > -step;
-      this.#settle({time: wall, mono}, wentOn ? kept!.wall - kept!.trusted : 0);
+      const wentOn = kept !== undefined && this.#state !== 'settled' && gap > -step;
+      this.#settle({time: wall, mono}, wentOn ? kept.wall - kept.trusted : 0);
     } else if (this.#state !== 'settled') this.#goOn({time: wall, mono}, gap, goesOn);
     if (this.#state !== 'settled' && this.#open.length === 0) this.#newSpan();
   }

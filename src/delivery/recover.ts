@@ -70,15 +70,14 @@ export function recover(folder: string): void {
 }
 
 /**
- * Does so where nothing waits, and nothing is to be sent: what can't be finished now is finished another time.
- *
- * @param patience milliseconds to wait for the lock
+ * Does so where nothing waits, and nothing is to be sent: what can't be finished at once is finished another time, or by who is at
+ * work there.
  */
-export async function finishUnfinished(folder: string, patience: number): Promise<void> {
+export async function finishUnfinished(folder: string): Promise<void> {
   const left = (['outbox', 'waiting'] as const).some((name) => namesIn(join(folder, name)).length > 0);
   if (!left) return;
   try {
-    await withLock(folder, patience, async () => recover(folder));
+    await withLock(folder, 0, async () => recover(folder));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
   }

@@ -39,7 +39,7 @@ export async function sendPending(
   const keep = reportsKept(options.keepReports, around);
   if (seen.length === 0) {
     // A run that was ended in the middle may have left a URL with its query. Settings that others may have written don't say where.
-    if (sharedSettings(around) === undefined) await finishUnfinished(folder, options.timeout);
+    if (sharedSettings(around) === undefined) await finishUnfinished(folder);
     return {outcomes: [], held: []};
   }
   requireConfidential(

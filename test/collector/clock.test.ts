@@ -209,6 +209,12 @@ test('the user may say that it is right', () => {
   assert.ok(Math.abs(doubted.shifts[0]! - year) < hour);
 });
 
+test('the user may say so of a new store', () => {
+  const run = machine({trust: true});
+  assert.equal([run.seen, run.shifts], [{now: then, erasing: then, settled: true}, []]);
+  assert.is(run.record().state, 'settled');
+});
+
 const erasing: [what: string, run: () => Machine, time: number][] = [
   ['an hour ahead at the start', () => machine({newest: then, wall: then + hour}).pass(hour), then + hour],
   [

@@ -2,12 +2,14 @@
 import {spawn} from 'node:child_process';
 import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import {lockRecord} from '../../src/delivery/lock.ts';
 import {moveToSent} from '../../src/delivery/outbox.ts';
 import {readWaiting, type Waiting} from '../../src/delivery/waiting.ts';
 import type {UserError} from '../../src/errors.ts';
+import {tryLock} from '../../src/host/kernel-lock.ts';
 import {requireDelivered} from '../../src/operations/delivered.ts';
 import {history, historyBytes} from '../../src/operations/history.ts';
 import {type Preview, send} from '../../src/operations/send.ts';
@@ -53,6 +55,23 @@ test('what a run left that was ended after the answer is finished, also where no
     await sendPending(pending, user.around, {});
     assert.equal([user.list('waiting'), states(user)], [[], ['delivered']]);
     assert.is(user.ledger().at(-1)!.recovered, true);
+  }));
+
+test('who finds nothing to send waits for nobody who is at work there, and leaves what is left to them', () =>
+  withCollector({status: 503}, async (user, {url}) => {
+    await send(user.options({urls: [url], timeout: 1}), user.around);
+    const [{id}] = readWaiting(user.folder) as [Waiting];
+    moveToSent(user.folder, id);
+    const atWork = tryLock(join(user.folder, 'lock'))!;
+    let isDone = false;
+    // Whoever waits for the lock has it only once it was let go here.
+    const done = sendPending({...pending, timeout: 600_000}, user.around, {}).then(() => (isDone = true));
+    await Promise.race([done, sleep(10_000, undefined, {ref: false})]);
+    const left = user.list('waiting');
+    atWork[Symbol.dispose]();
+    assert.equal([isDone, left], [true, [`${id}.json`]]);
+    await sendPending(pending, user.around, {});
+    assert.equal([user.list('waiting'), states(user)], [[], ['delivered']]);
   }));
 
 test('a file is posted as show --json prints it, and no cluster is contacted', async () => {
