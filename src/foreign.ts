@@ -5,12 +5,27 @@
  * @param most longest result in UTF-16 code units, the ellipsis aside
  */
 export function clean(text: unknown, most = 300): string {
-  let out = String(text).slice(0, most * 8);
+  let out = textOf(text).slice(0, most * 8);
   // Before the credentials: none hides behind a sequence or a character that is not seen.
   out = out.replace(escapes, '').replace(invisible, '').replace(controls, ' ');
   for (const [pattern, replacement] of credentials) out = out.replace(pattern, replacement);
   out = out.replace(/ {2,}/g, ' ').trim();
   return (out.length > most ? `${out.slice(0, most)}…` : out).toWellFormed();
+}
+
+/** What `String` makes of a value; nothing of an object from elsewhere that says with `toString` or `__proto__` that it has no text. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return '';
+  }
+}
+
+/** The texts of a map from elsewhere, such as labels; nothing where it is none. */
+export function textsOf(map: unknown): Record<string, string> {
+  const entries = typeof map === 'object' && map !== null && !Array.isArray(map) ? Object.entries(map) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 /**

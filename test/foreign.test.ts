@@ -11,6 +11,7 @@ const cases: [what: string, text: unknown, expected: string][] = [
   ['undefined', undefined, 'undefined'],
   ['an error', new Error('no'), 'Error: no'],
   ['an object', {a: 1}, '[object Object]'],
+  ['an object that has no text', {toString: 1, valueOf: 1}, ''],
   ['lines', ' a\r\nb\tc\n\n d ', 'a b c d'],
   ['other line separators', 'a\u2028b\u2029c\u0085d', 'a b c d'],
   ['a null character', 'a\0b', 'a b'],

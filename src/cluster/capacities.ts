@@ -1,4 +1,5 @@
 import {PbfReader} from 'pbf';
+import {textOf} from '../foreign.ts';
 import {readCapacityEntry} from './nodes.generated.js';
 
 /**
@@ -15,14 +16,14 @@ export function jsonCapacities(): (capacity: unknown) => Quantities {
   const kept = new Map<string, Quantities>();
   return (capacity) => {
     if (typeof capacity !== 'object' || capacity === null) return {};
-    const quantities = textOf(capacity);
+    const quantities = quantitiesOf(capacity);
     const key = JSON.stringify(quantities);
     return kept.get(key) ?? keep(kept, key, quantities);
   };
 }
 
-function textOf(capacity: object): Quantities {
-  return Object.fromEntries(Object.entries(capacity).map(([resource, quantity]) => [resource, String(quantity)]));
+function quantitiesOf(capacity: object): Quantities {
+  return Object.fromEntries(Object.entries(capacity).map(([resource, quantity]) => [resource, textOf(quantity)]));
 }
 
 /**

@@ -1,3 +1,4 @@
+import {textOf} from '../foreign.ts';
 import type {NodeFacts} from '../report/types.ts';
 import type {Quantities} from './capacities.ts';
 
@@ -32,11 +33,11 @@ export function nodeFactsReader<Capacity>(
   return ({metadata, spec, status}) => {
     const info = status?.nodeInfo;
     return {
-      name: String(metadata?.name ?? ''),
-      providerID: String(spec?.providerID ?? ''),
+      name: textOf(metadata?.name ?? ''),
+      providerID: textOf(spec?.providerID ?? ''),
       nodeInfo: {
-        machineID: String(info?.machineID ?? ''),
-        systemUUID: String(info?.systemUUID ?? ''),
+        machineID: textOf(info?.machineID ?? ''),
+        systemUUID: textOf(info?.systemUUID ?? ''),
         operatingSystem: intern(info?.operatingSystem),
         osImage: intern(info?.osImage),
         kernelVersion: intern(info?.kernelVersion),

@@ -1,8 +1,10 @@
-import {clean} from '../foreign.ts';
+import {UserError} from '../errors.ts';
+import {clean, textOf, textsOf} from '../foreign.ts';
 import type {Deployment, DeploymentList, StatefulSet, StatefulSetList} from './api.ts';
 import type {Connection} from './connection/connection.ts';
 import {findJson, getJson, HttpError, metadataOnly} from './connection/request.ts';
 import {mayHaveCore2} from './core2/present.ts';
+import {isObjectName} from './object-name.ts';
 
 /** A workload that is an operator of Seldon Core, of the first one or of Seldon Core 2. */
 export interface Operator {
@@ -119,11 +121,11 @@ async function search(
             headers: metadataOnly,
           },
         );
-        return (list.items ?? []).map(({metadata}) => ({
+        return itemsOf(list, connection).map(({metadata: {namespace, name, labels}}) => ({
           resource,
-          namespace: metadata?.namespace ?? '',
-          name: metadata?.name ?? '',
-          labels: metadata?.labels ?? {},
+          namespace,
+          name,
+          labels: textsOf(labels),
         }));
       } catch (error) {
         if (!(error instanceof HttpError && error.status === 403)) throw error;
@@ -133,6 +135,28 @@ async function search(
     }),
   );
   return (await Promise.all(lookups)).flat();
+}
+
+interface Item {
+  readonly metadata: {readonly namespace: string; readonly name: string; readonly labels?: unknown};
+}
+
+/**
+ * The workloads of a list. Where it is something else an operator could stand in it, and in its namespace a no.
+ *
+ * @throws {UserError} cluster
+ */
+function itemsOf({items}: {items?: unknown}, {server}: Connection): Item[] {
+  const found: unknown[] | undefined = items == null ? [] : Array.isArray(items) ? items : undefined;
+  if (found?.every(isItem)) return found;
+  throw new UserError('cluster', `The API server ${server} answers with something other than a list of workloads.`, {
+    suggestions: ['A proxy may be in between: check the server in the kubeconfig, and the VPN.'],
+  });
+}
+
+function isItem(item: unknown): item is Item {
+  const {namespace, name} = (item as Partial<Item> | null)?.metadata ?? {};
+  return isObjectName(namespace) && isObjectName(name);
 }
 
 async function withVersion(connection: Connection, {labels, ...operator}: Found): Promise<Operator> {
@@ -163,9 +187,11 @@ async function versionOfImage(
   const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/${resource}/${encodeURIComponent(name)}`;
   try {
     const workload = await findJson<Workload>(connection, path);
-    const images = workload?.spec?.template?.spec?.containers?.map(({image = ''}) => image) ?? [];
-    const tags = images.map(
-      (image) => /(?:^|\/)(?:seldon-core-operator|cluster-manager|seldonv2-controller):([^@]+)/.exec(image)?.[1] ?? '',
+    const containers: unknown = workload?.spec?.template?.spec?.containers;
+    const tags = (Array.isArray(containers) ? (containers as ({image?: unknown} | null)[]) : []).map(
+      (one) =>
+        /(?:^|\/)(?:seldon-core-operator|cluster-manager|seldonv2-controller):([^@]+)/.exec(textOf(one?.image))?.[1] ??
+        '',
     );
     return tags.find((tag) => versionForm.test(tag));
   } catch (error) {

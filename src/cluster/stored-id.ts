@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, textOf} from '../foreign.ts';
 import {isUuid} from '../host/uuid.ts';
 import type {ConfigMap} from './api.ts';
 import type {Connection} from './connection/connection.ts';
@@ -111,7 +111,7 @@ function idKept(
   maps: readonly {place: string; data: Record<string, string>}[],
 ): Pick<Stored, 'namespace' | 'clusterID' | 'unusable'> {
   const kept = maps.flatMap(({place, data}) =>
-    data['cluster-id'] === undefined ? [] : [{place, id: String(data['cluster-id']).trim().toLowerCase()}],
+    data['cluster-id'] === undefined ? [] : [{place, id: textOf(data['cluster-id']).trim().toLowerCase()}],
   );
   const [first] = kept;
   if (!first) return {};
@@ -135,7 +135,7 @@ function twoIDs(first: {place: string; id: string}, other: {place: string; id: s
 }
 
 function idOf(place: string, data: Record<string, string>): string {
-  const id = String(data['cluster-id']).trim();
+  const id = textOf(data['cluster-id']).trim();
   if (isUuid(id)) return id.toLowerCase();
   throw noUuid(place, id);
 }

@@ -16,8 +16,17 @@ export interface ApiResource {
 export type FindResource = (document: Pick<Head, 'apiVersion' | 'kind'>) => Promise<ApiResource | undefined>;
 
 interface ResourceList {
-  resources?: {name?: string; kind?: string; namespaced?: boolean}[];
+  readonly resources?: unknown;
 }
+
+interface Resource {
+  readonly name?: unknown;
+  readonly kind?: unknown;
+  readonly namespaced?: unknown;
+}
+
+/** How a plural is written: it is a part of paths and of commands that are shown. */
+const plural = /^[a-z][a-z0-9-]{0,252}$/;
 
 /** A finder that asks the server once for each group and version. */
 export function resourceFinder(connection: Connection): FindResource {
@@ -25,8 +34,12 @@ export function resourceFinder(connection: Connection): FindResource {
   return async ({apiVersion, kind}) => {
     const list = lists.get(apiVersion) ?? findJson<ResourceList>(connection, rootOf(apiVersion));
     lists.set(apiVersion, list);
-    const found = (await list)?.resources?.find((resource) => resource.kind === kind && !resource.name?.includes('/'));
-    if (!found?.name) return undefined;
+    const listed = (await list)?.resources;
+    const resources = Array.isArray(listed) ? (listed as (Resource | null)[]) : [];
+    const found = resources.find(
+      (one) => one?.kind === kind && !(typeof one.name === 'string' && one.name.includes('/')),
+    );
+    if (typeof found?.name !== 'string' || !plural.test(found.name)) return undefined;
     const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
     return {apiVersion, group, resource: found.name, namespaced: found.namespaced === true};
   };

@@ -1,11 +1,11 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {findJson, HttpError} from '../cluster/connection/request.ts';
+import {HttpError} from '../cluster/connection/request.ts';
 import type {Core2, Core2Place} from '../cluster/core2/find.ts';
 import type {Runtime} from '../cluster/core2/runtime.ts';
 import {type Verdict, verdictOf} from '../cluster/core2/verdict.ts';
 import {clean} from '../foreign.ts';
 import {type Core2Value, core2Values, isSetupWithSwitch} from './core2-values.ts';
-import type {LiveObject} from './objects.ts';
+import {findLive, type LiveObject} from './objects.ts';
 import {findOwner, marksOf, type Owner} from './owner.ts';
 import type {FoundRelease} from './releases.ts';
 import {kubectlCommands, upgradeFromRepository} from './user-commands.ts';
@@ -225,7 +225,7 @@ async function readDeployment(
   {namespace, name}: {namespace: string; name: string},
 ): Promise<LiveObject | undefined> {
   try {
-    return await findJson<LiveObject>(
+    return await findLive(
       connection,
       `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments/${encodeURIComponent(name)}`,
     );

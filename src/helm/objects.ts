@@ -1,6 +1,6 @@
 import type {Deployment, ObjectMeta} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
-import {findJson} from '../cluster/connection/request.ts';
+import {findJson, type JsonOptions} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {type ApiResource, type FindResource, pathOf} from './api-resources.ts';
@@ -75,7 +75,7 @@ export function readLive(
   connection: Connection,
   {path, resource, namespace}: Located,
 ): Promise<LiveObject | undefined> {
-  return findJson<LiveObject>(connection, path, {
+  return findLive(connection, path, {
     permission: {
       verb: 'get',
       resource: resource.resource,
@@ -83,6 +83,46 @@ export function readLive(
       ...(namespace === undefined ? {} : {namespace}),
     },
   });
+}
+
+/**
+ * The live object of a path; undefined if there is none.
+ *
+ * @throws {UserError} cluster, also where what is answered is none: whose it is could not be seen
+ */
+export async function findLive(
+  connection: Connection,
+  path: string,
+  options: JsonOptions = {},
+): Promise<LiveObject | undefined> {
+  const found = await findJson<LiveObject>(connection, path, options);
+  if (found === undefined || isLive(found)) return found;
+  throw new UserError(
+    'cluster',
+    `The API server ${connection.server} answers with something other than an object at ${clean(path, 200)}.`,
+    {suggestions: ['A proxy may be in between: check the server in the kubeconfig, and the VPN.']},
+  );
+}
+
+function isLive({metadata, spec, status}: Record<string, unknown>): boolean {
+  if (!isObject(metadata) || ![spec, status].every((part) => part == null || isObject(part))) return false;
+  const {labels, annotations, ownerReferences, managedFields, creationTimestamp} = metadata;
+  const isMap = (map: unknown) =>
+    map === undefined || (isObject(map) && Object.values(map).every((value) => typeof value === 'string'));
+  const isList = (list: unknown, key: string) =>
+    list === undefined ||
+    (Array.isArray(list) &&
+      list.every((one) => isObject(one) && (one[key] === undefined || typeof one[key] === 'string')));
+  return (
+    [labels, annotations].every(isMap) &&
+    isList(ownerReferences, 'kind') &&
+    isList(managedFields, 'manager') &&
+    (creationTimestamp == null || typeof creationTimestamp === 'string')
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `Deployment kube-system/seldon-spartakus-volunteer`, for people. */
@@ -95,7 +135,7 @@ export function nameOf({kind, name}: Pick<Head, 'kind' | 'name'>, namespace?: st
  * is one that is not there (Kubernetes' API conventions): Helm's patches leave the one where its manifest has the other.
  */
 export function content({metadata, status: _status, ...rest}: LiveObject): unknown {
-  const {managedFields: _m, resourceVersion: _r, generation: _g, ...kept} = metadata as Record<string, unknown>;
+  const {managedFields: _m, resourceVersion: _r, generation: _g, ...kept} = (metadata ?? {}) as Record<string, unknown>;
   return withoutNulls({metadata: kept, ...rest});
 }
 

@@ -2,7 +2,7 @@ import type {ObjectMeta} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {HttpError} from '../cluster/connection/request.ts';
 import {listItems} from '../cluster/list-items.ts';
-import {clean} from '../foreign.ts';
+import {clean, textsOf} from '../foreign.ts';
 import type {Document} from './documents.ts';
 import type {LiveObject} from './objects.ts';
 import type {FoundRelease} from './releases.ts';
@@ -56,15 +56,22 @@ interface Listed {
 
 /** Of an object only what tells the owner: it may hold all the values of a chart. */
 function outline({metadata, spec}: Listed): Listed {
-  const sources = Array.isArray(spec?.valuesFrom) ? spec.valuesFrom.filter(Boolean) : [];
+  const sources = Array.isArray(spec?.valuesFrom) ? spec.valuesFrom.map(textsOf) : [];
+  const {name, namespace} = textsOf(metadata);
+  const {releaseName, targetNamespace} = textsOf(spec);
   return {
-    metadata: some(metadata ?? {}, ['name', 'namespace', 'labels', 'annotations']),
-    spec: {...some(spec ?? {}, ['releaseName', 'targetNamespace']), valuesFrom: sources},
+    metadata: {
+      ...(name === undefined ? {} : {name}),
+      ...(namespace === undefined ? {} : {namespace}),
+      labels: textsOf(metadata?.labels),
+      annotations: textsOf(metadata?.annotations),
+    },
+    spec: {
+      ...(releaseName === undefined ? {} : {releaseName}),
+      ...(targetNamespace === undefined ? {} : {targetNamespace}),
+      valuesFrom: sources,
+    },
   };
-}
-
-function some<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(keys.flatMap((key) => (object[key] == null ? [] : [[key, object[key]]]))) as Pick<T, K>;
 }
 
 /** All objects of a custom resource, by the first of its versions that the cluster has; none where it is forbidden. */

@@ -2,6 +2,7 @@ import type {ConfigMap, ObjectMeta, Secret} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {findJson, HttpError, metadataOnly} from '../cluster/connection/request.ts';
 import {listItems} from '../cluster/list-items.ts';
+import {isObjectName} from '../cluster/object-name.ts';
 import {UserError} from '../errors.ts';
 import {decodeRecord, type Release} from './record.ts';
 import {chartNames} from './usage.ts';
@@ -184,6 +185,7 @@ function group(driver: Driver, items: readonly RecordMetadata[]): ReleaseMetadat
   for (const {name, namespace, labels, managers, created} of items) {
     const version = Number(labels.version);
     if (!labels.name || !Number.isSafeInteger(version) || name !== recordName(labels.name, version)) continue;
+    if (!isObjectName(namespace) || !isObjectName(name)) continue;
     const id = `${namespace}/${labels.name}`;
     const release = releases.get(id) ?? {name: labels.name, namespace, driver, revisions: []};
     release.revisions.push({version, status: labels.status ?? 'unknown', labels, managers, created});

@@ -1,7 +1,7 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {findJson, HttpError} from '../cluster/connection/request.ts';
+import {HttpError} from '../cluster/connection/request.ts';
 import type {Operator} from '../cluster/seldon.ts';
-import type {LiveObject} from './objects.ts';
+import {findLive, type LiveObject} from './objects.ts';
 import {findOwner, type Owner} from './owner.ts';
 import type {FoundRelease} from './releases.ts';
 
@@ -50,7 +50,7 @@ export async function looseOperators(
 
 async function readWorkload(connection: Connection, path: string): Promise<LiveObject | undefined> {
   try {
-    return await findJson<LiveObject>(connection, path);
+    return await findLive(connection, path);
   } catch (error) {
     if (error instanceof HttpError && error.status === 403) return undefined;
     throw error;

@@ -1,11 +1,10 @@
-import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {type Document, keyOf, meaning, readManifest} from '../helm/documents.ts';
 import {switchOf} from '../helm/edit.ts';
-import type {LiveObject} from '../helm/objects.ts';
+import {findLive, type LiveObject} from '../helm/objects.ts';
 import {findOwner} from '../helm/owner.ts';
 import {type FoundRelease, readRecord} from '../helm/releases.ts';
 import {ownerEdit} from '../helm/user-commands.ts';
@@ -145,7 +144,7 @@ async function liveOf(
 ): Promise<LiveObject | undefined> {
   const [group, plural] =
     kind === 'Deployment' ? ['apps/v1', 'deployments'] : ['mlops.seldon.io/v1alpha1', 'seldonconfigs'];
-  return findJson<LiveObject>(
+  return findLive(
     connection,
     `/apis/${group}/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`,
   );

@@ -1,5 +1,4 @@
 import type {Connection} from '../cluster/connection/connection.ts';
-import {findJson} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
@@ -7,7 +6,7 @@ import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {core2Values, isSetupWithSwitch} from '../helm/core2-values.ts';
 import {keyOf, readManifest} from '../helm/documents.ts';
 import {isOlderHodometer} from '../helm/edit.ts';
-import type {LiveObject} from '../helm/objects.ts';
+import {findLive, type LiveObject} from '../helm/objects.ts';
 import {findOwner} from '../helm/owner.ts';
 import type {FoundRelease} from '../helm/releases.ts';
 import {ownerEdit, upgradeFromRepository} from '../helm/user-commands.ts';
@@ -97,7 +96,7 @@ async function olderRelease({connection, subject: {place, releases}}: SwitchTask
 
 function readDeployment(connection: Connection, namespace: string): Promise<LiveObject | undefined> {
   const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments/seldon-hodometer`;
-  return findJson<LiveObject>(connection, path);
+  return findLive(connection, path);
 }
 
 function requireSetup(release: FoundRelease): void {

@@ -7,6 +7,13 @@ import {realisticNode} from '../rig/nodes.ts';
 
 const facts = nodeFactsReader(jsonCapacities());
 
+test('a node of objects that have no text gives its facts without them', () => {
+  const none = {toString: 1, valueOf: 1};
+  const metadata = {name: none};
+  const status = {nodeInfo: {machineID: none, systemUUID: none}, capacity: {cpu: none}};
+  assert.equal(facts({metadata, spec: {providerID: none}, status} as unknown as NodeLike).capacity, {cpu: ''});
+});
+
 test('a realistic node gives its facts and nothing else', () => {
   const node = realisticNode(3);
   const {machineID, systemUUID, operatingSystem, osImage, kernelVersion} = node.status.nodeInfo;

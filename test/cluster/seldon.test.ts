@@ -69,6 +69,41 @@ for (const [what, body, version] of lists) {
     ));
 }
 
+const wrongLists: [what: string, items: unknown][] = [
+  ['a text', 'x'],
+  ['an object', {}],
+  ['nothing for a workload', [null]],
+  ['a workload without a name', [{metadata: {namespace: 'seldon'}}]],
+  ['a namespace that is no name', [{metadata: {...workload.metadata, namespace: '\ud800'}}]],
+];
+for (const [what, items] of wrongLists)
+  test(`a list of workloads that is ${what} is an error, not a cluster without Seldon Core`, () =>
+    withScripted({'*': {body: {items}}}, async (connection) => {
+      const {message, code} = await failure(findSeldon(connection));
+      assert.match(message, /answers with something other than a list of workloads/);
+      assert.is(code, 'cluster');
+    }));
+
+const oddWorkloads: [what: string, labels: unknown, containers: unknown][] = [
+  ['labels that are no texts', {chart: 5, 'app.kubernetes.io/version': null}, []],
+  ['labels that are a list', ['x'], []],
+  ['containers that are no list', {}, 'x'],
+  ['a container that is nothing', {}, [null]],
+  ['an image that is an object', {}, [{image: {toString: 1}}]],
+];
+for (const [what, labels, containers] of oddWorkloads)
+  test(`a workload with ${what} tells no version`, () => {
+    const metadata = {...workload.metadata, labels};
+    return withScripted(
+      {
+        '/apis/apps/v1/deployments': [{body: {items: [{metadata}]}}, {body: {items: []}}],
+        '/apis/apps/v1/statefulsets': {body: {items: []}},
+        '*': {body: {metadata, spec: {template: {spec: {containers}}}}},
+      },
+      async (connection) => assert.is((await findSeldon(connection)).operators[0]?.version, undefined),
+    );
+  });
+
 test('an operator that is found twice, for want of a right on other kinds, counts once', () => {
   const lists = [{body: {items: [workload]}}, {body: {items: []}}];
   return withScripted(

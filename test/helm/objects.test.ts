@@ -1,6 +1,7 @@
 import {suite} from 'uvu';
 import * as assert from 'uvu/assert';
-import {content, differences, type LiveObject} from '../../src/helm/objects.ts';
+import {content, differences, findLive, type LiveObject} from '../../src/helm/objects.ts';
+import {failure, withScripted} from '../cluster/connection/connecting.ts';
 
 const test = suite('objects of a release');
 
@@ -22,5 +23,22 @@ for (const [what, [a, b, differ]] of Object.entries(cases))
     assert.equal(differences(left, right), differ);
     assert.equal(differences(right, left), differ);
   });
+
+const strange: [what: string, body: object][] = [
+  ['a list', {items: []}],
+  ['no metadata', {metadata: null}],
+  ['labels that are a list', {metadata: {labels: ['x']}}],
+  ['an annotation that is no text', {metadata: {annotations: {a: 5}}}],
+  ['an owner that is nothing', {metadata: {ownerReferences: [null]}}],
+  ['a manager that is no text', {metadata: {managedFields: [{manager: 5}]}}],
+  ['a status that is a text', {metadata: {}, status: 'x'}],
+];
+for (const [what, body] of strange)
+  test(`what is answered is no object: ${what}`, () =>
+    withScripted({'/x': {body}}, async (connection) => {
+      const {message, code} = await failure(findLive(connection, '/x'));
+      assert.match(message, /something other than an object at \/x/);
+      assert.is(code, 'cluster');
+    }));
 
 test.run();

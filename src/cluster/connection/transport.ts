@@ -141,6 +141,8 @@ export function transport(
         if (left) sent.once('finish', left);
         sent.once('response', resolve);
         sent.on('error', reject);
+        // A 101 that nobody asked for ends the request without a word.
+        sent.once('close', () => reject(Object.assign(new Error('closed'), {code: 'ECONNRESET'})));
         // As bytes: with a text body Node.js would write the headers as UTF-8 instead of byte by byte.
         sent.end(body === undefined ? undefined : Buffer.from(body));
       }).catch((error) => {

@@ -2,6 +2,7 @@ import {clean} from '../../foreign.ts';
 import {isUuid} from '../../host/uuid.ts';
 import {type Level, levels} from '../../report/hodometer/properties.ts';
 import type {Deployment} from '../api.ts';
+import {isObjectName} from '../object-name.ts';
 
 /** How Hodometer's Deployment is called, up to Seldon Core 2.5 and from 2.6 on: the switch is another one. */
 export const deploymentNames = {'seldon-hodometer': 'up to 2.5', hodometer: '2.6 and later'} as const;
@@ -102,7 +103,7 @@ export function shownAddress(address: string): string {
 export function hodometerOf(item: unknown): HodometerDeployment | undefined {
   const deployment = (item ?? {}) as Deployment;
   const {name, namespace, creationTimestamp} = deployment.metadata ?? {};
-  if (typeof namespace !== 'string' || (name !== 'hodometer' && name !== 'seldon-hodometer')) return undefined;
+  if (!isObjectName(namespace) || (name !== 'hodometer' && name !== 'seldon-hodometer')) return undefined;
   const wanted = deployment.spec?.replicas;
   return {
     namespace,

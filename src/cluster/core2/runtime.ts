@@ -1,4 +1,6 @@
+import {textsOf} from '../../foreign.ts';
 import type {ObjectMeta} from '../api.ts';
+import {isObjectName} from '../object-name.ts';
 
 /** What a SeldonRuntime says of Hodometer: the switch from Seldon Core 2.6 on. */
 export interface Runtime {
@@ -23,7 +25,7 @@ export function runtimeOf(item: unknown): Runtime | undefined {
   const {metadata, spec} = (item ?? {}) as {metadata?: ObjectMeta; spec?: {overrides?: unknown} | null};
   const {name, namespace, labels, annotations, managedFields, ownerReferences} = metadata ?? {};
   const {uid} = (metadata ?? {}) as {uid?: unknown};
-  if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
+  if (!isObjectName(name) || !isObjectName(namespace)) return undefined;
   const overrides: unknown[] = Array.isArray(spec?.overrides) ? spec.overrides : [];
   const index = overrides.findIndex((one) => isObject(one) && one.name === 'hodometer');
   const own = overrides[index];
@@ -39,8 +41,8 @@ export function runtimeOf(item: unknown): Runtime | undefined {
       ...(typeof uid === 'string' ? {uid} : {}),
       name,
       namespace,
-      labels: texts(labels),
-      annotations: texts(annotations),
+      labels: textsOf(labels),
+      annotations: textsOf(annotations),
       ownerReferences: Array.isArray(ownerReferences)
         ? (ownerReferences.filter(isObject) as typeof ownerReferences)
         : [],
@@ -53,9 +55,4 @@ export function runtimeOf(item: unknown): Runtime | undefined {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function texts(map: unknown): Record<string, string> {
-  const entries = isObject(map) ? Object.entries(map) : [];
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }

@@ -79,11 +79,14 @@ export function statusAnswer(code: number, reason: string, message: string): Ans
 
 /** The object in an answer of the API server that is a success. */
 export function objectOf<T>({body}: Answer): T {
+  let value: unknown;
   try {
-    return JSON.parse(body.toString('utf8')) as T;
+    value = JSON.parse(body.toString('utf8'));
   } catch {
-    throw new Refused('the API server answers with something that is not an object');
+    // Told below, as any other answer that is none.
   }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+  throw new Refused('the API server answers with something that is not an object');
 }
 
 /** Whether the server did what it was asked. */

@@ -12,6 +12,7 @@ const status = (code: number, headers: Record<string, string> = {}): Canned => (
 });
 const html = {'content-type': 'text/html; charset=utf-8'};
 
+const upgraded = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nx';
 const brokenChunk =
   'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\nZZZ\r\n';
 const mended: [what: string, answers: (Canned | Handler)[]][] = [
@@ -37,7 +38,7 @@ for (const [what, answers] of mended) {
     }));
 }
 
-const final: [what: string, answer: Canned, attempts: number, message: RegExp][] = [
+const final: [what: string, answer: Canned | Handler, attempts: number, message: RegExp][] = [
   ['400', status(400), 1, /answered 400: a message of 400$/],
   ['401', status(401), 1, /does not accept the credentials of the user jane \(401\)/],
   ['403', status(403), 1, /forbids this: a message of 403/],
@@ -48,6 +49,12 @@ const final: [what: string, answer: Canned, attempts: number, message: RegExp][]
   ['410 for ever', status(410), 4, /answered 410/],
   ['a cut every time', {...ok, destroyAfter: 3}, 4, /closed the connection in the middle/],
   ['no answer at first', {destroyAfter: 0}, 1, /closed the connection in the middle/],
+  [
+    'a protocol that nobody asked for',
+    (_, response) => void response.socket?.write(upgraded),
+    1,
+    /closed the connection/,
+  ],
   ['a login page', {headers: html, body: '<form>'}, 1, /answers with a web page, not as a Kubernetes API server/],
   ['text that is no JSON', {body: 'hello'}, 1, /not as a Kubernetes API server/],
   ['an empty answer', {body: ''}, 1, /not as a Kubernetes API server/],

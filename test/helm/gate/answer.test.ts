@@ -5,7 +5,7 @@ import {test} from 'uvu';
 import * as assert from 'uvu/assert';
 import type {Connection} from '../../../src/cluster/connection/connection.ts';
 import type {UserError} from '../../../src/errors.ts';
-import {askServer} from '../../../src/helm/gate/answer.ts';
+import {askServer, objectOf} from '../../../src/helm/gate/answer.ts';
 
 const answering = (body: Readable): Connection => ({
   ...{context: 'c', server: 'https://127.0.0.1:1', user: 'u', namespace: 'default', ca: '', way: ''},
@@ -40,5 +40,9 @@ for (const [name, [body, within, says]] of Object.entries(bodies))
     assert.match(error!.message, says);
     assert.ok(body.destroyed);
   });
+
+for (const body of ['', 'null', '[]', '5', '{'])
+  test(`an answer that is no object is refused: ${body}`, () =>
+    assert.throws(() => objectOf({status: 200, headers: {}, body: Buffer.from(body)}), /is not an object/));
 
 test.run();
