@@ -27,8 +27,8 @@ const mostBytes = 64 * 1024 * 1024;
 export async function askStatistics(question: Question): Promise<Statistics> {
   const text = await get(question, 'api/v1/stats');
   try {
-    const answer = JSON.parse(text) as Statistics;
-    if (Array.isArray(answer.series)) return answer;
+    const answer: unknown = JSON.parse(text);
+    if (isStatistics(answer)) return answer;
   } catch {
     // Told below, as any other answer that is none.
   }
@@ -49,13 +49,15 @@ export async function askCsv(question: Question): Promise<string> {
 async function get(question: Question, path: string): Promise<string> {
   const url = address(question, path);
   let response: Response;
+  let text: string;
   try {
     response = await fetch(url, {
       signal: AbortSignal.timeout(patience),
       redirect: 'error',
       headers: question.token === undefined ? {} : {Authorization: `Bearer ${question.token}`},
     });
-    if (response.ok) return await textOf(response);
+    text = await bodyOf(response);
+    if (response.ok) return text;
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError('input', `No collector answers at ${clean(question.url)} (${reason(error)}).`, {
@@ -78,7 +80,7 @@ async function get(question: Question, path: string): Promise<string> {
       ],
     });
   }
-  const said = clean(await textOf(response), response.status === 501 ? 1000 : 200)
+  const said = clean(text, response.status === 501 ? 1000 : 200)
     .replace(/^Error: /, '')
     .trim();
   if (response.status === 501) {
@@ -89,6 +91,32 @@ async function get(question: Question, path: string): Promise<string> {
   throw new UserError(
     response.status === 400 ? 'usage' : 'input',
     `The collector answers ${response.status}: ${said}.`,
+  );
+}
+
+/** Whether an answer can be read as statistics: whatever is shown of it is of its type. */
+function isStatistics(answer: unknown): answer is Statistics {
+  const {generated, minCell, series} = (answer ?? {}) as Record<string, unknown>;
+  return (
+    typeof generated === 'string' && typeof minCell === 'number' && Array.isArray(series) && series.every(isSeries)
+  );
+}
+
+function isSeries(one: unknown): boolean {
+  const {periods, values, ...texts} = (one ?? {}) as Record<string, unknown>;
+  const isPeriod = (period: {label?: unknown} | null) =>
+    typeof period?.label === 'string' && /^[\w-]{1,20}$/.test(period.label);
+  const isRow = (row: {name?: unknown; data?: unknown} | null) =>
+    typeof row?.name === 'string' &&
+    Array.isArray(row.data) &&
+    row.data.length === (periods as unknown[]).length &&
+    row.data.every((number) => number === null || typeof number === 'number');
+  return (
+    [texts.name, texts.grain, texts.title, texts.unit, texts.over].every((text) => typeof text === 'string') &&
+    Array.isArray(periods) &&
+    periods.every(isPeriod) &&
+    Array.isArray(values) &&
+    values.every(isRow)
   );
 }
 
@@ -110,7 +138,7 @@ function address({url, minCell, grains = [], names = [], periods}: Question, pat
   return target;
 }
 
-async function textOf(response: Response): Promise<string> {
+async function bodyOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {

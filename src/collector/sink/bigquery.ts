@@ -204,6 +204,8 @@ async function insert(table: Table, rows: readonly Row[], refused: Map<number, s
     // Where some were refused the others were held up by them.
     if (others.length > 0 && others.length === answer.length)
       throw new SinkTrouble(`BigQuery takes no rows (${clean(why, 40)})`);
+    // One row that is named again and again would be sent again for ever.
+    if (others.length >= left.length) throw new SinkTrouble('its answer is not one of BigQuery');
     left = others;
   }
 }
@@ -217,8 +219,19 @@ async function post(table: Table, rows: readonly Row[]): Promise<NonNullable<Ans
     Answer,
   ];
   const errors = answer?.insertErrors ?? [];
-  if (typeof answer !== 'object' || !Array.isArray(errors)) throw new SinkTrouble('its answer is not one of BigQuery');
+  if (typeof answer !== 'object' || answer === null || !Array.isArray(errors) || !errors.every(isRowError))
+    throw new SinkTrouble('its answer is not one of BigQuery');
   return errors;
+}
+
+function isRowError(one: unknown): boolean {
+  const {errors = []} = (one ?? {}) as {errors?: unknown};
+  return (
+    typeof one === 'object' &&
+    one !== null &&
+    Array.isArray(errors) &&
+    errors.every((error) => error !== null && ['string', 'undefined'].includes(typeof error?.reason))
+  );
 }
 
 /** Which of the rows is it that a request was refused for? */

@@ -99,6 +99,8 @@ function post(url: string, body: string, way: Way, attempts = 1): Promise<Answer
       if (isStale && attempts < mostAttempts) resolve(post(url, body, way, attempts + 1));
       else reject(error);
     });
+    // A 101 that nobody asked for ends the request without a word.
+    request.on('close', () => reject(Object.assign(new Error('closed'), {code: 'ECONNRESET'})));
     request.end(body);
   });
 }

@@ -154,6 +154,9 @@ for (const [what, fault, message, after] of [
   ['a proxy’s page', {status: 502, body: `<html>${secretWord}`}, /answers 502/],
   ['a broken connection', {status: 0}, /no answer from Google \(E/],
   ['an answer that is none', {status: 200, body: 'hello'}, /not one of BigQuery/],
+  ['nothing for an error', {status: 200, body: {insertErrors: [null]}}, /not one of BigQuery/],
+  ['errors of a row that are no list', {status: 200, body: {insertErrors: [{errors: 'x'}]}}, /not one of BigQuery/],
+  ['an error of a row that is nothing', {status: 200, body: {insertErrors: [{errors: [null]}]}}, /not one of BigQuery/],
   ['errors that are no list', {status: 200, body: {insertErrors: 'all'}}, /not one of BigQuery/],
   [
     'errors of rows that are none',

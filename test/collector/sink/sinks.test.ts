@@ -335,6 +335,18 @@ test('a connection that is cut, and one that is refused, is trouble', async () =
   assert.match((await trouble(sink.deliver(reports(1, 1)))).message, /^no answer \(ECONNREFUSED\)$/);
 });
 
+test('a collector that switches to another protocol has given no answer', async () => {
+  const odd = listenForBytes((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.write('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'));
+  });
+  await new Promise<void>((listening) => odd.listen(0, '127.0.0.1', listening));
+  const sink = collectorSink(`http://127.0.0.1:${(odd.address() as {port: number}).port}/api/v1`, {env: {}});
+  assert.match((await trouble(sink.deliver(reports(1, 1)))).message, /^no answer \(ECONNRESET\)$/);
+  await sink.close();
+  odd.close();
+});
+
 test('a collector that says 204 before it can have read all is in trouble: nothing was delivered', async () => {
   const hasty = listenForBytes((socket) => {
     socket.on('error', () => {});
