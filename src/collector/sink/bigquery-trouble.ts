@@ -2,6 +2,7 @@ import {systemCode} from '../../errors.ts';
 import {clean} from '../../foreign.ts';
 import {retryAfter} from '../../host/retry-after.ts';
 import {SinkTrouble} from './contract.ts';
+import {inTime} from './in-time.ts';
 
 /** What Google's client comes to, as trouble of a sink. */
 
@@ -34,17 +35,10 @@ export function unlessStatus(status: number, error: unknown): undefined {
  * @param within milliseconds
  */
 export async function inTrouble<T>(work: Promise<T>, within = patience): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new SinkTrouble(`no answer from Google within ${within / 1000}s`)),
-    within,
-  );
   try {
-    return await Promise.race([work, late.promise]);
+    return await inTime(work, 'Google', within);
   } catch (error) {
     throw error instanceof SinkTrouble ? error : troubleOf(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

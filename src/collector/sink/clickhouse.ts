@@ -8,6 +8,7 @@ import type {Passed} from '../store/queue.ts';
 import {agentFor} from './agents.ts';
 import {erasing, statements, target} from './clickhouse-schema.ts';
 import {type Sink, SinkTrouble, type Surrounds} from './contract.ts';
+import {inTime} from './in-time.ts';
 import {madeOf} from './readable.ts';
 
 /** Milliseconds for a request: an erasure writes parts anew. */
@@ -99,8 +100,9 @@ function passwordIn(path: string | null): string {
 /** Errors of ClickHouse repeat the statement, and with it what was to be stored: only their names are told. */
 async function inTrouble<T>(act: () => Promise<T>): Promise<T> {
   try {
-    return await act();
+    return await inTime(act(), 'ClickHouse', patience);
   } catch (error) {
+    if (error instanceof SinkTrouble) throw error;
     if (error instanceof ClickHouseError)
       throw new SinkTrouble(`ClickHouse says error ${clean(error.code, 10)} ${clean(error.type ?? '', 60)}`.trim());
     if (isOwnMistake(error)) throw error;

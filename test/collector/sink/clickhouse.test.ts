@@ -1,6 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import http, {createServer} from 'node:http';
 import {join} from 'node:path';
+import {mock} from 'node:test';
 import {test as plain} from 'uvu';
 import * as assert from 'uvu/assert';
 import {type KindName, kinds} from '../../../src/collector/kinds.ts';
@@ -354,6 +355,31 @@ for (const [what, answer, message] of [
     assert.not.match(error.message, /s3cret|CREATE/);
   });
 }
+
+plain('a switch to another protocol is no answer, and is not waited for', async () => {
+  const given = Promise.withResolvers<void>();
+  const server = createServer();
+  server.on('connection', (socket) => socket.on('error', () => {}));
+  server.on('request', ({socket}) => {
+    socket.write('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    socket.once('close', given.resolve);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  mock.timers.enable({apis: ['setTimeout']});
+  // The client waits for the next turn by it.
+  const turns = setInterval(() => mock.timers.tick(1), 1);
+  try {
+    const sink = clickhouseSink(`http://127.0.0.1:${(server.address() as {port: number}).port}/usage`, around);
+    const error = sink.catch((error: unknown) => error);
+    await given.promise;
+    mock.timers.tick(300_000);
+    assert.ok((await error) instanceof SinkTrouble, String(await error));
+  } finally {
+    clearInterval(turns);
+    mock.timers.reset();
+    server.close();
+  }
+});
 
 plain('a bug of ours is not told as trouble of ClickHouse', async () => {
   const bug = new TypeError('planted');
