@@ -93,7 +93,7 @@ const sameType: Readonly<Record<string, string>> = {STRUCT: 'RECORD', INT64: 'IN
  * @param found columns of the table as the API tells of them
  */
 export function unfit(found: unknown, wanted: readonly Column[], above = ''): string | undefined {
-  const theirs = Array.isArray(found) ? (found as Found[]) : [];
+  const theirs = Array.isArray(found) ? (found as (Found | null)[]).filter((one) => one !== null) : [];
   for (const {name, type, mode, fields} of wanted) {
     const path = above + name;
     const column = theirs.find((one) => String(one?.name).toLowerCase() === name.toLowerCase());

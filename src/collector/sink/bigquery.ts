@@ -87,7 +87,8 @@ export async function bigquerySink(name: string, {env, keepReports}: Surrounds):
     const params = {hashes: hashesOf(cluster)};
     await question(client, {query: `DELETE ${where}`, params, location});
     const [row] = await question(client, {query: `SELECT COUNT(*) AS rows_left ${where}`, params, location});
-    if (Number(row?.rows_left) !== 0) throw inBuffer();
+    // What is no number says nothing of what is left.
+    if (String(row?.rows_left) !== '0') throw inBuffer();
   };
   return {
     async deliver(reports) {
@@ -132,7 +133,9 @@ interface Ready {
 
 /** What the API tells of a table. */
 async function look(table: Table): Promise<Record<string, unknown>> {
-  return (await inTrouble(table.getMetadata()))[0] as Record<string, unknown>;
+  const [found] = (await inTrouble(table.getMetadata())) as unknown[];
+  if (typeof found !== 'object' || found === null) throw new SinkTrouble('its answer is not one of BigQuery');
+  return found as Record<string, unknown>;
 }
 
 async function isThere(table: Table): Promise<boolean> {

@@ -239,6 +239,18 @@ test('rows that come while they are deleted are not said to be gone', () =>
     assert.match((await trouble(sink.erase(one.cluster))).message, /still in the streaming buffer/);
   }));
 
+test('a count of what is left that is no number does not say that nothing is', () =>
+  rigged(async (rig, open) => {
+    const sink = await open();
+    const one = passed(1);
+    await sink.deliver([one]);
+    const done = {jobComplete: true, jobReference: {projectId: 'project-1', jobId: 'job', location: 'EU'}};
+    const schema = {fields: [{name: 'rows_left', type: 'INTEGER', mode: 'NULLABLE'}]};
+    const nothing = {...done, schema, rows: [{f: [{v: null}]}], totalRows: '1'};
+    for (const body of [done, nothing]) rig.faults.push({of: 'queries', status: 200, body});
+    assert.match((await trouble(sink.erase(one.cluster))).message, /still in the streaming buffer/);
+  }));
+
 const event = (number: number, change: Record<string, unknown> = {}): Passed => {
   const {cluster, received, body, once} = eventOn(today, number, change, `id${number}`);
   return {kind: 'hodometer' as const, number, cluster, received, body, unranked: false, epoch: 1, once: once!};
