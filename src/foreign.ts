@@ -22,9 +22,14 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** Whether a value from elsewhere is an object, and no list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The texts of a map from elsewhere, such as labels; nothing where it is none. */
 export function textsOf(map: unknown): Record<string, string> {
-  const entries = typeof map === 'object' && map !== null && !Array.isArray(map) ? Object.entries(map) : [];
+  const entries = isObject(map) ? Object.entries(map) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 

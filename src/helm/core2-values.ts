@@ -1,3 +1,4 @@
+import {isObject} from '../foreign.ts';
 import {levels} from '../report/hodometer/properties.ts';
 import {isRawNumber} from './exact-json.ts';
 import type {Chart} from './record.ts';
@@ -37,7 +38,7 @@ export function isSetupWithSwitch({chart: {metadata}}: {readonly chart: Pick<Cha
 }
 
 function object(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
 }
 
 /** The levels are no secret; whatever else is a text could be one. */

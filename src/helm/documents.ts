@@ -1,6 +1,6 @@
 import {isDeepStrictEqual} from 'node:util';
 import {parseDocument} from 'yaml';
-import {clean} from '../foreign.ts';
+import {clean, isObject} from '../foreign.ts';
 import {sameFolded, stringifyExact} from './exact-json.ts';
 import {
   isJson,
@@ -82,7 +82,7 @@ export function readDocuments(text: string): Document[] {
     throw new MalformedManifest(`a document is a list of objects (${clean(kind, 60)})`);
   const {annotations} = (metadata ?? {}) as {annotations?: unknown};
   return items.map((item) => {
-    if (!isMapping(item) || isList(item)) throw new MalformedManifest('a list holds something other than objects');
+    if (!isObject(item) || isList(item)) throw new MalformedManifest('a list holds something other than objects');
     requireExactHead(item);
     const own = headOf(item);
     return {text: `${stringifyExact(item)}\n`, ...own, annotations: {...own.annotations, ...strings(annotations)}};
@@ -115,7 +115,7 @@ function readTop(text: string): Record<string, unknown> {
 }
 
 function headOf({apiVersion, kind, metadata}: Record<string, unknown>): Head {
-  const {name, namespace, labels, annotations} = isMapping(metadata) ? metadata : {};
+  const {name, namespace, labels, annotations} = isObject(metadata) ? metadata : {};
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string' || name === '') {
     throw new MalformedManifest('a document has no apiVersion, kind or name');
   }
@@ -143,16 +143,12 @@ function isPathSegment(name: string): boolean {
 
 /** Labels or annotations; Helm refuses what is no text. */
 function strings(value: unknown): Record<string, string> {
-  if (!isMapping(value)) return {};
+  if (!isObject(value)) return {};
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, text]) =>
       typeof text === 'object' && text !== null ? [] : [[key, String(text ?? '')]],
     ),
   );
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What tells documents of one manifest apart. */
@@ -203,14 +199,14 @@ export function meaning(text: string): Record<string, unknown> {
 
 function meaningOfMapping(text: string): Record<string, unknown> {
   const value = readYaml(text);
-  if (!isMapping(value)) throw new MalformedManifest('a document is not a mapping');
+  if (!isObject(value)) throw new MalformedManifest('a document is not a mapping');
   requireExactHead(value);
   return value;
 }
 
 function requireExactHead(object: Record<string, unknown>): void {
   requireExactKeys(object, topKeys);
-  if (isMapping(object.metadata)) requireExactKeys(object.metadata, ['name', 'namespace', 'labels', 'annotations']);
+  if (isObject(object.metadata)) requireExactKeys(object.metadata, ['name', 'namespace', 'labels', 'annotations']);
 }
 
 const topKeys = ['apiVersion', 'kind', 'metadata', 'items'];
@@ -261,8 +257,8 @@ export function withAnnotation(text: string, key: string, value: string): string
 }
 
 function jsonWithAnnotation(object: Record<string, unknown>, key: string, value: string): string {
-  const metadata = isMapping(object.metadata) ? object.metadata : {};
-  const annotations = {...(isMapping(metadata.annotations) ? metadata.annotations : {}), [key]: value};
+  const metadata = isObject(object.metadata) ? object.metadata : {};
+  const annotations = {...(isObject(metadata.annotations) ? metadata.annotations : {}), [key]: value};
   return `${stringifyExact({...object, metadata: {...metadata, annotations}})}\n`;
 }
 

@@ -1,9 +1,9 @@
 // One document of a release in which one switch of Hodometer is to be another, and the rest as it was.
 import {isDeepStrictEqual} from 'node:util';
+import {isObject} from '../foreign.ts';
 import {type Level, levels} from '../report/hodometer/properties.ts';
 import {type Document, type Head, keyOf, meaning} from './documents.ts';
 import {stringifyExact} from './exact-json.ts';
-import {isObject} from './shape.ts';
 
 /** What is to become of the documents of a release, where not a set of usage objects comes or goes. */
 export interface Edit {

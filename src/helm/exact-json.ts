@@ -1,3 +1,5 @@
+import {isObject} from '../foreign.ts';
+
 /** A number that JavaScript can't hold exactly, kept as it was written: V8's `JSON.rawJSON`. */
 interface RawNumber {
   readonly rawJSON: string;
@@ -45,6 +47,11 @@ export function goJson(value: unknown): string {
 /** Whether the value is a number that JavaScript can't hold. */
 export function isRawNumber(value: unknown): value is RawNumber {
   return json.isRawJSON(value);
+}
+
+/** Whether a value of `parseExact` is an object: a number that is kept as it was written is none. */
+export function isExactObject(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !isRawNumber(value);
 }
 
 /** Deep equality of JSON values by what they mean: key order does not count, `1.0` equals `1`, kept numbers as written. */

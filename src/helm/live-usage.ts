@@ -1,10 +1,10 @@
 import {isDeepStrictEqual} from 'node:util';
+import {isObject} from '../foreign.ts';
 import {canonicalQuantity} from '../report/quantity.ts';
 import {meaning} from './documents.ts';
 import {ownership} from './kept.ts';
 import {type LiveObject, type Located, nameOf} from './objects.ts';
 import type {FoundRelease} from './releases.ts';
-import {isObject} from './shape.ts';
 
 /** What is odd about a usage object that was just applied. */
 export interface LiveFindings {

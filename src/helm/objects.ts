@@ -2,7 +2,7 @@ import type {Deployment, ObjectMeta} from '../cluster/api.ts';
 import type {Connection} from '../cluster/connection/connection.ts';
 import {findJson, type JsonOptions} from '../cluster/connection/request.ts';
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, isObject} from '../foreign.ts';
 import {type ApiResource, type FindResource, pathOf} from './api-resources.ts';
 import type {Document, Head} from './documents.ts';
 
@@ -119,10 +119,6 @@ function isLive({metadata, spec, status}: Record<string, unknown>): boolean {
     isList(managedFields, 'manager') &&
     (creationTimestamp == null || typeof creationTimestamp === 'string')
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `Deployment kube-system/seldon-spartakus-volunteer`, for people. */

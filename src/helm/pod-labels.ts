@@ -1,10 +1,9 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {listItems} from '../cluster/list-items.ts';
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, isObject} from '../foreign.ts';
 import {meaning} from './documents.ts';
 import {type Located, nameOf} from './objects.ts';
-import {isObject} from './shape.ts';
 
 /** A Service by what it selects. */
 interface Selector {

@@ -1,3 +1,4 @@
+import {isObject} from '../foreign.ts';
 import {
   type Document,
   type Head,
@@ -10,7 +11,6 @@ import {
 } from './documents.ts';
 import type {Edit} from './edit.ts';
 import {stringifyExact} from './exact-json.ts';
-import {isObject} from './shape.ts';
 import {isUsageDocument} from './usage.ts';
 import {checkUsage, type UsageRules} from './usage-objects.ts';
 

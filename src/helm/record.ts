@@ -2,7 +2,7 @@ import {gunzipSync} from 'node:zlib';
 import {UserError} from '../errors.ts';
 import {clean} from '../foreign.ts';
 import {requireBoundedJson} from '../host/bounded-json.ts';
-import {isRawNumber, parseExact, sameFolded} from './exact-json.ts';
+import {isExactObject, parseExact, sameFolded} from './exact-json.ts';
 
 /** A file of a chart as the record holds it: its bytes as base64. */
 export interface ChartFile {
@@ -123,8 +123,6 @@ function reasonOf(error: unknown): string {
 
 type Shape = (value: unknown) => boolean;
 const isText: Shape = (value) => typeof value === 'string';
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
 const isAbsent: Shape = (value) => value === undefined || value === null;
 const maybe =
   (shape: Shape): Shape =>
@@ -137,7 +135,7 @@ const listOf =
 const withFields =
   (fields: Readonly<Record<string, Shape>>): Shape =>
   (value) =>
-    isObject(value) && Object.entries(fields).every(([name, shape]) => shape(value[name]));
+    isExactObject(value) && Object.entries(fields).every(([name, shape]) => shape(value[name]));
 
 const isFile = withFields({name: isText, data: maybe(isText), modtime: maybe(isText)});
 
@@ -147,7 +145,7 @@ const parts: Readonly<Record<string, Shape>> = {
   namespace: maybe(isText),
   version: Number.isSafeInteger,
   manifest: isText,
-  config: maybe(isObject),
+  config: maybe(isExactObject),
   hooks: maybe(listOf(withFields({manifest: isText}))),
   info: withFields({
     status: (value) => isText(value) && value !== '',
@@ -158,12 +156,12 @@ const parts: Readonly<Record<string, Shape>> = {
     metadata: withFields({
       name: (value) => isText(value) && value !== '',
       version: isText,
-      annotations: maybe((value) => isObject(value) && Object.values(value).every(isText)),
-      dependencies: maybe(listOf(isObject)),
+      annotations: maybe((value) => isExactObject(value) && Object.values(value).every(isText)),
+      dependencies: maybe(listOf(isExactObject)),
     }),
     templates: maybe(listOf(isFile)),
     files: maybe(listOf(isFile)),
-    values: maybe(isObject),
+    values: maybe(isExactObject),
     schema: maybe(isText),
     modtime: maybe(isText),
     schemamodtime: maybe(isText),
@@ -198,7 +196,7 @@ const structures: readonly [fields: readonly string[], objects: (record: Release
 ];
 
 function shapeProblem(record: unknown): string | undefined {
-  if (!isObject(record)) return 'it is not an object';
+  if (!isExactObject(record)) return 'it is not an object';
   const wrong = Object.entries(parts).find(([name, shape]) => !shape(record[name]));
   if (wrong) return `its ${wrong[0]} is missing or not what Helm writes`;
   for (const [known, objects] of structures)

@@ -1,5 +1,6 @@
+import {isObject} from '../foreign.ts';
 // What may be added to the volunteer because it takes something away from it, or says where it runs.
-import {addition, type Check, entries, exactly, fields, isObject, listOf, shownValue, text, where} from './shape.ts';
+import {addition, type Check, entries, exactly, fields, listOf, shownValue, text, where} from './shape.ts';
 
 const name = text(/[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?/);
 const labelKey = text(/(?:[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?\/)?[A-Za-z\d](?:[\w.-]{0,61}[A-Za-z\d])?/);

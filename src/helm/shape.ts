@@ -1,5 +1,5 @@
 import {isDeepStrictEqual} from 'node:util';
-import {clean} from '../foreign.ts';
+import {clean, isObject} from '../foreign.ts';
 
 /** What a check of a value by its shape brings. */
 export interface Findings {
@@ -99,11 +99,6 @@ export function withoutNulls(value: unknown): unknown {
       .filter(([, child]) => child !== null)
       .map(([key, child]) => [key, withoutNulls(child)]),
   );
-}
-
-/** Whether a value is an object, and no list. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function own(object: Record<string, unknown>, name: string): unknown {

@@ -2,6 +2,7 @@
 // 1.5.0, 1.11.2 and 1.18.2 of SeldonIO/seldon-core). What is not here is foreign to every era: a record is written by
 // whoever may write Secrets in its namespace, and its chart is applied with an administrator's rights.
 import {isDeepStrictEqual} from 'node:util';
+import {isObject} from '../foreign.ts';
 import type {Head} from './documents.ts';
 import type {FoundRelease} from './releases.ts';
 import {labelValue, ownLabelKey, restrictingContainer, restrictingPod} from './restrictions.ts';
@@ -12,7 +13,6 @@ import {
   exactly,
   type Findings,
   fields,
-  isObject,
   listOf,
   single,
   text,

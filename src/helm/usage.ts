@@ -1,5 +1,5 @@
 import type {Head} from './documents.ts';
-import {isRawNumber} from './exact-json.ts';
+import {isExactObject, isRawNumber} from './exact-json.ts';
 import type {Chart, Release} from './record.ts';
 
 /** The charts of Seldon Core that can hold the usage metrics. */
@@ -34,10 +34,10 @@ export interface HasValues {
 
 /** The value of a release; undefined if its chart has no usage metrics. */
 export function usageValue({chart, config}: HasValues): UsageValue | undefined {
-  const parent = parents.find((name) => isObject(chart.values?.[name]));
+  const parent = parents.find((name) => isExactObject(chart.values?.[name]));
   if (!parent) return undefined;
   const [defaults, set] = [chart.values![parent] as Record<string, unknown>, config?.[parent]];
-  const own = isObject(set) ? set : undefined;
+  const own = isExactObject(set) ? set : undefined;
   const effective = own && Object.hasOwn(own, 'enabled') ? own.enabled : defaults.enabled;
   return {
     path: `${parent}.enabled`,
@@ -53,12 +53,8 @@ export function usageValue({chart, config}: HasValues): UsageValue | undefined {
 function rbac({chart, config}: HasValues, parent: string): boolean {
   if (parent === 'usageMetrics') return true;
   const set = config?.rbac;
-  const value = isObject(set) && Object.hasOwn(set, 'enabled') ? set : chart.values?.rbac;
-  return !isObject(value) || isTruthy(value.enabled);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+  const value = isExactObject(set) && Object.hasOwn(set, 'enabled') ? set : chart.values?.rbac;
+  return !isExactObject(value) || isTruthy(value.enabled);
 }
 
 /** Truth as Go's templates have it: `false`, 0, nothing and what is empty are false. */
@@ -73,13 +69,13 @@ function isTruthy(value: unknown): boolean {
 function shown(value: unknown): Scalar {
   if (typeof value === 'boolean' || value === null) return value;
   if (typeof value === 'string') return /^(true|false|yes|no|on|off|)$/i.test(value) ? JSON.stringify(value) : 'a text';
-  return isObject(value) || Array.isArray(value) ? 'not a scalar' : 'a number';
+  return isExactObject(value) || Array.isArray(value) ? 'not a scalar' : 'a number';
 }
 
 /** The user's values with the one key set, the rest as it was, and in the order it was. */
 export function withUsage(config: Release['config'], {parent}: UsageValue, on: boolean): Record<string, unknown> {
   const own = config?.[parent];
-  return {...config, [parent]: {...(isObject(own) ? own : {}), enabled: on}};
+  return {...config, [parent]: {...(isExactObject(own) ? own : {}), enabled: on}};
 }
 
 /** A kind of usage object: its API groups through the eras, its name, and whether it has a namespace. */

@@ -1,5 +1,5 @@
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, isObject} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {type Document, keyOf, meaning, readManifest} from '../helm/documents.ts';
@@ -48,7 +48,7 @@ export async function prepareLevel(task: SwitchTask, level: Level): Promise<Read
   if (now === level) return undefined;
   const config = release.record.config ?? {};
   const own = config.hodometer;
-  const set = typeof own === 'object' && own !== null && !Array.isArray(own) ? own : {};
+  const set = isObject(own) ? own : {};
   const values = {...config, hodometer: {...set, metricsLevel: level}};
   const edit = {removed: [], changed: {key: keyOf(document), to: {level}}};
   const ready = await rehearseEdit(

@@ -1,6 +1,6 @@
 import type {Connection} from '../cluster/connection/connection.ts';
 import {UserError} from '../errors.ts';
-import {clean} from '../foreign.ts';
+import {clean, isObject} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {core2Values, isSetupWithSwitch} from '../helm/core2-values.ts';
@@ -53,7 +53,7 @@ export async function prepareOlder(task: SwitchTask): Promise<ReadySwitch | unde
     );
   const config = release.record.config ?? {};
   const own = config.hodometer;
-  const set = typeof own === 'object' && own !== null && !Array.isArray(own) ? own : {};
+  const set = isObject(own) ? own : {};
   const values = {...config, hodometer: {...set, enabled: false}};
   const what = 'hodometer.enabled=false';
   const ready = await rehearseEdit(connection, release, {values, what, edit: {removed}}, options, around, held);

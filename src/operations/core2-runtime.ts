@@ -10,7 +10,7 @@ import {
 } from '../cluster/core2/patch-runtime.ts';
 import type {Runtime} from '../cluster/core2/runtime.ts';
 import {UserError} from '../errors.ts';
-import {clean, shellWord} from '../foreign.ts';
+import {clean, isObject, shellWord} from '../foreign.ts';
 import {core2Overview} from '../helm/core2-edit.ts';
 import type {Core2Plan, FieldChange} from '../helm/core2-plan.ts';
 import {keyOf, readManifest} from '../helm/documents.ts';
@@ -144,7 +144,7 @@ async function byHelm(
   const to = {disable: false, replicas: wanted.replicas ?? 1};
   const config = release.record.config ?? {};
   const own = config.hodometer;
-  const set = typeof own === 'object' && own !== null && !Array.isArray(own) ? own : {};
+  const set = isObject(own) ? own : {};
   const values = {...config, hodometer: {...set, ...to}};
   const document = readManifest(release.record.manifest).find(
     ({kind, name, namespace}) =>

@@ -1,3 +1,5 @@
+import {isObject} from '../../foreign.ts';
+
 /** What a field of a kubeconfig holds. */
 type Holds = 'string' | 'boolean' | 'base64' | 'strings' | 'pairs' | 'lists' | 'any' | Fields | readonly [Fields];
 interface Fields {
@@ -104,8 +106,6 @@ function areStrings(of: Record<string | number, unknown>): boolean {
 }
 
 const isStrings = (value: unknown) => Array.isArray(value) && areStrings(value as unknown as Record<number, unknown>);
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function areLists(of: Record<string, unknown>): boolean {
   for (const key of Object.keys(of)) of[key] ??= [];
@@ -119,8 +119,8 @@ const tests = {
   boolean: (value: unknown) => typeof value === 'boolean',
   base64: (value: unknown) => typeof value === 'string' && isBase64(value.replace(/[\r\n]/g, '')),
   strings: isStrings,
-  pairs: (value: unknown) => isMap(value) && areStrings(value),
-  lists: (value: unknown) => isMap(value) && areLists(value),
+  pairs: (value: unknown) => isObject(value) && areStrings(value),
+  lists: (value: unknown) => isObject(value) && areLists(value),
 };
 
 function name(holds: Holds): string {

@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../../errors.ts';
+import {isObject} from '../../foreign.ts';
 import {requireBoundedJson, UnboundedJson} from '../../host/bounded-json.ts';
 import {retryAfter} from '../../host/retry-after.ts';
 import type {Connection, RequestOptions} from './connection.ts';
@@ -44,7 +45,7 @@ export async function getJson<T>(connection: Connection, path: string, options: 
   return retrying(connection, async () => {
     const response = await answer(connection, path, options);
     const value = parsed(await readBytes(response, connection), connection);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+    if (isObject(value)) return value as T;
     throw refusal(response.statusCode ?? 0, 'text/html', '', connection);
   });
 }

@@ -1,4 +1,4 @@
-import {textsOf} from '../../foreign.ts';
+import {isObject, textsOf} from '../../foreign.ts';
 import type {ObjectMeta} from '../api.ts';
 import {isObjectName} from '../object-name.ts';
 
@@ -51,8 +51,4 @@ export function runtimeOf(item: unknown): Runtime | undefined {
       ),
     },
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import {isObject} from '../../foreign.ts';
 import {isUuid} from '../../host/uuid.ts';
 import {eventName, type Property, properties} from '../../report/hodometer/properties.ts';
 import {clusterKey} from '../cluster-key.ts';
@@ -85,10 +86,6 @@ function checkValue({name, type}: Property, value: unknown): void {
   } else if (!Number.isFinite(value) || (value as number) < 0) {
     throw new NoEvent(`properties.${name} must be a number from 0`);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function own(object: object, name: string): unknown {

@@ -1,7 +1,7 @@
 import type {IncomingMessage, OutgoingHttpHeaders} from 'node:http';
 import type {Connection, RequestOptions} from '../../cluster/connection/connection.ts';
 import {UserError} from '../../errors.ts';
-import {clean} from '../../foreign.ts';
+import {clean, isObject} from '../../foreign.ts';
 import {Refused} from './ask.ts';
 
 /** What Helm is answered. */
@@ -85,7 +85,7 @@ export function objectOf<T>({body}: Answer): T {
   } catch {
     // Told below, as any other answer that is none.
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+  if (isObject(value)) return value as T;
   throw new Refused('the API server answers with something that is not an object');
 }
 

@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http';
-import {clean} from '../../foreign.ts';
+import {clean, isObject} from '../../foreign.ts';
 
 /** One request of Helm, taken apart. What goes to the API server is made from these parts anew, never passed on. */
 export interface Ask {
@@ -93,7 +93,7 @@ export function jsonBody({headers, body}: Ask, types: readonly string[]): Record
   if (!types.includes(type.trim())) throw new Refused(`its body is ${clean(type, 60) || 'of no type'}`);
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isObject(value)) return value as Record<string, unknown>;
   } catch {
     // As any other text.
   }

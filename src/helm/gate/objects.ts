@@ -1,4 +1,5 @@
 import type {Connection} from '../../cluster/connection/connection.ts';
+import {isObject} from '../../foreign.ts';
 import {meaning} from '../documents.ts';
 import {differsAsWanted, type Switch} from '../edit.ts';
 import {equalJson} from '../exact-json.ts';
@@ -6,7 +7,6 @@ import {type Observed, ownership} from '../kept.ts';
 import {compareLive} from '../live-usage.ts';
 import {content, differences, type LiveObject, type Located} from '../objects.ts';
 import type {FoundRelease} from '../releases.ts';
-import {isObject} from '../shape.ts';
 import {type Answer, askServer, isSuccess, objectOf} from './answer.ts';
 import {type Ask, jsonBody, Refused, requireParameters} from './ask.ts';
 

@@ -229,12 +229,14 @@ test('a cluster is deleted once it has left the streaming buffer, and what is as
     assert.ok(asked.every(({body}) => !/plain|it's|zwölf|\{\{/.test(body) && JSON.parse(body).location === 'EU'));
   }));
 
+/** What a question is answered that has no rows to give. */
+const done = {jobComplete: true, jobReference: {projectId: 'project-1', jobId: 'job', location: 'EU'}};
+
 test('rows that come while they are deleted are not said to be gone', () =>
   rigged(async (rig, open) => {
     const sink = await open();
     const one = passed(1);
     await sink.deliver([one]);
-    const done = {jobComplete: true, jobReference: {projectId: 'project-1', jobId: 'job', location: 'EU'}};
     rig.faults.push({of: 'queries', status: 200, body: done});
     assert.match((await trouble(sink.erase(one.cluster))).message, /still in the streaming buffer/);
   }));
@@ -244,7 +246,6 @@ test('a count of what is left that is no number does not say that nothing is', (
     const sink = await open();
     const one = passed(1);
     await sink.deliver([one]);
-    const done = {jobComplete: true, jobReference: {projectId: 'project-1', jobId: 'job', location: 'EU'}};
     const schema = {fields: [{name: 'rows_left', type: 'INTEGER', mode: 'NULLABLE'}]};
     const nothing = {...done, schema, rows: [{f: [{v: null}]}], totalRows: '1'};
     for (const body of [done, nothing]) rig.faults.push({of: 'queries', status: 200, body});
